@@ -1,0 +1,43 @@
+package io.github.dsqlreach;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One differential probe, run after a walk failed: the failed step with one thing changed.
+ *
+ * @param name what was changed, a stable identifier such as {@code direct-tls}
+ * @param duration how long it took
+ * @param evidence what was observed
+ * @param failure how it failed; empty if the step passed this time
+ */
+public record Experiment(String name, Duration duration, Evidence evidence, Optional<Failure> failure) {
+    public Experiment {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(duration, "duration");
+        Objects.requireNonNull(evidence, "evidence");
+        Objects.requireNonNull(failure, "failure");
+    }
+
+    /** Whether the step passed with this change. */
+    public boolean passed() {
+        return failure.isEmpty();
+    }
+
+    /** Whether it failed in this way. */
+    public boolean failedWith(FailureKind kind) {
+        return failure.filter(f -> f.kind() == kind).isPresent();
+    }
+
+    /** The duration in milliseconds, to the microsecond. */
+    public double millis() {
+        return Math.round(duration.toNanos() / 1e3) / 1e3;
+    }
+
+    /** For example {@code direct-tls: passed in 90 ms}. */
+    @Override
+    public String toString() {
+        return name + ": " + failure.map(f -> f.message() + " after ").orElse("passed in ") + Numbers.print(duration);
+    }
+}

@@ -1,0 +1,57 @@
+package io.github.dsqlreach;
+
+/**
+ * How a step failed, as seen from here: a fact, not yet a {@link Cause}. A closed set, so that rules and reports can
+ * rely on it.
+ */
+public enum FailureKind {
+    /** The resolver says that the name does not exist. */
+    NAME_NOT_FOUND("name not found"),
+    /** The resolver failed in another way. */
+    NAME_LOOKUP_FAILED("name lookup failed"),
+    /** Nobody listens there: the connection was refused. */
+    REFUSED("connection refused"),
+    /** No route, or the network says "prohibited". */
+    UNREACHABLE("network unreachable"),
+    /** The connection was reset (RST). */
+    RESET("connection reset"),
+    /** Nothing came in the time allowed. */
+    TIMEOUT("no answer"),
+    /** The other side closed the connection in an orderly way (FIN). */
+    CLOSED("connection closed"),
+    /** The answer to the SSLRequest was {@code N}. */
+    TLS_REFUSED("TLS refused"),
+    /** The other side sent a TLS alert. */
+    TLS_ALERT("TLS alert"),
+    /** The answer is not one of the protocol spoken. */
+    UNEXPECTED_ANSWER("unexpected answer"),
+    /** The certificate chain does not end in a trusted root. */
+    CERTIFICATE_UNTRUSTED("untrusted certificate"),
+    /** A certificate of the chain is expired or not yet valid by this machine's clock. */
+    CERTIFICATE_EXPIRED("expired certificate"),
+    /** The certificate is for another host name. */
+    HOSTNAME_MISMATCH("certificate for another name"),
+    /** The server answered with a PostgreSQL error. */
+    SERVER_ERROR("refused by the server"),
+    /** No source of credentials had any. */
+    CREDENTIALS_NOT_FOUND("no credentials found"),
+    /** The credentials are past their time. */
+    CREDENTIALS_EXPIRED("credentials expired"),
+    /** The source of the credentials failed. */
+    CREDENTIALS_FAILED("credentials provider failed"),
+    /** No AWS region is known, and a token needs one. */
+    REGION_UNKNOWN("region unknown"),
+    /** None of these; the scrubbed original message tells more. */
+    UNCLASSIFIED("failed");
+
+    private final String label;
+
+    FailureKind(String label) {
+        this.label = label;
+    }
+
+    /** The words for this kind inside a sentence, for example {@code connection reset}. */
+    public String label() {
+        return label;
+    }
+}

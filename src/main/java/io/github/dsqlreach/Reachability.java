@@ -1,0 +1,78 @@
+package io.github.dsqlreach;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * The answer to the question whether an endpoint can be used from here: the facts, and what they come to.
+ *
+ * @param endpoint the endpoint; empty when none was configured or it could not be understood
+ * @param walk what became of each phase; empty when there was no endpoint to walk
+ * @param experiments what was tried after the walk failed
+ * @param diagnosis what the facts come to
+ * @param startedAt when the check started
+ * @param took how long it took, experiments and waiting included
+ * @param tool what made this report, and on what
+ */
+public record Reachability(
+        Optional<Endpoint> endpoint,
+        Optional<Walk> walk,
+        List<Experiment> experiments,
+        Diagnosis diagnosis,
+        Instant startedAt,
+        Duration took,
+        Tool tool) {
+
+    /**
+     * What made a report.
+     *
+     * @param version of dsql-reach
+     * @param java version of the Java runtime
+     * @param os name, version and architecture of the operating system
+     */
+    public record Tool(String version, String java, String os) {
+        /** This library, on this runtime. */
+        public static Tool current() {
+            String version = Reachability.class.getPackage().getImplementationVersion();
+            return new Tool(
+                    version == null ? "dev" : version,
+                    System.getProperty("java.version"),
+                    System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                            + System.getProperty("os.arch"));
+        }
+    }
+
+    public Reachability {
+        Objects.requireNonNull(endpoint, "endpoint");
+        Objects.requireNonNull(walk, "walk");
+        experiments = List.copyOf(experiments);
+        Objects.requireNonNull(diagnosis, "diagnosis");
+        Objects.requireNonNull(startedAt, "startedAt");
+        Objects.requireNonNull(took, "took");
+        Objects.requireNonNull(tool, "tool");
+    }
+
+    /** Whether the walk got as far as it was asked to. */
+    public boolean isReachable() {
+        return diagnosis.verdict() == Verdict.REACHABLE;
+    }
+
+    /** The verdict of the diagnosis. */
+    public Verdict verdict() {
+        return diagnosis.verdict();
+    }
+
+    /** One line that stands alone: layer, what was seen, why, what to do. */
+    public String summary() {
+        return diagnosis.summary();
+    }
+
+    /** The summary, the phases with their times and what was observed, the experiments and the remedies, as text. */
+    @Override
+    public String toString() {
+        return ReachabilityText.of(this);
+    }
+}

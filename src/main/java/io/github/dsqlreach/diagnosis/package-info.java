@@ -1,0 +1,5 @@
+/**
+ * From facts to a verdict: {@link io.github.dsqlreach.diagnosis.ReachabilityCheck} walks an endpoint, experiments when
+ * the walk fails, and tells what the facts come to.
+ */
+package io.github.dsqlreach.diagnosis;
