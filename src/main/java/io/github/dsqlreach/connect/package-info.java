@@ -1,0 +1,5 @@
+/**
+ * What a client needs to connect: a token, the driver's settings, a socket that goes through a tunnel, a
+ * {@link javax.sql.DataSource}.
+ */
+package io.github.dsqlreach.connect;
