@@ -1,0 +1,20 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Scrubber;
+
+/** A report that cannot be read. The message names the source, what is wrong with it, and what to do. */
+public final class UnreadableReportException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    UnreadableReportException(String source, String reason) {
+        super(message(source, reason));
+    }
+
+    UnreadableReportException(String source, String reason, Throwable cause) {
+        super(message(source, reason), cause);
+    }
+
+    private static String message(String source, String reason) {
+        return Scrubber.line("cannot read the report " + source + ": " + reason, 500);
+    }
+}

@@ -1,0 +1,289 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonReportTest {
+    static List<Reachability> samples() {
+        return SampleReachabilities.all();
+    }
+
+    static Stream<Long> seeds() {
+        return Stream.iterate(1L, seed -> seed + 1).limit(50);
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void readsWhatItWrote(Reachability reachability) {
+        // A user with control characters is written without them: only then do both differ.
+        String json = JsonReport.write(reachability);
+        Reachability read = JsonReport.read(json);
+        assertThat(JsonReport.write(read)).isEqualTo(json);
+        if (!reachability.equals(SampleReachabilities.hostile())) {
+            assertThat(read).isEqualTo(reachability);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void readsWhatItWroteWhateverTheFacts(long seed) {
+        Reachability reachability = random(new Random(seed));
+        assertThat(JsonReport.read(JsonReport.write(reachability))).isEqualTo(reachability);
+    }
+
+    @Test
+    void writesTheContractsFields() {
+        JsonObject json = JsonParser.parseString(JsonReport.write(SampleReachabilities.reset()))
+                .getAsJsonObject();
+        assertThat(json.keySet())
+                .containsExactly(
+                        "schema",
+                        "endpoint",
+                        "verdict",
+                        "layer",
+                        "cause",
+                        "confidence",
+                        "summary",
+                        "explanation",
+                        "evidence",
+                        "remedies",
+                        "through",
+                        "phases",
+                        "experiments",
+                        "startedAt",
+                        "tookMillis",
+                        "tool");
+        assertThat(json.getAsJsonObject("endpoint").keySet())
+                .contains("host", "port", "region", "user", "connectTo", "negotiation");
+        assertThat(json.get("schema").getAsString()).isEqualTo("dsql-reach/1");
+        assertThat(json.get("verdict").getAsString()).isEqualTo("BLOCKED");
+        assertThat(json.get("layer").getAsString()).isEqualTo("TLS");
+        assertThat(json.get("cause").getAsString()).isEqualTo("POSTGRES_NEGOTIATION_BLOCKED");
+        JsonArray phases = json.getAsJsonArray("phases");
+        assertThat(phases).hasSize(6);
+        JsonObject dns = phases.get(0).getAsJsonObject();
+        assertThat(dns.keySet()).containsExactly("phase", "status", "millis", "failure", "evidence");
+        assertThat(dns.get("millis").getAsString()).isEqualTo("12.345");
+        assertThat(dns.get("failure").isJsonNull()).isTrue();
+        JsonObject tls = phases.get(3).getAsJsonObject();
+        assertThat(tls.getAsJsonObject("failure").get("kind").getAsString()).isEqualTo("RESET");
+        assertThat(tls.getAsJsonObject("evidence").get("bytesSent").getAsString())
+                .isEqualTo("8");
+        JsonObject experiment = json.getAsJsonArray("experiments").get(0).getAsJsonObject();
+        assertThat(experiment.keySet()).containsExactly("name", "outcome", "millis", "failure", "evidence");
+        assertThat(experiment.get("outcome").getAsString()).isEqualTo("PASSED");
+        assertThat(json.getAsJsonObject("tool").keySet()).containsExactly("version", "java", "os");
+    }
+
+    @Test
+    void writesNullsWhereThereIsNothing() {
+        JsonObject json = JsonParser.parseString(JsonReport.write(SampleReachabilities.notConfigured()))
+                .getAsJsonObject();
+        assertThat(json.get("endpoint").isJsonNull()).isTrue();
+        assertThat(json.get("layer").isJsonNull()).isTrue();
+        assertThat(json.getAsJsonArray("phases")).isEmpty();
+    }
+
+    @Test
+    void ignoresFieldsOfANewerMinor() {
+        String json = JsonReport.write(SampleReachabilities.reset())
+                .replace("\"verdict\"", "\"novel\": {\"deep\": [1, null]},\n  \"verdict\"")
+                .replace("\"host\"", "\"novel\": 1,\n    \"host\"");
+        assertThat(JsonReport.read(json)).isEqualTo(SampleReachabilities.reset());
+    }
+
+    @Test
+    void refusesACauseOfANewerMinor() {
+        refuses(
+                JsonReport.write(SampleReachabilities.reset()).replace("POSTGRES_NEGOTIATION_BLOCKED", "QUIC_BLOCKED"),
+                "cannot read the report cafe.json: field 'cause': 'QUIC_BLOCKED' is not known to this version");
+    }
+
+    @Test
+    void refusesAnotherSchema() {
+        refuses(
+                JsonReport.write(SampleReachabilities.reset()).replace("dsql-reach/1", "dsql-reach/2"),
+                "its schema is 'dsql-reach/2', and this version reads only dsql-reach/1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "null",
+                "[]",
+                "hello",
+                "{",
+                "{}",
+                "{\"schema\": {}}",
+                "{\"schema\": \"dsql-reach/1\"}",
+                "{\"schema\": \"dsql-reach/1\"} {}",
+                "{'schema': 'dsql-reach/1'}",
+                "<html></html>"
+            })
+    void refusesWhatIsNoReport(String garbage) {
+        refuses(garbage, "cannot read the report cafe.json: ");
+    }
+
+    @Test
+    void refusesNestingWithoutEnd() {
+        refuses("{\"schema\":".repeat(100_000), "it is no JSON");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "1e999999999", "\"83\"", "{}"})
+    void refusesATimeThatIsNone(String millis) {
+        refuses(
+                JsonReport.write(SampleReachabilities.reset()).replace("\"millis\": 83", "\"millis\": " + millis),
+                "cannot read the report cafe.json: ");
+    }
+
+    @Test
+    void refusesAnyReportWithAPartMissing() {
+        JsonObject whole = JsonParser.parseString(JsonReport.write(SampleReachabilities.reset()))
+                .getAsJsonObject();
+        for (String key : List.of(
+                "verdict",
+                "confidence",
+                "summary",
+                "explanation",
+                "remedies",
+                "phases",
+                "experiments",
+                "startedAt",
+                "tookMillis",
+                "tool",
+                "through",
+                "cause")) {
+            JsonObject without = whole.deepCopy();
+            without.remove(key);
+            refuses(without.toString(), "cannot read the report cafe.json: ");
+        }
+    }
+
+    @Test
+    void refusesMoreThanAReportCanBe(@TempDir Path dir) throws IOException {
+        refuses(" ".repeat(JsonReport.MOST_BYTES + 1), "larger than 5 MB");
+        Path file = Files.write(dir.resolve("big.json"), new byte[JsonReport.MOST_BYTES + 1]);
+        assertThatExceptionOfType(UnreadableReportException.class)
+                .isThrownBy(() -> JsonReport.read(file))
+                .withMessageContaining("big.json: it is larger than 5 MB");
+    }
+
+    @Test
+    void readsAFileAndNamesTheOneItCannotRead(@TempDir Path dir) throws IOException {
+        Path file = dir.resolve("café.json");
+        Files.writeString(file, "\ufeff" + JsonReport.write(SampleReachabilities.intercepted()));
+        assertThat(JsonReport.read(file)).isEqualTo(SampleReachabilities.intercepted());
+
+        assertThatExceptionOfType(UnreadableReportException.class)
+                .isThrownBy(() -> JsonReport.read(dir.resolve("none.json")))
+                .withMessageEndingWith("none.json: there is no such file");
+        Path other = Files.write(dir.resolve("utf16.json"), "\ufeff{}".getBytes(StandardCharsets.UTF_16LE));
+        assertThatExceptionOfType(UnreadableReportException.class)
+                .isThrownBy(() -> JsonReport.read(other))
+                .withMessageEndingWith("utf16.json: it is not text in UTF-8");
+    }
+
+    private static void refuses(String json, String message) {
+        assertThatExceptionOfType(UnreadableReportException.class)
+                .isThrownBy(() -> JsonReport.read(json, "cafe.json"))
+                .withMessageContaining(message);
+    }
+
+    private static Reachability random(Random random) {
+        List<PhaseResult> results = new ArrayList<>();
+        for (Phase phase : Phase.values()) {
+            results.add(
+                    switch (random.nextInt(3)) {
+                        case 0 -> PhaseResult.passed(phase, duration(random), evidence(random));
+                        case 1 -> PhaseResult.failed(phase, duration(random), evidence(random), failure(random));
+                        default -> PhaseResult.notReached(phase);
+                    });
+        }
+        List<Experiment> experiments = Stream.generate(() -> new Experiment(
+                        "e" + random.nextInt(9),
+                        duration(random),
+                        evidence(random),
+                        random.nextBoolean() ? Optional.of(failure(random)) : Optional.empty()))
+                .limit(random.nextInt(4))
+                .toList();
+        Cause cause = pick(random, Cause.values());
+        Diagnosis diagnosis = SampleReachabilities.diagnosis(
+                cause,
+                pick(random, io.github.dsqlreach.Confidence.values()),
+                text(random),
+                List.of(text(random)),
+                List.of(text(random), text(random)));
+        return new Reachability(
+                Optional.of(SampleReachabilities.endpoint()),
+                Optional.of(new Walk(pick(random, Phase.values()), results)),
+                experiments,
+                diagnosis,
+                java.time.Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
+                duration(random),
+                new Reachability.Tool(text(random), "17", "Linux"));
+    }
+
+    private static Duration duration(Random random) {
+        return Duration.ofNanos(random.nextLong(1L << 1 + random.nextInt(45)));
+    }
+
+    private static Evidence evidence(Random random) {
+        return Evidence.builder()
+                .put("text", text(random))
+                .put("whole", random.nextLong())
+                .put("fraction", random.nextGaussian() * Math.pow(10, random.nextInt(12)))
+                .put("truth", random.nextBoolean())
+                .put("list", List.of(text(random), text(random)))
+                .build();
+    }
+
+    private static Failure failure(Random random) {
+        return new Failure(pick(random, FailureKind.values()), text(random));
+    }
+
+    private static String text(Random random) {
+        String[] parts = {"a", "é", "\n", "\"", "\\", "##", "<b>", "\u001b", "😀", "::", " ", "\t", "{", "\u2028"};
+        StringBuilder text = new StringBuilder("x");
+        for (int i = random.nextInt(12); i > 0; i--) {
+            text.append(pick(random, parts));
+        }
+        // What was scrubbed stays as it is; texts of the tool are not scrubbed by their value.
+        return io.github.dsqlreach.Scrubber.scrub(text.toString());
+    }
+
+    private static <T> T pick(Random random, T[] values) {
+        return values[random.nextInt(values.length)];
+    }
+}
