@@ -1,0 +1,65 @@
+package io.github.dsqlreach.probe;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.SocketFactory;
+
+/**
+ * Gives the driver a socket that is connected and encrypted already, so that it logs in over the very connection that
+ * was walked. Public because the driver creates it by name; of no use to anyone else.
+ */
+public final class AdoptingSocketFactory extends SocketFactory {
+    private static final Map<String, Socket> OFFERED = new ConcurrentHashMap<>();
+
+    private final String id;
+
+    /** The constructor that the driver calls. */
+    public AdoptingSocketFactory(String id) {
+        this.id = id;
+    }
+
+    /** Puts a socket where the driver finds it, once, under the identifier returned. */
+    static String offer(Socket socket) {
+        String id = UUID.randomUUID().toString();
+        OFFERED.put(id, socket);
+        return id;
+    }
+
+    static void withdraw(String id) {
+        OFFERED.remove(id);
+    }
+
+    @Override
+    public Socket createSocket() throws IOException {
+        Socket socket = OFFERED.remove(id);
+        if (socket == null) {
+            throw new IOException("this connection was adopted already");
+        }
+        return socket;
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+            throws IOException {
+        return createSocket();
+    }
+}

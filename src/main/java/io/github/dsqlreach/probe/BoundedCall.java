@@ -1,0 +1,51 @@
+package io.github.dsqlreach.probe;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A call that may hang, such as a name lookup, on a daemon thread of its own. When time is up it is interrupted and
+ * left behind: the thread ends as soon as the call notices.
+ */
+final class BoundedCall<T> {
+    private final FutureTask<T> task;
+    private final Deadline deadline;
+
+    private BoundedCall(String name, Callable<T> call, Deadline deadline) {
+        this.task = new FutureTask<>(call);
+        this.deadline = deadline;
+        Thread thread = new Thread(task, "dsql-reach-" + name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    static <T> BoundedCall<T> start(String name, Callable<T> call, Deadline deadline) {
+        return new BoundedCall<>(name, call, deadline);
+    }
+
+    /**
+     * The call's result.
+     *
+     * @throws TimeoutException if the deadline passes first
+     * @throws Exception what the call threw
+     */
+    T join() throws Exception {
+        Duration left = deadline.left();
+        try {
+            return task.get(left.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            // An error, usually a missing class: a broken class path is a fact to report, not to die of.
+            throw e;
+        } catch (TimeoutException | InterruptedException e) {
+            task.cancel(true);
+            throw e;
+        }
+    }
+}

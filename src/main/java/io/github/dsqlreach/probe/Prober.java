@@ -1,0 +1,155 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.connect.AuthToken;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.sql.Connection;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * Walks an endpoint phase by phase on one connection.
+ *
+ * <p>TOKEN runs beside DNS, TCP and TLS, and its failure does not stop TLS, which needs no secret; AUTH needs both. A
+ * phase that fails stops those that need it. Every phase ends within the timeout, and the whole within three times
+ * that, whatever hangs.
+ */
+public final class Prober {
+    private static final int PHASES_IN_ALL = 3;
+
+    private final ProbeSettings settings;
+    private final Endpoint endpoint;
+    private final WalkListener listener;
+    private final Deadline overall;
+    private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
+    private final Deque<Closeable> open = new ArrayDeque<>();
+
+    private Prober(ProbeSettings settings, WalkListener listener) {
+        this.settings = settings;
+        this.endpoint = settings.endpoint();
+        this.listener = listener;
+        this.overall = Deadline.in(settings.timeout().multipliedBy(PHASES_IN_ALL));
+    }
+
+    /**
+     * Walks.
+     *
+     * @throws InterruptedException if the thread is interrupted meanwhile; everything is closed then as well
+     */
+    public static Walk walk(ProbeSettings settings, WalkListener listener) throws InterruptedException {
+        return new Prober(settings, listener).walk();
+    }
+
+    private Walk walk() throws InterruptedException {
+        try {
+            TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
+            Optional<ObservedSocket> wire = connect();
+            Optional<SSLSocket> encrypted =
+                    wire.filter(socket -> wanted(Phase.TLS)).flatMap(this::encrypt);
+            Optional<AuthToken> password = token == null ? Optional.empty() : end(Phase.TOKEN, token.join());
+            if (encrypted.isPresent() && password.isPresent() && wanted(Phase.AUTH)) {
+                session(wire.orElseThrow(), encrypted.get(), password.get());
+            }
+            return result();
+        } finally {
+            closeAll();
+        }
+    }
+
+    private boolean wanted(Phase phase) {
+        return phase.compareTo(settings.through()) <= 0;
+    }
+
+    private Deadline begin(Phase phase) {
+        synchronized (listener) {
+            listener.started(phase);
+        }
+        return Deadline.in(settings.timeout()).or(overall);
+    }
+
+    private <T> Optional<T> end(Phase phase, Step<T> step) {
+        PhaseResult result = step.as(phase);
+        results.put(phase, result);
+        synchronized (listener) {
+            listener.finished(result);
+        }
+        return step.product();
+    }
+
+    private TokenPhase startToken() {
+        Deadline deadline = begin(Phase.TOKEN);
+        return TokenPhase.start(endpoint, settings.credentials(), settings.tokenLifetime(), deadline);
+    }
+
+    private Optional<ObservedSocket> connect() throws InterruptedException {
+        String host = endpoint.target().host();
+        Optional<List<InetAddress>> addresses = end(Phase.DNS, DnsPhase.run(host, endpoint.host(), begin(Phase.DNS)));
+        if (addresses.isEmpty() || !wanted(Phase.TCP)) {
+            return Optional.empty();
+        }
+        Deadline deadline = begin(Phase.TCP);
+        Optional<Socket> socket =
+                end(Phase.TCP, TcpPhase.run(addresses.get(), endpoint.target().port(), deadline));
+        socket.ifPresent(open::push);
+        return socket.map(connected -> new ObservedSocket(connected, deadline));
+    }
+
+    private Optional<SSLSocket> encrypt(ObservedSocket wire) {
+        wire.deadline(begin(Phase.TLS));
+        return end(Phase.TLS, TlsHandshake.run(wire, TlsPlan.of(endpoint)));
+    }
+
+    private void session(ObservedSocket wire, SSLSocket encrypted, AuthToken password) throws InterruptedException {
+        Deadline deadline = begin(Phase.AUTH);
+        Session session = new Session(wire, encrypted, deadline);
+        Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
+        if (connection.isEmpty()) {
+            return;
+        }
+        try {
+            if (wanted(Phase.QUERY)) {
+                end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)));
+            }
+        } finally {
+            leave(connection.get());
+        }
+    }
+
+    /** Says goodbye in the protocol; the socket is closed in any case. */
+    private static void leave(Connection connection) {
+        try {
+            connection.close();
+        } catch (java.sql.SQLException e) {
+            // The connection is broken: that is in the results already.
+        }
+    }
+
+    private Walk result() {
+        return new Walk(
+                settings.through(),
+                List.of(Phase.values()).stream()
+                        .map(phase -> results.getOrDefault(phase, PhaseResult.notReached(phase)))
+                        .toList());
+    }
+
+    private void closeAll() {
+        for (Closeable closeable : open) {
+            try {
+                closeable.close();
+            } catch (IOException e) {
+                // Closed enough.
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.connect.AuthToken;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLSocket;
+import org.postgresql.Driver;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
+final class Session {
+    private final ObservedSocket wire;
+    private final ObservedSocket plain;
+
+    Session(ObservedSocket wire, SSLSocket encrypted, Deadline deadline) {
+        this.wire = wire;
+        this.plain = new ObservedSocket(encrypted, deadline);
+    }
+
+    Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {
+        String id = AdoptingSocketFactory.offer(plain);
+        Properties properties = new Properties();
+        properties.setProperty("user", endpoint.user());
+        properties.setProperty("password", token.value());
+        // TLS is there already, and the driver must not ask for another layer of anything.
+        properties.setProperty("sslmode", "disable");
+        properties.setProperty("gssEncMode", "disable");
+        properties.setProperty("socketFactory", AdoptingSocketFactory.class.getName());
+        properties.setProperty("socketFactoryArg", id);
+        if (!endpoint.options().isEmpty()) {
+            properties.setProperty("options", endpoint.options());
+        }
+        String url = "jdbc:postgresql://" + endpoint.address() + "/" + endpoint.database();
+        try {
+            return step(
+                    "auth",
+                    deadline,
+                    () -> new Driver().connect(url, properties),
+                    (connection, evidence) -> evidence.put(
+                            Evidence.SERVER_VERSION, connection.getMetaData().getDatabaseProductVersion()));
+        } finally {
+            AdoptingSocketFactory.withdraw(id);
+        }
+    }
+
+    Step<Boolean> query(Connection connection, Deadline deadline) throws InterruptedException {
+        return step(
+                "query",
+                deadline,
+                () -> {
+                    try (Statement statement = connection.createStatement();
+                            ResultSet result = statement.executeQuery("SELECT 1")) {
+                        return result.next() && result.getInt(1) == 1;
+                    }
+                },
+                (one, evidence) -> {
+                    if (!one) {
+                        throw new SQLException("SELECT 1 gave another result");
+                    }
+                });
+    }
+
+    private interface Note<T> {
+        void add(T product, Evidence.Builder evidence) throws SQLException;
+    }
+
+    private <T> Step<T> step(String name, Deadline deadline, Callable<T> call, Note<T> note)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        wire.deadline(deadline);
+        plain.deadline(deadline);
+        plain.startStep();
+        Evidence.Builder evidence = Evidence.builder();
+        try {
+            T product = BoundedCall.start(name, call, deadline).join();
+            note.add(product, evidence);
+            evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
+            return Step.passed(product, evidence.build(), start);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            Failure failure = classify(e, evidence);
+            evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
+            return Step.failed(failure, evidence.build(), start);
+        }
+    }
+
+    private Failure classify(Exception e, Evidence.Builder evidence) {
+        if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
+            ServerErrorMessage error = sql.getServerErrorMessage();
+            evidence.put(Evidence.SQL_STATE, error.getSQLState())
+                    .put(Evidence.SERVER_MESSAGE, error.getMessage())
+                    .put(Evidence.HINT, error.getHint());
+            return new Failure(FailureKind.SERVER_ERROR, String.valueOf(error.getMessage()));
+        }
+        evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());
+        Optional<String> alert = TlsAlerts.in(e);
+        if (alert.isPresent()) {
+            evidence.put(Evidence.ALERT, alert.get());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + alert.get() + " after " + after());
+        }
+        byte[] answer = plain.beginning();
+        if (answer.length > 0 && !isPostgres(answer[0])) {
+            Answers.note(evidence, answer);
+            return new Failure(
+                    FailureKind.UNEXPECTED_ANSWER,
+                    "the answer to " + after() + " is not PostgreSQL's: \"" + Answers.quote(answer) + "\"");
+        }
+        FailureKind kind = e instanceof TimeoutException
+                ? FailureKind.TIMEOUT
+                : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
+        return kind == FailureKind.UNCLASSIFIED
+                ? Failures.unclassified(e)
+                : new Failure(
+                        kind,
+                        String.format(
+                                Locale.ROOT,
+                                "%s %s ms after %s",
+                                kind.label(),
+                                TlsHandshake.millis(plain.millisAfterSending()),
+                                after()));
+    }
+
+    /** The message types that a server may begin its answer with during login and a query. */
+    private static boolean isPostgres(byte type) {
+        return "RESNKZvATDCI123tnAVGHWds".indexOf(type) >= 0;
+    }
+
+    private String after() {
+        return switch (plain.lastFirstByte()) {
+            case 'p' -> "password";
+            case 'P', 'Q', 'B' -> "query";
+            case -1 -> "nothing was sent";
+            default -> "StartupMessage";
+        };
+    }
+}

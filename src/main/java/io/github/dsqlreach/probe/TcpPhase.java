@@ -1,0 +1,193 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One of the addresses becomes a connected socket. The addresses are tried in the resolver's order, the next one as
+ * soon as one failed or did not answer for 250 ms (RFC 8305's advice), so that one dead address does not cost the time
+ * of a living one; the first to connect wins and the others are closed.
+ */
+final class TcpPhase {
+    private static final long HEAD_START_MILLIS = 250;
+
+    private final List<Attempt> attempts = new ArrayList<>();
+    private final BlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
+    private final Deadline deadline;
+
+    private TcpPhase(Deadline deadline) {
+        this.deadline = deadline;
+    }
+
+    static Step<Socket> run(List<InetAddress> addresses, int port, Deadline deadline) throws InterruptedException {
+        return new TcpPhase(deadline).connect(addresses, port);
+    }
+
+    private Step<Socket> connect(List<InetAddress> addresses, int port) throws InterruptedException {
+        long start = System.nanoTime();
+        Attempt winner = null;
+        try {
+            int open = 0;
+            for (int next = 0; winner == null && (next < addresses.size() || open > 0) && !deadline.isOver(); ) {
+                if (next < addresses.size()) {
+                    start(new InetSocketAddress(addresses.get(next++), port));
+                    open++;
+                }
+                boolean more = next < addresses.size();
+                Attempt done = ended.poll(
+                        more ? Math.min(HEAD_START_MILLIS, deadline.leftMillis()) : deadline.leftMillis(),
+                        TimeUnit.MILLISECONDS);
+                if (done != null) {
+                    open--;
+                    winner = done.kind == null ? done : null;
+                }
+            }
+        } finally {
+            closeAllBut(winner);
+        }
+        return winner != null ? connected(winner, start) : failed(addresses, port, start);
+    }
+
+    private void start(InetSocketAddress address) {
+        Attempt attempt = new Attempt(address);
+        attempts.add(attempt);
+        if (deadline.isOver()) {
+            return;
+        }
+        Thread thread = new Thread(attempt, "dsql-reach-connect");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void closeAllBut(Attempt winner) {
+        for (Attempt attempt : attempts) {
+            if (attempt != winner) {
+                attempt.abandon();
+            }
+        }
+    }
+
+    private Step<Socket> connected(Attempt winner, long start) {
+        Evidence evidence = Evidence.builder()
+                .put(Evidence.ADDRESS, winner.where())
+                .put(Evidence.ROUND_TRIP_MILLIS, winner.took.toNanos() / 1e6)
+                .put(Evidence.ATTEMPTS, describe())
+                .build();
+        return Step.passed(winner.socket, evidence, start);
+    }
+
+    private Step<Socket> failed(List<InetAddress> addresses, int port, long start) {
+        FailureKind kind = decisive();
+        Evidence evidence =
+                Evidence.builder().put(Evidence.ATTEMPTS, describe()).build();
+        String targets = addresses.size() == 1
+                ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
+                : "all " + addresses.size() + " addresses, port " + port;
+        String message = kind == FailureKind.UNCLASSIFIED && attempts.size() == 1
+                ? attempts.get(0).message
+                : kind.label() + " at " + targets;
+        return Step.failed(new Failure(kind, message), evidence, start);
+    }
+
+    /**
+     * What to call it when addresses failed in several ways: the first that is not "unreachable", because on a machine
+     * with only one of IPv4 and IPv6 the other one's addresses are always that.
+     */
+    private FailureKind decisive() {
+        return attempts.stream()
+                .map(Attempt::kindNow)
+                .filter(kind -> kind != FailureKind.UNREACHABLE)
+                .findFirst()
+                .orElse(attempts.isEmpty() ? FailureKind.TIMEOUT : FailureKind.UNREACHABLE);
+    }
+
+    private List<String> describe() {
+        return attempts.stream().map(Attempt::toString).toList();
+    }
+
+    private final class Attempt implements Runnable {
+        private final InetSocketAddress address;
+        private final Socket socket = new Socket();
+        private final long start = System.nanoTime();
+        private volatile Duration took;
+        private volatile FailureKind kind;
+        private volatile String message;
+        private volatile boolean abandoned;
+
+        Attempt(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public void run() {
+            try {
+                socket.setTcpNoDelay(true);
+                socket.connect(address, deadline.leftMillis());
+                took = Step.since(start);
+            } catch (IOException e) {
+                if (abandoned) {
+                    return;
+                }
+                took = Step.since(start);
+                kind = Failures.ofConnect(e, address, took);
+                message = e.getMessage();
+                close();
+            }
+            ended.add(this);
+            if (abandoned) {
+                close();
+            }
+        }
+
+        void abandon() {
+            abandoned = true;
+            close();
+        }
+
+        private void close() {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // Nothing is lost: the socket was not used.
+            }
+        }
+
+        /** An attempt that did not end is silent. */
+        FailureKind kindNow() {
+            return took == null || kind == null ? FailureKind.TIMEOUT : kind;
+        }
+
+        String where() {
+            return new HostAndPort(address.getAddress().getHostAddress().replaceFirst("%.*", ""), address.getPort())
+                    .toString();
+        }
+
+        @Override
+        public String toString() {
+            if (took == null) {
+                return String.format(
+                        Locale.ROOT,
+                        "%s no answer in %d ms",
+                        where(),
+                        Step.since(start).toMillis());
+            }
+            String outcome = kind == null
+                    ? "connected"
+                    : kind.label() + (kind == FailureKind.UNCLASSIFIED ? " (" + message + ")" : "");
+            return String.format(Locale.ROOT, "%s %s after %.1f ms", where(), outcome, took.toNanos() / 1e6);
+        }
+    }
+}

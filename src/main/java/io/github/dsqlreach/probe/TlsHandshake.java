@@ -1,0 +1,278 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Trust;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+
+/** A connected socket becomes an encrypted one: the SSLRequest where the plan has one, then the handshake. */
+final class TlsHandshake {
+    /** Length 8 and the code 80877103 that PostgreSQL's protocol reserves for it. */
+    static final byte[] SSL_REQUEST = {0, 0, 0, 8, 0x04, (byte) 0xd2, 0x16, 0x2f};
+
+    private static final int LONGEST_ERROR = 8192;
+    /** How long to wait for the rest of an answer that is not the expected one, to quote it. */
+    private static final int QUOTE_MILLIS = 300;
+
+    private final ObservedSocket wire;
+    private final TlsPlan plan;
+    private final Evidence.Builder evidence = Evidence.builder();
+    private final long start = System.nanoTime();
+    private String after = "";
+    private double answeredAfterMillis = -1;
+    private CapturingTrustManager trustManager;
+
+    private TlsHandshake(ObservedSocket wire, TlsPlan plan) {
+        this.wire = wire;
+        this.plan = plan;
+    }
+
+    /** The whole of it. The caller closes the socket. */
+    static Step<SSLSocket> run(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).run();
+    }
+
+    /** Only the SSLRequest and its answer. */
+    static Step<Boolean> sslRequestOnly(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).runSslRequestOnly();
+    }
+
+    private Step<SSLSocket> run() {
+        evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            if (refusal.isPresent()) {
+                return failed(refusal.get());
+            }
+            SSLSocket socket = handshake();
+            noteSession(socket);
+            return Step.passed(socket, evidence.build(), start);
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    private Step<Boolean> runSslRequestOnly() {
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = sslRequest();
+            return refusal.isPresent() ? failed(refusal.get()) : Step.passed(true, evidence.build(), start);
+        } catch (IOException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    private <T> Step<T> failed(Failure failure) {
+        evidence.put(Evidence.AFTER, after)
+                .put(Evidence.AFTER_MILLIS, answeredAfterMillis < 0 ? wire.millisAfterSending() : answeredAfterMillis)
+                .put(Evidence.BYTES_SENT, wire.sent())
+                .put(Evidence.BYTES_RECEIVED, wire.received());
+        return Step.failed(failure, evidence.build(), start);
+    }
+
+    /** Sends the SSLRequest; empty if the answer is S. Exactly one byte is read: the next one belongs to TLS. */
+    private Optional<Failure> sslRequest() throws IOException {
+        after = "SSLRequest";
+        wire.getOutputStream().write(SSL_REQUEST);
+        int answer = wire.getInputStream().read();
+        switch (answer) {
+            case -1:
+                throw new EOFException("closed after SSLRequest");
+            case 'S':
+                evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");
+                return Optional.empty();
+            case 'N':
+                evidence.put(Evidence.SSL_REQUEST_ANSWER, "N");
+                return Optional.of(
+                        new Failure(FailureKind.TLS_REFUSED, "the server refused TLS (answer N to SSLRequest)"));
+            default:
+                return Optional.of(unexpectedAnswer());
+        }
+    }
+
+    private Failure unexpectedAnswer() {
+        answeredAfterMillis = wire.millisAfterSending();
+        byte[] bytes = readMore();
+        Optional<ErrorResponse> error = ErrorResponse.parse(bytes);
+        if (error.isPresent()) {
+            error.get().note(evidence);
+            return new Failure(FailureKind.SERVER_ERROR, error.get().message());
+        }
+        String alert = Answers.plainAlert(bytes);
+        if (!alert.isEmpty()) {
+            evidence.put(Evidence.ALERT, alert);
+        }
+        Answers.note(evidence, bytes);
+        String protocol = Answers.protocol(bytes);
+        return new Failure(
+                FailureKind.UNEXPECTED_ANSWER,
+                "the answer to " + after + " is "
+                        + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
+                        + Answers.quote(bytes) + "\"");
+    }
+
+    /** Reads on for a moment: what came so far may be a part of the answer only. */
+    private byte[] readMore() {
+        try {
+            InputStream in = wire.getInputStream();
+            wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)));
+            byte[] buffer = new byte[512];
+            while (wire.received() < LONGEST_ERROR && in.read(buffer, 0, buffer.length) > 0) {
+                // What was read is kept by the socket.
+            }
+        } catch (IOException e) {
+            // The answer ends here.
+        }
+        return wire.beginning();
+    }
+
+    private SSLSocket handshake() throws IOException, GeneralSecurityException {
+        wire.startStep();
+        after = "ClientHello";
+        trustManager = new CapturingTrustManager(
+                TrustStores.of(plan.trust()), plan.trust().mode());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {trustManager}, null);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setServerNames(plan.sni()
+                .filter(name -> !isAddress(name))
+                .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
+                .orElse(List.of()));
+        if (plan.trust().mode() == Trust.Mode.VERIFY_FULL) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        if (!plan.protocols().isEmpty()) {
+            parameters.setProtocols(plan.protocols().toArray(String[]::new));
+        }
+        parameters.setApplicationProtocols(plan.alpn().toArray(String[]::new));
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** An address is no server name: RFC 6066 forbids it. */
+    private static boolean isAddress(String name) {
+        return name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+    }
+
+    private Failure classify(Exception e) {
+        noteChain();
+        if (trustManager != null && trustManager.rejection().isPresent()) {
+            FailureKind kind = trustManager.rejection().get();
+            return new Failure(kind, rejection(kind));
+        }
+        byte[] answer = wire.beginning();
+        String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
+        Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
+        if (received.isPresent()) {
+            evidence.put(Evidence.ALERT, received.get());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + after());
+        }
+        if (after.equals("ClientHello") && answer.length > 0 && !Answers.isTlsRecord(answer)) {
+            return unexpectedAnswer();
+        }
+        if (wire.received() > 0 && after.equals("ClientHello")) {
+            after = "handshake";
+        }
+        FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+        if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
+            kind = FailureKind.TIMEOUT;
+        }
+        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : new Failure(kind, kind.label() + after());
+    }
+
+    private String after() {
+        return String.format(Locale.ROOT, " %s ms after %s", millis(wire.millisAfterSending()), after);
+    }
+
+    static String millis(double millis) {
+        return millis >= 10 ? String.valueOf(Math.round(millis)) : String.format(Locale.ROOT, "%.1f", millis);
+    }
+
+    private String rejection(FailureKind kind) {
+        X509Certificate certificate = trustManager.chain().get(0);
+        String issuer = certificate.getIssuerX500Principal().getName();
+        return switch (kind) {
+            case CERTIFICATE_EXPIRED ->
+                "certificate valid from "
+                        + certificate.getNotBefore().toInstant() + " to "
+                        + certificate.getNotAfter().toInstant();
+            case HOSTNAME_MISMATCH -> "certificate is for " + String.join(", ", names(certificate));
+            default -> "certificate signed by " + issuer + " is not trusted by " + trustedRoots();
+        };
+    }
+
+    private String trustedRoots() {
+        return plan.trust().rootCertificate().map(Object::toString).orElse("the JDK's trust store");
+    }
+
+    private void noteSession(SSLSocket socket) {
+        evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
+                .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
+                .put(Evidence.ALPN, socket.getApplicationProtocol())
+                .put(Evidence.VERIFIED, plan.trust().mode() == Trust.Mode.VERIFY_FULL);
+        noteChain();
+        evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
+    }
+
+    private void noteChain() {
+        List<X509Certificate> chain = trustManager == null ? List.of() : trustManager.chain();
+        if (chain.isEmpty()) {
+            return;
+        }
+        X509Certificate certificate = chain.get(0);
+        evidence.put(
+                        Evidence.CERTIFICATE_SUBJECT,
+                        certificate.getSubjectX500Principal().getName())
+                .put(
+                        Evidence.CERTIFICATE_ISSUER,
+                        certificate.getIssuerX500Principal().getName())
+                .put(
+                        Evidence.CHAIN_ROOT,
+                        chain.get(chain.size() - 1).getIssuerX500Principal().getName())
+                .put(Evidence.CERTIFICATE_NAMES, names(certificate))
+                .put(
+                        Evidence.CERTIFICATE_NOT_BEFORE,
+                        certificate.getNotBefore().toInstant().toString())
+                .put(
+                        Evidence.CERTIFICATE_NOT_AFTER,
+                        certificate.getNotAfter().toInstant().toString())
+                .put(Evidence.TRUST, plan.trust().toString());
+    }
+
+    private static List<String> names(X509Certificate certificate) {
+        try {
+            List<String> names = certificate.getSubjectAlternativeNames() == null
+                    ? List.of()
+                    : certificate.getSubjectAlternativeNames().stream()
+                            .map(name -> String.valueOf(name.get(1)))
+                            .limit(10)
+                            .toList();
+            return names.isEmpty()
+                    ? List.of(certificate.getSubjectX500Principal().getName())
+                    : names;
+        } catch (CertificateParsingException e) {
+            return List.of(certificate.getSubjectX500Principal().getName());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Trust;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** The trusted roots of a {@link Trust}. */
+final class TrustStores {
+    private static final long LARGEST_FILE = 4 << 20;
+
+    /** The JDK's store is read once: it costs tens of milliseconds. */
+    private static final class Jdk {
+        private static final X509ExtendedTrustManager TRUST_MANAGER = load();
+
+        private static X509ExtendedTrustManager load() {
+            try {
+                return trustManager(null);
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("the JDK's trust store cannot be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private TrustStores() {}
+
+    static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
+        return trust.rootCertificate().isPresent()
+                ? trustManager(keyStore(trust.rootCertificate().get()))
+                : Jdk.TRUST_MANAGER;
+    }
+
+    private static KeyStore keyStore(Path file) throws GeneralSecurityException, IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("the root certificate file '" + file + "' does not exist; allowed is a PEM file");
+        }
+        if (Files.size(file) > LARGEST_FILE) {
+            throw new IOException("the root certificate file '" + file + "' is larger than " + LARGEST_FILE + " bytes");
+        }
+        KeyStore keyStore = KeyStore.getInstance(KeyStore.getDefaultType());
+        keyStore.load(null, null);
+        try (InputStream in = new ByteArrayInputStream(Files.readAllBytes(file))) {
+            int number = 0;
+            for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                keyStore.setCertificateEntry("root-" + number++, root);
+            }
+        } catch (GeneralSecurityException e) {
+            throw new IOException("the root certificate file '" + file + "' holds no PEM certificates", e);
+        }
+        if (keyStore.size() == 0) {
+            throw new IOException("the root certificate file '" + file + "' holds no PEM certificates");
+        }
+        return keyStore;
+    }
+
+    private static X509ExtendedTrustManager trustManager(KeyStore keyStore) throws GeneralSecurityException {
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(keyStore);
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509ExtendedTrustManager x509) {
+                return x509;
+            }
+        }
+        throw new GeneralSecurityException("the JDK offers no X.509 trust manager");
+    }
+}
