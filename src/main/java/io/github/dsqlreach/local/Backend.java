@@ -1,0 +1,174 @@
+package io.github.dsqlreach.local;
+
+import io.github.dsqlreach.HostAndPort;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ProtocolException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The PostgreSQL behind the door, and how to log in there.
+ *
+ * @param user whom every session runs as; {@code null} for the role that the client asks for
+ * @param password for that user; empty if the server wants none
+ * @param database which every session uses; {@code null} for the one that the client asks for
+ */
+record Backend(HostAndPort address, String user, String password, String database) {
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int MOST_BYTES = 64 * 1024;
+    private static final int MOST_MESSAGES = 50;
+
+    private static final int MD5 = 5;
+    private static final int SASL = 10;
+    private static final int SASL_CONTINUE = 11;
+    private static final int SASL_FINAL = 12;
+
+    /** The server's own error message, to be passed on as it is. */
+    static final class RefusedByServer extends IOException {
+        private static final long serialVersionUID = 1;
+        private final byte[] message;
+
+        RefusedByServer(byte[] message) {
+            super("PostgreSQL refused the login");
+            this.message = message;
+        }
+
+        byte[] message() {
+            return message;
+        }
+
+        /** The message field of the error. */
+        String text() {
+            String fields = new String(message, 5, message.length - 5, StandardCharsets.UTF_8);
+            return Arrays.stream(fields.split("\0"))
+                    .filter(field -> field.startsWith("M"))
+                    .map(field -> field.substring(1))
+                    .findFirst()
+                    .orElse("no message");
+        }
+    }
+
+    /** A session that is logged in; what the server says from here on is the client's. */
+    record Session(Socket socket, byte[] noticesForClient) implements Closeable {
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    Socket connect() throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(address.host(), address.port()), TIMEOUT_MILLIS);
+            socket.setTcpNoDelay(true);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** Logs in; on {@code socket}, so that the caller can close it from elsewhere meanwhile. */
+    Session logIn(Socket socket, Startup startup) throws IOException {
+        socket.setSoTimeout(TIMEOUT_MILLIS);
+        Startup own = startup.forServer(user == null ? startup.user() : user, database);
+        OutputStream out = socket.getOutputStream();
+        out.write(own.packet());
+        byte[] notices = authenticate(socket.getInputStream(), out, own.user());
+        socket.setSoTimeout(0);
+        return new Session(socket, notices);
+    }
+
+    /** Whether a login works at all. */
+    void check(String asUser) throws IOException {
+        Map<String, String> parameters = new LinkedHashMap<>();
+        parameters.put("user", asUser);
+        parameters.put("database", "postgres");
+        try (Socket socket = connect();
+                Session session = logIn(socket, new Startup(Wire.PROTOCOL_MAJOR << 16, parameters))) {
+            session.socket().getOutputStream().write(Wire.message('X', new byte[0]));
+        }
+    }
+
+    private byte[] authenticate(InputStream in, OutputStream out, String asUser) throws IOException {
+        ByteArrayOutputStream notices = new ByteArrayOutputStream();
+        Scram scram = new Scram(password);
+        for (int count = 0; count < MOST_MESSAGES; count++) {
+            Wire.Message message = Wire.readMessage(in, MOST_BYTES);
+            switch (message.type()) {
+                case 'E' -> throw new RefusedByServer(Wire.message(message));
+                case 'N', 'v' -> notices.write(Wire.message(message));
+                case 'R' -> {
+                    if (message.firstInt() == Wire.AUTHENTICATION_OK) {
+                        return notices.toByteArray();
+                    }
+                    byte[] rest = Arrays.copyOfRange(message.body(), 4, message.body().length);
+                    answer(out, message.firstInt(), rest, asUser, scram);
+                }
+                default -> throw new ProtocolException("no PostgreSQL: message '" + message.type() + "' at login");
+            }
+        }
+        throw new ProtocolException("PostgreSQL's login does not end");
+    }
+
+    private void answer(OutputStream out, int request, byte[] rest, String asUser, Scram scram) throws IOException {
+        switch (request) {
+            case Wire.AUTHENTICATION_CLEARTEXT -> out.write(Wire.message('p', cString(password)));
+            case MD5 -> out.write(Wire.message('p', cString(md5Answer(asUser, rest))));
+            case SASL -> {
+                if (!new String(rest, StandardCharsets.UTF_8).contains(Scram.MECHANISM + "\0")) {
+                    throw new ProtocolException("PostgreSQL offers no " + Scram.MECHANISM);
+                }
+                byte[] first = scram.first();
+                out.write(Wire.message(
+                        'p',
+                        new Wire.Body()
+                                .text(Scram.MECHANISM)
+                                .number(first.length)
+                                .raw(first)
+                                .bytes()));
+            }
+            case SASL_CONTINUE -> out.write(Wire.message('p', scram.answer(rest)));
+            case SASL_FINAL -> scram.checkEnd(rest);
+            default ->
+                throw new ProtocolException("PostgreSQL asks for login method " + request
+                        + "; LocalDsql knows trust, password, md5 and scram-sha-256");
+        }
+    }
+
+    private static byte[] cString(String text) {
+        return new Wire.Body().text(text).bytes();
+    }
+
+    private String md5Answer(String asUser, byte[] salt) {
+        String inner = md5((password + asUser).getBytes(StandardCharsets.UTF_8), new byte[0]);
+        return "md5" + md5(inner.getBytes(StandardCharsets.UTF_8), salt);
+    }
+
+    private static String md5(byte[] text, byte[] salt) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("MD5");
+            digest.update(text);
+            return HexFormat.of().formatHex(digest.digest(salt));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "PostgreSQL at " + address;
+    }
+}

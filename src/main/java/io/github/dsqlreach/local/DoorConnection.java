@@ -1,0 +1,303 @@
+package io.github.dsqlreach.local;
+
+import io.github.dsqlreach.Scrubber;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ProtocolException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** One client: TLS, startup, password, and then bytes in both directions. */
+final class DoorConnection {
+    private static final System.Logger LOG = System.getLogger(DoorConnection.class.getName());
+    private static final int TLS_RECORD = 0x16;
+    private static final String ALPN = "postgresql";
+    private static final int MOST_REQUESTS = 4;
+    private static final int BUFFER_BYTES = 32 * 1024;
+
+    private final FrontDoor door;
+    private final FrontDoor.Settings settings;
+    private final DoorState state;
+    private final Socket raw;
+    private final Thread thread;
+    private final Thread upward;
+
+    private volatile Future<?> loginLimit;
+    private volatile Socket server;
+    private volatile boolean closed;
+    /** The TLS socket, or the raw one on a door without TLS. */
+    private Socket client;
+
+    DoorConnection(FrontDoor door, Socket raw, long number) {
+        this.door = door;
+        this.settings = door.settings();
+        this.state = door.state();
+        this.raw = raw;
+        this.thread = FrontDoor.daemon(this::run, "connection-" + number);
+        this.upward = FrontDoor.daemon(this::pumpUpward, "connection-" + number + "-up");
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void limitLogin(Future<?> limit) {
+        loginLimit = limit;
+    }
+
+    List<Thread> threads() {
+        return Stream.of(thread, upward).toList();
+    }
+
+    /** Cuts the connection; what reads or writes on it ends. May be called from any thread. */
+    void close() {
+        closed = true;
+        closeQuietly(raw);
+        closeQuietly(server);
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            if (socket != null) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a socket", e);
+        }
+    }
+
+    private void run() {
+        try {
+            raw.setTcpNoDelay(true);
+            serve();
+        } catch (IOException | RuntimeException e) {
+            // A client that goes away or talks nonsense is daily bread; it must not get further than this.
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    () -> "a connection ended: " + Scrubber.line(String.valueOf(e.getMessage()), 200));
+        } finally {
+            loginLimit.cancel(false);
+            close();
+            joinUpward();
+            door.forget(this);
+        }
+    }
+
+    private void joinUpward() {
+        try {
+            upward.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve() throws IOException {
+        byte[] packet = negotiate();
+        if (packet == null) {
+            return;
+        }
+        if (code(packet) == Wire.CANCEL_REQUEST) {
+            passOnCancel(packet);
+            return;
+        }
+        Startup startup = Startup.parse(packet);
+        if (logIn(startup)) {
+            relay();
+        }
+        sayGoodbye();
+    }
+
+    private static int code(byte[] packet) {
+        return ByteBuffer.wrap(packet).getInt();
+    }
+
+    /** Up to the startup packet; {@code null} if there is none to serve. */
+    private byte[] negotiate() throws IOException {
+        InputStream in = raw.getInputStream();
+        for (int count = 0; count < MOST_REQUESTS; count++) {
+            int first = in.read();
+            if (first < 0) {
+                return null;
+            }
+            if (first == TLS_RECORD && settings.tls() != null) {
+                startTls(new ByteArrayInputStream(new byte[] {(byte) first}), true);
+                return Wire.readUntyped(client.getInputStream());
+            }
+            byte[] packet = Wire.readUntyped(in, first);
+            switch (code(packet)) {
+                case Wire.GSS_ENCRYPTION_REQUEST -> raw.getOutputStream().write('N');
+                case Wire.SSL_REQUEST -> {
+                    raw.getOutputStream().write(settings.tls() == null ? 'N' : 'S');
+                    if (settings.tls() != null) {
+                        startTls(new ByteArrayInputStream(new byte[0]), false);
+                        return Wire.readUntyped(client.getInputStream());
+                    }
+                }
+                case Wire.CANCEL_REQUEST -> {
+                    client = raw;
+                    return packet;
+                }
+                default -> {
+                    client = raw;
+                    // With TLS a startup in plain text gets no answer: the connection just ends.
+                    return settings.tls() == null ? packet : null;
+                }
+            }
+        }
+        throw new ProtocolException("no startup after " + MOST_REQUESTS + " requests");
+    }
+
+    private void startTls(InputStream consumed, boolean direct) throws IOException {
+        SSLSocket tls = (SSLSocket) settings.tls().getSocketFactory().createSocket(raw, consumed, true);
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {ALPN});
+        tls.setSSLParameters(parameters);
+        tls.startHandshake();
+        client = tls;
+        state.tlsEstablished.incrementAndGet();
+        if (direct && !ALPN.equals(tls.getApplicationProtocol())) {
+            throw new ProtocolException("direct TLS without ALPN '" + ALPN + "'");
+        }
+    }
+
+    private void passOnCancel(byte[] packet) throws IOException {
+        try (Socket socket = settings.backend().connect()) {
+            server = socket;
+            socket.getOutputStream().write(Wire.untyped(packet));
+            // PostgreSQL closes when it has acted on the request; the client waits for that.
+            socket.getInputStream().read();
+        }
+        sayGoodbye();
+    }
+
+    /** Whether the client is logged in, and {@link #server} its session. */
+    private boolean logIn(Startup startup) throws IOException {
+        Optional<String> cluster = startup.clusterId().or(this::clusterOfSni);
+        if (client != raw && requestedNames().isEmpty()) {
+            return refuse(Refusal.SNI_NOT_RECEIVED.on(occasion(startup.user())));
+        }
+        String password = askForPassword();
+        Optional<ErrorText> byCheck = settings.check().refusal(password, startup.user(), state.now());
+        if (byCheck.isEmpty()) {
+            state.tokensVerified.incrementAndGet();
+        }
+        Optional<ErrorText> byOrder = state.takeRefusal(occasion(startup.user()));
+        if (byOrder.isPresent()) {
+            return refuse(byOrder.get());
+        }
+        if (client != raw && !cluster.equals(Optional.of(settings.clusterId()))) {
+            return refuse(Refusal.ACCESS_DENIED.on(occasion(startup.user())));
+        }
+        if (byCheck.isPresent()) {
+            return refuse(byCheck.get());
+        }
+        return openSession(startup);
+    }
+
+    private Refusal.Occasion occasion(String user) {
+        return Refusal.Occasion.of(settings.clusterId(), settings.region(), user, state.now());
+    }
+
+    private List<SNIServerName> requestedNames() {
+        return ((ExtendedSSLSession) ((SSLSocket) client).getSession()).getRequestedServerNames();
+    }
+
+    /** The first label of the name that the client asked TLS for. */
+    private Optional<String> clusterOfSni() {
+        if (client == raw) {
+            return Optional.empty();
+        }
+        return requestedNames().stream()
+                .filter(SNIHostName.class::isInstance)
+                .map(name -> ((SNIHostName) name).getAsciiName().split("\\.", 2)[0])
+                .findFirst();
+    }
+
+    private String askForPassword() throws IOException {
+        client.getOutputStream().write(Wire.authentication(Wire.AUTHENTICATION_CLEARTEXT));
+        Wire.Message answer = Wire.readMessage(client.getInputStream(), Wire.MOST_PASSWORD_BYTES);
+        byte[] body = answer.body();
+        if (answer.type() != 'p' || body.length == 0 || body[body.length - 1] != 0) {
+            throw new ProtocolException("message '" + answer.type() + "' instead of a password");
+        }
+        state.passwordsReceived.incrementAndGet();
+        if (client == raw) {
+            state.passwordsInPlainText.incrementAndGet();
+        }
+        return new String(body, 0, body.length - 1, StandardCharsets.UTF_8);
+    }
+
+    private boolean refuse(ErrorText error) throws IOException {
+        return refuse(Wire.error(error));
+    }
+
+    private boolean refuse(byte[] errorMessage) throws IOException {
+        state.refused.incrementAndGet();
+        client.getOutputStream().write(errorMessage);
+        return false;
+    }
+
+    private boolean openSession(Startup startup) throws IOException {
+        OutputStream out = client.getOutputStream();
+        Backend.Session session;
+        try {
+            server = settings.backend().connect();
+            if (closed) {
+                close();
+                return false;
+            }
+            session = settings.backend().logIn(server, startup);
+        } catch (Backend.RefusedByServer e) {
+            return refuse(e.message());
+        } catch (IOException e) {
+            return refuse(Refusal.SERVER_UNAVAILABLE.on(occasion(startup.user())));
+        }
+        loginLimit.cancel(false);
+        state.loggedIn.incrementAndGet();
+        out.write(session.noticesForClient());
+        out.write(Wire.authentication(Wire.AUTHENTICATION_OK));
+        return true;
+    }
+
+    private void relay() throws IOException {
+        upward.start();
+        pump(server.getInputStream(), client.getOutputStream());
+    }
+
+    private void pumpUpward() {
+        try {
+            pump(client.getInputStream(), server.getOutputStream());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "a client left: " + e.getMessage());
+        } finally {
+            // The other direction then reads the server's end and finishes the connection.
+            closeQuietly(server);
+        }
+    }
+
+    private static void pump(InputStream in, OutputStream out) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            out.write(buffer, 0, count);
+        }
+    }
+
+    /** Ends TLS properly, so that the client sees an end and not a cut. */
+    private void sayGoodbye() throws IOException {
+        if (client != null) {
+            client.shutdownOutput();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.github.dsqlreach.local;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/** What the door is told to do, and what it has seen. */
+final class DoorState {
+    private static final int FOREVER = Integer.MAX_VALUE;
+
+    final AtomicLong accepted = new AtomicLong();
+    final AtomicLong tlsEstablished = new AtomicLong();
+    final AtomicLong passwordsReceived = new AtomicLong();
+    final AtomicLong passwordsInPlainText = new AtomicLong();
+    final AtomicLong tokensVerified = new AtomicLong();
+    final AtomicLong refused = new AtomicLong();
+    final AtomicLong loggedIn = new AtomicLong();
+
+    private volatile Duration clockOffset;
+    private Function<Refusal.Occasion, ErrorText> refusal;
+    private int refusalsLeft;
+
+    DoorState(Duration clockOffset) {
+        this.clockOffset = clockOffset;
+    }
+
+    synchronized void refuse(Function<Refusal.Occasion, ErrorText> newRefusal, int times) {
+        refusal = newRefusal;
+        refusalsLeft = times;
+    }
+
+    void refuse(Function<Refusal.Occasion, ErrorText> newRefusal) {
+        refuse(newRefusal, FOREVER);
+    }
+
+    void accept() {
+        refuse(null, 0);
+    }
+
+    /** The refusal that this connection gets by order; counts it. */
+    synchronized Optional<ErrorText> takeRefusal(Refusal.Occasion occasion) {
+        if (refusalsLeft == 0) {
+            return Optional.empty();
+        }
+        if (refusalsLeft != FOREVER) {
+            refusalsLeft--;
+        }
+        return Optional.of(refusal.apply(occasion));
+    }
+
+    void clockOffset(Duration offset) {
+        clockOffset = offset;
+    }
+
+    Instant now() {
+        return Clock.systemUTC().instant().plus(clockOffset);
+    }
+
+    Connections snapshot(int open) {
+        return new Connections(
+                accepted.get(),
+                open,
+                tlsEstablished.get(),
+                passwordsReceived.get(),
+                passwordsInPlainText.get(),
+                tokensVerified.get(),
+                refused.get(),
+                loggedIn.get());
+    }
+}

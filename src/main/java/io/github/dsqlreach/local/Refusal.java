@@ -1,0 +1,107 @@
+package io.github.dsqlreach.local;
+
+import io.github.dsqlreach.Endpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+
+/**
+ * The ways in which a cluster refuses a connection, with the texts, SQLSTATEs and hints seen on real ones. Where none
+ * was ever reported, the SQLSTATE is a plausible one: do not depend on it.
+ *
+ * <pre>{@code
+ * local.refuseWith(Refusal.WAKING_UP, 3);
+ * }</pre>
+ */
+public enum Refusal {
+    /** The cluster was idle: {@code unable to accept connection, waking up cluster, please retry later}. */
+    WAKING_UP("08006", "unable to accept connection, waking up cluster, please retry later"),
+    /** The quota of open connections: {@code Unable to accept connection, too many open connections.} */
+    TOO_MANY_CONNECTIONS("53300", "Unable to accept connection, too many open connections."),
+    /** The quota of new connections per second: {@code Unable to accept connection, rate exceeded.} */
+    RATE_EXCEEDED("53400", "Unable to accept connection, rate exceeded."),
+    /** A temporary failure: {@code server unavailable}. */
+    SERVER_UNAVAILABLE("XX000", "server unavailable"),
+    /** The client's TLS named no server: {@code unable to accept connection, sni was not received}. */
+    SNI_NOT_RECEIVED("08006", "unable to accept connection, sni was not received"),
+    /** Access denied without a hint: wrong credentials or region. */
+    ACCESS_DENIED("28000", Texts.ACCESS_DENIED),
+    /** The IAM principal is not mapped to the database role; looks exactly as {@link #ACCESS_DENIED}. */
+    ROLE_NOT_MAPPED("28000", Texts.ACCESS_DENIED),
+    /** Access denied with the hint {@code Signature expired: …}: an old token or a slow clock. */
+    SIGNATURE_EXPIRED(
+            "08006",
+            Texts.ACCESS_DENIED,
+            "Signature expired: {signed} is now earlier than {earliest} ({now} - {age} min.)"),
+    /** Access denied with the hint {@code Wrong user to action mapping. user: admin, action: DbConnect}. */
+    WRONG_ACTION("08006", Texts.ACCESS_DENIED, "Wrong user to action mapping. user: {user}, action: {wrongAction}"),
+    /** Access denied with the hint {@code User: arn:aws:… is not authorized to perform: dsql:DbConnectAdmin on resource: …}. */
+    NOT_AUTHORIZED(
+            "08006",
+            Texts.ACCESS_DENIED,
+            "User: {principal} is not authorized to perform: dsql:{action} on resource: {cluster}"),
+    /** Access denied with the hint {@code User: arn:aws:… is not authorized to access this resource}. */
+    NOT_AUTHORIZED_FOR_RESOURCE(
+            "08006", Texts.ACCESS_DENIED, "User: {principal} is not authorized to access this resource"),
+    /** The assumed role or its session has expired: {@code IAM authentication failed for user "…"}. */
+    IAM_AUTHENTICATION_FAILED("28000", "IAM authentication failed for user \"{user}\""),
+    /** No such database role: {@code role "…" does not exist}. */
+    ROLE_NOT_FOUND("28000", "role \"{user}\" does not exist");
+
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+    private final String sqlState;
+    private final String message;
+    private final String hint;
+
+    Refusal(String sqlState, String message) {
+        this(sqlState, message, null);
+    }
+
+    Refusal(String sqlState, String message, String hint) {
+        this.sqlState = sqlState;
+        this.message = message;
+        this.hint = hint;
+    }
+
+    /** The SQLSTATE that the client gets. */
+    public String sqlState() {
+        return sqlState;
+    }
+
+    /** The times and names that a refusal mentions. */
+    record Occasion(String clusterId, String region, String user, Instant now, Instant signedAt, Duration lifetime) {
+        /** When nothing is known of a token: as if it were twice as old as it may be. */
+        static Occasion of(String clusterId, String region, String user, Instant now) {
+            Duration lifetime = Duration.ofMinutes(15);
+            return new Occasion(clusterId, region, user, now, now.minus(lifetime.multipliedBy(2)), lifetime);
+        }
+    }
+
+    ErrorText on(Occasion occasion) {
+        return new ErrorText(sqlState, fill(message, occasion), hint == null ? null : fill(hint, occasion));
+    }
+
+    private static String fill(String text, Occasion occasion) {
+        boolean admin = occasion.user().equals(Endpoint.DEFAULT_USER);
+        String account = "123456789012";
+        // The user comes last: it is the client's own text, in which nothing may be replaced.
+        return text.replace("{signed}", TIME.format(occasion.signedAt()))
+                .replace("{earliest}", TIME.format(occasion.now().minus(occasion.lifetime())))
+                .replace("{now}", TIME.format(occasion.now()))
+                .replace("{age}", String.valueOf((occasion.lifetime().toSeconds() + 59) / 60))
+                .replace("{action}", admin ? TokenCheck.ADMIN_ACTION : TokenCheck.ACTION)
+                .replace("{wrongAction}", admin ? TokenCheck.ACTION : TokenCheck.ADMIN_ACTION)
+                .replace("{principal}", "arn:aws:iam::" + account + ":user/tester")
+                .replace(
+                        "{cluster}",
+                        "arn:aws:dsql:" + occasion.region() + ":" + account + ":cluster/" + occasion.clusterId())
+                .replace("{user}", occasion.user());
+    }
+
+    private static final class Texts {
+        static final String ACCESS_DENIED = "unable to accept connection, access denied";
+    }
+}

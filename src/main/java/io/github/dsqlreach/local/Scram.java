@@ -1,0 +1,97 @@
+package io.github.dsqlreach.local;
+
+import java.net.ProtocolException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import javax.crypto.Mac;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The client's side of SCRAM-SHA-256 without channel binding (RFC 7677), for the login to the PostgreSQL behind the door.
+ * Passwords are taken as they are, without SASLprep, which changes only exotic ones.
+ */
+final class Scram {
+    static final String MECHANISM = "SCRAM-SHA-256";
+    private static final String NO_BINDING = "n,,";
+    private static final int MOST_ITERATIONS = 1_000_000;
+
+    private final String password;
+    private final String firstBare;
+    private final String nonce;
+    private byte[] expectedServerSignature = {};
+
+    Scram(String password) {
+        byte[] random = new byte[18];
+        new SecureRandom().nextBytes(random);
+        this.password = password;
+        this.nonce = Base64.getEncoder().encodeToString(random);
+        this.firstBare = "n=,r=" + nonce;
+    }
+
+    byte[] first() {
+        return (NO_BINDING + firstBare).getBytes(StandardCharsets.UTF_8);
+    }
+
+    byte[] answer(byte[] challenge) throws ProtocolException {
+        String serverFirst = new String(challenge, StandardCharsets.UTF_8);
+        Map<String, String> parts = parts(serverFirst);
+        String wholeNonce = parts.getOrDefault("r", "");
+        if (!wholeNonce.startsWith(nonce)) {
+            throw new ProtocolException("SCRAM: the server's nonce does not continue ours");
+        }
+        try {
+            int iterations = Integer.parseInt(parts.getOrDefault("i", ""));
+            if (iterations < 1 || iterations > MOST_ITERATIONS) {
+                throw new ProtocolException("SCRAM: " + iterations + " iterations");
+            }
+            byte[] salt = Base64.getDecoder().decode(parts.getOrDefault("s", ""));
+            byte[] salted = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256))
+                    .getEncoded();
+            String last = "c=" + Base64.getEncoder().encodeToString(NO_BINDING.getBytes(StandardCharsets.UTF_8)) + ",r="
+                    + wholeNonce;
+            String conversation = firstBare + "," + serverFirst + "," + last;
+            byte[] clientKey = hmac(salted, "Client Key");
+            byte[] proof = hmac(MessageDigest.getInstance("SHA-256").digest(clientKey), conversation);
+            for (int i = 0; i < proof.length; i++) {
+                proof[i] ^= clientKey[i];
+            }
+            expectedServerSignature = hmac(hmac(salted, "Server Key"), conversation);
+            return (last + ",p=" + Base64.getEncoder().encodeToString(proof)).getBytes(StandardCharsets.UTF_8);
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            throw (ProtocolException) new ProtocolException("SCRAM: a challenge that makes no sense").initCause(e);
+        }
+    }
+
+    void checkEnd(byte[] end) throws ProtocolException {
+        String signature = parts(new String(end, StandardCharsets.UTF_8)).getOrDefault("v", "");
+        String expected = Base64.getEncoder().encodeToString(expectedServerSignature);
+        if (!MessageDigest.isEqual(
+                expected.getBytes(StandardCharsets.UTF_8), signature.getBytes(StandardCharsets.UTF_8))) {
+            throw new ProtocolException("SCRAM: the server does not know the password");
+        }
+    }
+
+    private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Map<String, String> parts(String message) {
+        Map<String, String> parts = new HashMap<>();
+        for (String part : message.split(",")) {
+            if (part.length() > 2 && part.charAt(1) == '=') {
+                parts.put(part.substring(0, 1), part.substring(2));
+            }
+        }
+        return parts;
+    }
+}

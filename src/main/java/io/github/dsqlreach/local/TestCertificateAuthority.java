@@ -1,0 +1,208 @@
+package io.github.dsqlreach.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Date;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A certificate authority for tests: issues server certificates, good ones and such with a fault. Keys are EC P-256,
+ * made anew and kept in memory only. Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path.
+ *
+ * <pre>{@code
+ * TestCertificateAuthority authority = TestCertificateAuthority.create("Some Test CA");
+ * Leaf expired = authority.issue(now.minus(ofDays(9)), now.minus(ofDays(2)), "db.example");
+ * try (LocalDsql local = LocalDsql.builder().certificate(expired).start()) { … }
+ * }</pre>
+ */
+public final class TestCertificateAuthority {
+    private static final Duration VALID = Duration.ofDays(30);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final X509Certificate certificate;
+    private final PrivateKey key;
+
+    private TestCertificateAuthority(X509Certificate certificate, PrivateKey key) {
+        this.certificate = certificate;
+        this.key = key;
+    }
+
+    /**
+     * A new authority with a self-signed certificate, valid from yesterday for 30 days.
+     *
+     * @param commonName its name, for example {@code LocalDsql Test CA}
+     * @throws IllegalStateException if Bouncy Castle is not on the class path
+     */
+    public static TestCertificateAuthority create(String commonName) {
+        MissingLibrary.check(
+                "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
+                "org.bouncycastle:bcpkix-jdk18on",
+                "to generate certificates");
+        KeyPair pair = keyPair();
+        X500Name name = name(commonName);
+        Instant from = Instant.now().minus(Duration.ofDays(1));
+        try {
+            X509v3CertificateBuilder builder = builder(name, from, from.plus(VALID), name, pair)
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            return new TestCertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The authority's own certificate: what clients must trust. */
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    /** The authority's own certificate as PEM text. */
+    public String pem() {
+        return pem(certificate);
+    }
+
+    /** Writes the authority's own certificate as PEM to that file, for the driver's {@code sslrootcert}. */
+    public Path writePem(Path file) {
+        try {
+            return Files.writeString(file, pem());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the root certificate to " + file, e);
+        }
+    }
+
+    /** A server certificate for these host names, valid from yesterday for 30 days. */
+    public Leaf issue(String... hosts) {
+        Instant from = Instant.now().minus(Duration.ofDays(1));
+        return issue(from, from.plus(VALID), hosts);
+    }
+
+    /** A server certificate for these host names, valid between two times, which may both be past or to come. */
+    public Leaf issue(Instant from, Instant until, String... hosts) {
+        KeyPair pair = keyPair();
+        GeneralName[] names = Arrays.stream(hosts)
+                .map(host -> new GeneralName(GeneralName.dNSName, host))
+                .toArray(GeneralName[]::new);
+        try {
+            X500Name issuer =
+                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+            X509v3CertificateBuilder builder = builder(issuer, from, until, name(hosts[0]), pair)
+                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                    .addExtension(
+                            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+            return new Leaf(sign(builder, key), pair.getPrivate(), certificate);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * A server certificate with its key, and who issued it.
+     *
+     * @param certificate the server's certificate
+     * @param key its private key
+     * @param issuer the authority's certificate
+     */
+    public record Leaf(X509Certificate certificate, PrivateKey key, X509Certificate issuer) {
+
+        /** A TLS context for a server that shows this certificate. */
+        public SSLContext serverContext() {
+            char[] noPassword = new char[0];
+            try {
+                KeyStore store = KeyStore.getInstance("PKCS12");
+                store.load(null, noPassword);
+                store.setKeyEntry("leaf", key, noPassword, new X509Certificate[] {certificate, issuer});
+                KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+                managers.init(store, noPassword);
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(managers.getKeyManagers(), null, null);
+                return context;
+            } catch (GeneralSecurityException | IOException e) {
+                throw new IllegalStateException("cannot make a TLS context", e);
+            }
+        }
+
+        /** The issuer's certificate as PEM text. */
+        public String issuerPem() {
+            return pem(issuer);
+        }
+
+        /** The subject only: a private key is nobody's business. */
+        @Override
+        public String toString() {
+            return "Leaf(" + certificate.getSubjectX500Principal() + ")";
+        }
+    }
+
+    private static String pem(X509Certificate certificate) {
+        try {
+            String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
+            return "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static X500Name name(String commonName) {
+        return new X500NameBuilder(BCStyle.INSTANCE)
+                .addRDN(BCStyle.CN, commonName)
+                .build();
+    }
+
+    private static KeyPair keyPair() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static X509v3CertificateBuilder builder(
+            X500Name issuer, Instant from, Instant until, X500Name subject, KeyPair pair) {
+        return new JcaX509v3CertificateBuilder(
+                issuer, new BigInteger(120, RANDOM), Date.from(from), Date.from(until), subject, pair.getPublic());
+    }
+
+    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+        try {
+            return new JcaX509CertificateConverter()
+                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
+        } catch (OperatorException | GeneralSecurityException e) {
+            throw new IllegalStateException("cannot sign a certificate", e);
+        }
+    }
+}

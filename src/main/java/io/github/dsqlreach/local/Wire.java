@@ -1,0 +1,150 @@
+package io.github.dsqlreach.local;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The few messages of the PostgreSQL protocol that a front door reads and writes itself. */
+final class Wire {
+    static final int CANCEL_REQUEST = 80877102;
+    static final int SSL_REQUEST = 80877103;
+    static final int GSS_ENCRYPTION_REQUEST = 80877104;
+    static final int PROTOCOL_MAJOR = 3;
+
+    static final int MOST_STARTUP_BYTES = 10 * 1024;
+    static final int MOST_PASSWORD_BYTES = 64 * 1024;
+
+    static final int AUTHENTICATION_OK = 0;
+    static final int AUTHENTICATION_CLEARTEXT = 3;
+
+    private Wire() {}
+
+    /** A message with its type; the body does not hold the length. */
+    record Message(char type, byte[] body) {
+        int firstInt() throws IOException {
+            if (body.length < 4) {
+                throw new ProtocolException("message '" + type + "' has only " + body.length + " bytes");
+            }
+            return ByteBuffer.wrap(body).getInt();
+        }
+    }
+
+    /** Reads a packet without a type, as they come before and at the startup; the result does not hold the length. */
+    static byte[] readUntyped(InputStream in, int firstByte) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        int length = firstByte << 24
+                | data.readUnsignedByte() << 16
+                | data.readUnsignedByte() << 8
+                | data.readUnsignedByte();
+        return readBody(data, length, 8, MOST_STARTUP_BYTES);
+    }
+
+    static byte[] readUntyped(InputStream in) throws IOException {
+        int first = in.read();
+        if (first < 0) {
+            throw new EOFException();
+        }
+        return readUntyped(in, first);
+    }
+
+    static Message readMessage(InputStream in, int most) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        char type = (char) data.readUnsignedByte();
+        return new Message(type, readBody(data, data.readInt(), 4, most));
+    }
+
+    private static byte[] readBody(DataInputStream data, int length, int least, int most) throws IOException {
+        if (length < least || length > most) {
+            throw new ProtocolException("a message of " + length + " bytes; allowed are " + least + " to " + most);
+        }
+        byte[] body = new byte[length - 4];
+        data.readFully(body);
+        return body;
+    }
+
+    static byte[] message(Message message) {
+        return message(message.type(), message.body());
+    }
+
+    static byte[] message(char type, byte[] body) {
+        return ByteBuffer.allocate(body.length + 5)
+                .put((byte) type)
+                .putInt(body.length + 4)
+                .put(body)
+                .array();
+    }
+
+    static byte[] untyped(byte[] body) {
+        return ByteBuffer.allocate(body.length + 4)
+                .putInt(body.length + 4)
+                .put(body)
+                .array();
+    }
+
+    static byte[] authentication(int request) {
+        return message('R', ByteBuffer.allocate(4).putInt(request).array());
+    }
+
+    static byte[] error(ErrorText error) {
+        Body body = new Body()
+                .field('S', "FATAL")
+                .field('V', "FATAL")
+                .field('C', error.sqlState())
+                .field('M', error.message());
+        if (error.hint() != null) {
+            body.field('H', error.hint());
+        }
+        return message('E', body.zero().bytes());
+    }
+
+    /** Writes the body of a message. */
+    static final class Body {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private final DataOutputStream out = new DataOutputStream(bytes);
+
+        Body number(int value) {
+            return write(() -> out.writeInt(value));
+        }
+
+        Body text(String value) {
+            return write(() -> out.write(value.getBytes(StandardCharsets.UTF_8)))
+                    .zero();
+        }
+
+        Body raw(byte[] value) {
+            return write(() -> out.write(value));
+        }
+
+        Body field(char name, String value) {
+            return write(() -> out.writeByte(name)).text(value);
+        }
+
+        Body zero() {
+            return write(() -> out.writeByte(0));
+        }
+
+        byte[] bytes() {
+            return bytes.toByteArray();
+        }
+
+        private Body write(Step step) {
+            try {
+                step.run();
+                return this;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private interface Step {
+            void run() throws IOException;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package io.github.dsqlreach.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.connect.DsqlDataSource;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+class LocalDsqlTest {
+    private static LocalDsql local;
+
+    @BeforeAll
+    static void start() {
+        local = LocalDsql.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        local.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Negotiation.class)
+    void letsAdminInThroughBothNegotiations(Negotiation negotiation) throws SQLException {
+        Endpoint endpoint =
+                local.endpoint().toBuilder().negotiation(negotiation).build();
+
+        assertThat(currentUser(endpoint)).isEqualTo("admin");
+    }
+
+    @Test
+    void letsAnotherRoleInWithATokenForIt() throws SQLException {
+        local.createRole("app");
+
+        assertThat(currentUser(local.endpoint().toBuilder().user("app").build()))
+                .isEqualTo("app");
+    }
+
+    @Test
+    void letsTemporaryCredentialsIn() throws SQLException {
+        try (Connection connection = DsqlDataSource.of(local.endpoint(), local.temporaryCredentialsProvider())
+                .getConnection()) {
+            assertThat(local.temporaryCredentialsProvider().resolveCredentials())
+                    .isInstanceOf(AwsSessionCredentials.class);
+            assertThat(connection.isValid(5)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void speaksTls12And13(String version) throws Exception {
+        try (RawClient client = RawClient.connect(local)) {
+            client.startTls(local, version, local.endpoint().host(), "postgresql");
+            client.startup("user", "admin", "database", "postgres");
+            assertThat(client.read()).isEqualTo("R3");
+            client.password(local.token("admin"));
+            assertThat(client.read()).isEqualTo("R0");
+        }
+    }
+
+    @Test
+    void opensWithItsJdbcUrlAndToken() throws SQLException {
+        try (Connection connection = DriverManager.getConnection(local.jdbcUrl(), "admin", local.token("admin"))) {
+            assertThat(connection.getMetaData().getDatabaseProductVersion()).startsWith("16.");
+        }
+    }
+
+    @Test
+    void relaysLargeResultsBothWays() throws SQLException {
+        String text = "x".repeat(3_000_000);
+        try (Connection connection = local.dataSource().getConnection();
+                var statement = connection.prepareStatement("SELECT ? || repeat('y', 3000000)")) {
+            statement.setString(1, text);
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                assertThat(rows.getString(1))
+                        .hasSize(6_000_000)
+                        .startsWith("xxx")
+                        .endsWith("yyy");
+            }
+        }
+    }
+
+    @Test
+    void passesACancelRequestOn() throws Exception {
+        try (Connection connection = local.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            CompletableFuture<Throwable> sleeping = CompletableFuture.supplyAsync(() -> {
+                try {
+                    statement.execute("SELECT pg_sleep(60)");
+                    return null;
+                } catch (SQLException e) {
+                    return e;
+                }
+            });
+            Awaitility.await().until(() -> {
+                if (!sleeping.isDone()) {
+                    statement.cancel();
+                }
+                return sleeping.isDone();
+            });
+            assertThat(sleeping.get(1, TimeUnit.SECONDS))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("57014"));
+        }
+    }
+
+    @Test
+    void stripsTheClusterIdOptionAndKeepsTheOthers() throws SQLException {
+        String id = local.endpoint().clusterId().orElseThrow();
+        Endpoint endpoint = local.endpoint().toBuilder()
+                .options("-c amzn-cluster-id=" + id + " -c statement_timeout=4321")
+                .build();
+        try (Connection connection = dataSource(endpoint).getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW statement_timeout")) {
+            rows.next();
+            assertThat(rows.getString(1)).isEqualTo("4321ms");
+        }
+    }
+
+    @Test
+    void countsWhatItSaw() throws SQLException {
+        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
+            try (Connection connection = door.dataSource().getConnection()) {
+                assertThat(connection.isValid(5)).isTrue();
+                assertThat(door.connections()).isEqualTo(new Connections(1, 1, 1, 1, 0, 1, 0, 1));
+            }
+            Awaitility.await().until(() -> door.connections().open() == 0);
+        }
+    }
+
+    @Test
+    void takesRegionClusterIdPortAndCredentials() throws SQLException {
+        AwsBasicCredentials credentials = AwsBasicCredentials.create("AKIAMINE", "my/own+secret=key");
+        HostAndPort free;
+        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
+            free = door.address();
+        }
+        try (LocalDsql door = LocalDsql.builder()
+                .inFrontOf(local)
+                .region("eu-west-1")
+                .clusterId("mine")
+                .port(free.port())
+                .credentials(credentials)
+                .start()) {
+            assertThat(door.address()).isEqualTo(free);
+            assertThat(door.endpoint().host()).isEqualTo("mine.dsql.eu-west-1.on.aws");
+            assertThat(door.credentialsProvider().resolveCredentials()).isEqualTo(credentials);
+            try (Connection connection = DsqlDataSource.of(
+                            door.endpoint(), StaticCredentialsProvider.create(credentials))
+                    .getConnection()) {
+                assertThat(connection.isValid(5)).isTrue();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"password", "md5", "scram-sha-256"})
+    void logsInToAnotherPostgresByEachMethod(String method) throws SQLException {
+        String user = "upstream_" + method.replace('-', '_');
+        local.execute("SET password_encryption = '" + (method.equals("md5") ? "md5" : "scram-sha-256")
+                + "'; CREATE ROLE " + user + " LOGIN PASSWORD 'pass word'");
+        try (HbaPostgres postgres = HbaPostgres.start(local, user, method);
+                LocalDsql door = LocalDsql.builder()
+                        .inFrontOf(local.backendAddress(), user, "pass word", "postgres")
+                        .start()) {
+            assertThat(currentUser(door)).isEqualTo(user);
+            assertThatThrownBy(() -> LocalDsql.builder()
+                            .inFrontOf(local.backendAddress(), user, "wrong", "postgres")
+                            .start())
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("password authentication failed for user \"" + user + "\"");
+            assertThat(postgres.toString()).contains(user);
+        }
+    }
+
+    @Test
+    void refusesToStartInFrontOfNothing() {
+        HostAndPort nobody;
+        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
+            nobody = door.address();
+        }
+        assertThatThrownBy(() -> LocalDsql.builder()
+                        .inFrontOf(nobody, "postgres", "", "postgres")
+                        .start())
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("cannot log in to PostgreSQL at " + nobody);
+    }
+
+    @Test
+    void refusesSettingsThatMakeNoSense() {
+        LocalDsql.Builder builder = LocalDsql.builder();
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.clusterId("No_Id"))
+                .withMessageContaining("'No_Id'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.region("mars"))
+                .withMessageContaining("'mars'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.port(70_000))
+                .withMessageContaining("70000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> local.refuseWith(Refusal.WAKING_UP, 0))
+                .withMessageContaining("0 times");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> local.refuseWith("oops", "message", null))
+                .withMessageContaining("'oops'");
+    }
+
+    private static DsqlDataSource dataSource(Endpoint endpoint) {
+        return DsqlDataSource.of(endpoint, local.credentialsProvider());
+    }
+
+    private static String currentUser(Endpoint endpoint) throws SQLException {
+        try (Connection connection = dataSource(endpoint).getConnection()) {
+            return currentUser(connection);
+        }
+    }
+
+    private static String currentUser(LocalDsql door) throws SQLException {
+        try (Connection connection = door.dataSource().getConnection()) {
+            return currentUser(connection);
+        }
+    }
+
+    private static String currentUser(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT current_user")) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    /** Makes the embedded server ask one user for a password, by a line in its pg_hba.conf, and takes it back. */
+    private record HbaPostgres(String user) implements AutoCloseable {
+        private static String read(Connection connection, String sql) throws SQLException {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery(sql)) {
+                rows.next();
+                return rows.getString(1);
+            }
+        }
+
+        static HbaPostgres start(LocalDsql local, String user, String method) throws SQLException {
+            try (Connection connection = local.dataSource().getConnection()) {
+                String file = read(connection, "SHOW hba_file");
+                String old = read(connection, "SELECT pg_read_file('" + file + "')");
+                String line = "host all " + user + " 127.0.0.1/32 " + method + "\n";
+                java.nio.file.Files.writeString(java.nio.file.Path.of(file), line + old);
+                read(connection, "SELECT pg_reload_conf()");
+                Awaitility.await()
+                        .until(() -> Stream.of(read(
+                                        connection,
+                                        "SELECT count(*) FROM pg_hba_file_rules WHERE '" + user + "' = ANY(user_name)"))
+                                .anyMatch("1"::equals));
+            } catch (java.io.IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return new HbaPostgres(user);
+        }
+
+        @Override
+        public void close() {
+            // The role and its line end with the server.
+        }
+    }
+}
