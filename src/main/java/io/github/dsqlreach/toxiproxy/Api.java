@@ -1,0 +1,165 @@
+package io.github.dsqlreach.toxiproxy;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** Toxiproxy's HTTP API. */
+final class Api implements HttpHandler {
+    /** The version of Toxiproxy whose API and toxics these are; what follows the plus tells that there are more. */
+    static final String VERSION = "2.9.0+dsql-reach";
+
+    private static final int LONGEST_BODY = 1 << 20;
+
+    private final Proxies proxies;
+
+    Api(Proxies proxies) {
+        this.proxies = proxies;
+    }
+
+    @Override
+    public void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            Answer answer = answer(exchange);
+            byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
+            if (!answer.body.isEmpty()) {
+                exchange.getResponseHeaders().set("Content-Type", answer.contentType);
+            }
+            exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private Answer answer(HttpExchange exchange) throws IOException {
+        String agent = exchange.getRequestHeaders().getFirst("User-Agent");
+        if (agent != null && agent.startsWith("Mozilla/")) {
+            return Answer.text(403, "User agent not allowed\n");
+        }
+        try {
+            return route(exchange);
+        } catch (ApiException e) {
+            return Answer.error(e);
+        } catch (RuntimeException e) {
+            return Answer.error(
+                    new ApiException(500, "internal error: " + e.getClass().getSimpleName()));
+        }
+    }
+
+    private Answer route(HttpExchange exchange) throws IOException {
+        String[] path = exchange.getRequestURI().getPath().split("/", -1);
+        String method = exchange.getRequestMethod();
+        String shape = shape(path);
+        return switch (shape) {
+            case "/version" ->
+                switch (method) {
+                    case "GET" -> Answer.json(200, version());
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/reset" ->
+                switch (method) {
+                    case "POST" -> Answer.noContent(proxies::reset);
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/populate" ->
+                switch (method) {
+                    case "POST" -> populate(body(exchange));
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/proxies" ->
+                switch (method) {
+                    case "GET" -> Answer.json(200, proxies.list());
+                    case "POST" -> Answer.json(201, proxies.create(body(exchange)));
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/proxies/*" ->
+                switch (method) {
+                    case "GET" -> Answer.json(200, proxies.show(path[2]));
+                    case "POST", "PATCH" -> Answer.json(200, proxies.update(path[2], body(exchange)));
+                    case "DELETE" -> Answer.noContent(() -> proxies.delete(path[2]));
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/proxies/*/toxics" ->
+                switch (method) {
+                    case "GET" -> Answer.json(200, proxies.toxics(path[2]));
+                    case "POST" -> Answer.json(200, proxies.createToxic(path[2], body(exchange)));
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            case "/proxies/*/toxics/*" ->
+                switch (method) {
+                    case "GET" -> Answer.json(200, proxies.toxic(path[2], path[4]));
+                    case "POST", "PATCH" -> Answer.json(200, proxies.updateToxic(path[2], path[4], body(exchange)));
+                    case "DELETE" -> Answer.noContent(() -> proxies.deleteToxic(path[2], path[4]));
+                    default -> Answer.METHOD_NOT_ALLOWED;
+                };
+            default -> Answer.text(404, "404 page not found\n");
+        };
+    }
+
+    /** The path with names blotted out; an empty name is none. */
+    private static String shape(String[] path) {
+        if (path.length == 2) {
+            return "/" + path[1];
+        }
+        boolean named = path.length > 2 && path[1].equals("proxies") && !path[2].isEmpty();
+        if (named && path.length == 3) {
+            return "/proxies/*";
+        }
+        if (named && path.length == 4) {
+            return "/proxies/*/" + path[3];
+        }
+        return named && path.length == 5 && !path[4].isEmpty() ? "/proxies/*/" + path[3] + "/*" : "";
+    }
+
+    private static JsonObject version() {
+        JsonObject version = new JsonObject();
+        version.addProperty("version", VERSION);
+        return version;
+    }
+
+    private Answer populate(JsonElement body) {
+        Proxies.Populated populated = proxies.populate(body);
+        JsonObject json = populated.error() == null ? new JsonObject() : Answer.errorJson(populated.error());
+        json.add("proxies", populated.proxies());
+        return Answer.json(populated.error() == null ? 201 : populated.error().status(), json);
+    }
+
+    private static JsonElement body(HttpExchange exchange) throws IOException {
+        byte[] bytes = exchange.getRequestBody().readNBytes(LONGEST_BODY + 1);
+        if (bytes.length > LONGEST_BODY) {
+            throw new ApiException(413, "bad request body: longer than " + LONGEST_BODY + " bytes");
+        }
+        return Json.parse(new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private record Answer(int status, String contentType, String body) {
+        static final Answer METHOD_NOT_ALLOWED = text(405, "");
+
+        static Answer text(int status, String text) {
+            return new Answer(status, "text/plain; charset=utf-8", text);
+        }
+
+        static Answer json(int status, JsonElement json) {
+            return new Answer(status, "application/json", Json.GSON.toJson(json) + "\n");
+        }
+
+        static Answer noContent(Runnable action) {
+            action.run();
+            return text(204, "");
+        }
+
+        static Answer error(ApiException error) {
+            return json(error.status(), errorJson(error));
+        }
+
+        static JsonObject errorJson(ApiException error) {
+            JsonObject json = new JsonObject();
+            json.addProperty("error", Objects.requireNonNullElse(error.getMessage(), ""));
+            json.addProperty("status", error.status());
+            return json;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.concurrent.TimeUnit;
+
+/** Lets {@code rate} kilobytes a second through; 0 lets nothing through. */
+final class BandwidthToxic extends Toxic {
+    private static final long SLOT_MILLIS = 100;
+    private static final long FASTEST = 1L << 40;
+
+    private long rate;
+
+    @Override
+    void start(Stage stage) {
+        stage.state = new Debt();
+    }
+
+    @Override
+    void receive(Stage stage, Chunk chunk) {
+        Debt debt = (Debt) stage.state;
+        if (rate > 0) {
+            debt.nanos += chunk.length() * TimeUnit.MILLISECONDS.toNanos(1) / Math.min(rate, FASTEST);
+        }
+        drip(stage, chunk, debt);
+    }
+
+    /** What takes longer than a slot goes in pieces, one each slot. */
+    private void drip(Stage stage, Chunk chunk, Debt debt) {
+        long perSlot = Math.max(0, Math.min(rate, FASTEST)) * SLOT_MILLIS;
+        Runnable atOnce = () -> stage.pass(chunk);
+        if (chunk.length() > perSlot) {
+            Runnable piece = () -> {
+                if (perSlot > 0) {
+                    stage.pass(chunk.slice(0, (int) perSlot));
+                }
+                debt.nanos -= millis(SLOT_MILLIS);
+                drip(stage, chunk.from((int) perSlot), debt);
+            };
+            stage.hold(millis(SLOT_MILLIS), piece, atOnce);
+        } else {
+            long from = System.nanoTime();
+            Runnable whole = () -> {
+                debt.nanos -= System.nanoTime() - from;
+                stage.pass(chunk);
+            };
+            stage.hold(debt.nanos, whole, atOnce);
+        }
+    }
+
+    /** The time that bytes already taken still have to wait for; below zero when the clock was late. */
+    private static final class Debt {
+        long nanos;
+    }
+}

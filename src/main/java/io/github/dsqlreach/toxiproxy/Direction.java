@@ -1,0 +1,18 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.Locale;
+
+/** Which way bytes flow: to the upstream, or down to the client. */
+enum Direction {
+    UPSTREAM,
+    DOWNSTREAM;
+
+    static Direction parse(String stream) {
+        for (Direction direction : values()) {
+            if (direction.name().equals(stream.toUpperCase(Locale.ROOT))) {
+                return direction;
+            }
+        }
+        throw new ApiException(400, "stream was invalid, can be either upstream or downstream");
+    }
+}

@@ -1,0 +1,188 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+/** One thread that serves many connections: their sockets, their timers, and what other threads ask of them. */
+final class EventLoop implements AutoCloseable {
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final Selector selector;
+    private final Thread thread;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean awake = new AtomicBoolean();
+    private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
+    private volatile boolean closing;
+
+    EventLoop(String name) {
+        try {
+            selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Room to read into, emptied for each who asks. */
+    ByteBuffer buffer() {
+        return buffer.clear();
+    }
+
+    void execute(Runnable task) {
+        tasks.add(task);
+        if (Thread.currentThread() != thread && awake.compareAndSet(false, true)) {
+            selector.wakeup();
+        }
+    }
+
+    /** Runs the task on the loop, and returns when it is done and what it closed is closed. */
+    void call(Runnable task) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        execute(() -> {
+            try {
+                task.run();
+                selector.selectNow(); // Only this gives the ports of closed channels back.
+                done.complete(null);
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
+            }
+        });
+        if (closing) {
+            return;
+        }
+        done.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    SelectionKey register(SelectableChannel channel, int interest, Runnable whenReady) throws IOException {
+        return channel.register(selector, interest, whenReady);
+    }
+
+    Timer after(long nanos, Runnable then) {
+        Timer timer = new Timer(System.nanoTime() + nanos, then);
+        timers.add(timer);
+        return timer;
+    }
+
+    /** Ends the thread; what it served must be closed before. */
+    @Override
+    public void close() {
+        closing = true;
+        selector.wakeup();
+        boolean interrupted = false;
+        while (thread.isAlive() && Thread.currentThread() != thread) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try (selector) {
+            while (!closing) {
+                runTasks();
+                runTimers();
+                select();
+            }
+            runTasks();
+            selector.selectNow();
+        } catch (IOException | ClosedSelectorException e) {
+            // The selector is broken: nothing can be served any more.
+        }
+    }
+
+    private void select() throws IOException {
+        Timer next = timers.peek();
+        if (next == null) {
+            selector.select(EventLoop::serve);
+            return;
+        }
+        long nanos = next.due - System.nanoTime();
+        if (nanos >= MILLI) {
+            selector.select(EventLoop::serve, nanos / MILLI);
+        } else {
+            // Finer than a selector's clock: a slicer's microseconds, and the rest of any time.
+            if (selector.selectNow(EventLoop::serve) == 0 && tasks.isEmpty()) {
+                LockSupport.parkNanos(Math.min(nanos, MILLI / 10));
+            }
+        }
+    }
+
+    private static void serve(SelectionKey key) {
+        if (key.isValid()) {
+            guarded((Runnable) key.attachment());
+        }
+    }
+
+    private void runTasks() {
+        awake.set(false);
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            guarded(task);
+        }
+    }
+
+    private void runTimers() {
+        for (Timer next = timers.peek();
+                next != null && (next.cancelled || next.due - System.nanoTime() <= 0);
+                next = timers.peek()) {
+            timers.remove();
+            if (!next.cancelled) {
+                guarded(next.then);
+            }
+        }
+    }
+
+    /** One connection's failure must not end the others. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | StackOverflowError e) {
+            Thread.UncaughtExceptionHandler handler = Thread.currentThread().getUncaughtExceptionHandler();
+            handler.uncaughtException(Thread.currentThread(), e);
+        }
+    }
+
+    final class Timer implements Comparable<Timer> {
+        private final long due;
+        private Runnable then;
+        private boolean cancelled;
+
+        private Timer(long due, Runnable then) {
+            this.due = due;
+            this.then = then;
+        }
+
+        /** Lets go of what it would have run; far timers stay queued, so they are taken out. */
+        void cancel() {
+            if (!cancelled) {
+                cancelled = true;
+                timers.remove(this);
+                then = null;
+            }
+        }
+
+        @Override
+        public int compareTo(Timer other) {
+            return Long.compare(due - other.due, 0);
+        }
+    }
+}

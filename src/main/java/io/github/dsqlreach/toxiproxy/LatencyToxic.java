@@ -1,0 +1,26 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Delays each chunk by {@code latency} ± {@code jitter} milliseconds from when it was read; the order is kept. */
+final class LatencyToxic extends Toxic {
+    private long latency;
+    private long jitter;
+
+    @Override
+    void receive(Stage stage, Chunk chunk) {
+        long wait = delay() - (System.nanoTime() - chunk.readAt());
+        stage.hold(wait, () -> stage.pass(chunk.later(wait)), () -> stage.pass(chunk));
+    }
+
+    /** What is on its way on a long line. */
+    @Override
+    int buffer() {
+        return 8 << 20;
+    }
+
+    private long delay() {
+        long most = millis(jitter);
+        return millis(latency) + (most > 0 ? ThreadLocalRandom.current().nextLong(-most, most) : 0);
+    }
+}

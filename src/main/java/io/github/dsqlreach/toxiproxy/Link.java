@@ -1,0 +1,155 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * One connection through a proxy: a client's socket, one to the upstream, and a {@link Pipe} each way. Lives on one loop's
+ * thread. When one side closes, both close, each behind the data that was on its way to it.
+ */
+final class Link {
+    private final ToxicProxy proxy;
+    private final EventLoop loop;
+    private final SocketChannel client;
+    private SocketChannel upstream;
+    private SelectionKey clientKey;
+    private SelectionKey upstreamKey;
+    private Pipe up;
+    private Pipe down;
+    private boolean over;
+
+    Link(ToxicProxy proxy, EventLoop loop, SocketChannel client) {
+        this.proxy = proxy;
+        this.loop = loop;
+        this.client = client;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    ToxicProxy proxy() {
+        return proxy;
+    }
+
+    /** Tries one address of the upstream after the other; without any the client is closed. */
+    void connect(Iterator<InetSocketAddress> addresses) {
+        while (!over && addresses.hasNext()) {
+            try {
+                upstream = SocketChannel.open();
+                upstream.configureBlocking(false);
+                if (upstream.connect((SocketAddress) addresses.next())) {
+                    connected();
+                } else {
+                    upstreamKey = loop.register(upstream, SelectionKey.OP_CONNECT, () -> finishConnect(addresses));
+                }
+                return;
+            } catch (IOException | RuntimeException e) {
+                closeUpstream();
+            }
+        }
+        abort();
+    }
+
+    private void finishConnect(Iterator<InetSocketAddress> addresses) {
+        try {
+            if (upstream.finishConnect()) {
+                connected();
+            }
+        } catch (IOException e) {
+            closeUpstream();
+            connect(addresses);
+        }
+    }
+
+    private void connected() throws IOException {
+        client.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        up = new Pipe(this, Direction.UPSTREAM, client, upstream);
+        down = new Pipe(this, Direction.DOWNSTREAM, upstream, client);
+        clientKey = loop.register(client, 0, () -> ready(clientKey, up, down));
+        upstreamKey = loop.register(upstream, 0, () -> ready(upstreamKey, down, up));
+        followToxics();
+        updateInterest();
+    }
+
+    private void ready(SelectionKey key, Pipe reading, Pipe writing) {
+        int ready = key.readyOps();
+        if ((ready & SelectionKey.OP_WRITE) != 0) {
+            writing.writable();
+        }
+        if ((ready & SelectionKey.OP_READ) != 0) {
+            reading.readable();
+        }
+        updateInterest();
+    }
+
+    /** Toxics were added, changed or removed. */
+    void followToxics() {
+        List<ToxicSpec> toxics = proxy.toxics();
+        if (up != null && !over) {
+            up.follow(toxics);
+            down.follow(toxics);
+        }
+    }
+
+    void updateInterest() {
+        interest(clientKey, up, down);
+        interest(upstreamKey, down, up);
+    }
+
+    private static void interest(SelectionKey key, Pipe reading, Pipe writing) {
+        if (key != null && reading != null && key.isValid()) {
+            int wanted = (reading.wantsToRead() ? SelectionKey.OP_READ : 0)
+                    | (writing.wantsToWrite() ? SelectionKey.OP_WRITE : 0);
+            if (key.interestOps() != wanted) {
+                key.interestOps(wanted);
+            }
+        }
+    }
+
+    void closeByReset() {
+        try {
+            client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            upstream.setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException e) {
+            // Closed already, by its peer.
+        }
+    }
+
+    /** A pipe has closed its sink, which is the other's source. */
+    void finished(Pipe pipe) {
+        Pipe other = pipe == up ? down : up;
+        other.sourceGone();
+        if (up.isFinished() && down.isFinished()) {
+            abort();
+        }
+    }
+
+    /** Closes both sides at once. */
+    void abort() {
+        if (over) {
+            return;
+        }
+        over = true;
+        if (up != null) {
+            up.finish();
+            down.finish();
+        }
+        Channels.close(client);
+        closeUpstream();
+        proxy.ended(this);
+    }
+
+    private void closeUpstream() {
+        if (upstream != null) {
+            Channels.close(upstream);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The threads that all proxies of a server share. */
+final class Loops implements AutoCloseable {
+    private static final int COUNT = Math.min(4, Runtime.getRuntime().availableProcessors());
+
+    private final EventLoop[] loops = new EventLoop[COUNT];
+    private final AtomicInteger turns = new AtomicInteger();
+    private final ThreadPoolExecutor resolver;
+
+    Loops() {
+        AtomicInteger count = new AtomicInteger();
+        resolver = new ThreadPoolExecutor(4, 4, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, "dsql-reach-toxiproxy-resolver-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        resolver.allowCoreThreadTimeOut(true);
+    }
+
+    /** The loops take turns; each starts when it is first needed. */
+    synchronized EventLoop next() {
+        int turn = Math.floorMod(turns.getAndIncrement(), COUNT);
+        if (loops[turn] == null) {
+            loops[turn] = new EventLoop("dsql-reach-toxiproxy-" + (turn + 1));
+        }
+        return loops[turn];
+    }
+
+    /** Looks up names, which may take long. */
+    ExecutorService resolver() {
+        return resolver;
+    }
+
+    @Override
+    public synchronized void close() {
+        resolver.shutdownNow();
+        for (EventLoop loop : loops) {
+            if (loop != null) {
+                loop.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package io.github.dsqlreach.toxiproxy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the API does to proxies, one request at a time. */
+final class Proxies implements AutoCloseable {
+    private final Loops loops = new Loops();
+    private final Map<String, ToxicProxy> proxies = new TreeMap<>();
+    private boolean closed;
+
+    synchronized JsonObject list() {
+        JsonObject all = new JsonObject();
+        proxies.forEach((name, proxy) -> all.add(name, proxy.toJson()));
+        return all;
+    }
+
+    synchronized JsonObject show(String name) {
+        return get(name).toJson();
+    }
+
+    synchronized ToxiproxyServer.Connections connections(String name) {
+        return get(name).connections();
+    }
+
+    synchronized JsonObject create(JsonElement body) {
+        Request request = Request.parse(Json.object(body, "the proxy"), "");
+        if (proxies.containsKey(request.name)) {
+            throw new ApiException(409, "proxy already exists");
+        }
+        return add(request).toJson();
+    }
+
+    synchronized JsonObject update(String name, JsonElement body) {
+        ToxicProxy proxy = get(name);
+        JsonObject json = Json.object(body, "the proxy");
+        String listen = Json.string(json, "listen", proxy.listen());
+        String upstream = Json.string(json, "upstream", proxy.upstream());
+        boolean enabled = Json.bool(json, "enabled", proxy.isEnabled());
+        if (proxy.differs(listen, upstream)) {
+            proxy.moveTo(listen, upstream);
+        }
+        if (enabled) {
+            proxy.start();
+        } else {
+            proxy.stop();
+        }
+        return proxy.toJson();
+    }
+
+    synchronized void delete(String name) {
+        ToxicProxy proxy = get(name);
+        proxy.stop();
+        proxies.remove(name);
+    }
+
+    /** Adds the proxies, replaces those that listen elsewhere or go elsewhere, and leaves the others as they are. */
+    synchronized Populated populate(JsonElement body) {
+        JsonArray done = new JsonArray();
+        try {
+            for (Request request : Request.parseAll(body)) {
+                done.add(addOrReplace(request).toJson());
+            }
+            return new Populated(done.isEmpty() ? JsonNull.INSTANCE : done, null);
+        } catch (ApiException e) {
+            return new Populated(done.isEmpty() ? JsonNull.INSTANCE : done, e);
+        }
+    }
+
+    private ToxicProxy addOrReplace(Request request) {
+        ToxicProxy existing = proxies.get(request.name);
+        if (existing != null) {
+            if (!existing.differs(request.listen, request.upstream)) {
+                return existing;
+            }
+            existing.stop();
+        }
+        return add(request);
+    }
+
+    private ToxicProxy add(Request request) {
+        if (closed) {
+            throw new ApiException(503, "the server is closed");
+        }
+        Addresses.listen(request.listen); // What can never be listened on is refused at once.
+        ToxicProxy proxy = new ToxicProxy(loops, request.name, request.listen, request.upstream);
+        if (request.enabled) {
+            proxy.start();
+        }
+        proxies.put(request.name, proxy);
+        return proxy;
+    }
+
+    /** Enables all proxies and removes all toxics. */
+    synchronized void reset() {
+        for (ToxicProxy proxy : proxies.values()) {
+            proxy.start();
+            proxy.removeToxics();
+        }
+    }
+
+    synchronized JsonArray toxics(String proxy) {
+        return get(proxy).toxicsJson();
+    }
+
+    synchronized JsonObject toxic(String proxy, String toxic) {
+        return get(proxy).toxic(toxic).toJson();
+    }
+
+    synchronized JsonObject createToxic(String proxyName, JsonElement body) {
+        ToxicProxy proxy = get(proxyName);
+        JsonObject json = Json.object(body, "the toxic");
+        String type = Json.string(json, "type", "");
+        String stream = Json.string(json, "stream", "downstream");
+        String given = Json.string(json, "name", "");
+        String name = given.isEmpty() ? type + "_" + stream : given;
+        float toxicity = Json.number(json, "toxicity", 1);
+        JsonObject attributes = Json.object(json, "attributes");
+        Direction direction = Direction.parse(stream);
+        Toxic toxic = Toxics.create(type, attributes, direction);
+        if (proxy.hasToxic(name)) {
+            throw new ApiException(409, "toxic already exists");
+        }
+        return proxy.addToxic(name, type, stream, direction, toxicity, toxic).toJson();
+    }
+
+    synchronized JsonObject updateToxic(String proxyName, String toxicName, JsonElement body) {
+        ToxicProxy proxy = get(proxyName);
+        ToxicSpec spec = proxy.toxic(toxicName);
+        JsonObject json = Json.object(body, "the toxic");
+        float toxicity = Json.number(json, "toxicity", spec.toxicity());
+        Toxic toxic = Toxics.change(spec.toxic(), Json.object(json, "attributes"), spec.direction());
+        ToxicSpec changed = spec.with(toxicity, toxic);
+        proxy.changeToxic(changed);
+        return changed.toJson();
+    }
+
+    synchronized void deleteToxic(String proxyName, String toxicName) {
+        ToxicProxy proxy = get(proxyName);
+        proxy.removeToxic(proxy.toxic(toxicName));
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        proxies.values().forEach(ToxicProxy::stop);
+        proxies.clear();
+        loops.close();
+    }
+
+    private ToxicProxy get(String name) {
+        ToxicProxy proxy = proxies.get(name);
+        if (proxy == null) {
+            throw new ApiException(404, "proxy not found");
+        }
+        return proxy;
+    }
+
+    /** What came of a populate: the proxies up to the first error, which is null when there was none. */
+    record Populated(JsonElement proxies, ApiException error) {}
+
+    private record Request(String name, String listen, String upstream, boolean enabled) {
+
+        static Request parse(JsonObject json, String where) {
+            Request request = new Request(
+                    Json.string(json, "name", ""),
+                    Json.string(json, "listen", ""),
+                    Json.string(json, "upstream", ""),
+                    Json.bool(json, "enabled", true));
+            if (request.name.isEmpty()) {
+                throw ApiException.missing("name" + where);
+            }
+            if (request.upstream.isEmpty()) {
+                throw ApiException.missing("upstream" + where);
+            }
+            return request;
+        }
+
+        /** All, before any takes effect. */
+        static Request[] parseAll(JsonElement body) {
+            if (body.isJsonNull()) {
+                return new Request[0];
+            }
+            if (!body.isJsonArray()) {
+                throw ApiException.badBody("must be an array of proxies");
+            }
+            JsonArray array = body.getAsJsonArray();
+            Request[] requests = new Request[array.size()];
+            for (int i = 0; i < requests.length; i++) {
+                requests[i] = parse(Json.object(array.get(i), "a proxy"), " at proxy " + (i + 1));
+            }
+            return requests;
+        }
+    }
+}

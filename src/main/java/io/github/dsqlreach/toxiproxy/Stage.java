@@ -1,0 +1,196 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One toxic at work on one direction of one connection: a queue of chunks before it, and what it remembers. Without luck
+ * in the draw of its toxicity it lets everything through.
+ *
+ * <p>Once closed it swallows what still comes, while the close travels on behind the data already passed.
+ */
+final class Stage {
+    private final Pipe pipe;
+    private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
+    private ToxicSpec spec;
+    private boolean active;
+    private long waiting;
+    private boolean inputEnded;
+    private boolean endHandled;
+    private boolean closed;
+    private boolean draining;
+    private EventLoop.Timer hold;
+    private Runnable whenInterrupted;
+    private EventLoop.Timer alarm;
+
+    /** The toxic's own memory of this connection; it survives a change of the toxic. */
+    Object state;
+
+    Stage(Pipe pipe, ToxicSpec spec) {
+        this.pipe = pipe;
+        this.spec = spec;
+    }
+
+    // What a toxic may do
+
+    void pass(Chunk chunk) {
+        if (!closed && chunk.length() > 0) {
+            pipe.after(this, chunk);
+        }
+    }
+
+    /** Ends the stream: the close follows what was passed, and nothing more gets through. */
+    void close() {
+        if (!closed) {
+            closed = true;
+            discard();
+            pipe.endAfter(this);
+        }
+    }
+
+    /** Holds back all input for a time, then does something; is interrupted when the toxic is changed or removed. */
+    void hold(long nanos, Runnable then, Runnable interrupted) {
+        if (nanos <= 0) {
+            then.run();
+            return;
+        }
+        whenInterrupted = interrupted;
+        hold = pipe.loop().after(nanos, () -> {
+            hold = null;
+            then.run();
+            drain();
+        });
+    }
+
+    /** A hold which nothing but the end of the connection interrupts. */
+    void holdFirmly(long nanos, Runnable then) {
+        hold(nanos, then, null);
+    }
+
+    /** Does something after a time, while input keeps coming; replaces the alarm set before. */
+    void alarm(long nanos, Runnable then) {
+        cancel(alarm);
+        alarm = pipe.loop().after(nanos, then);
+    }
+
+    Link link() {
+        return pipe.link();
+    }
+
+    // What the pipe does
+
+    ToxicSpec spec() {
+        return spec;
+    }
+
+    long waiting() {
+        return waiting;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** A reset that is on its way is not called off. */
+    boolean isFirm() {
+        return hold != null && whenInterrupted == null;
+    }
+
+    void start() {
+        active = ThreadLocalRandom.current().nextFloat() < spec.toxicity();
+        if (active) {
+            spec.toxic().start(this);
+        }
+    }
+
+    void receive(Chunk chunk) {
+        if (!closed && !inputEnded) {
+            inbox.add(chunk);
+            waiting += chunk.length();
+            drain();
+        }
+    }
+
+    void receiveEnd() {
+        inputEnded = true;
+        drain();
+    }
+
+    /** The toxic was changed: what it held goes on at once, and the draw is made anew. */
+    void change(ToxicSpec changed) {
+        if (closed || isFirm()) {
+            spec = changed;
+            return;
+        }
+        interrupt();
+        spec = changed;
+        start();
+        drain();
+    }
+
+    /** The toxic was removed: all that waits goes on at once. */
+    void release() {
+        interrupt();
+        spec.toxic().removed(this);
+        for (Chunk chunk = inbox.poll(); chunk != null; chunk = inbox.poll()) {
+            pass(chunk);
+        }
+        if (inputEnded) {
+            close();
+        }
+    }
+
+    /** The connection is gone. */
+    void discard() {
+        cancel(hold);
+        cancel(alarm);
+        hold = null;
+        inbox.clear();
+        waiting = 0;
+    }
+
+    private void interrupt() {
+        cancel(alarm);
+        if (hold != null) {
+            cancel(hold);
+            hold = null;
+            endHandled = false;
+            whenInterrupted.run();
+        }
+    }
+
+    private void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        try {
+            while (hold == null && !closed && !inbox.isEmpty()) {
+                Chunk chunk = inbox.remove();
+                waiting -= chunk.length();
+                if (active) {
+                    spec.toxic().receive(this, chunk);
+                } else {
+                    pass(chunk);
+                }
+            }
+            if (hold == null && !closed && inputEnded && !endHandled) {
+                endHandled = true;
+                if (active) {
+                    spec.toxic().end(this);
+                } else {
+                    close();
+                }
+            }
+        } finally {
+            draining = false;
+        }
+        pipe.progressed();
+    }
+
+    private static void cancel(EventLoop.Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one toxic does to the bytes that flow one way. Its fields are its attributes: {@code averageSize} is
+ * {@code average_size} in the API, and an attribute not given keeps the field's initial value.
+ *
+ * <p>The type is the class's name: {@code reset_peer} is {@link ResetPeerToxic} ({@link Toxics} finds it), so that adding
+ * a toxic touches no other file. One object serves all connections; what it must remember of one is in its {@link Stage},
+ * on whose thread every method is called: nothing here may block.
+ */
+abstract class Toxic {
+    /** An end to numbers, so that sums of nanoseconds cannot overflow: 30 years. */
+    private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(365 * 30);
+
+    /** Refuses attributes that make no sense, by an {@link IllegalArgumentException} that says why. */
+    void validate(Direction direction) {}
+
+    /** A connection begins, or the toxic was added to or changed on a living one. */
+    void start(Stage stage) {}
+
+    /** Bytes came: pass them on, changed or not, or drop them. Not called while the stage holds. */
+    abstract void receive(Stage stage, Chunk chunk);
+
+    /** The sender has closed, and all it sent was received. */
+    void end(Stage stage) {
+        stage.close();
+    }
+
+    /** The toxic was taken away from a living connection. */
+    void removed(Stage stage) {}
+
+    /** Whether a connection that has this toxic is closed by RST. */
+    boolean closesByReset() {
+        return false;
+    }
+
+    /** How many bytes may wait in this toxic before the sender is held back, above what always may. */
+    int buffer() {
+        return 0;
+    }
+
+    static long millis(long millis) {
+        return TimeUnit.MILLISECONDS.toNanos(Math.max(-LONGEST_MILLIS, Math.min(millis, LONGEST_MILLIS)));
+    }
+}

@@ -1,0 +1,260 @@
+package io.github.dsqlreach.toxiproxy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A port that passes connections on to an upstream through toxics. {@link Proxies} lets one thread at a time change it; its
+ * links read {@link #toxics()} and {@link #upstream} on their loops.
+ */
+final class ToxicProxy {
+    private static final int BACKLOG = 4096;
+    private static final AtomicLong TOXIC_IDS = new AtomicLong();
+
+    private final Loops loops;
+    private final String name;
+    private final Set<Link> links = ConcurrentHashMap.newKeySet();
+    private final AtomicLong accepted = new AtomicLong();
+    private final EventLoop acceptor;
+    private String listen;
+    private volatile String upstream;
+    private volatile List<ToxicSpec> toxics = List.of();
+    private volatile ServerSocketChannel server;
+
+    ToxicProxy(Loops loops, String name, String listen, String upstream) {
+        this.loops = loops;
+        this.acceptor = loops.next();
+        this.name = name;
+        this.listen = listen;
+        this.upstream = upstream;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String listen() {
+        return listen;
+    }
+
+    String upstream() {
+        return upstream;
+    }
+
+    boolean isEnabled() {
+        return server != null;
+    }
+
+    ToxiproxyServer.Connections connections() {
+        return new ToxiproxyServer.Connections(accepted.get(), links.size());
+    }
+
+    // The port
+
+    void start() {
+        if (isEnabled()) {
+            return;
+        }
+        InetSocketAddress address = Addresses.listen(listen);
+        ServerSocketChannel channel = null;
+        try {
+            channel = ServerSocketChannel.open();
+            channel.configureBlocking(false);
+            channel.bind(address, BACKLOG);
+            listen = Addresses.text((InetSocketAddress) channel.getLocalAddress());
+            ServerSocketChannel bound = channel;
+            server = bound;
+            acceptor.call(() -> listenOn(bound));
+        } catch (IOException e) {
+            Channels.close(channel);
+            throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + e.getMessage());
+        }
+    }
+
+    private void listenOn(ServerSocketChannel channel) {
+        try {
+            acceptor.register(channel, SelectionKey.OP_ACCEPT, () -> accept(channel));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Closes the port and every connection, and returns when they are closed. */
+    void stop() {
+        ServerSocketChannel channel = server;
+        if (channel == null) {
+            return;
+        }
+        server = null;
+        acceptor.call(() -> Channels.close(channel));
+        onLoops(Link::abort);
+    }
+
+    void moveTo(String newListen, String newUpstream) {
+        stop();
+        listen = newListen;
+        upstream = newUpstream;
+    }
+
+    boolean differs(String otherListen, String otherUpstream) {
+        return !listen.equals(Addresses.text(Addresses.listen(otherListen))) || !upstream.equals(otherUpstream);
+    }
+
+    private void accept(ServerSocketChannel channel) {
+        for (int i = 0; i < BACKLOG; i++) {
+            SocketChannel client = null;
+            try {
+                client = channel.accept();
+                if (client == null) {
+                    return;
+                }
+                client.configureBlocking(false);
+                open(client, channel);
+            } catch (IOException e) {
+                if (client != null) {
+                    Channels.close(client);
+                }
+                return;
+            }
+        }
+    }
+
+    private void open(SocketChannel client, ServerSocketChannel from) {
+        accepted.incrementAndGet();
+        EventLoop loop = loops.next();
+        Link link = new Link(this, loop, client);
+        links.add(link);
+        String target = upstream;
+        if (Addresses.isNumeric(target)) {
+            loop.execute(() -> connect(link, target, from));
+        } else {
+            try {
+                loops.resolver().execute(() -> connectByName(link, target, from));
+            } catch (RejectedExecutionException e) {
+                loop.execute(link::abort);
+            }
+        }
+    }
+
+    private void connect(Link link, String target, ServerSocketChannel from) {
+        List<InetSocketAddress> addresses = List.of();
+        try {
+            addresses = Addresses.upstream(target);
+        } catch (UnknownHostException | ApiException e) {
+            // Nowhere to connect to: the client is closed.
+        }
+        connect(link, addresses.iterator(), from);
+    }
+
+    private void connectByName(Link link, String target, ServerSocketChannel from) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        try {
+            addresses.addAll(Addresses.upstream(target));
+        } catch (UnknownHostException | ApiException e) {
+            // Nowhere to connect to: the client is closed.
+        }
+        link.loop().execute(() -> connect(link, addresses.iterator(), from));
+    }
+
+    private void connect(Link link, Iterator<InetSocketAddress> addresses, ServerSocketChannel from) {
+        if (server == from) {
+            link.connect(addresses);
+        } else {
+            link.abort();
+        }
+    }
+
+    void ended(Link link) {
+        links.remove(link);
+    }
+
+    // Toxics
+
+    List<ToxicSpec> toxics() {
+        return toxics;
+    }
+
+    ToxicSpec toxic(String toxicName) {
+        return toxics.stream()
+                .filter(toxic -> toxic.name().equals(toxicName))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(404, "toxic not found"));
+    }
+
+    boolean hasToxic(String toxicName) {
+        return toxics.stream().anyMatch(toxic -> toxic.name().equals(toxicName));
+    }
+
+    ToxicSpec addToxic(String toxicName, String type, String stream, Direction direction, float toxicity, Toxic toxic) {
+        ToxicSpec spec =
+                new ToxicSpec(TOXIC_IDS.incrementAndGet(), toxicName, type, stream, direction, toxicity, toxic);
+        List<ToxicSpec> changed = new ArrayList<>(toxics);
+        changed.add(spec);
+        setToxics(changed);
+        return spec;
+    }
+
+    void changeToxic(ToxicSpec changed) {
+        setToxics(toxics.stream()
+                .map(toxic -> toxic.id() == changed.id() ? changed : toxic)
+                .toList());
+    }
+
+    void removeToxic(ToxicSpec gone) {
+        setToxics(toxics.stream().filter(toxic -> toxic.id() != gone.id()).toList());
+    }
+
+    void removeToxics() {
+        setToxics(List.of());
+    }
+
+    /** When this returns, all living connections follow. */
+    private void setToxics(List<ToxicSpec> changed) {
+        toxics = List.copyOf(changed);
+        onLoops(Link::followToxics);
+    }
+
+    private void onLoops(java.util.function.Consumer<Link> action) {
+        links.stream()
+                .map(Link::loop)
+                .distinct()
+                .forEach(loop -> loop.call(
+                        () -> links.stream().filter(link -> link.loop() == loop).forEach(action)));
+    }
+
+    // JSON
+
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("name", name);
+        json.addProperty("listen", listen);
+        json.addProperty("upstream", upstream);
+        json.addProperty("enabled", isEnabled());
+        json.add("toxics", toxicsJson());
+        return json;
+    }
+
+    /** Those of the upstream direction first, each direction in the order of creation. */
+    JsonArray toxicsJson() {
+        JsonArray array = new JsonArray();
+        toxics.stream()
+                .sorted(Comparator.comparing(ToxicSpec::direction))
+                .map(ToxicSpec::toJson)
+                .forEach(array::add);
+        return array;
+    }
+}

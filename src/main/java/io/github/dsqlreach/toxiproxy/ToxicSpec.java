@@ -1,0 +1,26 @@
+package io.github.dsqlreach.toxiproxy;
+
+import com.google.gson.JsonObject;
+
+/**
+ * A toxic as it was asked for.
+ *
+ * @param stream the direction, spelled as the client spelled it
+ * @param id tells it from another that had the same name before
+ */
+record ToxicSpec(long id, String name, String type, String stream, Direction direction, float toxicity, Toxic toxic) {
+
+    ToxicSpec with(float newToxicity, Toxic newToxic) {
+        return new ToxicSpec(id, name, type, stream, direction, newToxicity, newToxic);
+    }
+
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.add("attributes", Toxics.attributes(toxic));
+        json.addProperty("name", name);
+        json.addProperty("type", type);
+        json.addProperty("stream", stream);
+        json.addProperty("toxicity", toxicity);
+        return json;
+    }
+}
