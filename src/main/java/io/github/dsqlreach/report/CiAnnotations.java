@@ -1,0 +1,163 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.AffectedTests.Outcome;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a CI service is told, in its own way, so that nobody overlooks a skip: GitHub Actions, Azure Pipelines,
+ * TeamCity and Buildkite by lines on standard output, GitHub Actions by its step summary too. Any other service has
+ * the files of {@link Reports}.
+ *
+ * <pre>{@code
+ * CiAnnotations ci = CiAnnotations.of(System.getenv());
+ * System.out.print(ci.lines(reported));
+ * ci.appendSummary(MarkdownReport.of(List.of(reported)));
+ * }</pre>
+ */
+public final class CiAnnotations {
+    /** GitHub refuses the summary of a step that has more. */
+    private static final long LARGEST_SUMMARY = 1024 * 1024;
+
+    private enum Service {
+        NONE,
+        GITHUB,
+        AZURE,
+        TEAMCITY,
+        BUILDKITE
+    }
+
+    private final Service service;
+    private final Optional<String> summaryFile;
+
+    private CiAnnotations(Service service, Optional<String> summaryFile) {
+        this.service = service;
+        this.summaryFile = summaryFile;
+    }
+
+    /** The service that these environment variables tell of; none if they tell of none that is known. */
+    public static CiAnnotations of(Map<String, String> environment) {
+        Service service = service(environment);
+        Optional<String> summaryFile = Optional.ofNullable(environment.get("GITHUB_STEP_SUMMARY"))
+                .filter(file -> service == Service.GITHUB && !file.isBlank());
+        return new CiAnnotations(service, summaryFile);
+    }
+
+    private static Service service(Map<String, String> environment) {
+        if ("true".equals(environment.get("GITHUB_ACTIONS"))) {
+            return Service.GITHUB;
+        }
+        if ("true".equalsIgnoreCase(environment.get("TF_BUILD"))) {
+            return Service.AZURE;
+        }
+        if (!environment.getOrDefault("TEAMCITY_VERSION", "").isEmpty()) {
+            return Service.TEAMCITY;
+        }
+        return "true".equals(environment.get("BUILDKITE")) ? Service.BUILDKITE : Service.NONE;
+    }
+
+    /** Whether a service was found that reads {@link #lines}. */
+    public boolean isActive() {
+        return service != Service.NONE;
+    }
+
+    /**
+     * The lines to print on standard output, ended: a warning, or an error if tests failed because of it. Empty if the
+     * endpoint is reachable or no service was found.
+     */
+    public String lines(Reported reported) {
+        Reachability reachability = reported.reachability();
+        if (reachability.isReachable()) {
+            return "";
+        }
+        boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
+        String title = reported.count().isEmpty() ? "DSQL " + HtmlReport.verdict(reachability) : reported.count();
+        String message = Phrases.line(reachability.summary());
+        return switch (service) {
+            case NONE -> "";
+            case GITHUB -> github(error, title, message);
+            case AZURE -> azure(error, title, message);
+            case TEAMCITY -> teamcity(error, title, message);
+            case BUILDKITE -> buildkite(error, title, message);
+        };
+    }
+
+    private static String github(boolean error, String title, String message) {
+        return (error ? "::error" : "::warning") + " title=" + githubProperty(title) + "::" + githubData(message)
+                + "\n";
+    }
+
+    /** Besides GitHub's own escapes: its older commands are recognized anywhere in a line. */
+    private static String githubData(String text) {
+        return LogSafe.defuse(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+    }
+
+    private static String githubProperty(String text) {
+        return githubData(text).replace(":", "%3A").replace(",", "%2C");
+    }
+
+    private static String azure(boolean error, String title, String message) {
+        String text = LogSafe.defuse(title + ": " + message);
+        return "##vso[task.logissue type=" + (error ? "error" : "warning") + "]"
+                + text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A") + "\n";
+    }
+
+    private static String teamcity(boolean error, String title, String message) {
+        return "##teamcity[message text='" + teamcityValue(title + ": " + message) + "' status='"
+                + (error ? "ERROR" : "WARNING") + "']\n";
+    }
+
+    private static String teamcityValue(String text) {
+        StringBuilder value = new StringBuilder();
+        LogSafe.defuse(text).chars().forEach(c -> {
+            switch (c) {
+                case '\'', '|', '[', ']' -> value.append('|').append((char) c);
+                case '\n' -> value.append("|n");
+                case '\r' -> value.append("|r");
+                default -> value.append(c < 128 ? String.valueOf((char) c) : String.format("|0x%04X", c));
+            }
+        });
+        return value.toString();
+    }
+
+    /** Annotations there need the agent's own program, which a test cannot count on; an opened group always works. */
+    private static String buildkite(boolean error, String title, String message) {
+        return "+++ " + (error ? ":x: " : ":warning: ") + LogSafe.defuse(title) + "\n" + LogSafe.defuse(message) + "\n";
+    }
+
+    /**
+     * Appends Markdown to the step's summary, where the service has one; a summary that would become larger than the
+     * service allows stays as it is.
+     *
+     * @return whether it was appended
+     * @throws IOException if the summary's file cannot be written
+     */
+    public boolean appendSummary(String markdown) throws IOException {
+        if (summaryFile.isEmpty()) {
+            return false;
+        }
+        Path file = path(summaryFile.get());
+        byte[] bytes = (markdown + "\n").getBytes(StandardCharsets.UTF_8);
+        long size = Files.exists(file) ? Files.size(file) : 0;
+        if (size + bytes.length > LARGEST_SUMMARY) {
+            return false;
+        }
+        Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        return true;
+    }
+
+    private static Path path(String file) throws IOException {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException e) {
+            throw new IOException("GITHUB_STEP_SUMMARY is no path: " + e.getMessage(), e);
+        }
+    }
+}

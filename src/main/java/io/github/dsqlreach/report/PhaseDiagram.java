@@ -1,0 +1,269 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * The messages between this machine, the network and the cluster, one line each, and where they broke off. That
+ * something on the way broke them is only said where the evidence shows it.
+ */
+public final class PhaseDiagram {
+    /** Which way a message goes. */
+    enum Direction {
+        OUT,
+        BACK,
+        /** Nothing is sent. */
+        NONE
+    }
+
+    /** Where a message ends that goes out, and where it begins that comes back. */
+    enum Place {
+        HERE,
+        NETWORK,
+        CLUSTER,
+        /** Beyond this machine, no more is known. */
+        SOMEWHERE
+    }
+
+    /** One message. A message that {@code broke} is the last one, and {@code note} says what is known about it. */
+    record Message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {
+        boolean broke() {
+            return status == PhaseResult.Status.FAILED;
+        }
+    }
+
+    private static final int HERE = 40;
+    private static final int NETWORK = 58;
+    private static final int CLUSTER = 76;
+
+    private final List<Message> messages = new ArrayList<>();
+    private final Optional<Duration> roundTrip;
+
+    private PhaseDiagram(Reachability reachability) {
+        List<PhaseResult> results = Phrases.results(reachability);
+        roundTrip = roundTrip(results);
+        boolean direct = reachability
+                .endpoint()
+                .filter(e -> e.negotiation() == Negotiation.DIRECT)
+                .isPresent();
+        results.forEach(result -> add(result, direct));
+        List<String> missing = results.stream()
+                .filter(r -> r.status() == PhaseResult.Status.NOT_REACHED)
+                .filter(r -> r.phase().compareTo(Phrases.through(reachability)) <= 0)
+                .map(r -> r.phase().name())
+                .toList();
+        if (!missing.isEmpty()) {
+            message(
+                    String.join(", ", missing) + " not reached",
+                    Direction.NONE,
+                    Place.SOMEWHERE,
+                    PhaseResult.Status.NOT_REACHED,
+                    "");
+        }
+    }
+
+    /** The diagram as text, at most 100 columns wide, each line ended; empty if nothing was walked. */
+    public static String of(Reachability reachability, TextStyle style) {
+        return style.finish(new PhaseDiagram(reachability).draw(style));
+    }
+
+    static List<Message> messages(Reachability reachability) {
+        return List.copyOf(new PhaseDiagram(reachability).messages);
+    }
+
+    // What happened
+
+    private static Optional<Duration> roundTrip(List<PhaseResult> results) {
+        for (PhaseResult result : results) {
+            OptionalDouble millis = result.evidence().number(Evidence.ROUND_TRIP_MILLIS);
+            if (result.phase() == Phase.TCP && millis.isPresent()) {
+                return Optional.of(Duration.ofNanos(Math.round(millis.getAsDouble() * 1e6)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void add(PhaseResult result, boolean direct) {
+        if (result.status() == PhaseResult.Status.NOT_REACHED) {
+            return;
+        }
+        Evidence evidence = result.evidence();
+        switch (result.phase()) {
+            case DNS -> exchange(result, "DNS query", shortAddresses(evidence), Place.NETWORK);
+            case TCP -> exchange(result, "TCP SYN", "SYN-ACK after " + Phrases.time(result.duration()), Place.CLUSTER);
+            case TOKEN -> token(result);
+            case TLS ->
+                tls(
+                        result,
+                        evidence.text(Evidence.NEGOTIATION)
+                                .map("direct"::equals)
+                                .orElse(direct));
+            case AUTH -> exchange(result, "StartupMessage, token", "AuthenticationOk", Place.CLUSTER);
+            case QUERY -> exchange(result, "SELECT 1", "1", Place.CLUSTER);
+        }
+    }
+
+    private static String shortAddresses(Evidence evidence) {
+        List<String> addresses = evidence.list(Evidence.ADDRESSES);
+        return switch (addresses.size()) {
+            case 0 -> "addresses";
+            case 1 -> addresses.get(0);
+            default -> addresses.get(0) + " and " + (addresses.size() - 1) + " more";
+        };
+    }
+
+    private void token(PhaseResult result) {
+        String label = result.passed()
+                ? "token made here"
+                : "no token: " + kind(result).label();
+        String note = result.failure().map(Failure::message).orElse("");
+        message(label, Direction.NONE, Place.HERE, result.status(), note);
+    }
+
+    private void tls(PhaseResult result, boolean direct) {
+        Evidence evidence = result.evidence();
+        String after = evidence.text(Evidence.AFTER).orElse("");
+        String answer = evidence.text(Evidence.SSL_REQUEST_ANSWER).orElse("");
+        boolean answered = result.passed() || answer.equals("S") || !after.isEmpty() && !after.contains("SSLRequest");
+        if (!direct && answered) {
+            message("SSLRequest", Direction.OUT, Place.CLUSTER, PhaseResult.Status.PASSED, "");
+            message("S", Direction.BACK, Place.CLUSTER, PhaseResult.Status.PASSED, "");
+        }
+        String sent = !after.isEmpty() ? after : direct || answered ? "ClientHello" : "TLS handshake";
+        exchange(result, sent, "certificate, TLS is up", Place.CLUSTER);
+    }
+
+    private void exchange(PhaseResult result, String sent, String answer, Place place) {
+        if (result.passed()) {
+            message(sent, Direction.OUT, place, PhaseResult.Status.PASSED, "");
+            message(answer, Direction.BACK, place, PhaseResult.Status.PASSED, "");
+        } else {
+            broken(result, sent, place);
+        }
+    }
+
+    private void broken(PhaseResult result, String sent, Place place) {
+        String note = result.failure().orElseThrow().message();
+        switch (kind(result)) {
+            case NAME_NOT_FOUND, SERVER_ERROR -> answered(sent, kind(result).label(), place, place, note);
+            case RESET, CLOSED -> {
+                Place breaker = cameTooSoon(result) ? Place.NETWORK : Place.SOMEWHERE;
+                answered(sent, kind(result).label(), breaker, breaker, note + who(result));
+            }
+            case REFUSED,
+                    TLS_REFUSED,
+                    TLS_ALERT,
+                    UNEXPECTED_ANSWER,
+                    HOSTNAME_MISMATCH,
+                    CERTIFICATE_UNTRUSTED,
+                    CERTIFICATE_EXPIRED -> answered(sent, kind(result).label(), Place.SOMEWHERE, Place.SOMEWHERE, note);
+            default -> message(sent, Direction.OUT, Place.SOMEWHERE, PhaseResult.Status.FAILED, note);
+        }
+    }
+
+    private void answered(String sent, String answer, Place to, Place from, String note) {
+        message(sent, Direction.OUT, to, PhaseResult.Status.PASSED, "");
+        message(answer, Direction.BACK, from, PhaseResult.Status.FAILED, note);
+    }
+
+    private static FailureKind kind(PhaseResult result) {
+        return result.failure().map(Failure::kind).orElse(FailureKind.UNCLASSIFIED);
+    }
+
+    /**
+     * An answer from the cluster takes a round trip. Short round trips are too noisy to tell, and one of a second or
+     * more may have had to send its SYN twice.
+     */
+    private boolean cameTooSoon(PhaseResult result) {
+        OptionalDouble after = result.evidence().number(Evidence.AFTER_MILLIS);
+        double trip = roundTrip.map(t -> t.toNanos() / 1e6).orElse(0.0);
+        return after.isPresent() && trip >= 20 && trip < 1_000 && after.getAsDouble() < trip / 2;
+    }
+
+    private String who(PhaseResult result) {
+        return cameTooSoon(result)
+                ? "; a round trip to the cluster takes " + Phrases.time(roundTrip.orElseThrow())
+                        + ", so something nearer sent it"
+                : "; the facts do not tell who sent it";
+    }
+
+    private void message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {
+        String what = Phrases.line(label);
+        String known = Phrases.line(note);
+        messages.add(new Message(what, direction, place, status, what.contains(known) ? "" : known));
+    }
+
+    // How it looks
+
+    private String draw(TextStyle style) {
+        if (messages.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(" ".repeat(HERE + 12));
+        centre(text, HERE, "this machine");
+        centre(text, NETWORK, "network");
+        centre(text, CLUSTER, "cluster");
+        text.append('\n');
+        for (Message message : messages) {
+            text.append(line(message, style)).append('\n');
+            if (message.broke() && !message.note().isEmpty()) {
+                for (String note : Wrap.lines(message.note(), 94)) {
+                    text.append("    ").append(style.failed(note)).append('\n');
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    private static void centre(StringBuilder line, int column, String title) {
+        int start = column - title.length() / 2;
+        line.append(" ".repeat(Math.max(0, start + title.length() - line.length())));
+        line.replace(start, start + title.length(), title);
+        line.setLength(start + title.length());
+    }
+
+    private static String line(Message message, TextStyle style) {
+        String mark = Phrases.mark(message.status());
+        String label = Wrap.cut(message.label(), HERE - 6);
+        String start = "  " + mark + " " + label + " ".repeat(HERE - 4 - label.length());
+        String lanes = lanes(message);
+        return switch (message.status()) {
+            case PASSED -> "  " + style.passed(mark) + start.substring(3) + lanes;
+            case FAILED -> "  " + style.failed(start.substring(2) + lanes);
+            case NOT_REACHED -> "  " + style.dim(start.substring(2) + lanes);
+        };
+    }
+
+    /** From this machine's line to the cluster's. */
+    private static String lanes(Message message) {
+        char[] lanes = " ".repeat(CLUSTER - HERE + 1).toCharArray();
+        lanes[0] = message.place() == Place.HERE ? message.broke() ? '✗' : '●' : '│';
+        lanes[NETWORK - HERE] = '│';
+        lanes[CLUSTER - HERE] = '│';
+        int end = (message.place() == Place.CLUSTER ? CLUSTER : NETWORK) - HERE;
+        if (message.direction() != Direction.NONE) {
+            for (int i = 1; i < end; i++) {
+                lanes[i] = '─';
+            }
+            boolean out = message.direction() == Direction.OUT;
+            lanes[0] = out ? '├' : '│';
+            lanes[out ? end - 1 : 1] = out ? '►' : '◄';
+            if (message.place() == Place.SOMEWHERE) {
+                lanes[end] = '?';
+            } else if (!out) {
+                lanes[end] = message.broke() ? '✗' : '┤';
+            }
+        }
+        return new String(lanes);
+    }
+}

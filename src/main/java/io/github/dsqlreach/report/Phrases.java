@@ -1,0 +1,157 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.PhaseResult.Status;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.Trust;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The words that all formats share: what a reader is told about a phase, an experiment, an endpoint. */
+final class Phrases {
+    /** A server may say as much as it likes; a reader has had enough after this. */
+    static final int LONGEST = 600;
+
+    private Phrases() {}
+
+    static String time(Duration duration) {
+        return time(duration.toNanos() / 1e6);
+    }
+
+    /** {@code 0.4 ms}, {@code 83 ms}, {@code 10.0 s}. */
+    static String time(double millis) {
+        if (millis >= 9_950) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1000);
+        }
+        return String.format(Locale.ROOT, millis >= 9.95 ? "%.0f ms" : millis < 0.095 ? "%.2f ms" : "%.1f ms", millis);
+    }
+
+    /** One line, without what could steer a terminal, of bearable length. */
+    static String line(String text) {
+        return Scrubber.line(text, LONGEST);
+    }
+
+    static String mark(Status status) {
+        return switch (status) {
+            case PASSED -> "✓";
+            case FAILED -> "✗";
+            case NOT_REACHED -> "–";
+        };
+    }
+
+    static String mark(Reachability reachability) {
+        return reachability.isReachable() ? "✓" : "✗";
+    }
+
+    /** What is worth knowing of a phase, in one line. */
+    static String note(PhaseResult result, Phase through) {
+        return line(
+                switch (result.status()) {
+                    case PASSED -> withNotes(passed(result), result.evidence());
+                    case FAILED ->
+                        withNotes(failed(result.failure().orElseThrow(), result.evidence()), result.evidence());
+                    case NOT_REACHED -> result.phase().compareTo(through) > 0 ? "not asked for" : "not reached";
+                });
+    }
+
+    static String note(Experiment experiment) {
+        return line(
+                experiment.failure().isPresent()
+                        ? failed(experiment.failure().get(), experiment.evidence())
+                        : experiment
+                                .evidence()
+                                .text(Evidence.PROTOCOL)
+                                .map(protocol -> "passed, " + protocol)
+                                .orElse("passed"));
+    }
+
+    private static String passed(PhaseResult result) {
+        Evidence evidence = result.evidence();
+        return switch (result.phase()) {
+            case DNS -> addresses(evidence);
+            case TCP -> evidence.text(Evidence.ADDRESS).orElse("");
+            case TOKEN ->
+                join(
+                        evidence.text(Evidence.ACTION),
+                        evidence.text(Evidence.EXPIRES_SECONDS).map(seconds -> "valid for " + seconds + " s"));
+            case TLS ->
+                join(
+                        evidence.text(Evidence.PROTOCOL),
+                        evidence.text(Evidence.VERIFIED)
+                                .map(ok -> ok.equals("true") ? "certificate verified" : "certificate NOT verified"));
+            case AUTH ->
+                evidence.text(Evidence.SERVER_VERSION)
+                        .map(v -> "PostgreSQL " + v)
+                        .orElse("");
+            case QUERY -> "SELECT 1";
+        };
+    }
+
+    static String addresses(Evidence evidence) {
+        List<String> addresses = evidence.list(Evidence.ADDRESSES);
+        String first = String.join(", ", addresses.subList(0, Math.min(3, addresses.size())));
+        return addresses.size() > 3 ? first + " and " + (addresses.size() - 3) + " more" : first;
+    }
+
+    private static String failed(Failure failure, Evidence evidence) {
+        String hint = evidence.text(Evidence.HINT).orElse("");
+        return failure.message().contains(hint) ? failure.message() : failure.message() + " (" + hint + ")";
+    }
+
+    private static String withNotes(String text, Evidence evidence) {
+        List<String> parts = new ArrayList<>();
+        parts.add(text);
+        parts.addAll(evidence.list(Evidence.NOTES));
+        parts.removeIf(String::isBlank);
+        return String.join("; ", parts);
+    }
+
+    private static String join(Optional<String> first, Optional<String> second) {
+        return Stream.of(first, second).flatMap(Optional::stream).collect(Collectors.joining(", "));
+    }
+
+    /** Where, who and how, in one line. */
+    static String endpoint(Endpoint endpoint) {
+        List<String> parts = new ArrayList<>();
+        parts.add(endpoint.toString());
+        parts.add("user " + endpoint.user());
+        endpoint.region().ifPresent(region -> parts.add("region " + region));
+        if (endpoint.negotiation() == Negotiation.DIRECT) {
+            parts.add("direct TLS");
+        }
+        if (!endpoint.trust().equals(Trust.jdk())) {
+            parts.add("trust " + endpoint.trust());
+        }
+        return line(String.join(", ", parts));
+    }
+
+    /** {@code POSTGRES_NEGOTIATION_BLOCKED, confirmed}; empty when the endpoint is reachable. */
+    static String cause(Reachability reachability) {
+        return reachability
+                .diagnosis()
+                .cause()
+                .map(cause -> cause + ", "
+                        + reachability.diagnosis().confidence().name().toLowerCase(Locale.ROOT))
+                .orElse("");
+    }
+
+    static Phase through(Reachability reachability) {
+        return reachability.walk().map(walk -> walk.through()).orElse(Phase.QUERY);
+    }
+
+    static List<PhaseResult> results(Reachability reachability) {
+        return reachability.walk().map(walk -> walk.results()).orElse(List.of());
+    }
+}

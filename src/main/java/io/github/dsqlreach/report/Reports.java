@@ -1,0 +1,102 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Reachability;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Reports as files: JSON, Markdown and HTML of each endpoint, under a name that is the same in every run.
+ *
+ * <pre>{@code
+ * Reports.Written files = Reports.write(Reports.DEFAULT_DIRECTORY, Reported.of(reachability));
+ * }</pre>
+ */
+public final class Reports {
+    /** Where reports go by default, seen from the working directory. */
+    public static final Path DEFAULT_DIRECTORY = Path.of("target", "dsql-reach");
+
+    private static final int LONGEST_NAME = 100;
+
+    /**
+     * The files of one report.
+     *
+     * @param json the report for programs, see {@link JsonReport}
+     * @param markdown the report for a build's summary or an issue
+     * @param html the report to look at and to send
+     */
+    public record Written(Path json, Path markdown, Path html) {}
+
+    private Reports() {}
+
+    /**
+     * Writes a report's files, and replaces those of an earlier run. A reader never sees half a file.
+     *
+     * @param directory where to; made if it is not there
+     * @throws IOException if the directory cannot be made or written to
+     */
+    public static Written write(Path directory, Reported reported) throws IOException {
+        Files.createDirectories(directory);
+        String name = name(reported.reachability());
+        Written written = new Written(
+                directory.resolve(name + ".json"), directory.resolve(name + ".md"), directory.resolve(name + ".html"));
+        replace(written.json(), JsonReport.write(reported.reachability()));
+        replace(written.markdown(), MarkdownReport.of(List.of(reported)));
+        replace(written.html(), HtmlReport.of(List.of(reported)));
+        return written;
+    }
+
+    /** The host's name, and a few letters that tell endpoints on the same host apart. */
+    static String name(Reachability reachability) {
+        if (reachability.endpoint().isEmpty()) {
+            return "no-endpoint";
+        }
+        Endpoint endpoint = reachability.endpoint().get();
+        String host = endpoint.host().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[.-]+", "");
+        String brief = host.length() > LONGEST_NAME ? host.substring(0, LONGEST_NAME) : host;
+        String whole = String.join(
+                "\n",
+                endpoint.toString(),
+                endpoint.user(),
+                endpoint.database(),
+                endpoint.negotiation().name(),
+                endpoint.region().orElse(""),
+                endpoint.trust().toString(),
+                endpoint.options());
+        return brief + "-" + hash(whole);
+    }
+
+    private static String hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 4);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    /** Writes a text file in UTF-8 by way of another file beside it, so that a reader never sees half of it. */
+    static void replace(Path file, String text) throws IOException {
+        Path part = file.resolveSibling("." + UUID.randomUUID() + ".part");
+        try {
+            Files.writeString(part, text, StandardOpenOption.CREATE_NEW);
+            try {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (AtomicMoveNotSupportedException e) {
+                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A report for a console: the verdict, each phase with its time, where it broke, why, and what to do. At most 100
+ * columns wide, but for commands, which are never broken.
+ *
+ * <pre>{@code
+ * System.out.print(TextReport.of(reachability, TextStyle.detect()));
+ * }</pre>
+ */
+public final class TextReport {
+    private static final int WIDTH = 98;
+    private static final int MOST_CLASSES = 20;
+
+    private final Reported reported;
+    private final Reachability reachability;
+    private final TextStyle style;
+    private final StringBuilder text = new StringBuilder();
+
+    private TextReport(Reported reported, TextStyle style) {
+        this.reported = reported;
+        this.reachability = reported.reachability();
+        this.style = style;
+    }
+
+    /** The report as text, each line ended. */
+    public static String of(Reachability reachability, TextStyle style) {
+        return of(Reported.of(reachability), style);
+    }
+
+    /** The report as text, with the tests that did not run; each line ended. */
+    public static String of(Reported reported, TextStyle style) {
+        return style.finish(new TextReport(reported, style).write());
+    }
+
+    /** One phase as a line of the report, ended; for showing each phase as it finishes. */
+    public static String phase(PhaseResult result, TextStyle style) {
+        return style.finish(phaseLines(result, Phrases.note(result, result.phase()), style));
+    }
+
+    private String write() {
+        verdict();
+        reachability.endpoint().ifPresent(e -> wrapped("  ", Phrases.endpoint(e), style::dim));
+        phases();
+        if (!reachability.isReachable()) {
+            diagram();
+            why();
+            experiments();
+            whatToDo();
+        }
+        tests();
+        return text.toString();
+    }
+
+    private void verdict() {
+        String mark = Phrases.mark(reachability);
+        List<String> lines = Wrap.lines(Phrases.line(reachability.summary()), WIDTH);
+        for (int i = 0; i < lines.size(); i++) {
+            String start = i > 0 ? "  " : (reachability.isReachable() ? style.passed(mark) : style.failed(mark)) + " ";
+            text.append(start).append(style.strong(lines.get(i))).append('\n');
+        }
+    }
+
+    private void phases() {
+        List<PhaseResult> results = Phrases.results(reachability);
+        if (!results.isEmpty()) {
+            text.append('\n');
+        }
+        results.forEach(
+                result -> text.append(phaseLines(result, Phrases.note(result, Phrases.through(reachability)), style)));
+    }
+
+    private static String phaseLines(PhaseResult result, String note, TextStyle style) {
+        String time = result.status() == PhaseResult.Status.NOT_REACHED ? "" : Phrases.time(result.duration());
+        return row(result.status(), String.format("%-6s %9s", result.phase(), time), note, style);
+    }
+
+    private static String row(PhaseResult.Status status, String columns, String note, TextStyle style) {
+        String mark = Phrases.mark(status);
+        int indent = 4 + columns.length() + 2;
+        StringBuilder row = new StringBuilder();
+        List<String> lines = note.isEmpty() ? List.of("") : Wrap.lines(note, 100 - indent);
+        for (int i = 0; i < lines.size(); i++) {
+            String rest = i == 0 ? columns + "  " + lines.get(i) : " ".repeat(columns.length() + 2) + lines.get(i);
+            String start = i == 0 ? mark + " " : "  ";
+            row.append("  ")
+                    .append(
+                            switch (status) {
+                                case PASSED -> style.passed(start) + rest.stripTrailing();
+                                case FAILED -> style.failed(start + rest.stripTrailing());
+                                case NOT_REACHED -> style.dim(start + rest.stripTrailing());
+                            })
+                    .append('\n');
+        }
+        return row.toString();
+    }
+
+    private void diagram() {
+        String diagram = PhaseDiagram.of(reachability, new TextStyle(style.colour(), true));
+        if (!diagram.isEmpty()) {
+            text.append('\n').append(diagram);
+        }
+    }
+
+    private void why() {
+        title("Why: " + Phrases.cause(reachability));
+        wrapped("  ", Phrases.line(reachability.diagnosis().explanation()), line -> line);
+        for (String fact : reachability.diagnosis().evidence()) {
+            item("• ", Phrases.line(fact));
+        }
+    }
+
+    private void experiments() {
+        if (reachability.experiments().isEmpty()) {
+            return;
+        }
+        title("Experiments: the same again, with one thing changed");
+        int width = reachability.experiments().stream()
+                .mapToInt(e -> Math.min(30, e.name().length()))
+                .max()
+                .orElse(0);
+        for (Experiment experiment : reachability.experiments()) {
+            PhaseResult.Status status = experiment.passed() ? PhaseResult.Status.PASSED : PhaseResult.Status.FAILED;
+            String columns = String.format(
+                    Locale.ROOT,
+                    "%-" + width + "s %9s",
+                    Wrap.cut(Phrases.line(experiment.name()), 30),
+                    Phrases.time(experiment.duration()));
+            text.append(row(status, columns, Phrases.note(experiment), style));
+        }
+    }
+
+    private void whatToDo() {
+        List<String> remedies = reachability.diagnosis().remedies();
+        if (!remedies.isEmpty()) {
+            title("What to do");
+        }
+        for (int i = 0; i < remedies.size(); i++) {
+            item((i + 1) + ". ", Phrases.line(remedies.get(i)));
+        }
+    }
+
+    private void tests() {
+        if (reported.count().isEmpty()) {
+            return;
+        }
+        title(reported.count() + " because of this");
+        List<AffectedTests> tests = reported.tests();
+        for (AffectedTests affected : tests.subList(0, Math.min(MOST_CLASSES, tests.size()))) {
+            item(
+                    "• ",
+                    affected.className() + ": " + affected.count() + " "
+                            + affected.outcome().name().toLowerCase(Locale.ROOT));
+        }
+        if (tests.size() > MOST_CLASSES) {
+            item("• ", "and " + (tests.size() - MOST_CLASSES) + " more classes");
+        }
+    }
+
+    private void title(String title) {
+        text.append('\n').append("  ").append(style.strong(title)).append('\n');
+    }
+
+    private void item(String bullet, String content) {
+        List<String> lines = Wrap.lines(content, WIDTH - 2 - bullet.length());
+        for (int i = 0; i < lines.size(); i++) {
+            text.append("  ")
+                    .append(i == 0 ? bullet : " ".repeat(bullet.length()))
+                    .append(lines.get(i))
+                    .append('\n');
+        }
+    }
+
+    private void wrapped(String indent, String content, java.util.function.UnaryOperator<String> paint) {
+        Wrap.lines(content, WIDTH - indent.length())
+                .forEach(line -> text.append(indent).append(paint.apply(line)).append('\n'));
+    }
+}

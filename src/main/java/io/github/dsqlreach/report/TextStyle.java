@@ -1,0 +1,113 @@
+package io.github.dsqlreach.report;
+
+import java.io.Console;
+import java.nio.charset.Charset;
+import java.util.Map;
+
+/**
+ * How text for a console looks.
+ *
+ * @param colour whether to use colours
+ * @param unicode whether marks and lines beyond ASCII can be shown
+ */
+public record TextStyle(boolean colour, boolean unicode) {
+    private static final String MARKS = "✓✗–…•│├┤─►◄●";
+
+    /** No colours; marks and lines beyond ASCII. */
+    public static TextStyle plain() {
+        return new TextStyle(false, true);
+    }
+
+    /** No colours and nothing but ASCII. */
+    public static TextStyle ascii() {
+        return new TextStyle(false, false);
+    }
+
+    /**
+     * What this JVM's standard output can show: colours on a terminal unless {@code NO_COLOR} is set or {@code TERM}
+     * is {@code dumb}, and marks beyond ASCII where the encoding has them.
+     */
+    public static TextStyle detect() {
+        Console console = System.console();
+        Charset charset = console != null ? console.charset() : outputCharset();
+        return of(System.getenv(), isTerminal(console), charset);
+    }
+
+    static TextStyle of(Map<String, String> environment, boolean terminal, Charset charset) {
+        boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
+        return new TextStyle(
+                terminal && wanted, charset.canEncode() && charset.newEncoder().canEncode(MARKS));
+    }
+
+    /** From Java 22 on there is a console even where there is no terminal, and a method that tells. */
+    private static boolean isTerminal(Console console) {
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    private static Charset outputCharset() {
+        String name = System.getProperty("stdout.encoding", System.getProperty("native.encoding", ""));
+        try {
+            return Charset.forName(name);
+        } catch (IllegalArgumentException e) {
+            return Charset.defaultCharset();
+        }
+    }
+
+    String passed(String text) {
+        return paint("32", text);
+    }
+
+    String failed(String text) {
+        return paint("31", text);
+    }
+
+    String strong(String text) {
+        return paint("1", text);
+    }
+
+    String dim(String text) {
+        return paint("2", text);
+    }
+
+    private String paint(String code, String text) {
+        return colour && !text.isBlank() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+
+    /** The finished text, for a console: no log commands, and nothing beyond ASCII where that cannot be shown. */
+    String finish(String text) {
+        String safe = LogSafe.defuse(text);
+        return unicode ? safe : toAscii(safe);
+    }
+
+    private static String toAscii(String text) {
+        StringBuilder ascii = new StringBuilder(text.length());
+        text.chars().forEach(c -> ascii.append(c < 128 ? String.valueOf((char) c) : toAscii((char) c)));
+        return ascii.toString();
+    }
+
+    private static String toAscii(char c) {
+        return switch (c) {
+            case '✓', '├', '┤' -> c == '✓' ? "+" : "|";
+            case '✗' -> "x";
+            case '–', '─' -> "-";
+            case '•' -> "*";
+            case '·' -> ".";
+            case '│', '┊' -> "|";
+            case '►' -> ">";
+            case '◄' -> "<";
+            case '●' -> "o";
+            case '…' -> "...";
+            case '’', '‘' -> "'";
+            case '“', '”' -> "\"";
+            default -> String.format("\\u%04x", (int) c);
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.dsqlreach.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Breaks text into lines. What stands in backquotes stays whole, even if it is wider, so that it can be copied. */
+final class Wrap {
+    /** A command in backquotes with what clings to it, or a word. */
+    private static final Pattern WORD = Pattern.compile("[^\\s`]*(?:`[^`\\n]{1,400}`[^\\s`]*)+|\\S+");
+
+    private Wrap() {}
+
+    static List<String> lines(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        Matcher words = WORD.matcher(text);
+        while (words.find()) {
+            String word = words.group();
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+            while (line.length() > width && !word.contains("`")) {
+                lines.add(line.substring(0, width));
+                line.delete(0, width);
+            }
+        }
+        if (!line.isEmpty()) {
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+
+    /** At most so many characters, with an ellipsis where something is missing. */
+    static String cut(String text, int width) {
+        return text.length() <= width ? text : text.substring(0, width - 1) + "…";
+    }
+}
