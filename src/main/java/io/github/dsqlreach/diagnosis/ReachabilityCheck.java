@@ -5,6 +5,9 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.probe.ProbeSettings;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,12 +24,14 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * }</pre>
  */
 public final class ReachabilityCheck {
+    private static final int HTTPS_PORT = 443;
+
     private final Endpoint endpoint;
     private Phase through = Phase.QUERY;
-    private Duration timeout = Duration.ofSeconds(10);
+    private Duration timeout = ProbeSettings.DEFAULT_TIMEOUT;
     private Duration waitFor = Duration.ZERO;
-    private AwsCredentialsProvider credentials;
-    private String profile;
+    private Credentials credentials = Credentials.defaultChain();
+    private Duration tokenLifetime = AuthToken.DEFAULT_LIFETIME;
     private boolean experiments = true;
     private HostAndPort control;
     private Consumer<PhaseResult> listener = result -> {};
@@ -46,27 +51,27 @@ public final class ReachabilityCheck {
         return this;
     }
 
-    /** How long each phase may take; 10 s by default. The whole walk may take three times that. */
+    /** How long each phase may take, 1 ms to 10 min; 10 s by default. The whole walk may take three times that. */
     public ReachabilityCheck timeout(Duration timeout) {
-        this.timeout = timeout;
+        this.timeout = Objects.requireNonNull(timeout);
         return this;
     }
 
     /** How long to wait for a cluster that wakes up or limits its rate; not at all by default. */
     public ReachabilityCheck waitFor(Duration waitFor) {
-        this.waitFor = waitFor;
+        this.waitFor = Objects.requireNonNull(waitFor);
         return this;
     }
 
     /** Where AWS credentials come from; the SDK's default chain by default. */
     public ReachabilityCheck credentials(AwsCredentialsProvider credentials) {
-        this.credentials = credentials;
+        this.credentials = Credentials.of(credentials);
         return this;
     }
 
     /** The profile of the AWS configuration files whose credentials to use; the SDK's choice by default. */
     public ReachabilityCheck profile(String profile) {
-        this.profile = profile;
+        this.credentials = Credentials.profile(profile);
         return this;
     }
 
@@ -91,19 +96,44 @@ public final class ReachabilityCheck {
         return this;
     }
 
+    /** How long the token is valid, 1 s to 604,800 s; 900 s by default. */
+    public ReachabilityCheck tokenLifetime(Duration tokenLifetime) {
+        AuthToken.checkLifetime(tokenLifetime);
+        this.tokenLifetime = tokenLifetime;
+        return this;
+    }
+
     /**
      * Walks, experiments if the walk fails, and tells what the facts come to. Never throws for what the network, the
      * credentials or the cluster do.
+     *
+     * @throws IllegalStateException if the thread is interrupted meanwhile; the interrupt is kept
      */
     public Reachability run() {
-        throw new UnsupportedOperationException(String.valueOf(Optional.of(endpoint))
-                + through
-                + timeout
-                + waitFor
-                + credentials
-                + profile
-                + experiments
-                + control
-                + listener);
+        ProbeSettings settings = new ProbeSettings(endpoint, through, timeout, credentials, tokenLifetime);
+        try {
+            return new CheckRun(settings, experiments, control(), waitFor, listener).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while checking " + endpoint, e);
+        }
+    }
+
+    private Optional<HostAndPort> control() {
+        if (control != null) {
+            return Optional.of(control);
+        }
+        return isLocal(endpoint.target().host()) || !endpoint.isClusterName()
+                ? Optional.empty()
+                : endpoint.region().map(region -> new HostAndPort(apiHost(region), HTTPS_PORT));
+    }
+
+    private static boolean isLocal(String host) {
+        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1") || host.equals("[::1]");
+    }
+
+    /** The regional AWS API of DSQL. */
+    static String apiHost(String region) {
+        return "dsql." + region + ".api.aws";
     }
 }

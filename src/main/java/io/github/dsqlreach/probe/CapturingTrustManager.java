@@ -29,10 +29,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class CapturingTrustManager extends X509ExtendedTrustManager {
     private final X509ExtendedTrustManager delegate;
     private final Trust.Mode mode;
+    private final boolean lenient;
     private volatile List<X509Certificate> chain = List.of();
     private volatile FailureKind rejection;
 
-    CapturingTrustManager(X509ExtendedTrustManager delegate, Trust.Mode mode) {
+    CapturingTrustManager(X509ExtendedTrustManager delegate, Trust.Mode mode, boolean lenient) {
+        this.lenient = lenient;
         this.delegate = delegate;
         this.mode = mode;
     }
@@ -57,21 +59,27 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         try {
             delegate.checkServerTrusted(certificates, authType);
         } catch (CertificateException e) {
-            rejection = expired(certificates, e) ? FailureKind.CERTIFICATE_EXPIRED : FailureKind.CERTIFICATE_UNTRUSTED;
-            throw e;
+            reject(expired(certificates) ? FailureKind.CERTIFICATE_EXPIRED : FailureKind.CERTIFICATE_UNTRUSTED, e);
+            return;
         }
         if (mode == Trust.Mode.VERIFY_FULL) {
             try {
                 // The same chain once more, now with the socket's endpoint identification: only the name is new.
                 delegate.checkServerTrusted(certificates, authType, socket);
             } catch (CertificateException e) {
-                rejection = FailureKind.HOSTNAME_MISMATCH;
-                throw e;
+                reject(FailureKind.HOSTNAME_MISMATCH, e);
             }
         }
     }
 
-    private boolean expired(X509Certificate[] certificates, CertificateException e) {
+    private void reject(FailureKind kind, CertificateException e) throws CertificateException {
+        rejection = kind;
+        if (!lenient) {
+            throw e;
+        }
+    }
+
+    private boolean expired(X509Certificate[] certificates) {
         Date now = new Date();
         for (X509Certificate certificate : certificates) {
             try {

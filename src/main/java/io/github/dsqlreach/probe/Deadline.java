@@ -21,7 +21,7 @@ public final class Deadline {
     }
 
     /** What is left; never negative. */
-    Duration left() {
+    public Duration left() {
         return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
     }
 

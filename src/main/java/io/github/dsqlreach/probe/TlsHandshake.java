@@ -149,7 +149,7 @@ final class TlsHandshake {
         wire.startStep();
         after = "ClientHello";
         trustManager = new CapturingTrustManager(
-                TrustStores.of(plan.trust()), plan.trust().mode());
+                TrustStores.of(plan.trust()), plan.trust().mode(), plan.lenient());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {trustManager}, null);
         SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
@@ -177,7 +177,7 @@ final class TlsHandshake {
 
     private Failure classify(Exception e) {
         noteChain();
-        if (trustManager != null && trustManager.rejection().isPresent()) {
+        if (!plan.lenient() && trustManager != null && trustManager.rejection().isPresent()) {
             FailureKind kind = trustManager.rejection().get();
             return new Failure(kind, rejection(kind));
         }
@@ -230,7 +230,11 @@ final class TlsHandshake {
         evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
                 .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
                 .put(Evidence.ALPN, socket.getApplicationProtocol())
-                .put(Evidence.VERIFIED, plan.trust().mode() == Trust.Mode.VERIFY_FULL);
+                .put(
+                        Evidence.VERIFIED,
+                        plan.trust().mode() == Trust.Mode.VERIFY_FULL
+                                && trustManager.rejection().isEmpty());
+        trustManager.rejection().ifPresent(kind -> evidence.put(Evidence.NOTES, List.of(rejection(kind))));
         noteChain();
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
     }

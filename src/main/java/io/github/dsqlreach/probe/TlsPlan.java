@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param protocols the TLS versions to offer; empty for the JDK's default
  * @param alpn the application protocols to offer; empty for none
  * @param trust which certificate counts
+ * @param lenient whether a certificate that does not count is only noted: for experiments, which send nothing secret
  */
 public record TlsPlan(
         String host,
@@ -22,7 +23,8 @@ public record TlsPlan(
         Negotiation negotiation,
         List<String> protocols,
         List<String> alpn,
-        Trust trust) {
+        Trust trust,
+        boolean lenient) {
 
     /** The application protocol of direct TLS to a PostgreSQL server. */
     public static final String POSTGRESQL_ALPN = "postgresql";
@@ -35,28 +37,28 @@ public record TlsPlan(
                 endpoint.negotiation(),
                 List.of(),
                 alpn(endpoint.negotiation()),
-                endpoint.trust());
+                endpoint.trust(),
+                false);
     }
 
     /** The same with the other negotiation. */
     public TlsPlan withNegotiation(Negotiation other) {
-        return new TlsPlan(host, sni, other, protocols, alpn(other), trust);
+        return new TlsPlan(host, sni, other, protocols, alpn(other), trust, lenient);
     }
 
     /** The same with another server name. */
     public TlsPlan withSni(String other) {
-        return new TlsPlan(host, Optional.of(other), negotiation, protocols, alpn, trust);
+        return new TlsPlan(host, Optional.of(other), negotiation, protocols, alpn, trust, lenient);
     }
 
     /** The same with these TLS versions only. */
     public TlsPlan withProtocols(String... versions) {
-        return new TlsPlan(host, sni, negotiation, List.of(versions), alpn, trust);
+        return new TlsPlan(host, sni, negotiation, List.of(versions), alpn, trust, lenient);
     }
 
-    /** The same with any certificate: for experiments, which send nothing secret. */
-    public TlsPlan unverified() {
-        return new TlsPlan(
-                host, sni, negotiation, protocols, alpn, new Trust(Trust.Mode.REQUIRE, trust.rootCertificate()));
+    /** The same, noting only what is wrong with the certificate. */
+    public TlsPlan leniently() {
+        return new TlsPlan(host, sni, negotiation, protocols, alpn, trust, true);
     }
 
     private static List<String> alpn(Negotiation negotiation) {

@@ -1,0 +1,355 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.probe.ProbeSettings;
+import io.github.dsqlreach.probe.Prober;
+import io.github.dsqlreach.probe.WalkListener;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/**
+ * One check: the walk, the experiments if it fails, a second walk if the failure does not repeat, and waiting for a
+ * cluster that says "not now".
+ *
+ * <p>Silence would cost a timeout for the walk and another one for the experiments. Therefore they start while the walk
+ * still waits, once two fifths of the phase's time passed without an answer, and end soon after it.
+ */
+final class CheckRun {
+    private static final double SUSPICIOUS_SILENCE = 0.4;
+    private static final double TIME_FOR_EXPERIMENTS = 0.7;
+    /** After a quick failure: enough round trips for the longest experiment. */
+    private static final int ROUND_TRIPS = 6;
+
+    private static final Duration GRACE = Duration.ofMillis(400);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
+    private final ProbeSettings settings;
+    private final Endpoint endpoint;
+    private final boolean experimenting;
+    private final Optional<HostAndPort> control;
+    private final Duration waitFor;
+    private final Consumer<PhaseResult> listener;
+    private final Instant startedAt = Instant.now();
+    private final long start = System.nanoTime();
+
+    CheckRun(
+            ProbeSettings settings,
+            boolean experimenting,
+            Optional<HostAndPort> control,
+            Duration waitFor,
+            Consumer<PhaseResult> listener) {
+        this.settings = settings;
+        this.endpoint = settings.endpoint();
+        this.experimenting = experimenting;
+        this.control = control;
+        this.waitFor = waitFor;
+        this.listener = listener;
+    }
+
+    Reachability run() throws InterruptedException {
+        Reachability result = once(listener);
+        return isWorthWaiting(result) ? waiting(result) : result;
+    }
+
+    private boolean isWorthWaiting(Reachability result) {
+        Cause cause = result.diagnosis().cause().orElse(null);
+        return !waitFor.isZero() && (cause == Cause.CLUSTER_WAKING_UP || cause == Cause.RATE_EXCEEDED);
+    }
+
+    /** Tries again with growing pauses and jitter, so that many clients do not return at the same moment. */
+    private Reachability waiting(Reachability first) throws InterruptedException {
+        long begin = System.nanoTime();
+        Duration pause = FIRST_PAUSE;
+        int attempts = 1;
+        Reachability result = first;
+        while (isWorthWaiting(result)) {
+            Duration left = waitFor.minusNanos(System.nanoTime() - begin);
+            if (left.isNegative() || left.isZero()) {
+                break;
+            }
+            Duration jittered = pause.multipliedBy(ThreadLocalRandom.current().nextInt(50, 151))
+                    .dividedBy(100);
+            Thread.sleep(Math.max(1, (left.compareTo(jittered) < 0 ? left : jittered).toMillis()));
+            result = once(listener);
+            attempts++;
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+        Evidence evidence = Evidence.builder()
+                .put("attempts", attempts)
+                .put(
+                        Evidence.SERVER_MESSAGE,
+                        first.diagnosis().cause().orElseThrow().name())
+                .build();
+        Optional<Failure> failure = result.isReachable()
+                ? Optional.empty()
+                : result.walk().flatMap(Walk::failed).flatMap(PhaseResult::failure);
+        List<Experiment> experiments = new ArrayList<>(result.experiments());
+        experiments.add(new Experiment(
+                ExperimentName.WAIT.id(), Duration.ofNanos(System.nanoTime() - begin), evidence, failure));
+        return report(result.walk().orElseThrow(), experiments);
+    }
+
+    private Reachability once(Consumer<PhaseResult> told) throws InterruptedException {
+        Suspicion suspicion = new Suspicion(told);
+        try {
+            Walk walk = Prober.walk(settings, suspicion);
+            suspicion.walkIsOver();
+            if (walk.passed() || !experimenting) {
+                return report(walk, List.of());
+            }
+            List<Experiment> experiments = suspicion.experiments(walk);
+            return repeats(walk, experiments) ? report(walk, experiments) : walkedAgain(walk, experiments, suspicion);
+        } finally {
+            suspicion.close();
+        }
+    }
+
+    /** Whether the failure is worth no second walk. */
+    private boolean repeats(Walk walk, List<Experiment> experiments) {
+        PhaseResult failed = walk.failed().orElseThrow();
+        if (!Diagnoses.worthRepeating(failed)) {
+            return true;
+        }
+        return switch (failed.phase()) {
+            case AUTH, QUERY -> false;
+            case TCP, TLS ->
+                experiments.stream().noneMatch(e -> e.name().equals(ExperimentName.SAME_AGAIN.id()) && e.passed());
+            default -> true;
+        };
+    }
+
+    private Reachability walkedAgain(Walk first, List<Experiment> experiments, Suspicion suspicion)
+            throws InterruptedException {
+        Optional<Walk> second = suspicion.secondWalk();
+        PhaseResult failed = first.failed().orElseThrow();
+        if (second.isPresent() && second.get().passed()) {
+            return report(
+                    second.get(),
+                    List.of(new Experiment(
+                            ExperimentName.FIRST_WALK.id(), failed.duration(), failed.evidence(), failed.failure())));
+        }
+        List<Experiment> more = new ArrayList<>(experiments);
+        second.flatMap(Walk::failed)
+                .ifPresent(again -> more.add(new Experiment(
+                        ExperimentName.WALK_AGAIN.id(), again.duration(), again.evidence(), again.failure())));
+        return report(first, more);
+    }
+
+    private Reachability report(Walk walk, List<Experiment> experiments) {
+        Diagnosis diagnosis = Diagnoses.of(endpoint, walk, experiments);
+        return new Reachability(
+                Optional.of(endpoint),
+                Optional.of(walk),
+                experiments,
+                diagnosis,
+                startedAt,
+                Duration.ofNanos(System.nanoTime() - start),
+                Reachability.Tool.current());
+    }
+
+    /** Watches a walk, and starts experiments when it fails or stays silent. */
+    private final class Suspicion implements WalkListener {
+        private final Consumer<PhaseResult> told;
+        private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
+        private Phase running;
+        private boolean over;
+        private Laboratory laboratory;
+        private FutureTask<Walk> secondWalk;
+
+        Suspicion(Consumer<PhaseResult> told) {
+            this.told = told;
+        }
+
+        @Override
+        public synchronized void started(Phase phase) {
+            if (phase == Phase.TOKEN || phase == Phase.DNS || !experimenting) {
+                return;
+            }
+            running = phase;
+            long delay = (long) (settings.timeout().toNanos() * SUSPICIOUS_SILENCE);
+            CompletableFuture.delayedExecutor(delay, TimeUnit.NANOSECONDS, CheckRun::inThread)
+                    .execute(() -> silent(phase));
+        }
+
+        @Override
+        public void finished(PhaseResult result) {
+            synchronized (this) {
+                results.put(result.phase(), result);
+                if (result.phase() == running) {
+                    running = null;
+                }
+            }
+            told.accept(result);
+        }
+
+        private synchronized void silent(Phase phase) {
+            if (over || running != phase) {
+                return;
+            }
+            if (phase == Phase.AUTH || phase == Phase.QUERY) {
+                startSecondWalk(share(TIME_FOR_EXPERIMENTS));
+            } else {
+                begin(phase, FailureKind.TIMEOUT, "", share(TIME_FOR_EXPERIMENTS));
+            }
+        }
+
+        private Duration share(double share) {
+            return Duration.ofNanos((long) (settings.timeout().toNanos() * share));
+        }
+
+        synchronized void walkIsOver() {
+            over = true;
+        }
+
+        private void begin(Phase phase, FailureKind kind, String after, Duration time) {
+            laboratory = new Laboratory(endpoint, control, time);
+            laboratory.start(new Laboratory.Obstacle(phase, kind, after, addresses(phase), idle(time)));
+        }
+
+        private void startSecondWalk(Duration timeout) {
+            ProbeSettings again = new ProbeSettings(
+                    endpoint, settings.through(), timeout, settings.credentials(), settings.tokenLifetime());
+            secondWalk = new FutureTask<>(() -> Prober.walk(again, WalkListener.NONE));
+            inThread(secondWalk);
+        }
+
+        List<Experiment> experiments(Walk walk) throws InterruptedException {
+            PhaseResult failed = walk.failed().orElseThrow();
+            Laboratory lab;
+            Duration patience;
+            synchronized (this) {
+                boolean wasSilent = failed.failedWith(FailureKind.TIMEOUT) && laboratory != null;
+                if (!wasSilent) {
+                    closeLaboratory();
+                    if (secondWalk == null && (failed.phase() == Phase.AUTH || failed.phase() == Phase.QUERY)) {
+                        return List.of();
+                    }
+                    begin(
+                            failed.phase(),
+                            failed.failure().orElseThrow().kind(),
+                            failed.evidence().text(Evidence.AFTER).orElse(""),
+                            patience(failed));
+                }
+                lab = laboratory;
+                patience = wasSilent ? share(0.1) : patience(failed);
+            }
+            return lab.results(patience);
+        }
+
+        /** Enough for the longest experiment on this network, and never longer than a phase may take. */
+        private Duration patience(PhaseResult failed) {
+            double roundTrip = Optional.ofNullable(results.get(Phase.TCP))
+                    .map(tcp ->
+                            tcp.evidence().number(Evidence.ROUND_TRIP_MILLIS).orElse(0))
+                    .orElse(0.0);
+            Duration wanted = Duration.ofNanos((long) (roundTrip * ROUND_TRIPS * 1e6))
+                    .plus(failed.duration().multipliedBy(2))
+                    .plus(GRACE);
+            return wanted.compareTo(settings.timeout()) < 0 ? wanted : settings.timeout();
+        }
+
+        /** Long enough to see whether time alone, without data, brings the failure. */
+        private Duration idle(Duration time) {
+            long sofar = results.values().stream()
+                    .filter(result -> result.phase() == Phase.TLS)
+                    .mapToLong(result -> result.duration().toNanos() * 3 / 2)
+                    .findFirst()
+                    .orElse((long) (time.toNanos() * 0.8));
+            return Duration.ofNanos(Math.max(TimeUnit.MILLISECONDS.toNanos(50), sofar));
+        }
+
+        /** The address that was connected first, then the others. */
+        private List<InetSocketAddress> addresses(Phase phase) {
+            List<InetSocketAddress> all = new ArrayList<>();
+            PhaseResult tcp = results.get(Phase.TCP);
+            if (tcp != null) {
+                tcp.evidence()
+                        .text(Evidence.ADDRESS)
+                        .map(text -> HostAndPort.parse(text, 0))
+                        .ifPresent(address ->
+                                literal(address.host(), address.port()).ifPresent(all::add));
+            }
+            PhaseResult dns = results.get(Phase.DNS);
+            if (dns != null) {
+                int port = endpoint.target().port();
+                dns.evidence()
+                        .list(Evidence.ADDRESSES)
+                        .forEach(address -> literal(address, port)
+                                .filter(socketAddress -> !all.contains(socketAddress))
+                                .ifPresent(all::add));
+            }
+            return all;
+        }
+
+        private Optional<InetSocketAddress> literal(String address, int port) {
+            try {
+                // An address in figures: nothing is looked up.
+                return Optional.of(new InetSocketAddress(InetAddress.getByName(address), port));
+            } catch (UnknownHostException e) {
+                return Optional.empty();
+            }
+        }
+
+        Optional<Walk> secondWalk() throws InterruptedException {
+            FutureTask<Walk> walk;
+            synchronized (this) {
+                if (secondWalk == null) {
+                    startSecondWalk(settings.timeout());
+                }
+                walk = secondWalk;
+            }
+            try {
+                return Optional.of(walk.get(settings.timeout().toNanos() * 3, TimeUnit.NANOSECONDS));
+            } catch (ExecutionException | TimeoutException e) {
+                return Optional.empty();
+            }
+        }
+
+        private void closeLaboratory() {
+            if (laboratory != null) {
+                laboratory.close();
+            }
+        }
+
+        synchronized void close() {
+            over = true;
+            closeLaboratory();
+            if (secondWalk != null) {
+                secondWalk.cancel(true);
+            }
+        }
+    }
+
+    private static void inThread(Runnable runnable) {
+        Thread thread = new Thread(runnable, "dsql-reach-check");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

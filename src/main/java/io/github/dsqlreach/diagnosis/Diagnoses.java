@@ -1,0 +1,111 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.Walk;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * From facts to a diagnosis: a pure function, so that a saved report can be diagnosed again.
+ *
+ * <pre>{@code
+ * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.walk().get(), saved.experiments());
+ * }</pre>
+ */
+public final class Diagnoses {
+    private Diagnoses() {}
+
+    /** What the walk and its experiments come to. */
+    public static Diagnosis of(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+        if (walk.passed()) {
+            return reachable(endpoint, walk, experiments);
+        }
+        Facts facts = new Facts(endpoint, walk, experiments);
+        Rules.Finding finding = Rules.find(facts);
+        Cause cause = finding.cause();
+        Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
+                ? cause.layer().orElseThrow()
+                : facts.layer();
+        return new Diagnosis(
+                cause.verdict(),
+                Optional.of(layer),
+                Optional.of(cause),
+                finding.confidence(),
+                Summary.of(facts, layer, cause),
+                Explanation.of(facts, cause),
+                EvidenceSentences.of(facts),
+                Remedies.of(facts, cause));
+    }
+
+    /** A report for a configuration that names no endpoint; the cause says what is wrong with it. */
+    public static Reachability notWalked(Cause cause, String what) {
+        Diagnosis diagnosis = new Diagnosis(
+                cause.verdict(),
+                Optional.empty(),
+                Optional.of(cause),
+                Confidence.CONFIRMED,
+                "DSQL endpoint " + (cause == Cause.ENDPOINT_INVALID ? "invalid" : "not configured")
+                        + (what.isEmpty() ? "" : ": " + what) + " - " + cause.advice(),
+                cause.explanation(),
+                List.of(),
+                cause.remedies());
+        return new Reachability(
+                Optional.empty(),
+                Optional.empty(),
+                List.of(),
+                diagnosis,
+                Instant.now(),
+                Duration.ZERO,
+                Reachability.Tool.current());
+    }
+
+    private static Diagnosis reachable(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+        List<String> evidence = new ArrayList<>();
+        Optional<Experiment> first = experiments.stream()
+                .filter(experiment -> experiment.name().equals(ExperimentName.FIRST_WALK.id()))
+                .findFirst();
+        first.ifPresent(experiment -> evidence.add("The first attempt failed: "
+                + experiment.failure().map(Object::toString).orElse("")
+                + "; the second passed."));
+        experiments.stream()
+                .filter(experiment -> experiment.name().equals(ExperimentName.WAIT.id()))
+                .findFirst()
+                .ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
+        if (walk.result(Phase.TLS).passed()
+                && walk.through().compareTo(Phase.TLS) >= 0
+                && !walk.result(Phase.TLS).evidence().is(Evidence.VERIFIED)) {
+            evidence.add("The server's name was not verified: " + endpoint.trust() + ".");
+        }
+        return new Diagnosis(
+                Verdict.REACHABLE,
+                Optional.empty(),
+                Optional.empty(),
+                first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
+                Summary.reachable(endpoint, walk, first),
+                first.isPresent()
+                        ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
+                                + " passed."
+                        : "The walk got as far as it was asked to.",
+                evidence,
+                List.of());
+    }
+
+    static boolean worthRepeating(PhaseResult failed) {
+        return failed.failedWith(FailureKind.RESET)
+                || failed.failedWith(FailureKind.CLOSED)
+                || failed.failedWith(FailureKind.TIMEOUT);
+    }
+}

@@ -1,0 +1,94 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The facts that decided, one sentence each, and those that contradict. */
+final class EvidenceSentences {
+    /** Below this, a round trip is too short to tell near from far. */
+    private static final double SHORTEST_TELLING_ROUND_TRIP = 4;
+
+    private EvidenceSentences() {}
+
+    static List<String> of(Facts facts) {
+        List<String> sentences = new ArrayList<>();
+        PhaseResult failed = facts.failed();
+        sentences.add(failed.phase().label() + " failed: "
+                + failed.failure().orElseThrow().message() + received(facts) + ".");
+        facts.text(Evidence.HINT).ifPresent(hint -> sentences.add("The server's hint: " + hint));
+        if (cameFromNearby(facts)) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "The %s came back after %.1f ms, and the round trip to the server takes %.0f ms: a device near this"
+                            + " machine sent it, not the server.",
+                    facts.kind().label(),
+                    facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0),
+                    facts.roundTrip()));
+        }
+        facts.experiments().forEach(experiment -> sentences.add(of(experiment)));
+        if (facts.experiment(ExperimentName.SAME_AGAIN).isPresent() && !facts.alike(ExperimentName.SAME_AGAIN)) {
+            sentences.add("The failure did not show in the same way when it was repeated.");
+        }
+        facts.walk().results().stream()
+                .filter(result -> result.failed() && result != failed)
+                .forEach(other -> sentences.add(other.phase().label() + " failed as well: "
+                        + other.failure().orElseThrow().message() + "."));
+        return sentences;
+    }
+
+    static String of(Experiment experiment) {
+        String label = label(experiment.name());
+        String where = experiment
+                .evidence()
+                .text(Evidence.ADDRESS)
+                .filter(address -> experiment.name().equals(ExperimentName.OTHER_ADDRESS.id()))
+                .map(address -> " (" + address + ")")
+                .orElse("");
+        return "Experiment, " + label + where + ": "
+                + experiment
+                        .failure()
+                        .map(Object::toString)
+                        .orElseGet(() -> "passed in " + Summary.print(experiment.duration()) + issuer(experiment))
+                + ".";
+    }
+
+    private static String issuer(Experiment experiment) {
+        return experiment
+                .evidence()
+                .text(Evidence.CERTIFICATE_ISSUER)
+                .filter(issuer -> !experiment.evidence().is(Evidence.VERIFIED))
+                .map(issuer -> ", with a certificate that was not verified, issued by " + issuer)
+                .orElse("");
+    }
+
+    private static String label(String id) {
+        Optional<ExperimentName> known = Arrays.stream(ExperimentName.values())
+                .filter(name -> name.id().equals(id))
+                .findFirst();
+        return known.map(ExperimentName::label).orElse(id);
+    }
+
+    private static String received(Facts facts) {
+        return facts.evidence().number(Evidence.BYTES_RECEIVED).isPresent() && facts.cut()
+                ? String.format(Locale.ROOT, ", %d bytes received", (long)
+                        facts.evidence().number(Evidence.BYTES_RECEIVED).getAsDouble())
+                : "";
+    }
+
+    /** A reset faster than half the measured round trip cannot come from the server. */
+    static boolean cameFromNearby(Facts facts) {
+        double millis = facts.evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE);
+        return facts.layer().compareTo(Phase.TLS) >= 0
+                && facts.failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
+                && facts.roundTrip() >= SHORTEST_TELLING_ROUND_TRIP
+                && millis < facts.roundTrip() / 2;
+    }
+}

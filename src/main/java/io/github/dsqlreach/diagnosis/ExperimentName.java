@@ -1,0 +1,49 @@
+package io.github.dsqlreach.diagnosis;
+
+/** The experiments: what each changes, and the identifier it has in reports. */
+enum ExperimentName {
+    /** The first walk, where it failed and another one was made. */
+    FIRST_WALK("first-walk", "the first attempt"),
+    /** Nothing changed: does the failure repeat? */
+    SAME_AGAIN("same-again", "the same again"),
+    /** The whole walk again, for failures behind TLS. */
+    WALK_AGAIN("walk-again", "the whole walk again"),
+    /** TLS at once instead of after an SSLRequest. */
+    DIRECT_TLS("direct-tls", "direct TLS"),
+    /** TLS after an SSLRequest instead of at once. */
+    SSL_REQUEST_TLS("ssl-request-tls", "TLS after an SSLRequest"),
+    /** The SSLRequest and no ClientHello. */
+    SSL_REQUEST_ONLY("ssl-request-only", "an SSLRequest alone"),
+    /** The same handshake with another server name. */
+    OTHER_SNI("other-sni", "another server name (SNI)"),
+    /** Only TLS 1.2 offered. */
+    TLS_1_2("tls-1.2", "TLS 1.2 only"),
+    /** Only TLS 1.3 offered. */
+    TLS_1_3("tls-1.3", "TLS 1.3 only"),
+    /** A connection on which nothing is sent. */
+    IDLE("idle", "an idle connection"),
+    /** A start in plain text. */
+    PLAIN_START("plain-start", "a start without TLS"),
+    /** Another address of the same name. */
+    OTHER_ADDRESS("other-address", "another address of the cluster"),
+    /** TLS to the regional AWS API on port 443. */
+    CONTROL_443("control-443", "TLS to AWS on port 443"),
+    /** Waiting for a cluster that said "not now". */
+    WAIT("wait", "waiting");
+
+    private final String id;
+    private final String label;
+
+    ExperimentName(String id, String label) {
+        this.id = id;
+        this.label = label;
+    }
+
+    String id() {
+        return id;
+    }
+
+    String label() {
+        return label;
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
+
+/** The cause's explanation, and what this case adds to it. */
+final class Explanation {
+    private Explanation() {}
+
+    static String of(Facts facts, Cause cause) {
+        StringBuilder text = new StringBuilder(Remedies.fill(cause.explanation(), facts));
+        if (cause == Cause.TLS_INTERCEPTED) {
+            text.append(" It was issued by ")
+                    .append(facts.text(Evidence.CERTIFICATE_ISSUER).orElse("an unknown party"))
+                    .append(facts.endpoint().isClusterName() ? " instead of Amazon." : ".");
+        }
+        if (cause == Cause.DIRECT_TLS_BLOCKED
+                && facts.failedWith(FailureKind.CLOSED)
+                && !facts.endpoint().isClusterName()) {
+            text.append(" It may be the server itself, if it is older than PostgreSQL 17.");
+        }
+        if (cause == Cause.UNKNOWN) {
+            text.append(" The original error: ")
+                    .append(facts.failed().failure().orElseThrow().message());
+        }
+        return text.toString();
+    }
+}

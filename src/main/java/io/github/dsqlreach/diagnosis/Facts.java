@@ -1,0 +1,86 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Walk;
+import java.util.List;
+import java.util.Optional;
+
+/** What the rules look at: a walk that failed and its experiments, with the questions that rules ask. */
+record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+
+    PhaseResult failed() {
+        return walk.failed().orElseThrow();
+    }
+
+    Phase layer() {
+        return failed().phase();
+    }
+
+    FailureKind kind() {
+        return failed().failure().orElseThrow().kind();
+    }
+
+    Evidence evidence() {
+        return failed().evidence();
+    }
+
+    boolean at(Phase phase) {
+        return layer() == phase;
+    }
+
+    boolean failedWith(FailureKind... kinds) {
+        return List.of(kinds).contains(kind());
+    }
+
+    /** The connection broke or went silent, in whatever way: what a device on the way does. */
+    boolean cut() {
+        return failedWith(FailureKind.RESET, FailureKind.TIMEOUT, FailureKind.CLOSED);
+    }
+
+    Optional<Experiment> experiment(ExperimentName name) {
+        return experiments.stream().filter(e -> e.name().equals(name.id())).findFirst();
+    }
+
+    boolean passed(ExperimentName name) {
+        return experiment(name).filter(Experiment::passed).isPresent();
+    }
+
+    boolean failed(ExperimentName name) {
+        return experiment(name).filter(e -> !e.passed()).isPresent();
+    }
+
+    /** The experiment was cut off in the way that a device on the way does it. */
+    boolean cut(ExperimentName name) {
+        return experiment(name)
+                .filter(e -> e.failedWith(FailureKind.RESET)
+                        || e.failedWith(FailureKind.TIMEOUT)
+                        || e.failedWith(FailureKind.CLOSED))
+                .isPresent();
+    }
+
+    /** The experiment failed just as the walk did. */
+    boolean alike(ExperimentName name) {
+        return experiment(name).filter(e -> e.failedWith(kind())).isPresent();
+    }
+
+    boolean after(String message) {
+        return evidence().text(Evidence.AFTER).filter(message::equals).isPresent();
+    }
+
+    Optional<String> text(String name) {
+        return evidence().text(name);
+    }
+
+    /** What the connection's round trip was when TCP connected, in milliseconds; 0 if unknown. */
+    double roundTrip() {
+        return walk.result(Phase.TCP)
+                .evidence()
+                .number(Evidence.ROUND_TRIP_MILLIS)
+                .orElse(0);
+    }
+}

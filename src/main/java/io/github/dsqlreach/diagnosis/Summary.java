@@ -1,0 +1,63 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.Walk;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The one line that stands alone: layer, what was seen, why, what to do. */
+final class Summary {
+    private static final int LONGEST_MESSAGE = 200;
+
+    private Summary() {}
+
+    static String of(Facts facts, Phase layer, Cause cause) {
+        String seen = seen(facts);
+        String passed = passed(facts.walk());
+        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen
+                + (seen.contains(facts.endpoint().host()) ? "" : " to " + facts.endpoint())
+                + (passed.isEmpty() ? "" : " (" + passed + " passed)")
+                + " - " + Remedies.fill(cause.advice(), facts);
+    }
+
+    static String reachable(Endpoint endpoint, Walk walk, Optional<Experiment> first) {
+        return "DSQL reachable" + (first.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
+                + passed(walk) + ")"
+                + first.flatMap(Experiment::failure)
+                        .map(failure -> " - the first attempt failed: " + line(failure))
+                        .orElse("");
+    }
+
+    private static String seen(Facts facts) {
+        Failure failure = facts.failed().failure().orElseThrow();
+        boolean silent = failure.message().startsWith(failure.kind().label() + " at ");
+        return silent ? failure.message().replace(" at all ", " at any of ") : line(failure);
+    }
+
+    private static String line(Failure failure) {
+        return Scrubber.line(failure.message(), LONGEST_MESSAGE);
+    }
+
+    /** For example {@code DNS 4 ms, TCP 83 ms, token 2 ms}. */
+    static String passed(Walk walk) {
+        return walk.results().stream()
+                .filter(PhaseResult::passed)
+                .map(result -> result.phase().label() + " " + print(result.duration()))
+                .collect(Collectors.joining(", "));
+    }
+
+    static String print(Duration duration) {
+        double millis = duration.toNanos() / 1e6;
+        return millis < 1
+                ? "<1 ms"
+                : millis < 9_950 ? Math.round(millis) + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000);
+    }
+}

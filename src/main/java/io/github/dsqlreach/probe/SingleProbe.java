@@ -1,0 +1,187 @@
+package io.github.dsqlreach.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * One step on a connection of its own: the material of experiments. Nothing secret is ever sent here. Every call ends
+ * by the deadline, or when the probe is closed, and its connection with it.
+ */
+public final class SingleProbe implements Closeable {
+    /** Evidence: what the server answered to a StartupMessage, {@code R} (asks for a login) or {@code E} (an error). */
+    public static final String STARTUP_ANSWER = "startupAnswer";
+
+    private static final int PROTOCOL_3_0 = 196_608;
+
+    private final InetSocketAddress address;
+    private final Deadline deadline;
+    private final Socket socket = new Socket();
+
+    /** A probe of that address. */
+    public SingleProbe(InetSocketAddress address, Deadline deadline) {
+        this.address = address;
+        this.deadline = deadline;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param duration how long it took
+     * @param evidence what was observed
+     * @param failure how it failed; empty if it passed
+     */
+    public record Outcome(Duration duration, Evidence evidence, Optional<Failure> failure) {
+        private static Outcome of(Step<?> step, Evidence more) {
+            return new Outcome(step.duration(), more.and(step.evidence()), step.failure());
+        }
+    }
+
+    private interface OnWire {
+        Step<?> run(ObservedSocket wire) throws IOException;
+    }
+
+    /** Connects only. */
+    public Outcome connect() {
+        long start = System.nanoTime();
+        return onWire(wire -> Step.passed(true, Evidence.none(), start));
+    }
+
+    /** The whole TLS handshake. */
+    public Outcome handshake(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.run(wire, plan));
+    }
+
+    /**
+     * The TLS handshake, then a StartupMessage: whoever answers that speaks PostgreSQL. The password that the server
+     * asks for is not sent.
+     */
+    public Outcome startup(TlsPlan plan, String user, String database) {
+        return onWire(wire -> {
+            Step<SSLSocket> handshake = TlsHandshake.run(wire, plan);
+            if (handshake.product().isEmpty()) {
+                return handshake;
+            }
+            long start = System.nanoTime() - handshake.duration().toNanos();
+            ObservedSocket plain = new ObservedSocket(handshake.product().get(), deadline);
+            Step<Boolean> answer = startup(plain, user, database, start);
+            return new Step<>(
+                    answer.product(), handshake.evidence().and(answer.evidence()), answer.failure(), answer.duration());
+        });
+    }
+
+    /** The SSLRequest and its answer, without a ClientHello. */
+    public Outcome sslRequest(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.sslRequestOnly(wire, plan));
+    }
+
+    /** A StartupMessage in plain text, as a client without TLS would start. */
+    public Outcome plainStartup(String user, String database) {
+        return onWire(wire -> startup(wire, user, database, System.nanoTime()));
+    }
+
+    /** A connection on which nothing is sent: passes if it is still open, or the server speaks first, in the end. */
+    public Outcome idle(Duration wait) {
+        return onWire(wire -> {
+            long start = System.nanoTime();
+            wire.deadline(Deadline.in(wait).or(deadline));
+            try {
+                wire.getInputStream().read();
+            } catch (IOException e) {
+                // How it ended is in the socket.
+            }
+            FailureKind ending = wire.ending().orElse(FailureKind.TIMEOUT);
+            Evidence evidence = Evidence.builder()
+                    .put(Evidence.BYTES_RECEIVED, wire.received())
+                    .build();
+            return ending == FailureKind.TIMEOUT
+                    ? Step.passed(true, evidence, start)
+                    : Step.failed(new Failure(ending, ending.label() + " although nothing was sent"), evidence, start);
+        });
+    }
+
+    private static Step<Boolean> startup(ObservedSocket wire, String user, String database, long start) {
+        Evidence.Builder evidence = Evidence.builder();
+        try {
+            wire.startStep();
+            OutputStream out = wire.getOutputStream();
+            out.write(startupMessage(user, database));
+            out.flush();
+            int answer = wire.getInputStream().read();
+            if (answer == 'R' || answer == 'E') {
+                evidence.put(STARTUP_ANSWER, String.valueOf((char) answer));
+                return Step.passed(true, evidence.build(), start);
+            }
+            if (answer >= 0) {
+                Answers.note(evidence, wire.beginning());
+                return Step.failed(
+                        new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to StartupMessage is not PostgreSQL's"),
+                        evidence.build(),
+                        start);
+            }
+        } catch (IOException e) {
+            // How it ended is in the wire.
+        }
+        FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+        evidence.put(Evidence.AFTER, "StartupMessage").put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
+        return Step.failed(new Failure(kind, kind.label() + " after StartupMessage"), evidence.build(), start);
+    }
+
+    private static byte[] startupMessage(String user, String database) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        DataOutputStream data = new DataOutputStream(body);
+        data.writeInt(PROTOCOL_3_0);
+        for (String text : new String[] {"user", user, "database", database}) {
+            data.write(text.getBytes(StandardCharsets.UTF_8));
+            data.write(0);
+        }
+        data.write(0);
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        new DataOutputStream(message).writeInt(body.size() + 4);
+        body.writeTo(message);
+        return message.toByteArray();
+    }
+
+    private Outcome onWire(OnWire action) {
+        long start = System.nanoTime();
+        Evidence where = Evidence.builder()
+                .put(Evidence.ADDRESS, address.getAddress().getHostAddress().replaceFirst("%.*", ""))
+                .build();
+        try (this) {
+            socket.setTcpNoDelay(true);
+            try {
+                socket.connect(address, deadline.leftMillis());
+            } catch (IOException e) {
+                FailureKind kind = Failures.ofConnect(e, address, Step.since(start));
+                return Outcome.of(
+                        Step.failed(new Failure(kind, kind.label() + " when connecting"), Evidence.none(), start),
+                        where);
+            }
+            Evidence connected = Evidence.builder()
+                    .putAll(where)
+                    .put(Evidence.ROUND_TRIP_MILLIS, Step.since(start).toNanos() / 1e6)
+                    .build();
+            Outcome outcome = Outcome.of(action.run(new ObservedSocket(socket, deadline)), connected);
+            return new Outcome(Step.since(start), outcome.evidence(), outcome.failure());
+        } catch (IOException | RuntimeException e) {
+            return Outcome.of(Step.failed(Failures.unclassified(e), Evidence.none(), start), where);
+        }
+    }
+
+    /** Ends the probe early. */
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
