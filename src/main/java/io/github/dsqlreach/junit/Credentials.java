@@ -1,0 +1,108 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.InvalidConfigurationException;
+import io.github.dsqlreach.Setting;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+
+/**
+ * Where AWS credentials come from. Equal by {@code identity}, so that equal settings share one check even when each run
+ * makes its own provider.
+ */
+record Credentials(Object identity, AwsCredentialsProvider provider) {
+
+    /** Those of the configured class; empty if none is configured. */
+    static Optional<Credentials> configured(Configuration configuration, ExtensionContext context) {
+        return configuration.value(Setting.CREDENTIALS_PROVIDER).map(value -> {
+            Class<?> type = load(value, context);
+            return new Credentials(
+                    type, RunStore.computeOnce(context, type, () -> instantiate(type, value), Credentials::close));
+        });
+    }
+
+    /** The SDK's own choice, for that profile if there is one. */
+    static AwsCredentialsProvider standard(Optional<String> profile, ExtensionContext context) {
+        return RunStore.computeOnce(
+                context,
+                "credentials of profile " + profile,
+                () -> {
+                    DefaultCredentialsProvider.Builder builder = DefaultCredentialsProvider.builder();
+                    profile.ifPresent(builder::profileName);
+                    return builder.build();
+                },
+                Credentials::close);
+    }
+
+    private static void close(AwsCredentialsProvider provider) throws Exception {
+        if (provider instanceof AutoCloseable closeable) {
+            closeable.close();
+        }
+    }
+
+    private static Class<?> load(Configuration.Value value, ExtensionContext context) {
+        try {
+            ClassLoader loader = context.getTestClass()
+                    .map(Class::getClassLoader)
+                    .orElseGet(() -> Thread.currentThread().getContextClassLoader());
+            Class<?> type = Class.forName(value.text(), false, loader);
+            if (AwsCredentialsProvider.class.isAssignableFrom(type)) {
+                return type;
+            }
+            throw invalid(value, "it is no AwsCredentialsProvider", null);
+        } catch (ClassNotFoundException | LinkageError e) {
+            throw invalid(value, "it cannot be loaded (" + e + ")", e);
+        }
+    }
+
+    private static AwsCredentialsProvider instantiate(Class<?> type, Configuration.Value value) {
+        try {
+            Optional<Method> factory = factory(type);
+            if (factory.isPresent()) {
+                factory.get().setAccessible(true);
+                return (AwsCredentialsProvider) factory.get().invoke(null);
+            }
+            var constructor = type.getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return (AwsCredentialsProvider) constructor.newInstance();
+        } catch (InvocationTargetException e) {
+            throw invalid(value, "making it failed with " + e.getCause(), e.getCause());
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw invalid(value, "it cannot be made (" + e + ")", e);
+        }
+    }
+
+    private static Optional<Method> factory(Class<?> type) {
+        try {
+            Method create = type.getDeclaredMethod("create");
+            return Optional.of(create)
+                    .filter(method -> Modifier.isStatic(method.getModifiers()))
+                    .filter(method -> AwsCredentialsProvider.class.isAssignableFrom(method.getReturnType()));
+        } catch (NoSuchMethodException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static InvalidConfigurationException invalid(Configuration.Value value, String reason, Throwable cause) {
+        return new InvalidConfigurationException(
+                Setting.CREDENTIALS_PROVIDER + " is '" + value.text() + "' (" + value.origin() + "): " + reason
+                        + "; allowed is the name of an AwsCredentialsProvider class with a static method create() or a"
+                        + " constructor, either without parameters",
+                cause);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Credentials that && identity.equals(that.identity);
+    }
+
+    @Override
+    public int hashCode() {
+        return identity.hashCode();
+    }
+}

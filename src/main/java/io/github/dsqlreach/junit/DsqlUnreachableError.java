@@ -1,0 +1,25 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Reachability;
+import java.util.Objects;
+
+/**
+ * Tests need a cluster that cannot be used from here, and the policy says that this is a failure. The message is the
+ * diagnosis in one line and the whole walk below it.
+ */
+public class DsqlUnreachableError extends AssertionError {
+    private static final long serialVersionUID = 1;
+
+    private final transient Reachability reachability;
+
+    /** With the answer that says why. */
+    public DsqlUnreachableError(Reachability reachability) {
+        super(Objects.requireNonNull(reachability, "reachability").toString());
+        this.reachability = reachability;
+    }
+
+    /** What was found out; {@code null} only in an error that was serialized. */
+    public Reachability reachability() {
+        return reachability;
+    }
+}

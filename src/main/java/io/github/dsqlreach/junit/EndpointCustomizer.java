@@ -1,0 +1,23 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Endpoint;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Changes the endpoint that annotated tests use, for example where its connections go to, so that they pass through a
+ * proxy. Bound to tests by an annotation that carries {@link CustomizesEndpoint}.
+ *
+ * <p>Implementations need a constructor without parameters. They are called before any lifecycle method, possibly by
+ * several threads, once or more for each class or method. What they start belongs into the store of the given context.
+ */
+@FunctionalInterface
+public interface EndpointCustomizer {
+    /**
+     * The endpoint to use instead.
+     *
+     * @param endpoint the endpoint as configured, or as a customizer further out made it
+     * @param context of the test class or method that carries the annotation
+     * @throws Exception fails the tests with it
+     */
+    Endpoint customize(Endpoint endpoint, ExtensionContext context) throws Exception;
+}

@@ -1,0 +1,98 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.InvalidEndpointException;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.connect.DsqlDataSource;
+import java.lang.reflect.AnnotatedElement;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/** What {@link RequiresDsqlReachability} asks for at one place, with all settings applied. */
+final class Requirement {
+    private final ExtensionContext context;
+    private final Configuration configuration;
+
+    private Requirement(ExtensionContext context, Configuration configuration) {
+        this.context = context;
+        this.configuration = configuration;
+    }
+
+    /** The requirement that this class or method carries itself. */
+    static Optional<Requirement> of(ExtensionContext context) {
+        return on(context, context);
+    }
+
+    /** The requirement in force here: of this method or class, or else of the nearest one around it. */
+    static Optional<Requirement> around(ExtensionContext context) {
+        Optional<ExtensionContext> place = Optional.of(context);
+        while (place.isPresent()) {
+            Optional<Requirement> found = on(place.get(), context);
+            if (found.isPresent()) {
+                return found;
+            }
+            place = place.get().getParent();
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Requirement> on(ExtensionContext place, ExtensionContext context) {
+        Optional<AnnotatedElement> element = place.getElement();
+        return AnnotationSupport.findAnnotation(element, RequiresDsqlReachability.class)
+                .map(annotation ->
+                        new Requirement(context, Settings.of(context, annotation, element.orElseThrow())));
+    }
+
+    Configuration configuration() {
+        return configuration;
+    }
+
+    /** Whether the run asks for no checks at all. */
+    boolean isOff() {
+        return Policy.mode(configuration).filter(Policy.Mode.OFF::equals).isPresent();
+    }
+
+    /** Whether the endpoint can be used from here; one check for all who ask the same. */
+    Reachability reachability() {
+        Optional<Target> target;
+        try {
+            target = Target.of(context, configuration);
+        } catch (InvalidEndpointException e) {
+            return NoEndpoint.invalid(e);
+        }
+        return target.map(to -> Checks.of(context).answer(check(to))).orElseGet(NoEndpoint::notConfigured);
+    }
+
+    private Check check(Target target) {
+        return new Check(
+                target.endpoint(),
+                configuration.choice(Setting.THROUGH, Phase.class).orElse(Phase.QUERY),
+                configuration.duration(Setting.TIMEOUT),
+                configuration.duration(Setting.WAIT_FOR),
+                configuration.text(Setting.PROFILE),
+                target.credentials(),
+                configuration.flag(Setting.EXPERIMENTS),
+                configuration.hostAndPort(Setting.CONTROL));
+    }
+
+    /** The endpoint; empty if none is configured. */
+    Optional<Endpoint> endpoint() {
+        return Target.of(context, configuration).map(Target::endpoint);
+    }
+
+    /** A data source for the endpoint; empty if none is configured. */
+    Optional<DataSource> dataSource() {
+        return Target.of(context, configuration)
+                .map(target -> DsqlDataSource.of(
+                        target.endpoint(),
+                        target.credentials()
+                                .map(Credentials::provider)
+                                .orElseGet(() ->
+                                        Credentials.standard(configuration.text(Setting.PROFILE), context))));
+    }
+}

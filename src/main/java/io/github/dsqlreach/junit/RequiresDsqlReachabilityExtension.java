@@ -1,0 +1,101 @@
+package io.github.dsqlreach.junit;
+
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
+import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Reachability;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+
+/**
+ * Skips by condition, before any code of the test class runs. Fails by callback, because a condition that throws shows as
+ * an error of JUnit: before all tests of a class, or earlier where its constructor runs earlier ({@code PER_CLASS}), and
+ * before each annotated method.
+ */
+final class RequiresDsqlReachabilityExtension
+        implements ExecutionCondition,
+                TestInstancePreConstructCallback,
+                BeforeAllCallback,
+                BeforeEachCallback,
+                ParameterResolver {
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        Optional<Decision> decision = Decision.about(context);
+        decision.ifPresent(made -> RunLog.decided(context, made));
+        return decision.map(RequiresDsqlReachabilityExtension::result)
+                .orElseGet(() -> enabled("no @RequiresDsqlReachability here"));
+    }
+
+    private static ConditionEvaluationResult result(Decision decision) {
+        return switch (decision.outcome()) {
+            case SKIP -> disabled(decision.reachability().orElseThrow().summary());
+            case FAIL -> enabled("fails before it starts");
+            case RUN -> enabled(decision.reachability().map(Reachability::summary).orElse("dsql.reach.mode is off"));
+        };
+    }
+
+    @Override
+    public void preConstructTestInstance(TestInstanceFactoryContext factoryContext, ExtensionContext context) {
+        throwFailure(context);
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        throwFailure(context);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        throwFailure(context);
+        RunLog.ran(context);
+    }
+
+    private static void throwFailure(ExtensionContext context) {
+        Optional<Decision> decision = Decision.about(context);
+        if (decision.isPresent() && decision.get().outcome() == Decision.Outcome.FAIL) {
+            throw RunStore.sneaky(decision.get().failure());
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        return type == Reachability.class
+                || type == Endpoint.class
+                || type == DataSource.class && Requirement.around(context).isPresent();
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        Requirement requirement = Requirement.around(context)
+                .orElseThrow(() -> new ParameterResolutionException("A parameter of type " + type.getSimpleName()
+                        + " needs @RequiresDsqlReachability on the class, or on the method that has the parameter"));
+        if (type == Reachability.class) {
+            return reachability(requirement);
+        }
+        Optional<?> value = type == Endpoint.class ? requirement.endpoint() : requirement.dataSource();
+        return value.orElseThrow(() -> new ParameterResolutionException("There is no " + type.getSimpleName()
+                + " to inject, because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint"));
+    }
+
+    private static Reachability reachability(Requirement requirement) {
+        if (requirement.isOff()) {
+            throw new ParameterResolutionException("There is no Reachability to inject, because dsql.reach.mode is off:"
+                    + " nothing is checked. Endpoint and DataSource can still be injected");
+        }
+        return requirement.reachability();
+    }
+}

@@ -1,0 +1,50 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/**
+ * The cluster that tests use, and the credentials for it; without credentials the SDK chooses.
+ *
+ * <p>Four steps make it, each on the result of the one before: the local cluster or the configured endpoint; the
+ * settings that say how to connect; the customizers, from the outermost class to the method.
+ */
+record Target(Endpoint endpoint, Optional<Credentials> credentials) {
+
+    /** The target of the tests at this place; empty if no endpoint is configured. */
+    static Optional<Target> of(ExtensionContext context, Configuration configuration) {
+        return configured(context, configuration)
+                .map(target -> new Target(customized(target.endpoint(), context), target.credentials()));
+    }
+
+    private static Optional<Target> configured(ExtensionContext context, Configuration configuration) {
+        return configuration
+                .endpoint()
+                .map(endpoint -> new Target(endpoint, Credentials.configured(configuration, context)));
+    }
+
+    private static Endpoint customized(Endpoint endpoint, ExtensionContext context) {
+        Endpoint outer = context.getParent()
+                .map(parent -> customized(endpoint, parent))
+                .orElse(endpoint);
+        Endpoint result = outer;
+        for (CustomizesEndpoint annotation :
+                AnnotationSupport.findRepeatableAnnotations(context.getElement(), CustomizesEndpoint.class)) {
+            result = customized(result, annotation.value(), context);
+        }
+        return result;
+    }
+
+    private static Endpoint customized(
+            Endpoint endpoint, Class<? extends EndpointCustomizer> type, ExtensionContext context) {
+        try {
+            return ReflectionSupport.newInstance(type).customize(endpoint, context);
+        } catch (Exception e) {
+            throw RunStore.sneaky(e);
+        }
+    }
+}

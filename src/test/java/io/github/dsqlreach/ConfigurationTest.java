@@ -1,0 +1,280 @@
+package io.github.dsqlreach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigurationTest {
+    private static final String CLUSTER = "abc.dsql.us-east-1.on.aws";
+
+    private final Map<String, String> properties = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private final Configuration configuration = Configuration.of(properties::get, environment::get);
+
+    @ParameterizedTest
+    @EnumSource
+    void namesEverySettingInEachSource(Setting setting) {
+        assertThat(setting.key()).matches("dsql\\.reach\\.[a-z]+(-[a-z]+)*");
+        assertThat(setting.attribute()).matches("[a-z]+([A-Z][a-z]+)*");
+        assertThat(setting.variables()).first().asString().matches("DSQL_REACH_[A-Z]+(_[A-Z]+)*");
+    }
+
+    @Nested
+    class Sources {
+        @Test
+        void anExplicitValueBeatsASystemPropertyWhichBeatsTheEnvironment() {
+            environment.put("DSQL_REACH_USER", "weakest");
+            assertThat(configuration.text(Setting.USER)).contains("weakest");
+
+            properties.put("dsql.reach.user", "stronger");
+            assertThat(configuration.text(Setting.USER)).contains("stronger");
+
+            Configuration explicit =
+                    configuration.preferring(Configuration.Source.of(Map.of(Setting.USER, "strongest"), s -> "here"));
+            assertThat(explicit.value(Setting.USER)).contains(new Configuration.Value("strongest", "here"));
+        }
+
+        @Test
+        void aBlankValueCountsAsNotSet() {
+            environment.put("DSQL_REACH_USER", "app");
+            properties.put("dsql.reach.user", "  ");
+
+            assertThat(configuration.value(Setting.USER))
+                    .contains(new Configuration.Value("app", "environment variable DSQL_REACH_USER"));
+        }
+
+        @Test
+        void theKitsOwnVariableBeatsTheCommonOnes() {
+            environment.put("CLUSTER_ENDPOINT", "third");
+            assertThat(configuration.text(Setting.ENDPOINT)).contains("third");
+            environment.put("DSQL_ENDPOINT", "second");
+            assertThat(configuration.text(Setting.ENDPOINT)).contains("second");
+            environment.put("DSQL_REACH_ENDPOINT", "first");
+            assertThat(configuration.text(Setting.ENDPOINT)).contains("first");
+        }
+
+        @Test
+        void nothingIsSetByDefault() {
+            assertThat(Setting.values())
+                    .allSatisfy(
+                            setting -> assertThat(configuration.value(setting)).isEmpty());
+            assertThat(configuration.endpoint()).isEmpty();
+            assertThat(configuration.hasEndpoint()).isFalse();
+        }
+    }
+
+    @Nested
+    class Placeholders {
+        @Test
+        void standForASystemPropertyOrElseAnEnvironmentVariable() {
+            properties.put("dsql.reach.user", "${role}_${STAGE}");
+            properties.put("role", "app");
+            environment.put("role", "not this");
+            environment.put("STAGE", "ci");
+
+            assertThat(configuration.text(Setting.USER)).contains("app_ci");
+        }
+
+        @Test
+        void haveADefaultWhichMayBeEmpty() {
+            properties.put("dsql.reach.user", "${ROLE:app}");
+            properties.put("dsql.reach.endpoint", "${MY_ENDPOINT:}");
+
+            assertThat(configuration.text(Setting.USER)).contains("app");
+            assertThat(configuration.endpoint()).isEmpty();
+        }
+
+        @Test
+        void areReportedWithTheirNameWhenNothingResolvesThem() {
+            properties.put("dsql.reach.user", "${ROLE}");
+
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> configuration.text(Setting.USER))
+                    .withMessageContaining("${ROLE}")
+                    .withMessageContaining("system property dsql.reach.user")
+                    .withMessageContaining("${ROLE:default}");
+        }
+
+        @Test
+        void makeTheEndpointInvalidWhenNothingResolvesThem() {
+            properties.put("dsql.reach.endpoint", "${MY_ENDPOINT}");
+
+            assertThat(configuration.hasEndpoint()).isTrue();
+            assertThatExceptionOfType(InvalidEndpointException.class)
+                    .isThrownBy(configuration::endpoint)
+                    .withMessageContaining("${MY_ENDPOINT}");
+        }
+
+        @Test
+        void keepADollarInWhatTheyStandFor() {
+            properties.put("dsql.reach.user", "${ROLE}");
+            properties.put("ROLE", "a$1\\b");
+
+            assertThat(configuration.text(Setting.USER)).contains("a$1\\b");
+        }
+    }
+
+    @Nested
+    class Values {
+        @ParameterizedTest
+        @CsvSource({
+            "10s, PT10S",
+            "500ms, PT0.5S",
+            "2m, PT2M",
+            "PT10S, PT10S",
+            "1 s, PT1S",
+            "10m, PT10M",
+            "1MS, PT0.001S"
+        })
+        void readsADuration(String text, Duration duration) {
+            properties.put("dsql.reach.timeout", text);
+
+            assertThat(configuration.duration(Setting.TIMEOUT)).contains(duration);
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"10", "0ms", "11m", "-PT1S", "1h", "soon", "99999999999s", "PT-1S", "1.5s"})
+        void refusesADurationOutsideOfWhatIsAllowed(String text) {
+            environment.put("DSQL_REACH_TIMEOUT", text);
+
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> configuration.duration(Setting.TIMEOUT))
+                    .withMessage("dsql.reach.timeout is '" + text + "' (environment variable DSQL_REACH_TIMEOUT);"
+                            + " allowed is a duration from 1ms to 10m, such as 500ms, 10s, 2m or PT10S");
+        }
+
+        @Test
+        void waitsNotAtAllOnRequest() {
+            properties.put("dsql.reach.wait-for", "0s");
+
+            assertThat(configuration.duration(Setting.WAIT_FOR)).contains(Duration.ZERO);
+        }
+
+        @Test
+        void readsAChoiceInAnyCase() {
+            properties.put("dsql.reach.through", "Tcp");
+
+            assertThat(configuration.choice(Setting.THROUGH, Phase.class)).contains(Phase.TCP);
+        }
+
+        @Test
+        void refusesAnUnknownChoiceAndNamesTheKnownOnes() {
+            properties.put("dsql.reach.through", "LOGIN");
+
+            assertThatThrownBy(() -> configuration.choice(Setting.THROUGH, Phase.class))
+                    .hasMessage("dsql.reach.through is 'LOGIN' (system property dsql.reach.through);"
+                            + " allowed is one of dns, tcp, token, tls, auth, query");
+        }
+
+        @Test
+        void refusesATruthThatIsNone() {
+            properties.put("dsql.reach.experiments", "yes");
+
+            assertThatThrownBy(() -> configuration.flag(Setting.EXPERIMENTS))
+                    .hasMessageContaining("'yes'")
+                    .hasMessageContaining("true or false");
+        }
+
+        @Test
+        void masksASecretInAMessage() {
+            properties.put("dsql.reach.endpoint", "http://x/?password=hunter2hunter2");
+
+            assertThatThrownBy(configuration::endpoint).message().doesNotContain("hunter2");
+        }
+    }
+
+    @Nested
+    class TheEndpoint {
+        @Test
+        void comesFromAUrlWithItsParameters() {
+            environment.put(
+                    "DSQL_ENDPOINT", "jdbc:postgresql://" + CLUSTER + ":5433/postgres?user=app&sslNegotiation=direct");
+
+            assertThat(configuration.endpoint())
+                    .contains(Endpoint.parse(
+                            "jdbc:postgresql://" + CLUSTER + ":5433/postgres?user=app&sslNegotiation=direct"));
+        }
+
+        @Test
+        void takesSettingsOverAUrlsParameters(@TempDir Path directory) throws Exception {
+            Path root = Files.createFile(directory.resolve("root.pem"));
+            environment.put(
+                    "DSQL_ENDPOINT", "jdbc:postgresql://" + CLUSTER + "/postgres?user=app&sslNegotiation=direct");
+            properties.put("dsql.reach.user", "other");
+            properties.put("dsql.reach.negotiation", "postgres");
+            properties.put("dsql.reach.connect-to", "127.0.0.1:15432");
+            properties.put("dsql.reach.root-certificate", root.toString());
+            properties.put("dsql.reach.region", "eu-west-1");
+
+            Endpoint endpoint = configuration.endpoint().orElseThrow();
+
+            assertThat(endpoint.user()).isEqualTo("other");
+            assertThat(endpoint.negotiation()).isEqualTo(Negotiation.POSTGRES);
+            assertThat(endpoint.connectTo()).contains(new HostAndPort("127.0.0.1", 15432));
+            assertThat(endpoint.trust()).isEqualTo(Trust.rootCertificate(root));
+            assertThat(endpoint.region()).contains("eu-west-1");
+        }
+
+        @Test
+        void hasTheRegionOfTheHostNameWhateverAwsRegionSays() {
+            environment.put("DSQL_ENDPOINT", CLUSTER);
+            environment.put("AWS_REGION", "eu-west-1");
+
+            assertThat(region()).contains("us-east-1");
+        }
+
+        @Test
+        void hasTheRegionOfAwsRegionWhereTheHostNameTellsNone() {
+            environment.put("DSQL_ENDPOINT", "db.example.com");
+            environment.put("AWS_REGION", "eu-west-1");
+
+            assertThat(region()).contains("eu-west-1");
+        }
+
+        @Test
+        void isRefusedWithTheValueAndItsOrigin() {
+            environment.put("CLUSTER_ENDPOINT", "https://" + CLUSTER);
+
+            assertThatExceptionOfType(InvalidEndpointException.class)
+                    .isThrownBy(configuration::endpoint)
+                    .withMessageContaining("'https://" + CLUSTER + "'")
+                    .withMessageContaining("environment variable CLUSTER_ENDPOINT");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "region, Virginia, us-east-1",
+            "negotiation, ssl, 'postgres, direct'",
+            "connect-to, localhost, HOST:PORT",
+            "root-certificate, /nowhere/root.pem, readable PEM file"
+        })
+        void refusesABadPart(String name, String value, String allowed) {
+            environment.put("DSQL_ENDPOINT", CLUSTER);
+            properties.put("dsql.reach." + name, value);
+
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(configuration::endpoint)
+                    .withMessageContaining("'" + value + "'")
+                    .withMessageContaining("system property dsql.reach." + name)
+                    .withMessageContaining(allowed);
+        }
+
+        private Optional<String> region() {
+            return configuration.endpoint().orElseThrow().region();
+        }
+    }
+}
