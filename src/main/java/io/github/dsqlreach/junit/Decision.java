@@ -27,8 +27,8 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
         }
         // The invocations of a parameterized test look into the store of their template: one decision for all.
         Object key = context.getElement().get();
-        Optional<?> decision = context.getStore(RunStore.NAMESPACE)
-                .getOrComputeIfAbsent(key, unused -> make(context), Optional.class);
+        Optional<?> decision =
+                context.getStore(RunStore.NAMESPACE).getOrComputeIfAbsent(key, unused -> make(context), Optional.class);
         return decision.map(Decision.class::cast);
     }
 
@@ -39,7 +39,9 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
 
     private static Optional<Decision> make(ExtensionContext context) {
         try {
-            return Requirement.of(context).map(Decision::on);
+            Optional<Decision> decision = Requirement.of(context).map(Decision::on);
+            decision.ifPresent(made -> RunLog.of(context).decided(context, made));
+            return decision;
         } catch (InvalidConfigurationException e) {
             return Optional.of(trouble(new ExtensionConfigurationException(e.getMessage(), e)));
         } catch (Exception | LinkageError | AssertionError e) {
@@ -48,14 +50,14 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
     }
 
     private static Decision on(Requirement requirement) {
-        if (requirement.isOff()) {
+        if (requirement.policy().isOff()) {
             return new Decision(Outcome.RUN, Optional.empty(), Optional.empty());
         }
         Reachability reachability = requirement.reachability();
         if (reachability.isReachable()) {
             return new Decision(Outcome.RUN, Optional.of(reachability), Optional.empty());
         }
-        Action action = Policy.decide(reachability, requirement.configuration());
+        Action action = requirement.policy().decide(reachability);
         return new Decision(
                 action == Action.SKIP ? Outcome.SKIP : Outcome.FAIL, Optional.of(reachability), Optional.empty());
     }

@@ -7,6 +7,8 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** What skips and what fails. */
@@ -37,7 +39,11 @@ final class Policy {
 
         /** The rule for what is in the way. */
         static Rule of(Reachability unreachable) {
-            if (unreachable.diagnosis().cause().filter(Cause.ENDPOINT_NOT_CONFIGURED::equals).isPresent()) {
+            if (unreachable
+                    .diagnosis()
+                    .cause()
+                    .filter(Cause.ENDPOINT_NOT_CONFIGURED::equals)
+                    .isPresent()) {
                 return NOT_CONFIGURED;
             }
             return switch (unreachable.verdict()) {
@@ -49,34 +55,27 @@ final class Policy {
                 case REACHABLE -> throw new IllegalArgumentException("reachable: " + unreachable.summary());
             };
         }
+    }
 
-        /** The setting that changes it. */
-        Setting setting() {
-            return setting;
+    private final Optional<Mode> mode;
+    private final Map<Rule, Action> actions = new EnumMap<>(Rule.class);
+
+    /** The policy by these settings, an annotation's attributes included. */
+    Policy(Configuration configuration) {
+        this.mode = configuration.choice(Setting.MODE, Mode.class);
+        for (Rule rule : Rule.values()) {
+            Action configured = configuration.choice(rule.setting, Action.class).orElse(Action.DEFAULT);
+            actions.put(rule, configured == Action.DEFAULT ? rule.standard : configured);
         }
     }
 
-    private Policy() {}
-
-    static Optional<Mode> mode(Configuration configuration) {
-        return configuration.choice(Setting.MODE, Mode.class);
+    /** Whether nothing is to be checked. */
+    boolean isOff() {
+        return mode.filter(Mode.OFF::equals).isPresent();
     }
 
-    /**
-     * Skip or fail.
-     *
-     * @param unreachable what is in the way
-     * @param configuration the settings, the annotation's attributes included
-     */
-    static Action decide(Reachability unreachable, Configuration configuration) {
-        Optional<Action> byMode = mode(configuration).map(mode -> mode == Mode.FAIL ? FAIL : SKIP);
-        if (byMode.isPresent()) {
-            return byMode.get();
-        }
-        Rule rule = Rule.of(unreachable);
-        return configuration
-                .choice(rule.setting, Action.class)
-                .filter(action -> action != Action.DEFAULT)
-                .orElse(rule.standard);
+    /** Skip or fail, by what is in the way. */
+    Action decide(Reachability unreachable) {
+        return mode.map(of -> of == Mode.FAIL ? FAIL : SKIP).orElseGet(() -> actions.get(Rule.of(unreachable)));
     }
 }

@@ -17,10 +17,12 @@ import org.junit.platform.commons.support.AnnotationSupport;
 final class Requirement {
     private final ExtensionContext context;
     private final Configuration configuration;
+    private final Policy policy;
 
     private Requirement(ExtensionContext context, Configuration configuration) {
         this.context = context;
         this.configuration = configuration;
+        this.policy = new Policy(configuration);
     }
 
     /** The requirement that this class or method carries itself. */
@@ -41,43 +43,40 @@ final class Requirement {
         return Optional.empty();
     }
 
+    /** Whether there is a requirement in force here. */
+    static boolean isAround(ExtensionContext context) {
+        return AnnotationSupport.isAnnotated(context.getElement(), RequiresDsqlReachability.class)
+                || context.getParent().filter(Requirement::isAround).isPresent();
+    }
+
     private static Optional<Requirement> on(ExtensionContext place, ExtensionContext context) {
         Optional<AnnotatedElement> element = place.getElement();
         return AnnotationSupport.findAnnotation(element, RequiresDsqlReachability.class)
-                .map(annotation ->
-                        new Requirement(context, Settings.of(context, annotation, element.orElseThrow())));
+                .map(annotation -> new Requirement(context, Settings.of(context, annotation, element.orElseThrow())));
     }
 
     Configuration configuration() {
         return configuration;
     }
 
-    /** Whether the run asks for no checks at all. */
-    boolean isOff() {
-        return Policy.mode(configuration).filter(Policy.Mode.OFF::equals).isPresent();
+    Policy policy() {
+        return policy;
     }
 
     /** Whether the endpoint can be used from here; one check for all who ask the same. */
     Reachability reachability() {
+        // Read before anything else, so that a bad setting shows whatever becomes of the endpoint.
+        Check.Options options = Check.Options.of(configuration);
+        Phase through = configuration.choice(Setting.THROUGH, Phase.class).orElse(Phase.QUERY);
         Optional<Target> target;
         try {
             target = Target.of(context, configuration);
         } catch (InvalidEndpointException e) {
             return NoEndpoint.invalid(e);
         }
-        return target.map(to -> Checks.of(context).answer(check(to))).orElseGet(NoEndpoint::notConfigured);
-    }
-
-    private Check check(Target target) {
-        return new Check(
-                target.endpoint(),
-                configuration.choice(Setting.THROUGH, Phase.class).orElse(Phase.QUERY),
-                configuration.duration(Setting.TIMEOUT),
-                configuration.duration(Setting.WAIT_FOR),
-                configuration.text(Setting.PROFILE),
-                target.credentials(),
-                configuration.flag(Setting.EXPERIMENTS),
-                configuration.hostAndPort(Setting.CONTROL));
+        return target.map(to -> new Check(to.endpoint(), to.credentials(), through, options))
+                .map(Checks.of(context)::answer)
+                .orElseGet(NoEndpoint::notConfigured);
     }
 
     /** The endpoint; empty if none is configured. */
@@ -92,7 +91,6 @@ final class Requirement {
                         target.endpoint(),
                         target.credentials()
                                 .map(Credentials::provider)
-                                .orElseGet(() ->
-                                        Credentials.standard(configuration.text(Setting.PROFILE), context))));
+                                .orElseGet(() -> Credentials.standard(configuration.text(Setting.PROFILE), context))));
     }
 }

@@ -32,9 +32,8 @@ final class RequiresDsqlReachabilityExtension
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        Optional<Decision> decision = Decision.about(context);
-        decision.ifPresent(made -> RunLog.decided(context, made));
-        return decision.map(RequiresDsqlReachabilityExtension::result)
+        return Decision.about(context)
+                .map(RequiresDsqlReachabilityExtension::result)
                 .orElseGet(() -> enabled("no @RequiresDsqlReachability here"));
     }
 
@@ -42,7 +41,8 @@ final class RequiresDsqlReachabilityExtension
         return switch (decision.outcome()) {
             case SKIP -> disabled(decision.reachability().orElseThrow().summary());
             case FAIL -> enabled("fails before it starts");
-            case RUN -> enabled(decision.reachability().map(Reachability::summary).orElse("dsql.reach.mode is off"));
+            case RUN ->
+                enabled(decision.reachability().map(Reachability::summary).orElse("dsql.reach.mode is off"));
         };
     }
 
@@ -59,7 +59,9 @@ final class RequiresDsqlReachabilityExtension
     @Override
     public void beforeEach(ExtensionContext context) {
         throwFailure(context);
-        RunLog.ran(context);
+        if (Requirement.isAround(context)) {
+            RunLog.of(context).ran(context);
+        }
     }
 
     private static void throwFailure(ExtensionContext context) {
@@ -74,7 +76,7 @@ final class RequiresDsqlReachabilityExtension
         Class<?> type = parameter.getParameter().getType();
         return type == Reachability.class
                 || type == Endpoint.class
-                || type == DataSource.class && Requirement.around(context).isPresent();
+                || type == DataSource.class && Requirement.isAround(context);
     }
 
     @Override
@@ -92,7 +94,7 @@ final class RequiresDsqlReachabilityExtension
     }
 
     private static Reachability reachability(Requirement requirement) {
-        if (requirement.isOff()) {
+        if (requirement.policy().isOff()) {
             throw new ParameterResolutionException("There is no Reachability to inject, because dsql.reach.mode is off:"
                     + " nothing is checked. Endpoint and DataSource can still be injected");
         }

@@ -29,9 +29,13 @@ final class RunResource<T> implements ExtensionContext.Store.CloseableResource, 
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         if (closed.compareAndSet(false, true)) {
-            closer.close(value);
+            try {
+                closer.close(value);
+            } catch (Exception e) {
+                throw RunStore.sneaky(e);
+            }
         }
     }
 }

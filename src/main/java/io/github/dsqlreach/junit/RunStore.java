@@ -11,11 +11,16 @@ final class RunStore {
     private RunStore() {}
 
     /** The value under that key, made when first asked for. A failure to make it is thrown as it is, each time. */
-    @SuppressWarnings("unchecked") // A key stands for one type.
     static <T> T computeOnce(
             ExtensionContext context, Object key, Callable<? extends T> maker, RunResource.Closer<? super T> closer) {
-        RunResource<T> resource = context.getRoot()
-                .getStore(NAMESPACE)
+        return computeIn(context.getRoot(), key, maker, closer);
+    }
+
+    /** The same, living as long as that class or method. */
+    @SuppressWarnings("unchecked") // A key stands for one type.
+    static <T> T computeIn(
+            ExtensionContext context, Object key, Callable<? extends T> maker, RunResource.Closer<? super T> closer) {
+        RunResource<T> resource = context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(key, unused -> new RunResource<T>(made(maker), closer), RunResource.class);
         return resource.value();
     }

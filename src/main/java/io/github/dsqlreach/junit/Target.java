@@ -2,6 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.local.LocalDsql;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
@@ -17,8 +18,16 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials) {
 
     /** The target of the tests at this place; empty if no endpoint is configured. */
     static Optional<Target> of(ExtensionContext context, Configuration configuration) {
-        return configured(context, configuration)
+        Optional<LocalDsql> local = LocalCluster.around(context)
+                .filter(cluster -> cluster.isUsed(configuration))
+                .map(LocalCluster::started);
+        return (local.isPresent() ? local(local.get(), configuration) : configured(context, configuration))
                 .map(target -> new Target(customized(target.endpoint(), context), target.credentials()));
+    }
+
+    private static Optional<Target> local(LocalDsql local, Configuration configuration) {
+        Endpoint endpoint = configuration.applyConnectionTo(local.endpoint());
+        return Optional.of(new Target(endpoint, Optional.of(new Credentials(local, local.credentialsProvider()))));
     }
 
     private static Optional<Target> configured(ExtensionContext context, Configuration configuration) {
@@ -28,9 +37,8 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials) {
     }
 
     private static Endpoint customized(Endpoint endpoint, ExtensionContext context) {
-        Endpoint outer = context.getParent()
-                .map(parent -> customized(endpoint, parent))
-                .orElse(endpoint);
+        Endpoint outer =
+                context.getParent().map(parent -> customized(endpoint, parent)).orElse(endpoint);
         Endpoint result = outer;
         for (CustomizesEndpoint annotation :
                 AnnotationSupport.findRepeatableAnnotations(context.getElement(), CustomizesEndpoint.class)) {

@@ -1,0 +1,60 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.local.LocalDsql;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/** The local cluster that {@link WithLocalDsql} asks for at one place. */
+final class LocalCluster {
+    private final ExtensionContext place;
+    private final WithLocalDsql annotation;
+
+    private LocalCluster(ExtensionContext place, WithLocalDsql annotation) {
+        this.place = place;
+        this.annotation = annotation;
+    }
+
+    /** The one in force here: of this class or else of the nearest one around it. */
+    static Optional<LocalCluster> around(ExtensionContext context) {
+        Optional<ExtensionContext> place = Optional.of(context);
+        while (place.isPresent()) {
+            Optional<WithLocalDsql> annotation =
+                    AnnotationSupport.findAnnotation(place.get().getElement(), WithLocalDsql.class);
+            if (annotation.isPresent()) {
+                return Optional.of(new LocalCluster(place.get(), annotation.get()));
+            }
+            place = place.get().getParent();
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it is used, rather than a configured endpoint. */
+    boolean isUsed(Configuration configuration) {
+        return !annotation.unlessConfigured() || !configuration.hasEndpoint();
+    }
+
+    /** The cluster, started when first asked for. */
+    LocalDsql started() {
+        return annotation.shared()
+                ? RunStore.computeOnce(
+                        place,
+                        List.of(LocalDsql.class, annotation.region(), annotation.clusterId()),
+                        this::start,
+                        LocalDsql::close)
+                : RunStore.computeIn(place, LocalDsql.class, this::start, LocalDsql::close);
+    }
+
+    private LocalDsql start() {
+        LocalDsql.Builder builder = LocalDsql.builder();
+        if (!annotation.region().isBlank()) {
+            builder.region(annotation.region());
+        }
+        if (!annotation.clusterId().isBlank()) {
+            builder.clusterId(annotation.clusterId());
+        }
+        return builder.start();
+    }
+}

