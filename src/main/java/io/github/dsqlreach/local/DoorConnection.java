@@ -45,8 +45,8 @@ final class DoorConnection {
         this.settings = door.settings();
         this.state = door.state();
         this.raw = raw;
-        this.thread = FrontDoor.daemon(this::run, "connection-" + number);
-        this.upward = FrontDoor.daemon(this::pumpUpward, "connection-" + number + "-up");
+        this.thread = door.daemon(this::run, "connection-" + number);
+        this.upward = door.daemon(this::pumpUpward, "connection-" + number + "-up");
     }
 
     void start() {

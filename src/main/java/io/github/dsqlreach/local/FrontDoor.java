@@ -53,7 +53,7 @@ final class FrontDoor implements Closeable {
         }
         this.watchdog = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "watchdog"));
         watchdog.setRemoveOnCancelPolicy(true);
-        this.acceptor = daemon(this::accept, "acceptor-" + port());
+        this.acceptor = daemon(this::accept, "acceptor");
         acceptor.start();
     }
 
@@ -73,8 +73,8 @@ final class FrontDoor implements Closeable {
         return state.snapshot(connections.size());
     }
 
-    static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, THREADS + name);
+    Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, THREADS + port() + "-" + name);
         thread.setDaemon(true);
         return thread;
     }
@@ -84,11 +84,19 @@ final class FrontDoor implements Closeable {
             try {
                 admit(listener.accept());
             } catch (IOException e) {
-                // Closed, or a client that left while waiting; out of file handles is all that could make this spin.
-                if (!closed) {
-                    Thread.onSpinWait();
-                }
+                pauseUnlessClosed();
             }
+        }
+    }
+
+    /** Out of file handles, a loop without a pause would take the processor that others need to free some. */
+    private void pauseUnlessClosed() {
+        try {
+            if (!closed) {
+                Thread.sleep(20);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

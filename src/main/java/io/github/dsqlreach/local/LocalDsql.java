@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -24,6 +23,7 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.postgresql.Driver;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -149,19 +149,29 @@ public final class LocalDsql implements AutoCloseable {
 
     /**
      * The endpoint to connect to: the cluster's host name and port 5432, {@code connectTo} this machine, user
-     * {@code admin}, trust in {@link #rootCertificate()}. For another role:
-     * {@code endpoint().toBuilder().user("app").build()}.
+     * {@code admin}, trust in {@link #rootCertificate()}.
      */
     public Endpoint endpoint() {
+        return endpoint(Endpoint.DEFAULT_USER);
+    }
+
+    /** The same endpoint for another role. */
+    public Endpoint endpoint(String user) {
         return Endpoint.builder(host)
+                .user(user)
                 .connectTo(address())
                 .trust(Trust.rootCertificate(rootCertificate))
                 .build();
     }
 
-    /** The endpoint as URL for the PostgreSQL driver; the password is {@link #token(String)}. */
+    /** The endpoint as URL for the PostgreSQL driver, user {@code admin}; the password is {@link #token(String)}. */
     public String jdbcUrl() {
-        return DriverProperties.url(endpoint());
+        return jdbcUrl(Endpoint.DEFAULT_USER);
+    }
+
+    /** The endpoint as URL for the PostgreSQL driver, for that user; the password is {@link #token(String)}. */
+    public String jdbcUrl(String user) {
+        return DriverProperties.url(endpoint(user));
     }
 
     /** Where the front door listens. */
@@ -196,13 +206,12 @@ public final class LocalDsql implements AutoCloseable {
 
     /** A data source that logs in as that role with a fresh token for each connection. */
     public DataSource dataSource(String user) {
-        return DsqlDataSource.of(endpoint().toBuilder().user(user).build(), credentialsProvider());
+        return DsqlDataSource.of(endpoint(user), credentialsProvider());
     }
 
     /** A fresh token for that user: the password, made by the AWS SDK, good for 15 minutes. */
     public String token(String user) {
-        Endpoint endpoint = endpoint().toBuilder().user(user).build();
-        return AuthToken.generate(endpoint, credentials, AuthToken.DEFAULT_LIFETIME)
+        return AuthToken.generate(endpoint(user), credentials, AuthToken.DEFAULT_LIFETIME)
                 .value();
     }
 
@@ -217,8 +226,8 @@ public final class LocalDsql implements AutoCloseable {
         properties.setProperty("user", backend.user() == null ? EmbeddedServer.SUPERUSER : backend.user());
         properties.setProperty("password", backend.password());
         String database = backend.database() == null ? Endpoint.DEFAULT_DATABASE : backend.database();
-        try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://" + backend.address() + "/" + database, properties);
+        try (Connection connection =
+                        new Driver().connect("jdbc:postgresql://" + backend.address() + "/" + database, properties);
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }

