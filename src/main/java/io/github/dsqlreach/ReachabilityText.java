@@ -1,9 +1,27 @@
 package io.github.dsqlreach;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A {@link Reachability} as plain text that reads well in a log or an assertion's message. */
 final class ReachabilityText {
+    /** Of each phase's evidence what tells most; a JSON report has it all. */
+    private static final Map<Phase, String[]> TELLING = Map.of(
+            Phase.DNS, new String[] {Evidence.ADDRESSES},
+            Phase.TCP, new String[] {Evidence.ATTEMPTS},
+            Phase.TOKEN, new String[] {Evidence.ACTION, Evidence.EXPIRES_SECONDS, Evidence.SCOPE, Evidence.CREDENTIALS},
+            Phase.TLS,
+                    new String[] {
+                        Evidence.NEGOTIATION,
+                        Evidence.PROTOCOL,
+                        Evidence.CIPHER,
+                        Evidence.CERTIFICATE_ISSUER,
+                        Evidence.BYTES_RECEIVED
+                    },
+            Phase.AUTH, new String[] {Evidence.SERVER_VERSION, Evidence.SQL_STATE, Evidence.HINT});
+
     private ReachabilityText() {}
 
     static String of(Reachability reachability) {
@@ -27,8 +45,12 @@ final class ReachabilityText {
         String time = result.status() == PhaseResult.Status.NOT_REACHED ? "" : Numbers.print(result.duration());
         text.append(String.format("%n  %-5s  %-6s  %8s", result.phase(), mark, time));
         result.failure().ifPresent(failure -> text.append("  ").append(failure.message()));
-        if (!result.evidence().asMap().isEmpty()) {
-            text.append(result.failed() ? "; " : "  ").append(result.evidence());
+        String evidence = Stream.of(TELLING.getOrDefault(result.phase(), new String[0]))
+                .filter(name -> result.evidence().has(name))
+                .map(name -> name + " " + result.evidence().text(name).orElse(""))
+                .collect(Collectors.joining(", "));
+        if (!evidence.isEmpty()) {
+            text.append(result.failed() ? "; " : "  ").append(evidence);
         }
         while (Character.isWhitespace(text.charAt(text.length() - 1))) {
             text.setLength(text.length() - 1);

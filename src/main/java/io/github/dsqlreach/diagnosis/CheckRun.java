@@ -42,7 +42,7 @@ import java.util.function.Consumer;
  */
 final class CheckRun {
     private static final double SUSPICIOUS_SILENCE = 0.4;
-    private static final double TIME_FOR_EXPERIMENTS = 0.7;
+    private static final double TIME_FOR_EXPERIMENTS = 0.65;
     /** After a quick failure: enough round trips for the longest experiment. */
     private static final int ROUND_TRIPS = 6;
 

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Scrubber;
@@ -20,12 +21,27 @@ final class Summary {
     private Summary() {}
 
     static String of(Facts facts, Phase layer, Cause cause) {
-        String seen = seen(facts);
         String passed = passed(facts.walk());
-        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen
-                + (seen.contains(facts.endpoint().host()) ? "" : " to " + facts.endpoint())
+        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen(facts)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
                 + " - " + Remedies.fill(cause.advice(), facts);
+    }
+
+    /** What was seen, and where. */
+    private static String seen(Facts facts) {
+        String seen = line(facts.failed().failure().orElseThrow());
+        if (seen.contains(facts.endpoint().host())) {
+            return seen;
+        }
+        if (facts.failedWith(FailureKind.SERVER_ERROR)) {
+            return "refused by " + facts.endpoint() + ": " + seen;
+        }
+        String preposition = switch (facts.kind()) {
+            case RESET, TIMEOUT, CLOSED, REFUSED, UNREACHABLE -> " to ";
+            case TLS_ALERT, TLS_REFUSED, UNEXPECTED_ANSWER -> " from ";
+            default -> " for ";
+        };
+        return seen + (facts.at(Phase.TCP) ? " for " : preposition) + facts.endpoint();
     }
 
     static String reachable(Endpoint endpoint, Walk walk, Optional<Experiment> first) {
@@ -34,12 +50,6 @@ final class Summary {
                 + first.flatMap(Experiment::failure)
                         .map(failure -> " - the first attempt failed: " + line(failure))
                         .orElse("");
-    }
-
-    private static String seen(Facts facts) {
-        Failure failure = facts.failed().failure().orElseThrow();
-        boolean silent = failure.message().startsWith(failure.kind().label() + " at ");
-        return silent ? failure.message().replace(" at all ", " at any of ") : line(failure);
     }
 
     private static String line(Failure failure) {

@@ -44,6 +44,19 @@ final class Failures {
         return hasRoute(address) ? FailureKind.UNCLASSIFIED : FailureKind.UNREACHABLE;
     }
 
+    /** A connection that ended in this way, for example {@code connection reset 31 ms after ClientHello}. */
+    static Failure cut(FailureKind kind, double millis, String after) {
+        return new Failure(
+                kind, kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + time(millis) + " after " + after);
+    }
+
+    private static String time(double millis) {
+        if (millis >= 1_000) {
+            return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
+        }
+        return (millis >= 10 ? String.valueOf(Math.round(millis)) : String.format(Locale.ROOT, "%.1f", millis)) + " ms";
+    }
+
     /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */
     private static boolean hasRoute(InetSocketAddress address) {
         try (DatagramSocket socket = new DatagramSocket()) {

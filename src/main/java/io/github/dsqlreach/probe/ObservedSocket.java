@@ -104,6 +104,9 @@ final class ObservedSocket extends Socket {
 
     private synchronized void noteSending(int firstByte, int length) {
         sent += length;
+        if (ending != null) {
+            return; // What a library says after the end, such as a TLS alert, is not what was answered.
+        }
         lastFirstByte = firstByte;
         lastSentAt = System.nanoTime();
     }

@@ -9,7 +9,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -123,14 +122,7 @@ final class Session {
                 : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.unclassified(e)
-                : new Failure(
-                        kind,
-                        String.format(
-                                Locale.ROOT,
-                                "%s %s ms after %s",
-                                kind.label(),
-                                TlsHandshake.millis(plain.millisAfterSending()),
-                                after()));
+                : Failures.cut(kind, plain.millisAfterSending(), after());
     }
 
     /** The message types that a server may begin its answer with during login and a query. */

@@ -135,7 +135,7 @@ public final class SingleProbe implements Closeable {
         }
         FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
         evidence.put(Evidence.AFTER, "StartupMessage").put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
-        return Step.failed(new Failure(kind, kind.label() + " after StartupMessage"), evidence.build(), start);
+        return Step.failed(Failures.cut(kind, wire.millisAfterSending(), "StartupMessage"), evidence.build(), start);
     }
 
     private static byte[] startupMessage(String user, String database) throws IOException {

@@ -14,7 +14,6 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
@@ -186,7 +185,7 @@ final class TlsHandshake {
         Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
         if (received.isPresent()) {
             evidence.put(Evidence.ALERT, received.get());
-            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + after());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + " after " + after);
         }
         if (after.equals("ClientHello") && answer.length > 0 && !Answers.isTlsRecord(answer)) {
             return unexpectedAnswer();
@@ -198,15 +197,9 @@ final class TlsHandshake {
         if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
             kind = FailureKind.TIMEOUT;
         }
-        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : new Failure(kind, kind.label() + after());
-    }
-
-    private String after() {
-        return String.format(Locale.ROOT, " %s ms after %s", millis(wire.millisAfterSending()), after);
-    }
-
-    static String millis(double millis) {
-        return millis >= 10 ? String.valueOf(Math.round(millis)) : String.format(Locale.ROOT, "%.1f", millis);
+        return kind == FailureKind.UNCLASSIFIED
+                ? Failures.unclassified(e)
+                : Failures.cut(kind, wire.millisAfterSending(), after);
     }
 
     private String rejection(FailureKind kind) {
