@@ -46,7 +46,7 @@ public final class HtmlReport {
     /** Several reports on one page, below each other. */
     public static String of(List<Reported> reports) {
         HtmlReport report = new HtmlReport();
-        reports.forEach(report::article);
+        reports.forEach(report::add);
         return HtmlPage.of(title(reports), report.html.toString());
     }
 
@@ -59,7 +59,14 @@ public final class HtmlReport {
                 + only.endpoint().map(e -> ": " + e.host()).orElse("");
     }
 
-    private void article(Reported reported) {
+    /** One report, to stand on a page. */
+    static String article(Reported reported) {
+        HtmlReport report = new HtmlReport();
+        report.add(reported);
+        return report.html.toString();
+    }
+
+    private void add(Reported reported) {
         Reachability reachability = reported.reachability();
         html.append("<article>\n");
         header(reachability);
@@ -157,7 +164,7 @@ public final class HtmlReport {
         return starts;
     }
 
-    private static String tone(Status status) {
+    static String tone(Status status) {
         return switch (status) {
             case PASSED -> "good";
             case FAILED -> "bad";

@@ -155,7 +155,7 @@ public final class TextReport {
         for (AffectedTests affected : tests.subList(0, Math.min(MOST_CLASSES, tests.size()))) {
             item(
                     "• ",
-                    affected.className() + ": " + affected.count() + " "
+                    Phrases.line(affected.className()) + ": " + affected.count() + " "
                             + affected.outcome().name().toLowerCase(Locale.ROOT));
         }
         if (tests.size() > MOST_CLASSES) {

@@ -24,14 +24,25 @@ final class Wrap {
             }
             line.append(line.isEmpty() ? "" : " ").append(word);
             while (line.length() > width && !word.contains("`")) {
-                lines.add(line.substring(0, width));
-                line.delete(0, width);
+                int cut = seam(line, width);
+                lines.add(line.substring(0, cut));
+                line.delete(0, cut);
             }
         }
         if (!line.isEmpty()) {
             lines.add(line.toString());
         }
         return lines;
+    }
+
+    /** Where to break what is too wide: behind its last joint if there is one in reach, else at the edge. */
+    private static int seam(CharSequence line, int width) {
+        for (int i = width; i > width / 2; i--) {
+            if ("_-./:&".indexOf(line.charAt(i - 1)) >= 0) {
+                return i;
+            }
+        }
+        return width;
     }
 
     /** At most so many characters, with an ellipsis where something is missing. */

@@ -1,0 +1,109 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import io.github.dsqlreach.report.AffectedTests.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CiAnnotationsTest {
+    private static final Map<String, String> GITHUB = Map.of("GITHUB_ACTIONS", "true");
+
+    private final Reported skipped =
+            new Reported(SampleReachabilities.reset(), List.of(new AffectedTests("a.B", 12, Outcome.SKIPPED)));
+    private final Reported failed =
+            new Reported(SampleReachabilities.denied(), List.of(new AffectedTests("a.B", 1, Outcome.FAILED)));
+    private final Reported hostile = Reported.of(SampleReachabilities.hostile());
+
+    @Test
+    void saysNothingElsewhereAndWhenReachable() {
+        assertThat(CiAnnotations.of(Map.of()).lines(skipped)).isEmpty();
+        assertThat(CiAnnotations.of(Map.of("CI", "true")).isActive()).isFalse();
+        assertThat(CiAnnotations.of(GITHUB).lines(Reported.of(SampleReachabilities.reachable())))
+                .isEmpty();
+    }
+
+    @Test
+    void annotatesOnGitHub() {
+        assertThat(CiAnnotations.of(GITHUB).lines(skipped))
+                .startsWith("::warning title=12 tests skipped::DSQL blocked at TLS: connection reset 0.3 ms")
+                .hasLineCount(1);
+        assertThat(CiAnnotations.of(GITHUB).lines(failed)).startsWith("::error title=1 test failed::DSQL denied");
+    }
+
+    @Test
+    void annotatesOnAzureTeamCityAndBuildkite() {
+        assertThat(CiAnnotations.of(Map.of("TF_BUILD", "True")).lines(skipped))
+                .startsWith("##vso[task.logissue type=warning]12 tests skipped: DSQL blocked at TLS")
+                .hasLineCount(1);
+        assertThat(CiAnnotations.of(Map.of("TEAMCITY_VERSION", "2026.1")).lines(skipped))
+                .startsWith("##teamcity[message text='12 tests skipped: DSQL blocked at TLS")
+                .contains("PostgreSQL|'s")
+                .endsWith("' status='WARNING']\n")
+                .hasLineCount(1);
+        assertThat(CiAnnotations.of(Map.of("BUILDKITE", "true")).lines(skipped))
+                .startsWith("+++ :warning: 12 tests skipped\nDSQL blocked at TLS");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GITHUB_ACTIONS, true", "TF_BUILD, True", "TEAMCITY_VERSION, 1", "BUILDKITE, true"})
+    void aServerCannotAddACommand(String variable, String value) {
+        String lines = CiAnnotations.of(Map.of(variable, value)).lines(hostile);
+        assertThat(lines.lines().filter(line -> line.strip().startsWith("::")))
+                .hasSize(variable.startsWith("GITHUB") ? 1 : 0);
+        assertThat(lines.split("##[a-z]*\\[", -1)).hasSize(variable.startsWith("T") ? 2 : 1);
+        assertThat(lines).doesNotContain("\u001b", "0123456789abcdef0123456789abcdef");
+    }
+
+    @Test
+    void escapesWhatIsSpecial() {
+        Reported special = Reported.of(SampleReachabilities.of(
+                SampleReachabilities.endpoint(),
+                SampleReachabilities.reset().walk().orElseThrow(),
+                List.of(),
+                SampleReachabilities.diagnosis(
+                        io.github.dsqlreach.Cause.TLS_RESET,
+                        io.github.dsqlreach.Confidence.LIKELY,
+                        "100%, [a] 'b' | é\n::error::c",
+                        List.of(),
+                        List.of())));
+        assertThat(CiAnnotations.of(GITHUB).lines(special))
+                .isEqualTo("::warning title=DSQL blocked at TLS::100%25, [a] 'b' | é ::error::c\n");
+        assertThat(CiAnnotations.of(Map.of("TF_BUILD", "True")).lines(special))
+                .isEqualTo("##vso[task.logissue type=warning]DSQL blocked at TLS: 100%AZP25, [a] 'b' | é ::error::c\n");
+        assertThat(CiAnnotations.of(Map.of("TEAMCITY_VERSION", "1")).lines(special))
+                .contains("100%, |[a|] |'b|' || |0x00E9 ::error::c");
+    }
+
+    @Test
+    void appendsToGitHubsSummary(@TempDir Path dir) throws IOException {
+        Path summary = dir.resolve("summary.md");
+        CiAnnotations ci =
+                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString()));
+        assertThat(ci.appendSummary("# é")).isTrue();
+        assertThat(ci.appendSummary("two")).isTrue();
+        assertThat(ci.appendSummary("x".repeat(1024 * 1024))).isFalse();
+        assertThat(summary).hasContent("# é\ntwo\n");
+    }
+
+    @Test
+    void hasNoSummaryElsewhere(@TempDir Path dir) throws IOException {
+        assertThat(CiAnnotations.of(GITHUB).appendSummary("x")).isFalse();
+        assertThat(CiAnnotations.of(
+                                Map.of("GITHUB_STEP_SUMMARY", dir.resolve("s").toString()))
+                        .appendSummary("x"))
+                .isFalse();
+        assertThat(Files.exists(dir.resolve("s"))).isFalse();
+        CiAnnotations nowhere =
+                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", dir + "/none/s"));
+        assertThatIOException().isThrownBy(() -> nowhere.appendSummary("x"));
+    }
+}

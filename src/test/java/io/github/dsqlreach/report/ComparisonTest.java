@@ -1,0 +1,134 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.Comparison.Labelled;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComparisonTest {
+    private final Labelled cafe = new Labelled("café", SampleReachabilities.reset());
+    private final Labelled home = new Labelled("home", SampleReachabilities.reachable());
+
+    @Test
+    void putsPhasesInRowsAndNetworksInColumns() {
+        assertThat(Comparison.of(List.of(cafe, home)).text(TextStyle.plain())).isEqualTo("""
+                                   café                            home
+                          DNS      ✓ 12 ms                         ✓ 12 ms
+                          TCP      ✓ 83 ms                         ✓ 83 ms
+                          TOKEN    ✓ 2.1 ms                        ✓ 2.1 ms
+                          TLS      ✗ connection reset, 0.4 ms      ✓ 171 ms
+                          AUTH     –                               ✓ 168 ms
+                          QUERY    –                               ✓ 84 ms
+                          verdict  blocked                         reachable
+                          cause    POSTGRES_NEGOTIATION_BLOCKED
+
+                          The network of café resets PostgreSQL's SSLRequest; home does not.
+                        """.indent(0));
+    }
+
+    @Test
+    void concludesInOneSentence() {
+        assertThat(conclusion(home, new Labelled("office", SampleReachabilities.reachable())))
+                .isEqualTo("home and office both reach the cluster.");
+        assertThat(conclusion(cafe, new Labelled("train", SampleReachabilities.reset())))
+                .isEqualTo("café and train are blocked at TLS (connection reset); it is the same everywhere, so look at"
+                        + " what they share before blaming one network.");
+        assertThat(conclusion(cafe, new Labelled("train", SampleReachabilities.intercepted()), home))
+                .isEqualTo(
+                        "The network of café resets PostgreSQL's SSLRequest; the network of train intercepts TLS; home"
+                                + " reaches the cluster.");
+        assertThat(conclusion(new Labelled("ci", SampleReachabilities.denied()), cafe))
+                .isEqualTo("The settings of ci are in the way (WRONG_TOKEN_ACTION); café is blocked at TLS (connection"
+                        + " reset).");
+        assertThat(conclusion(home)).isEqualTo("home reaches the cluster; there is nothing to compare it with.");
+    }
+
+    @Test
+    void blamesNoNetworkWhereAnotherReachedAnotherEndpoint() {
+        Reachability elsewhere =
+                SampleReachabilities.reset(io.github.dsqlreach.Endpoint.parse("zzz.dsql.eu-west-1.on.aws"));
+        Comparison comparison = Comparison.of(List.of(new Labelled("café", elsewhere), home));
+        assertThat(comparison.conclusion())
+                .isEqualTo("café is blocked at TLS (connection reset); home reaches its cluster.");
+        assertThat(comparison.remarks())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "The endpoints differ, and that may be the reason: café zzz.dsql.eu-west-1.on.aws:5432; home");
+    }
+
+    @Test
+    void blamesNoNetworkWhereAnotherNegotiatesOtherwiseOrDidNotGetSoFar() {
+        Reachability direct = SampleReachabilities.reset(SampleReachabilities.endpoint().toBuilder()
+                .negotiation(Negotiation.DIRECT)
+                .build());
+        assertThat(conclusion(new Labelled("café", direct), home)).startsWith("café is blocked at TLS");
+        Comparison comparison =
+                Comparison.of(List.of(cafe, new Labelled("home", SampleReachabilities.through(Phase.TCP))));
+        assertThat(comparison.conclusion())
+                .isEqualTo("café is blocked at TLS (connection reset); home reaches the cluster.");
+        assertThat(comparison.remarks()).containsExactly("home was only asked to get through TCP.");
+    }
+
+    @Test
+    void tellsReportsOfTheSameLabelApart() {
+        assertThat(conclusion(home, home, home)).isEqualTo("home, home (2) and home (3) all reach the cluster.");
+    }
+
+    @Test
+    void staysReadableWithManyNetworks() {
+        List<Labelled> many = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            many.add(new Labelled(
+                    "network number " + i + " with a long name",
+                    SampleReachabilities.all().get(i)));
+        }
+        Comparison comparison = Comparison.of(many);
+        assertThat(comparison.text(TextStyle.plain()).lines())
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+        assertThat(comparison.html()).contains("network number 11");
+        assertThat(comparison.markdown()).contains("network number 11");
+    }
+
+    @Test
+    void rendersMarkdownAndHtml() {
+        Comparison comparison = Comparison.of(List.of(cafe, home));
+        assertThat(comparison.markdown())
+                .contains("**The network of café resets PostgreSQL's SSLRequest; home does not.**")
+                .contains("|  | café | home |\n| --- | --- | --- |\n")
+                .contains("| TLS | ✗ connection reset, 0.4 ms | ✓ 171 ms |");
+        assertThat(comparison.html())
+                .contains("<h1>The network of café resets PostgreSQL&#39;s SSLRequest; home does not.</h1>")
+                .contains("<td class=\"bad\"><b>✗</b> connection reset, 0.4 ms</td>");
+    }
+
+    @Test
+    void readsReportsUnderTheirFileNames(@TempDir Path dir) throws IOException {
+        Path file = Files.writeString(dir.resolve("café.json"), JsonReport.write(cafe.reachability()));
+        assertThat(Labelled.read(file)).isEqualTo(cafe);
+        Path other = Files.writeString(dir.resolve("other.json"), "{\"schema\": \"dsql-reach/9\"}");
+        assertThatExceptionOfType(UnreadableReportException.class)
+                .isThrownBy(() -> Labelled.read(other))
+                .withMessageContaining("other.json: its schema is 'dsql-reach/9'");
+    }
+
+    @Test
+    void needsAReport() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Comparison.of(List.of()));
+    }
+
+    private static String conclusion(Labelled... reports) {
+        return Comparison.of(List.of(reports)).conclusion();
+    }
+}

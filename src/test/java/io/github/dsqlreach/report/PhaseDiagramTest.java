@@ -1,0 +1,136 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PhaseDiagramTest {
+    @Test
+    void showsWhichMessagesWentThroughAndWhichBroke() {
+        assertThat(PhaseDiagram.of(SampleReachabilities.reset(), TextStyle.plain()))
+                .contains("  ✓ DNS query                           ├────────────────►│                 │\n")
+                .contains("  ✓ TCP SYN                             ├──────────────────────────────────►│\n")
+                .contains("  ✓ token made here                     ●                 │                 │\n")
+                .contains("  ✗ connection reset                    │◄────────────────✗                 │\n")
+                .contains("  – AUTH, QUERY not reached ");
+    }
+
+    @Test
+    void hasAnAsciiForm() {
+        assertThat(PhaseDiagram.of(SampleReachabilities.reset(), TextStyle.ascii()))
+                .contains("  + TCP SYN                             |---------------------------------->|\n")
+                .contains("  x connection reset                    |<----------------x                 |\n");
+    }
+
+    @Test
+    void drawsNothingWhereNothingWasWalked() {
+        assertThat(PhaseDiagram.of(SampleReachabilities.notConfigured(), TextStyle.plain()))
+                .isEmpty();
+    }
+
+    /** An answer before the cluster could answer; near a round trip, on a short path or after a lost SYN: unknown. */
+    @ParameterizedTest
+    @CsvSource({"0.3, 83, true", "41, 83, true", "60, 83, false", "84, 83, false", "0.1, 3, false", "83, 1083, false"})
+    void namesSomethingOnTheWayOnlyWhereTheTimesShowIt(double after, double roundTrip, boolean shown) {
+        String diagram = PhaseDiagram.of(reset(after, roundTrip), TextStyle.plain());
+        assertThat(diagram.contains("something nearer sent it")).isEqualTo(shown);
+        assertThat(diagram.contains("the facts do not tell who")).isEqualTo(!shown);
+        assertThat(diagram.contains("│◄────────────────?")).isEqualTo(!shown);
+    }
+
+    @Test
+    void tellsTheSslRequestThatWasAnsweredFromTheClientHelloThatWasNot() {
+        assertThat(PhaseDiagram.of(SampleReachabilities.timeout(), TextStyle.plain()))
+                .contains("✓ SSLRequest ")
+                .contains("✓ S  ")
+                .contains("  ✗ ClientHello                         ├────────────────►?");
+    }
+
+    @Test
+    void doesNotInventAnSslRequestInDirectTls() {
+        Reachability direct = SampleReachabilities.of(
+                SampleReachabilities.endpoint(),
+                SampleReachabilities.walk(
+                        SampleReachabilities.dns(),
+                        SampleReachabilities.tcp(),
+                        SampleReachabilities.token(),
+                        PhaseResult.passed(
+                                Phase.TLS,
+                                Duration.ofMillis(90),
+                                Evidence.builder()
+                                        .put(Evidence.NEGOTIATION, "direct")
+                                        .build()),
+                        SampleReachabilities.auth(),
+                        SampleReachabilities.query()),
+                List.of(),
+                SampleReachabilities.reachable().diagnosis());
+        assertThat(PhaseDiagram.of(direct, TextStyle.plain()))
+                .contains("ClientHello")
+                .doesNotContain("SSLRequest");
+    }
+
+    @ParameterizedTest
+    @EnumSource(FailureKind.class)
+    void marksExactlyOneMessageAsBrokenWhateverTheFailure(FailureKind kind) {
+        for (Phase phase : Phase.values()) {
+            PhaseResult[] results = {
+                SampleReachabilities.dns(),
+                SampleReachabilities.tcp(),
+                SampleReachabilities.token(),
+                SampleReachabilities.tls(),
+                SampleReachabilities.auth(),
+                SampleReachabilities.query()
+            };
+            results[phase.ordinal()] = PhaseResult.failed(
+                    phase, Duration.ofMillis(5), Evidence.none(), new Failure(kind, "what was seen"));
+            Reachability reachability = of(results);
+            assertThat(PhaseDiagram.messages(reachability).stream().filter(PhaseDiagram.Message::broke))
+                    .hasSize(1)
+                    .allSatisfy(message -> assertThat(message.note()).startsWith("what was seen"));
+            assertThat(PhaseDiagram.of(reachability, TextStyle.plain()).lines())
+                    .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+        }
+    }
+
+    private static Reachability reset(double after, double roundTrip) {
+        return of(
+                SampleReachabilities.dns(),
+                PhaseResult.passed(
+                        Phase.TCP,
+                        Duration.ofMillis(83),
+                        Evidence.builder()
+                                .put(Evidence.ROUND_TRIP_MILLIS, roundTrip)
+                                .build()),
+                SampleReachabilities.token(),
+                PhaseResult.failed(
+                        Phase.TLS,
+                        Duration.ofMillis(1),
+                        Evidence.builder()
+                                .put(Evidence.AFTER, "ClientHello")
+                                .put(Evidence.AFTER_MILLIS, after)
+                                .build(),
+                        Failure.of(FailureKind.RESET)));
+    }
+
+    private static Reachability of(PhaseResult... results) {
+        return SampleReachabilities.of(
+                SampleReachabilities.endpoint(),
+                SampleReachabilities.walk(results),
+                List.of(),
+                SampleReachabilities.diagnosis(
+                        Cause.UNKNOWN, Confidence.POSSIBLE, "DSQL not reachable", List.of(), List.of()));
+    }
+}
