@@ -74,8 +74,12 @@ final class DoorConnection {
                 socket.close();
             }
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "closing a socket", e);
+            log("closing a socket", e);
         }
+    }
+
+    private static void log(String what, Exception e) {
+        LOG.log(System.Logger.Level.DEBUG, () -> what + ": " + Scrubber.line(String.valueOf(e.getMessage()), 200));
     }
 
     private void run() {
@@ -84,9 +88,7 @@ final class DoorConnection {
             serve();
         } catch (IOException | RuntimeException e) {
             // A client that goes away or talks nonsense is daily bread; it must not get further than this.
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    () -> "a connection ended: " + Scrubber.line(String.valueOf(e.getMessage()), 200));
+            log("a connection ended", e);
         } finally {
             loginLimit.cancel(false);
             close();
@@ -280,7 +282,7 @@ final class DoorConnection {
         try {
             pump(client.getInputStream(), server.getOutputStream());
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "a client left: " + e.getMessage());
+            log("a client left", e);
         } finally {
             // The other direction then reads the server's end and finishes the connection.
             closeQuietly(server);

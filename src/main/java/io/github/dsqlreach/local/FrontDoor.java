@@ -49,7 +49,7 @@ final class FrontDoor implements Closeable {
             listener.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), BACKLOG);
         } catch (IOException e) {
             listener.close();
-            throw e;
+            throw new IOException("cannot listen on 127.0.0.1:" + port + ": " + e.getMessage(), e);
         }
         this.watchdog = new ScheduledThreadPoolExecutor(1, task -> daemon(task, "watchdog"));
         watchdog.setRemoveOnCancelPolicy(true);
