@@ -28,6 +28,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * it had. Safe for use by many threads.
  */
 public final class ToxiproxyServer implements AutoCloseable {
+    static {
+        // Else the body of each answer waits up to 40 ms for the client to acknowledge the headers.
+        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+            System.setProperty("sun.net.httpserver.nodelay", "true");
+        }
+    }
+
     private final Proxies proxies = new Proxies();
     private final ExecutorService requests;
     private final HttpServer http;
