@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Iterator;
@@ -121,6 +122,23 @@ final class Link {
         } catch (IOException e) {
             // Closed already, by its peer.
         }
+    }
+
+    /** Sends the client's bytes elsewhere from now on; nothing of them has reached the upstream yet. */
+    void divert(InetSocketAddress elsewhere) throws IOException {
+        closeUpstream();
+        upstream = SocketChannel.open(elsewhere);
+        upstream.configureBlocking(false);
+        upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        upstreamKey = loop.register(upstream, 0, () -> ready(upstreamKey, down, up));
+        up.divertSink(upstream);
+        down.divertSource(upstream);
+    }
+
+    /** Tells the client something of our own, past all toxics, then closes. */
+    void answerAndClose(byte[] answer) {
+        down.write(ByteBuffer.wrap(answer));
+        down.endOutput();
     }
 
     /** A pipe has closed its sink, which is the other's source. */

@@ -27,8 +27,8 @@ final class Pipe {
 
     private final Link link;
     private final Direction direction;
-    private final SocketChannel source;
-    private final SocketChannel sink;
+    private SocketChannel source;
+    private SocketChannel sink;
     private final List<Stage> stages = new ArrayList<>();
     private final ArrayDeque<ByteBuffer> outbox = new ArrayDeque<>();
     private long waitingInOutbox;
@@ -42,6 +42,14 @@ final class Pipe {
         this.direction = direction;
         this.source = source;
         this.sink = sink;
+    }
+
+    void divertSource(SocketChannel other) {
+        source = other;
+    }
+
+    void divertSink(SocketChannel other) {
+        sink = other;
     }
 
     Link link() {

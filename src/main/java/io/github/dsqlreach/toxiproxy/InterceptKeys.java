@@ -1,0 +1,113 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.X509ExtendedKeyManager;
+
+/** Where an interceptor's key and certificate come from. */
+interface InterceptKeys {
+    KeyManager[] managers();
+
+    /** A certificate for each name that a client asks for, from an authority made up for it. */
+    static InterceptKeys generated(String certificate) {
+        try {
+            Class.forName(
+                    "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
+                    false,
+                    InterceptKeys.class.getClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalArgumentException(
+                    "intercept makes its certificates with Bouncy Castle: add org.bouncycastle:bcpkix-jdk18on to the class"
+                            + " path, or give a key store as pkcs12",
+                    e);
+        }
+        Map<String, KeyAndChain> byName = new ConcurrentHashMap<>();
+        return () -> new KeyManager[] {
+            new ByName(name -> byName.computeIfAbsent(name, asked -> InterceptCertificates.make(certificate, asked)))
+        };
+    }
+
+    static InterceptKeys load(String pkcs12, String password) throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(Path.of(pkcs12))) {
+            store.load(in, password.toCharArray());
+        } catch (InvalidPathException e) {
+            throw new IOException(e);
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, password.toCharArray());
+        KeyManager[] managers = factory.getKeyManagers();
+        return () -> managers;
+    }
+
+    /** A private key, and its certificate with those that vouch for it. */
+    record KeyAndChain(PrivateKey key, X509Certificate... chain) {}
+
+    /** Makes the key and certificate for a server name. */
+    interface Maker {
+        KeyAndChain make(String name);
+    }
+
+    /** Chooses by SNI: the alias is the server's name. */
+    final class ByName extends X509ExtendedKeyManager {
+        private final Maker maker;
+
+        ByName(Maker maker) {
+            this.maker = maker;
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            if (!keyType.equals("EC")) {
+                return null;
+            }
+            ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getHandshakeSession();
+            return session.getRequestedServerNames().stream()
+                    .filter(SNIHostName.class::isInstance)
+                    .map(name -> ((SNIHostName) name).getAsciiName())
+                    .findFirst()
+                    .orElse("localhost");
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return maker.make(alias).chain();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return maker.make(alias).key();
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+            return null;
+        }
+    }
+}

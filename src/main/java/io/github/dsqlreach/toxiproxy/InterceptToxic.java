@@ -1,0 +1,70 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.GeneralSecurityException;
+
+/**
+ * TLS inspection: ends the client's TLS here with a certificate of our own, after an SSLRequest or directly, and goes on
+ * to the upstream in TLS when the client accepts it. {@code certificate} says what is wrong with it: {@code other_ca} (the
+ * right name, from an authority nobody knows), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
+ * use, with its {@code password}.
+ */
+final class InterceptToxic extends Toxic {
+    private String certificate = "other_ca";
+    private String pkcs12 = "";
+    private String password = "";
+
+    private transient volatile InterceptKeys keys;
+
+    @Override
+    void validate(Direction direction) {
+        if (direction != Direction.UPSTREAM) {
+            throw new IllegalArgumentException("intercept reads the client's bytes: its stream must be upstream");
+        }
+        MatchToxic.oneOf("certificate", certificate, "other_ca", "expired", "wrong_name");
+        try {
+            keys = pkcs12.isEmpty() ? InterceptKeys.generated(certificate) : InterceptKeys.load(pkcs12, password);
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalArgumentException("pkcs12 " + pkcs12 + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    void receive(Stage stage, Chunk chunk) {
+        if (stage.state == null) {
+            stage.state = new Start();
+        }
+        Start start = (Start) stage.state;
+        if (start.decided) {
+            stage.pass(chunk);
+            return;
+        }
+        ByteBuffer data = chunk.data();
+        start.bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
+        byte[] bytes = start.bytes.toByteArray();
+        boolean tls = PostgresRequest.SSL_REQUEST.starts(bytes) || ClientHello.starts(bytes);
+        if (tls) {
+            intercept(stage);
+        }
+        if (tls || !PostgresRequest.SSL_REQUEST.mayStart(bytes) && !ClientHello.mayStart(bytes)) {
+            start.decided = true;
+            stage.pass(new Chunk(ByteBuffer.wrap(bytes), chunk.readAt()));
+        }
+    }
+
+    private void intercept(Stage stage) {
+        Link link = stage.link();
+        try {
+            link.divert(Interceptor.start(keys, link.proxy().upstream()));
+        } catch (IOException e) {
+            link.abort();
+        }
+    }
+
+    private static final class Start {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean decided;
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * The man in the middle of one connection: a port for one client, TLS towards it with our keys, and, once it has accepted
+ * them, TLS of the same kind (SSLRequest or direct, same SNI and ALPN) towards the upstream, which it trusts blindly. It
+ * lives as long as the client's connection.
+ */
+final class Interceptor {
+    private static final int PATIENCE_MILLIS = 10_000;
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final InterceptKeys keys;
+    private final String upstream;
+
+    private Interceptor(InterceptKeys keys, String upstream) {
+        this.keys = keys;
+        this.upstream = upstream;
+    }
+
+    /** Where the client's bytes are to go instead of the upstream; awaits one connection. */
+    static InetSocketAddress start(InterceptKeys keys, String upstream) throws IOException {
+        ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        server.setSoTimeout(PATIENCE_MILLIS);
+        Interceptor interceptor = new Interceptor(keys, upstream);
+        thread(() -> interceptor.serve(server));
+        return (InetSocketAddress) server.getLocalSocketAddress();
+    }
+
+    private void serve(ServerSocket server) {
+        try (server;
+                Socket client = server.accept()) {
+            server.close();
+            intercept(client);
+        } catch (IOException | GeneralSecurityException e) {
+            // The client refused the certificate, or one side is gone: both are closed.
+        }
+    }
+
+    private void intercept(Socket client) throws IOException, GeneralSecurityException {
+        byte[] first = client.getInputStream().readNBytes(PostgresRequest.LENGTH);
+        boolean asked = PostgresRequest.SSL_REQUEST.starts(first);
+        if (asked) {
+            client.getOutputStream().write('S');
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.managers(), null, null);
+        InputStream consumed = asked ? null : new ByteArrayInputStream(first);
+        try (SSLSocket down = (SSLSocket) context.getSocketFactory().createSocket(client, consumed, true)) {
+            down.setHandshakeApplicationProtocolSelector(
+                    (socket, protocols) -> protocols.isEmpty() ? "" : protocols.get(0));
+            down.setSoTimeout(PATIENCE_MILLIS);
+            down.startHandshake();
+            down.setSoTimeout(0);
+            try (Socket plain = connect();
+                    SSLSocket up = encrypt(plain, down, asked)) {
+                thread(() -> copyThenClose(up, down));
+                copyThenClose(down, up);
+            }
+        }
+    }
+
+    private Socket connect() throws IOException {
+        IOException last = new IOException("no address");
+        for (InetSocketAddress address : Addresses.upstream(upstream)) {
+            Socket socket = new Socket();
+            try {
+                socket.connect(address, PATIENCE_MILLIS);
+                socket.setTcpNoDelay(true);
+                return socket;
+            } catch (IOException e) {
+                Channels.close(socket);
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private static SSLSocket encrypt(Socket plain, SSLSocket down, boolean ask)
+            throws IOException, GeneralSecurityException {
+        plain.setSoTimeout(PATIENCE_MILLIS);
+        if (ask) {
+            plain.getOutputStream().write(PostgresRequest.SSL_REQUEST.bytes());
+            if (plain.getInputStream().read() != 'S') {
+                throw new IOException("the upstream refuses TLS");
+            }
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new TrustAll()}, null);
+        SSLSocket up = (SSLSocket) context.getSocketFactory()
+                .createSocket(plain, plain.getInetAddress().getHostAddress(), plain.getPort(), true);
+        SSLParameters parameters = up.getSSLParameters();
+        List<SNIServerName> names = ((ExtendedSSLSession) down.getSession()).getRequestedServerNames();
+        parameters.setServerNames(names);
+        if (!down.getApplicationProtocol().isEmpty()) {
+            parameters.setApplicationProtocols(new String[] {down.getApplicationProtocol()});
+        }
+        up.setSSLParameters(parameters);
+        up.startHandshake();
+        up.setSoTimeout(0);
+        return up;
+    }
+
+    private static void copyThenClose(Socket from, Socket to) {
+        try (from;
+                to) {
+            OutputStream out = to.getOutputStream();
+            from.getInputStream().transferTo(out);
+        } catch (IOException e) {
+            // One side is gone, and now the other too.
+        }
+    }
+
+    private static void thread(Runnable task) {
+        Thread thread = new Thread(task, "dsql-reach-toxiproxy-intercept-" + COUNT.incrementAndGet());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** An interceptor has no say in whom to trust; nothing but test data passes here. */
+    private static final class TrustAll extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}

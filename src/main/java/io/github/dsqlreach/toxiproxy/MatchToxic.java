@@ -1,0 +1,229 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Deep packet inspection: acts when the client's first bytes match. {@code on} says what: {@code ssl_request},
+ * {@code client_hello}, {@code sni} or {@code alpn} with a {@code value}, {@code startup}; {@code then} says what happens,
+ * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
+ * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
+ */
+final class MatchToxic extends Toxic {
+    /** More than any ClientHello; what is still undecided then passes. */
+    private static final int MOST_BYTES = 64 << 10;
+
+    private static final Map<String, Integer> ALERTS = Map.ofEntries(
+            Map.entry("close_notify", 0),
+            Map.entry("unexpected_message", 10),
+            Map.entry("handshake_failure", 40),
+            Map.entry("bad_certificate", 42),
+            Map.entry("certificate_expired", 45),
+            Map.entry("certificate_unknown", 46),
+            Map.entry("illegal_parameter", 47),
+            Map.entry("unknown_ca", 48),
+            Map.entry("access_denied", 49),
+            Map.entry("decode_error", 50),
+            Map.entry("decrypt_error", 51),
+            Map.entry("protocol_version", 70),
+            Map.entry("insufficient_security", 71),
+            Map.entry("internal_error", 80),
+            Map.entry("unrecognized_name", 112),
+            Map.entry("no_application_protocol", 120));
+
+    private String on = "";
+    private String value = "";
+    private String then = "";
+    private String alert = "handshake_failure";
+    private long delay;
+
+    @Override
+    void validate(Direction direction) {
+        if (direction != Direction.UPSTREAM) {
+            throw new IllegalArgumentException("match reads the client's bytes: its stream must be upstream");
+        }
+        oneOf("on", on, "ssl_request", "client_hello", "sni", "alpn", "startup");
+        oneOf("then", then, "reset", "close", "silence", "tls_alert", "http_block_page");
+        if ((on.equals("sni") || on.equals("alpn")) && (value == null || value.isEmpty())) {
+            throw new IllegalArgumentException("on " + on + " needs a value");
+        }
+        alertCode();
+    }
+
+    static void oneOf(String attribute, String given, String... allowed) {
+        if (!Arrays.asList(allowed).contains(given)) {
+            throw new IllegalArgumentException(
+                    attribute + " must be one of " + String.join(", ", allowed) + ", not \"" + given + "\"");
+        }
+    }
+
+    @Override
+    void receive(Stage stage, Chunk chunk) {
+        if (stage.state == null) {
+            stage.state = new Seen();
+        }
+        Seen seen = (Seen) stage.state;
+        if (seen.silenced) {
+            return;
+        }
+        if (seen.decided) {
+            stage.pass(chunk);
+            return;
+        }
+        seen.add(chunk);
+        decide(stage, seen);
+    }
+
+    private void decide(Stage stage, Seen seen) {
+        byte[] bytes = seen.bytes.toByteArray();
+        Answer answer = bytes.length > MOST_BYTES ? Answer.NO : matches(bytes);
+        if (answer == Answer.YES) {
+            stage.hold(millis(delay), () -> act(stage, seen), () -> seen.pass(stage));
+        } else if (answer == Answer.NO) {
+            seen.pass(stage);
+        } else if (answer == Answer.NEXT) {
+            // A request for encryption: its answer must come before the client says more.
+            stage.pass(Seen.chunk(Arrays.copyOf(bytes, PostgresRequest.LENGTH)));
+            seen.bytes.reset();
+            seen.bytes.write(bytes, PostgresRequest.LENGTH, bytes.length - PostgresRequest.LENGTH);
+            decide(stage, seen);
+        }
+    }
+
+    private Answer matches(byte[] bytes) {
+        for (PostgresRequest request : PostgresRequest.values()) {
+            if (request.starts(bytes)) {
+                boolean wanted = request == PostgresRequest.SSL_REQUEST && on.equals("ssl_request");
+                return wanted ? Answer.YES : Answer.NEXT;
+            }
+            if (request.mayStart(bytes)) {
+                return Answer.MORE;
+            }
+        }
+        if (ClientHello.mayStart(bytes)) {
+            return matchesHello(bytes);
+        }
+        if (on.equals("startup") && PostgresRequest.mayBeStartup(bytes)) {
+            return PostgresRequest.isStartup(bytes) ? Answer.YES : Answer.MORE;
+        }
+        return Answer.NO;
+    }
+
+    private Answer matchesHello(byte[] bytes) {
+        if (on.equals("ssl_request") || on.equals("startup")) {
+            return Answer.NO;
+        }
+        if (on.equals("client_hello")) {
+            return ClientHello.starts(bytes) ? Answer.YES : Answer.MORE;
+        }
+        try {
+            ClientHello hello = ClientHello.parse(bytes);
+            if (hello == null) {
+                return Answer.MORE;
+            }
+            boolean found = on.equals("sni")
+                    ? hello.names().stream().anyMatch(this::isName)
+                    : hello.protocols().contains(value);
+            return found ? Answer.YES : Answer.NO;
+        } catch (IllegalArgumentException e) {
+            return Answer.NO;
+        }
+    }
+
+    private boolean isName(String name) {
+        String wanted = value.toLowerCase(Locale.ROOT);
+        String given = name.toLowerCase(Locale.ROOT);
+        return wanted.startsWith("*") ? given.endsWith(wanted.substring(1)) : given.equals(wanted);
+    }
+
+    private void act(Stage stage, Seen seen) {
+        seen.bytes.reset();
+        seen.silenced = true;
+        switch (then) {
+            case "reset" -> {
+                stage.link().closeByReset();
+                stage.link().abort();
+            }
+            case "close" -> stage.link().abort();
+            case "tls_alert" -> stage.link().answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
+            case "http_block_page" -> stage.link().answerAndClose(blockPage());
+            default -> {
+                // Silence: the rest is swallowed.
+            }
+        }
+    }
+
+    @Override
+    void end(Stage stage) {
+        if (stage.state != null) {
+            ((Seen) stage.state).pass(stage);
+        }
+        stage.close();
+    }
+
+    /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
+    @Override
+    void removed(Stage stage) {
+        Seen seen = (Seen) stage.state;
+        if (seen != null && seen.silenced) {
+            stage.close();
+        } else if (seen != null) {
+            seen.pass(stage);
+        }
+    }
+
+    private int alertCode() {
+        Integer known = alert == null ? null : ALERTS.get(alert);
+        if (known != null) {
+            return known;
+        }
+        if (alert != null && alert.matches("\\d{1,3}") && Integer.parseInt(alert) <= 255) {
+            return Integer.parseInt(alert);
+        }
+        throw new IllegalArgumentException("alert must be a number from 0 to 255 or one of "
+                + ALERTS.keySet().stream().sorted().toList() + ", not \"" + alert + "\"");
+    }
+
+    private static byte[] blockPage() {
+        String page = "<html><head><title>Access denied</title></head>"
+                + "<body><h1>Access denied</h1><p>Your organization blocks this site.</p></body></html>\n";
+        return ("HTTP/1.1 403 Forbidden\r\nContent-Type: text/html\r\nContent-Length: " + page.length()
+                        + "\r\nConnection: close\r\n\r\n" + page)
+                .getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private enum Answer {
+        YES,
+        NO,
+        /** Not enough bytes yet. */
+        MORE,
+        /** Not these eight bytes, but what comes after them. */
+        NEXT
+    }
+
+    /** What one connection's client has said so far that was not passed on. */
+    private static final class Seen {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean decided;
+        private boolean silenced;
+
+        void add(Chunk chunk) {
+            ByteBuffer data = chunk.data();
+            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
+        }
+
+        void pass(Stage stage) {
+            decided = true;
+            stage.pass(chunk(bytes.toByteArray()));
+            bytes.reset();
+        }
+
+        static Chunk chunk(byte[] bytes) {
+            return new Chunk(ByteBuffer.wrap(bytes), System.nanoTime());
+        }
+    }
+}
