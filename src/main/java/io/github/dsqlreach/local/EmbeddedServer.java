@@ -11,11 +11,14 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Locale;
 
 /** A PostgreSQL 16 of our own, with the role {@code admin}, its data under a given directory. */
 final class EmbeddedServer implements Closeable {
     static final String SUPERUSER = "postgres";
+    /** Long, for a machine that is busy with a whole build. */
+    private static final Duration STARTUP_WAIT = Duration.ofSeconds(60);
 
     private final EmbeddedPostgres postgres;
 
@@ -31,6 +34,7 @@ final class EmbeddedServer implements Closeable {
         Path log = directory.resolve("postgres.log");
         EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                 .setDataDirectory(directory.resolve("data"))
+                .setPGStartupWait(STARTUP_WAIT)
                 // LocalDsql has a hook of its own, which it can take back.
                 .setRegisterShutdownHook(false)
                 // A file rather than a pipe: no threads that read pipes.

@@ -217,7 +217,7 @@ public final class LocalDsql implements AutoCloseable {
 
     /**
      * Runs SQL around the front door, as PostgreSQL's owner ({@code postgres} of the embedded one): for what a test has
-     * to prepare.
+     * to prepare, for example {@code local.execute("GRANT ALL ON SCHEMA public TO app")}.
      *
      * @throws SQLException if PostgreSQL says so
      */
@@ -301,6 +301,18 @@ public final class LocalDsql implements AutoCloseable {
             return;
         }
         closed = true;
+        // An interrupted test must not leave a server behind: all waiting here is bounded anyway.
+        boolean interrupted = Thread.interrupted();
+        try {
+            closeAll();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void closeAll() {
         try {
             if (Thread.currentThread() != shutdownHook) {
                 Runtime.getRuntime().removeShutdownHook(shutdownHook);
@@ -345,7 +357,19 @@ public final class LocalDsql implements AutoCloseable {
         return "LocalDsql(" + host + " at " + address() + ")";
     }
 
-    /** Sets up a {@link LocalDsql}. */
+    /**
+     * Sets up a {@link LocalDsql}.
+     *
+     * <pre>{@code
+     * LocalDsql.builder().region("eu-west-1").clusterId("orders").port(15432).start();
+     * LocalDsql.builder().credentials(AwsBasicCredentials.create("AKIATEST", "a test secret")).start();
+     * LocalDsql.builder().clockOffset(Duration.ofMinutes(17)).start();
+     * LocalDsql.builder().inFrontOf(HostAndPort.parse("127.0.0.1:5432", 0), "me", "password", "mydb").start();
+     * LocalDsql.builder().inFrontOf(shared).start();
+     * LocalDsql.builder().certificate(authority.issue("another.example")).start();
+     * LocalDsql.builder().withoutTls().start();
+     * }</pre>
+     */
     public static final class Builder {
         private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,63}");
 

@@ -65,13 +65,17 @@ class LocalDsqlLifeTest {
     }
 
     @Test
-    void closesTwiceWithoutHarm() {
+    void closesOnAnInterruptedThreadAndTwice() {
         LocalDsql local = LocalDsql.start();
+        Path directory = local.rootCertificate().getParent();
 
-        local.close();
+        Thread.currentThread().interrupt();
         local.close();
 
-        assertThat(local.rootCertificate()).doesNotExist();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(directory).doesNotExist();
+        assertThat(processesIn(directory)).isEmpty();
+        local.close();
     }
 
     @Test
