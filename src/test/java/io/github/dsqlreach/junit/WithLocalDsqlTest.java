@@ -1,0 +1,236 @@
+package io.github.dsqlreach.junit;
+
+import static io.github.dsqlreach.junit.Jupiter.failure;
+import static io.github.dsqlreach.junit.Jupiter.run;
+import static io.github.dsqlreach.junit.Jupiter.skipReason;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.local.LocalDsql;
+import io.github.dsqlreach.local.Refusal;
+import java.io.IOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+
+class WithLocalDsqlTest {
+    private static final List<LocalDsql> SEEN = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void nothingIsSeen() {
+        SEEN.clear();
+    }
+
+    @Test
+    void testsConnectToTheLocalClusterInEitherOrderOfTheAnnotations() {
+        EngineExecutionResults results = run(
+                Map.of("dsql.reach.endpoint", "real.dsql.us-east-1.on.aws"),
+                LocalFirstCase.class,
+                LocalLastCase.class,
+                MetaCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(4).failed(0));
+        assertThat(SEEN).hasSize(4).containsOnly(SEEN.get(0));
+    }
+
+    @Test
+    void theClusterIsClosedAtTheEndOfTheRun() throws IOException {
+        run(LocalFirstCase.class);
+
+        HostAndPort address = SEEN.get(0).address();
+        try (Socket socket = new Socket()) {
+            assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address.host(), address.port())))
+                    .isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void aClassHasItsOwnOnRequest() {
+        EngineExecutionResults results = run(LocalFirstCase.class, OwnCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2));
+        assertThat(SEEN).doesNotHaveDuplicates();
+        assertThat(SEEN.get(1).endpoint().host()).isEqualTo("orders.dsql.eu-west-1.on.aws");
+    }
+
+    @Test
+    void aConfiguredEndpointWinsOnRequest() throws IOException {
+        EngineExecutionResults results = run(
+                Map.of("dsql.reach.endpoint", "127.0.0.1:" + closedPort(), "dsql.reach.region", "us-east-1"),
+                UnlessConfiguredCase.class);
+
+        assertThat(skipReason(results)).startsWith("DSQL blocked at TCP: ");
+        run(UnlessConfiguredCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
+    }
+
+    @Test
+    void thereIsNoneToInjectWhereAConfiguredEndpointWins() {
+        EngineExecutionResults results = run(
+                Map.of("dsql.reach.endpoint", "real.dsql.us-east-1.on.aws", "dsql.reach.mode", "off"),
+                UnlessConfiguredCase.class);
+
+        assertThat(failure(results))
+                .isInstanceOf(ParameterResolutionException.class)
+                .hasMessageContaining("unlessConfigured");
+    }
+
+    @Test
+    void theConnectionGoesWhereTheConfigurationSays() throws IOException {
+        EngineExecutionResults results =
+                run(Map.of("dsql.reach.connect-to", "127.0.0.1:" + closedPort()), LocalFirstCase.class);
+
+        assertThat(skipReason(results)).startsWith("DSQL blocked at TCP: ");
+    }
+
+    @Test
+    void aRefusalOfTheClusterSkipsTheTests() {
+        assertThat(skipReason(run(WakingUpCase.class))).startsWith("DSQL unavailable at authentication: ");
+    }
+
+    @Test
+    void worksWithoutAnyRequirement() {
+        run(AloneCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket closedSoon = new ServerSocket(0)) {
+            return closedSoon.getLocalPort();
+        }
+    }
+
+    private static void query(DataSource dataSource) throws SQLException {
+        try (Connection connection = dataSource.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("select 1")) {
+            assertThat(result.next()).isTrue();
+        }
+    }
+
+    /** Keeps the test cases from other runners. */
+    static class OnlyByTheTest implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return context.getConfigurationParameter(Jupiter.MARK).isPresent()
+                    ? ConditionEvaluationResult.enabled("run by a test")
+                    : ConditionEvaluationResult.disabled("a test case that only a test runs");
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class LocalFirstCase {
+        @Test
+        void test(LocalDsql local, Endpoint endpoint, Reachability reachability, DataSource dataSource)
+                throws SQLException {
+            SEEN.add(local);
+            assertThat(endpoint).isEqualTo(local.endpoint());
+            assertThat(reachability.isReachable()).isTrue();
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @RequiresDsqlReachability
+    @WithLocalDsql
+    static class LocalLastCase {
+        @Test
+        void test(LocalDsql local, DataSource dataSource) throws SQLException {
+            SEEN.add(local);
+            query(dataSource);
+        }
+
+        @Nested
+        class Inner {
+            @Test
+            void test(LocalDsql local, DataSource dataSource) throws SQLException {
+                SEEN.add(local);
+                query(dataSource);
+            }
+        }
+    }
+
+    @Retention(RetentionPolicy.RUNTIME)
+    @ExtendWith(OnlyByTheTest.class)
+    @RequiresDsqlReachability
+    @WithLocalDsql
+    @interface LocalClusterTest {}
+
+    @LocalClusterTest
+    static class MetaCase {
+        @Test
+        void test(LocalDsql local, DataSource dataSource) throws SQLException {
+            SEEN.add(local);
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql(shared = false, region = "eu-west-1", clusterId = "orders")
+    static class OwnCase {
+        @Test
+        void test(LocalDsql local) {
+            SEEN.add(local);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @RequiresDsqlReachability
+    @WithLocalDsql(unlessConfigured = true)
+    static class UnlessConfiguredCase {
+        @Test
+        void test(LocalDsql local, DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class AloneCase {
+        @Test
+        void test(LocalDsql local) throws SQLException {
+            query(local.dataSource());
+        }
+    }
+
+    /** Lets the cluster refuse before anything is checked. */
+    static class WakesUp implements EndpointCustomizer {
+        @Override
+        public Endpoint customize(Endpoint endpoint, ExtensionContext context) {
+            LocalCluster.around(context).orElseThrow().started().refuseWith(Refusal.WAKING_UP);
+            return endpoint;
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql(shared = false)
+    @RequiresDsqlReachability
+    @CustomizesEndpoint(WakesUp.class)
+    static class WakingUpCase {
+        @Test
+        void test() {}
+    }
+}
