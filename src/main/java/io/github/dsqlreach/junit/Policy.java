@@ -55,6 +55,11 @@ final class Policy {
                 case REACHABLE -> throw new IllegalArgumentException("reachable: " + unreachable.summary());
             };
         }
+
+        /** The setting that changes it. */
+        Setting setting() {
+            return setting;
+        }
     }
 
     private final Optional<Mode> mode;

@@ -28,6 +28,9 @@ final class RunLog {
 
     private RunLog(Configuration configuration) {
         this.quota = Quota.of(configuration);
+        // The listener needs these, and could not fail for a value that cannot be used.
+        configuration.choice(Setting.SUMMARY, SummaryMode.class);
+        configuration.path(Setting.REPORTS_DIR);
     }
 
     /** The log of this run. */
@@ -38,6 +41,7 @@ final class RunLog {
 
     /** An annotated class or method was decided about. */
     void decided(ExtensionContext context, Decision decision) {
+        decision.reachability().ifPresent(reachability -> Ledger.put(context.getUniqueId(), reachability));
         if (decision.outcome() == Decision.Outcome.RUN) {
             return;
         }

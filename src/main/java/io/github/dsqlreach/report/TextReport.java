@@ -39,6 +39,14 @@ public final class TextReport {
         return style.finish(new TextReport(reported, style).write());
     }
 
+    /** The summary alone, on one line, ended; with a note behind it where the note is not empty. */
+    public static String line(Reachability reachability, String note, TextStyle style) {
+        String mark = Phrases.mark(reachability);
+        String start = reachability.isReachable() ? style.passed(mark) : style.failed(mark);
+        String end = note.isEmpty() ? "" : " (" + Phrases.line(note) + ")";
+        return style.finish(start + " " + Phrases.line(reachability.summary()) + end + "\n");
+    }
+
     /** One phase as a line of the report, ended; for showing each phase as it finishes. */
     public static String phase(PhaseResult result, TextStyle style) {
         return style.finish(phaseLines(result, Phrases.note(result, result.phase()), style));
