@@ -89,6 +89,12 @@ final class Upstream implements AutoCloseable {
         return socket;
     }
 
+    /** Forgets the connections that are closed here, and tells how many are left. */
+    int forgetClosed() {
+        accepted.removeIf(Socket::isClosed);
+        return accepted.size();
+    }
+
     @Override
     public void close() throws IOException {
         server.close();
