@@ -1,7 +1,10 @@
 package io.github.dsqlreach.diagnosis;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The experiments: what each changes, and the identifier it has in reports. */
-enum ExperimentName {
+public enum ExperimentName {
     /** The first walk, where it failed and another one was made. */
     FIRST_WALK("first-walk", "the first attempt"),
     /** Nothing changed: does the failure repeat? */
@@ -39,11 +42,18 @@ enum ExperimentName {
         this.label = label;
     }
 
-    String id() {
+    /** The experiment of that identifier; empty if this version knows none. */
+    public static Optional<ExperimentName> of(String id) {
+        return Arrays.stream(values()).filter(name -> name.id.equals(id)).findFirst();
+    }
+
+    /** The identifier in reports, the {@code name} of an {@link io.github.dsqlreach.Experiment}. */
+    public String id() {
         return id;
     }
 
-    String label() {
+    /** The words for this experiment inside a sentence, for example {@code TLS to AWS on port 443}. */
+    public String label() {
         return label;
     }
 }

@@ -77,8 +77,8 @@ public final class HtmlReport {
             remedies(reachability.diagnosis());
             diagram(reachability);
             why(reachability);
-            experiments(reachability);
         }
+        experiments(reachability);
         tests(reported);
         facts(reachability);
         footer(reachability);
@@ -249,7 +249,7 @@ public final class HtmlReport {
         for (Experiment experiment : reachability.experiments()) {
             Status status = experiment.passed() ? Status.PASSED : Status.FAILED;
             html.append("<tr class=\"").append(tone(status)).append("\"><th scope=\"row\"><span>");
-            html.append(Phrases.mark(status)).append("</span> ").append(line(experiment.name()));
+            html.append(Phrases.mark(status)).append("</span> ").append(escape(Phrases.name(experiment)));
             html.append("</th><td class=\"time\">").append(Phrases.time(experiment.duration()));
             html.append("</td><td>").append(escape(Phrases.note(experiment))).append("</td></tr>\n");
         }

@@ -36,7 +36,11 @@ final class Markdown {
     private static boolean needsEscape(String line, int i) {
         char c = line.charAt(i);
         return switch (c) {
-            case '.', ')' -> i > 0 && i < 10 && line.substring(0, i).chars().allMatch(Character::isDigit);
+            case '.', ')' ->
+                i > 0
+                        && i < 10
+                        && (i + 1 == line.length() || line.charAt(i + 1) == ' ')
+                        && line.substring(0, i).chars().allMatch(Character::isDigit);
             case '-', '+' -> i == 0;
             case '(' -> i > 0 && line.charAt(i - 1) == ']';
             case ':' -> line.startsWith("://", i);

@@ -54,8 +54,8 @@ public final class MarkdownReport {
             remedies(reachability.diagnosis());
             diagram();
             why(reachability.diagnosis());
-            experiments();
         }
+        experiments();
         tests();
         footer();
         return text.toString();
@@ -125,7 +125,7 @@ public final class MarkdownReport {
         for (Experiment experiment : reachability.experiments()) {
             Markdown.row(
                     text,
-                    Markdown.cell(experiment.name()),
+                    Markdown.cell(Phrases.name(experiment)),
                     experiment.passed() ? "✓" : "✗",
                     Phrases.time(experiment.duration()),
                     Markdown.cell(Phrases.note(experiment)));

@@ -108,7 +108,7 @@ public final class PhaseDiagram {
                         evidence.text(Evidence.NEGOTIATION)
                                 .map("direct"::equals)
                                 .orElse(direct));
-            case AUTH -> exchange(result, "StartupMessage, token", "AuthenticationOk", Place.CLUSTER);
+            case AUTH -> login(result);
             case QUERY -> exchange(result, "SELECT 1", "1", Place.CLUSTER);
         }
     }
@@ -136,17 +136,35 @@ public final class PhaseDiagram {
         String answer = evidence.text(Evidence.SSL_REQUEST_ANSWER).orElse("");
         boolean answered = result.passed() || answer.equals("S") || !after.isEmpty() && !after.contains("SSLRequest");
         if (!direct && answered) {
-            message("SSLRequest", Direction.OUT, Place.CLUSTER, PhaseResult.Status.PASSED, "");
-            message("S", Direction.BACK, Place.CLUSTER, PhaseResult.Status.PASSED, "");
+            passed("SSLRequest", "S", Place.CLUSTER);
         }
-        String sent = !after.isEmpty() ? after : direct || answered ? "ClientHello" : "TLS handshake";
-        exchange(result, sent, "certificate, TLS is up", Place.CLUSTER);
+        if (!result.passed() && after.equals("handshake")) {
+            // Who sent the certificate is not proven before the handshake is complete.
+            passed("ClientHello", "ServerHello", Place.SOMEWHERE);
+        }
+        String sent = direct || answered ? "ClientHello" : "TLS handshake";
+        exchange(result, result.passed() || after.isEmpty() ? sent : after, "certificate, TLS is up", Place.CLUSTER);
+    }
+
+    private void login(PhaseResult result) {
+        boolean asked = result.evidence()
+                .text(Evidence.AFTER)
+                .filter("password"::equals)
+                .isPresent();
+        if (!result.passed() && asked) {
+            passed("StartupMessage", "password request", Place.CLUSTER);
+        }
+        exchange(result, asked ? "token as password" : "StartupMessage, token", "AuthenticationOk", Place.CLUSTER);
+    }
+
+    private void passed(String sent, String answer, Place place) {
+        message(sent, Direction.OUT, place, PhaseResult.Status.PASSED, "");
+        message(answer, Direction.BACK, place, PhaseResult.Status.PASSED, "");
     }
 
     private void exchange(PhaseResult result, String sent, String answer, Place place) {
         if (result.passed()) {
-            message(sent, Direction.OUT, place, PhaseResult.Status.PASSED, "");
-            message(answer, Direction.BACK, place, PhaseResult.Status.PASSED, "");
+            passed(sent, answer, place);
         } else {
             broken(result, sent, place);
         }

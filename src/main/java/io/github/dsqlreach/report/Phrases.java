@@ -11,6 +11,7 @@ import io.github.dsqlreach.PhaseResult.Status;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.diagnosis.ExperimentName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,12 @@ final class Phrases {
                         withNotes(failed(result.failure().orElseThrow(), result.evidence()), result.evidence());
                     case NOT_REACHED -> result.phase().compareTo(through) > 0 ? "not asked for" : "not reached";
                 });
+    }
+
+    /** What an experiment changed, in words; its identifier where this version does not know it. */
+    static String name(Experiment experiment) {
+        return line(
+                ExperimentName.of(experiment.name()).map(ExperimentName::label).orElse(experiment.name()));
     }
 
     static String note(Experiment experiment) {

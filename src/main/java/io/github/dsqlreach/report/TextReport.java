@@ -59,9 +59,9 @@ public final class TextReport {
         if (!reachability.isReachable()) {
             diagram();
             why();
-            experiments();
-            whatToDo();
         }
+        experiments();
+        whatToDo();
         tests();
         return text.toString();
     }
@@ -128,9 +128,9 @@ public final class TextReport {
         if (reachability.experiments().isEmpty()) {
             return;
         }
-        title("Experiments: the same again, with one thing changed");
+        title("Experiments: the failed step again, with one thing changed");
         int width = reachability.experiments().stream()
-                .mapToInt(e -> Math.min(30, e.name().length()))
+                .mapToInt(e -> Math.min(30, Phrases.name(e).length()))
                 .max()
                 .orElse(0);
         for (Experiment experiment : reachability.experiments()) {
@@ -138,7 +138,7 @@ public final class TextReport {
             String columns = String.format(
                     Locale.ROOT,
                     "%-" + width + "s %9s",
-                    Wrap.cut(Phrases.line(experiment.name()), 30),
+                    Wrap.cut(Phrases.name(experiment), 30),
                     Phrases.time(experiment.duration()));
             text.append(row(status, columns, Phrases.note(experiment), style));
         }

@@ -82,6 +82,22 @@ class PhaseDiagramTest {
                 .doesNotContain("SSLRequest");
     }
 
+    @Test
+    void showsWhatWasExchangedBeforeALoginBroke() {
+        Reachability reset = of(
+                SampleReachabilities.dns(),
+                SampleReachabilities.tcp(),
+                SampleReachabilities.token(),
+                SampleReachabilities.tls(),
+                PhaseResult.failed(
+                        Phase.AUTH,
+                        Duration.ofMillis(90),
+                        Evidence.builder().put(Evidence.AFTER, "password").build(),
+                        Failure.of(FailureKind.RESET)));
+        assertThat(PhaseDiagram.messages(reset).stream().map(PhaseDiagram.Message::label))
+                .containsSubsequence("StartupMessage", "password request", "token as password", "connection reset");
+    }
+
     @ParameterizedTest
     @EnumSource(FailureKind.class)
     void marksExactlyOneMessageAsBrokenWhateverTheFailure(FailureKind kind) {

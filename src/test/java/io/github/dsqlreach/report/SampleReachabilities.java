@@ -96,8 +96,8 @@ final class SampleReachabilities {
                                 .build(),
                         Optional.empty()),
                 failedExperiment("other-sni", 0.4, FailureKind.RESET),
-                failedExperiment("no-tls", 10_002.1, FailureKind.TIMEOUT),
-                new Experiment("aws-api-443", millis(190), Evidence.none(), Optional.empty()));
+                failedExperiment("plain-start", 10_002.1, FailureKind.TIMEOUT),
+                new Experiment("control-443", millis(190), Evidence.none(), Optional.empty()));
         return of(
                 endpoint,
                 walk(dns(), tcp(), token(), tls),
