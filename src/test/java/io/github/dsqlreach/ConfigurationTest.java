@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,12 @@ class ConfigurationTest {
         assertThat(setting.key()).matches("dsql\\.reach\\.[a-z]+(-[a-z]+)*");
         assertThat(setting.attribute()).matches("[a-z]+([A-Z][a-z]+)*");
         assertThat(setting.variables()).first().asString().matches("DSQL_REACH_[A-Z]+(_[A-Z]+)*");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void documentsEverySetting(Setting setting) throws IOException {
+        assertThat(Path.of("docs/configuration.md")).content().contains("| `" + setting.key() + "` |");
     }
 
     @Nested
