@@ -5,6 +5,7 @@ import static io.github.dsqlreach.report.HtmlPage.line;
 import static io.github.dsqlreach.report.HtmlPage.rich;
 
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Phase;
@@ -189,8 +190,9 @@ public final class HtmlReport {
             return;
         }
         html.append("<section class=\"whole\">\n<h2>Where it broke</h2>\n<ul class=\"diagram\">\n");
-        html.append("<li class=\"places\" aria-hidden=\"true\"><span></span><div><b>this machine</b><b>network</b>")
-                .append("<b>cluster</b></div></li>\n");
+        html.append("<li class=\"places\" aria-hidden=\"true\"><span></span><div><b>this machine</b><b>")
+                .append(reachability.endpoint().flatMap(Endpoint::connectTo).isPresent() ? "tunnel" : "network")
+                .append("</b><b>cluster</b></div></li>\n");
         messages.forEach(this::message);
         html.append("</ul>\n</section>\n");
     }

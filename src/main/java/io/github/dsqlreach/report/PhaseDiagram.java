@@ -1,8 +1,10 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -48,10 +50,19 @@ public final class PhaseDiagram {
 
     private final List<Message> messages = new ArrayList<>();
     private final Optional<Duration> roundTrip;
+    private final Optional<HostAndPort> tunnel;
+    private final boolean literal;
 
     private PhaseDiagram(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);
-        roundTrip = roundTrip(results);
+        tunnel = reachability.endpoint().flatMap(Endpoint::connectTo);
+        // The round trip to a tunnel's end says nothing about the one to the cluster.
+        roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
+        literal = reachability
+                .endpoint()
+                .map(e -> e.target().host())
+                .filter(host -> host.matches("[\\d.]+|.*:.*"))
+                .isPresent();
         boolean direct = reachability
                 .endpoint()
                 .filter(e -> e.negotiation() == Negotiation.DIRECT)
@@ -99,8 +110,13 @@ public final class PhaseDiagram {
         }
         Evidence evidence = result.evidence();
         switch (result.phase()) {
-            case DNS -> exchange(result, "DNS query", shortAddresses(evidence), Place.NETWORK);
-            case TCP -> exchange(result, "TCP SYN", "SYN-ACK after " + Phrases.time(result.duration()), Place.CLUSTER);
+            case DNS -> dns(result);
+            case TCP ->
+                exchange(
+                        result,
+                        "TCP SYN" + tunnel.map(t -> " to " + t).orElse(""),
+                        "SYN-ACK after " + Phrases.time(result.duration()),
+                        tunnel.isPresent() ? Place.NETWORK : Place.CLUSTER);
             case TOKEN -> token(result);
             case TLS ->
                 tls(
@@ -110,6 +126,14 @@ public final class PhaseDiagram {
                                 .orElse(direct));
             case AUTH -> login(result);
             case QUERY -> exchange(result, "SELECT 1", "1", Place.CLUSTER);
+        }
+    }
+
+    private void dns(PhaseResult result) {
+        if (literal && result.passed()) {
+            message("an address, no DNS needed", Direction.NONE, Place.HERE, result.status(), "");
+        } else {
+            exchange(result, "DNS query", shortAddresses(result.evidence()), Place.NETWORK);
         }
     }
 
@@ -229,7 +253,7 @@ public final class PhaseDiagram {
         }
         StringBuilder text = new StringBuilder(" ".repeat(HERE + 12));
         centre(text, HERE, "this machine");
-        centre(text, NETWORK, "network");
+        centre(text, NETWORK, tunnel.isPresent() ? "tunnel" : "network");
         centre(text, CLUSTER, "cluster");
         text.append('\n');
         for (Message message : messages) {

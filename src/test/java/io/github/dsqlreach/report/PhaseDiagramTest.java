@@ -7,6 +7,7 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -80,6 +81,18 @@ class PhaseDiagramTest {
         assertThat(PhaseDiagram.of(direct, TextStyle.plain()))
                 .contains("ClientHello")
                 .doesNotContain("SSLRequest");
+    }
+
+    @Test
+    void aTunnelAnswersInPlaceOfTheCluster() {
+        Reachability reset = SampleReachabilities.reset(SampleReachabilities.endpoint().toBuilder()
+                .connectTo(HostAndPort.parse("127.0.0.1:15432", 0))
+                .build());
+        assertThat(PhaseDiagram.of(reset, TextStyle.plain()))
+                .contains("this machine         tunnel            cluster")
+                .contains("✓ an address, no DNS needed           ●")
+                .contains("✓ TCP SYN to 127.0.0.1:15432          ├────────────────►│ ")
+                .doesNotContain("a round trip to the cluster takes");
     }
 
     @Test
