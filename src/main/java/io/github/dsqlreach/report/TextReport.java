@@ -1,10 +1,14 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scrubber;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * A report for a console: the verdict, each phase with its time, where it broke, why, and what to do. At most 100
@@ -17,6 +21,7 @@ import java.util.Locale;
 public final class TextReport {
     private static final int WIDTH = 98;
     private static final int MOST_CLASSES = 20;
+    private static final int LONGEST_MESSAGE = 1_000;
 
     private final Reported reported;
     private final Reachability reachability;
@@ -52,18 +57,53 @@ public final class TextReport {
         return style.finish(phaseLines(result, Phrases.note(result, result.phase()), style));
     }
 
+    /**
+     * What is left to show when some phases were shown as they finished: the other phases, the verdict, where it broke,
+     * why, and what to do; each line ended.
+     */
+    public static String after(Set<Phase> shown, Reachability reachability, TextStyle style) {
+        return style.finish(new TextReport(Reported.of(reachability), style).writeAfter(shown));
+    }
+
+    /** Where, who and how, as lines above the phases, ended. */
+    public static String heading(Endpoint endpoint, TextStyle style) {
+        StringBuilder heading = new StringBuilder();
+        Wrap.lines(Phrases.endpoint(endpoint), WIDTH)
+                .forEach(line -> heading.append(style.strong(line)).append('\n'));
+        return style.finish(heading.toString());
+    }
+
+    /** A message as one line, ended: scrubbed, and nothing in it can steer a terminal or a CI service. */
+    public static String message(String message, TextStyle style) {
+        return style.finish(Scrubber.line(message, LONGEST_MESSAGE) + "\n");
+    }
+
     private String write() {
         verdict();
         reachability.endpoint().ifPresent(e -> wrapped("  ", Phrases.endpoint(e), style::dim));
         phases();
+        reasons();
+        tests();
+        return text.toString();
+    }
+
+    private String writeAfter(Set<Phase> shown) {
+        phases(Phrases.results(reachability).stream()
+                .filter(result -> !shown.contains(result.phase()))
+                .toList());
+        text.append('\n');
+        verdict();
+        reasons();
+        return text.toString();
+    }
+
+    private void reasons() {
         if (!reachability.isReachable()) {
             diagram();
             why();
         }
         experiments();
         whatToDo();
-        tests();
-        return text.toString();
     }
 
     private void verdict() {
@@ -80,6 +120,10 @@ public final class TextReport {
         if (!results.isEmpty()) {
             text.append('\n');
         }
+        phases(results);
+    }
+
+    private void phases(List<PhaseResult> results) {
         results.forEach(
                 result -> text.append(phaseLines(result, Phrases.note(result, Phrases.through(reachability)), style)));
     }
