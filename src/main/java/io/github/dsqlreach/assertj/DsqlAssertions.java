@@ -1,0 +1,19 @@
+package io.github.dsqlreach.assertj;
+
+import io.github.dsqlreach.Reachability;
+
+/**
+ * The entry point for assertions on a {@link Reachability}.
+ *
+ * <pre>{@code
+ * assertThat(reachability).isBlocked().at(Phase.TLS).because(Cause.TLS_RESET);
+ * }</pre>
+ */
+public final class DsqlAssertions {
+    private DsqlAssertions() {}
+
+    /** Assertions on that report; {@code null} fails the first of them. */
+    public static ReachabilityAssert assertThat(Reachability actual) {
+        return new ReachabilityAssert(actual);
+    }
+}

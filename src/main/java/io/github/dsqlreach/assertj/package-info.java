@@ -1,0 +1,2 @@
+/** AssertJ assertions on the words of dsql-reach. Needs {@code org.assertj:assertj-core} on the class path. */
+package io.github.dsqlreach.assertj;
