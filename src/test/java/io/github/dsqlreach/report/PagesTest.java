@@ -1,0 +1,72 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dsqlreach.report.AffectedTests.Outcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What the HTML page and the Markdown hold; how the page looks was checked in a browser. */
+class PagesTest {
+    private final Reported reset = new Reported(
+            SampleReachabilities.reset(), List.of(new AffectedTests("com.acme.OrderIT", 12, Outcome.SKIPPED)));
+
+    @Test
+    void thePageTellsAllThereIsToTell() {
+        assertThat(HtmlReport.of(List.of(reset)))
+                .contains("<title>DSQL blocked at TLS: " + SampleReachabilities.HOST + "</title>")
+                .contains("✗ blocked at TLS", "<h2>Phases</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>")
+                .contains("<code>POSTGRES_NEGOTIATION_BLOCKED</code> <span>confirmed</span>")
+                .contains("TLS to AWS on port 443")
+                .contains("12 tests skipped because of this", "<code>com.acme.OrderIT</code>")
+                .contains("Checked on 23 November 2026, 08:40:14 UTC")
+                .contains("dsql-reach 0.1.0 with Java 17.0.15 on Linux 6.1.0 amd64");
+    }
+
+    @Test
+    void barsBeginWhereTheirPhaseBegan() {
+        // DNS 12.345 ms, then TCP 83 ms, then TLS 0.4 ms; the token is made meanwhile.
+        assertThat(HtmlReport.of(SampleReachabilities.reset()))
+                .containsSubsequence(
+                        "margin-left:0.00%;width:12.89%",
+                        "margin-left:12.89%;width:86.69%",
+                        "margin-left:0.00%;width:2.19%",
+                        "margin-left:99.00%;width:0.42%");
+    }
+
+    @Test
+    void longCommandsStandInABlockWithoutAPointBelow() {
+        assertThat(HtmlPage.rich("Run `" + "aws dsql ".repeat(8) + "`; then `b`."))
+                .isEqualTo("Run <code class=\"block\">" + "aws dsql ".repeat(8) + "</code>then <code>b</code>.");
+    }
+
+    @Test
+    void aReachableEndpointHasNoSectionsOfTrouble() {
+        assertThat(HtmlReport.of(SampleReachabilities.reachable()))
+                .contains("✓ reachable", "<h2>Phases</h2>")
+                .doesNotContain("<h2>Why</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>");
+        assertThat(MarkdownReport.of(SampleReachabilities.reachable()))
+                .startsWith("## ✅ DSQL reachable\n")
+                .doesNotContain("### ");
+    }
+
+    @Test
+    void severalReportsShareAPage() {
+        String page = HtmlReport.of(List.of(reset, Reported.of(SampleReachabilities.notConfigured())));
+        assertThat(page).contains("<title>DSQL reachability of 2 endpoints</title>");
+        assertThat(page.split("<article>", -1)).hasSize(3);
+        assertThat(MarkdownReport.of(List.of(reset, reset)).split("## ❌", -1)).hasSize(3);
+    }
+
+    @Test
+    void markdownKeepsCommandsAndEscapesTheRest() {
+        assertThat(MarkdownReport.of(List.of(reset)))
+                .contains("1. Start with TLS at once: `sslNegotiation=direct` in the JDBC URL")
+                .contains("| TLS | ✗ | 0.4 ms | connection reset 0.3 ms after the SSLRequest |")
+                .contains("| com.acme.OrderIT | 12 | skipped |")
+                .contains("```text\n");
+        assertThat(Markdown.text("1. *a* [b](c) <d> e_f _g_ | # h"))
+                .isEqualTo("1\\. \\*a\\* \\[b\\]\\(c) &lt;d\\> e_f \\_g\\_ \\| \\# h");
+        assertThat(Markdown.code("a `` b`")).isEqualTo("``` a `` b` ```");
+    }
+}
