@@ -7,14 +7,19 @@ import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Toxiproxy's HTTP API. */
 final class Api implements HttpHandler {
-    /** The version of Toxiproxy whose API and toxics these are; what follows the plus tells that there are more. */
-    static final String VERSION = "2.9.0+dsql-reach";
+    /** The version of Toxiproxy whose API and toxics these are; some clients parse it, so it is nothing but a version. */
+    static final String VERSION = "2.9.0";
 
     private static final int LONGEST_BODY = 1 << 20;
 
+    private static final Answer VERSION_ANSWER =
+            new Answer(200, "application/json;charset=utf-8", "{\"version\": \"" + VERSION + "\"}\n");
+
+    private final AtomicLong requests = new AtomicLong();
     private final Proxies proxies;
 
     Api(Proxies proxies) {
@@ -24,6 +29,7 @@ final class Api implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
+            exchange.getResponseHeaders().set("X-Toxiproxy-Request-Id", Long.toHexString(requests.incrementAndGet()));
             Answer answer = answer(exchange);
             byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
             if (!answer.body.isEmpty()) {
@@ -56,7 +62,7 @@ final class Api implements HttpHandler {
         return switch (shape) {
             case "/version" ->
                 switch (method) {
-                    case "GET" -> Answer.json(200, version());
+                    case "GET" -> VERSION_ANSWER;
                     default -> Answer.METHOD_NOT_ALLOWED;
                 };
             case "/reset" ->
@@ -112,12 +118,6 @@ final class Api implements HttpHandler {
             return "/proxies/*/" + path[3];
         }
         return named && path.length == 5 && !path[4].isEmpty() ? "/proxies/*/" + path[3] + "/*" : "";
-    }
-
-    private static JsonObject version() {
-        JsonObject version = new JsonObject();
-        version.addProperty("version", VERSION);
-        return version;
     }
 
     private Answer populate(JsonElement body) {

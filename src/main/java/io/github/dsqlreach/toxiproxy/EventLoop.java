@@ -12,7 +12,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /** One thread that serves many connections: their sockets, their timers, and what other threads ask of them. */
@@ -22,7 +21,6 @@ final class EventLoop implements AutoCloseable {
     private final Selector selector;
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean awake = new AtomicBoolean();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
     private volatile boolean closing;
@@ -45,7 +43,7 @@ final class EventLoop implements AutoCloseable {
 
     void execute(Runnable task) {
         tasks.add(task);
-        if (Thread.currentThread() != thread && awake.compareAndSet(false, true)) {
+        if (Thread.currentThread() != thread) {
             selector.wakeup();
         }
     }
@@ -134,7 +132,6 @@ final class EventLoop implements AutoCloseable {
     }
 
     private void runTasks() {
-        awake.set(false);
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             guarded(task);
         }

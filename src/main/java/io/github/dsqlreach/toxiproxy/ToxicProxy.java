@@ -12,10 +12,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * A port that passes connections on to an upstream through toxics. {@link Proxies} lets one thread at a time change it; its
@@ -81,8 +83,14 @@ final class ToxicProxy {
             acceptor.call(() -> listenOn(bound));
         } catch (IOException e) {
             Channels.close(channel);
-            throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + e.getMessage());
+            throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + lowerCase(e));
         }
+    }
+
+    /** Clients compare this text with Go's. */
+    private static String lowerCase(IOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 
     private void listenOn(ServerSocketChannel channel) {
@@ -228,7 +236,7 @@ final class ToxicProxy {
         onLoops(Link::followToxics);
     }
 
-    private void onLoops(java.util.function.Consumer<Link> action) {
+    private void onLoops(Consumer<Link> action) {
         links.stream()
                 .map(Link::loop)
                 .distinct()

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,6 +246,32 @@ class ToxiproxyServerTest {
                         .until(() -> last[0] == (last[0] = sent[0]) && sent[0] > 0);
                 assertThat(sent[0]).as("only the kernel's buffers are full").isLessThan(64 << 20);
             }
+        }
+    }
+
+    @Test
+    void letsManyClientsChangeProxiesAtOnce() {
+        List<CompletableFuture<Void>> clients = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String name = "q" + i;
+            clients.add(CompletableFuture.runAsync(() -> createUseDelete(name, 60)));
+        }
+        assertThat(clients).allSatisfy(client -> assertThat(client).succeedsWithin(Duration.ofSeconds(9)));
+    }
+
+    private void createUseDelete(String name, int times) {
+        ToxiproxyClient client = new ToxiproxyClient(server.host(), server.port());
+        try {
+            for (int i = 0; i < times; i++) {
+                Proxy mine = client.createProxy(name, "127.0.0.1:0", upstream.address());
+                try (Wire wire = Wire.to(mine)) {
+                    mine.toxics().latency("slow", ToxicDirection.DOWNSTREAM, 0);
+                    assertThat(wire.echo("hello")).isEqualTo("hello");
+                    mine.delete();
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
