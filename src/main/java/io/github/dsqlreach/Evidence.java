@@ -45,6 +45,12 @@ public final class Evidence {
     public static final String CREDENTIALS = "credentials";
     /** TOKEN: the sources of credentials that were tried, one line each. */
     public static final String SOURCES = "sources";
+    /** TOKEN: what is wrong with the credentials, a stable identifier such as {@code sso-login-needed}. */
+    public static final String PROBLEM = "problem";
+    /** TOKEN: the profile of the AWS configuration files that failed. */
+    public static final String PROFILE = "profile";
+    /** TOKEN: what must be added to the class path, as {@code group:artifact}. */
+    public static final String MISSING_ARTIFACT = "missingArtifact";
     /** TLS: {@code postgres} or {@code direct}. */
     public static final String NEGOTIATION = "negotiation";
     /** TLS, AUTH, QUERY: the last message that was sent before the failure, for example {@code ClientHello}. */

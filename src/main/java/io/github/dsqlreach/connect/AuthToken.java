@@ -42,10 +42,7 @@ public final class AuthToken {
         checkLifetime(lifetime);
         String region = endpoint.region()
                 .orElseThrow(() -> new IllegalStateException("no AWS region is known for " + endpoint.host()));
-        Scrubber.keepSecret(credentials.secretAccessKey());
-        if (credentials instanceof AwsSessionCredentials session) {
-            Scrubber.keepSecret(session.sessionToken());
-        }
+        keepSecrets(credentials);
         DsqlUtilities utilities = DsqlUtilities.builder()
                 .region(Region.of(region))
                 .credentialsProvider(StaticCredentialsProvider.create(credentials))
@@ -69,6 +66,14 @@ public final class AuthToken {
         if (lifetime.compareTo(Duration.ofSeconds(1)) < 0 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
             throw new IllegalArgumentException(
                     "a token lifetime of " + lifetime.toMillis() / 1000.0 + " s is not between 1 s and 604800 s");
+        }
+    }
+
+    /** Announces the secret parts of credentials, so that they are masked in every output from now on. */
+    public static void keepSecrets(AwsCredentials credentials) {
+        Scrubber.keepSecret(credentials.secretAccessKey());
+        if (credentials instanceof AwsSessionCredentials session) {
+            Scrubber.keepSecret(session.sessionToken());
         }
     }
 

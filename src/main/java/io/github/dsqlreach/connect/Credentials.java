@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -11,12 +12,17 @@ import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
  * looked up before {@link #provider()} is called.
  */
 public final class Credentials {
+    private static final String DEFAULT_CHAIN = "the AWS SDK's default chain";
+
     private final String description;
+    private final String profileName;
     private final Supplier<AwsCredentialsProvider> provider;
     private final boolean owned;
 
-    private Credentials(String description, Supplier<AwsCredentialsProvider> provider, boolean owned) {
+    private Credentials(
+            String description, String profileName, Supplier<AwsCredentialsProvider> provider, boolean owned) {
         this.description = description;
+        this.profileName = profileName;
         this.provider = provider;
         this.owned = owned;
     }
@@ -24,21 +30,35 @@ public final class Credentials {
     /** The SDK's default chain: system properties, environment, web identity, profile, container, instance. */
     public static Credentials defaultChain() {
         return new Credentials(
-                "the AWS SDK's default chain",
-                () -> DefaultCredentialsProvider.builder().build(),
-                true);
+                DEFAULT_CHAIN, null, () -> DefaultCredentialsProvider.builder().build(), true);
     }
 
     /** A profile of the AWS configuration files, for example {@code Credentials.profile("test")}. */
     public static Credentials profile(String name) {
         Objects.requireNonNull(name, "name");
-        return new Credentials("the profile '" + name + "'", () -> ProfileCredentialsProvider.create(name), true);
+        return new Credentials("the profile '" + name + "'", name, () -> ProfileCredentialsProvider.create(name), true);
     }
 
     /** A provider of the user's. */
     public static Credentials of(AwsCredentialsProvider provider) {
         Objects.requireNonNull(provider, "provider");
-        return new Credentials(provider.getClass().getSimpleName(), () -> provider, false);
+        return new Credentials(describe(provider), null, () -> provider, false);
+    }
+
+    private static String describe(AwsCredentialsProvider provider) {
+        Class<?> type = provider.getClass();
+        if (provider instanceof DefaultCredentialsProvider) {
+            return DEFAULT_CHAIN;
+        }
+        // A lambda's or an anonymous class's name tells nobody anything.
+        return type.isHidden() || type.isSynthetic() || type.isAnonymousClass()
+                ? "the given credentials provider"
+                : type.getSimpleName();
+    }
+
+    /** The name of the profile, where these are a profile's. */
+    public Optional<String> profileName() {
+        return Optional.ofNullable(profileName);
     }
 
     /** The provider; for the default chain and a profile a new one with each call. */

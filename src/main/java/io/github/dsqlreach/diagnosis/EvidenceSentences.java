@@ -24,6 +24,7 @@ final class EvidenceSentences {
         sentences.add(failed.phase().label() + " failed: "
                 + failed.failure().orElseThrow().message() + received(facts) + ".");
         facts.text(Evidence.HINT).ifPresent(hint -> sentences.add("The server's hint: " + hint));
+        sentences.addAll(IdentityAdvice.evidence(facts));
         if (cameFromNearby(facts)) {
             sentences.add(String.format(
                     Locale.ROOT,

@@ -14,11 +14,13 @@ import java.util.concurrent.TimeoutException;
 final class BoundedCall<T> {
     private final FutureTask<T> task;
     private final Deadline deadline;
+    private final Thread thread;
+    private StackTraceElement[] lastSeenAt = {};
 
     private BoundedCall(String name, Callable<T> call, Deadline deadline) {
         this.task = new FutureTask<>(call);
         this.deadline = deadline;
-        Thread thread = new Thread(task, "dsql-reach-" + name);
+        this.thread = new Thread(task, "dsql-reach-" + name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -44,8 +46,14 @@ final class BoundedCall<T> {
             // An error, usually a missing class: a broken class path is a fact to report, not to die of.
             throw e;
         } catch (TimeoutException | InterruptedException e) {
+            lastSeenAt = thread.getStackTrace();
             task.cancel(true);
             throw e;
         }
+    }
+
+    /** Where the call was when time was up: what it waited for. Empty before {@link #join()} gave up. */
+    StackTraceElement[] lastSeenAt() {
+        return lastSeenAt;
     }
 }

@@ -8,6 +8,8 @@ import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -39,8 +41,7 @@ final class TokenPhase {
         try {
             return call.join();
         } catch (TimeoutException e) {
-            return failed(new Failure(
-                    FailureKind.CREDENTIALS_FAILED, credentials + " did not answer in " + seconds(Step.since(start))));
+            return failed(CredentialsFailures.noAnswer(credentials, Step.since(start), call.lastSeenAt()));
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -55,16 +56,25 @@ final class TokenPhase {
         } catch (RuntimeException | LinkageError e) {
             return failed(CredentialsFailures.of(credentials, e));
         }
-        if (resolved.expirationTime().filter(Instant.now()::isAfter).isPresent()) {
-            return failed(new Failure(
-                    FailureKind.CREDENTIALS_EXPIRED,
-                    "the credentials from " + credentials + " expired at "
-                            + resolved.expirationTime().get()));
+        if (resolved == null) {
+            return failed(CredentialsFailures.incomplete(credentials, "no credentials (null)"));
+        }
+        AuthToken.keepSecrets(resolved);
+        if (isBlank(resolved.accessKeyId()) || isBlank(resolved.secretAccessKey())) {
+            return failed(CredentialsFailures.incomplete(credentials, "credentials without access key or secret key"));
+        }
+        Optional<Instant> expired = resolved.expirationTime().filter(Instant.now()::isAfter);
+        if (expired.isPresent()) {
+            return failed(CredentialsFailures.expired(credentials, expired.get()));
         }
         if (endpoint.region().isEmpty()) {
-            return failed(new Failure(
-                    FailureKind.REGION_UNKNOWN,
-                    "the host name " + endpoint.host() + " tells no AWS region, and none is configured"));
+            return failed(new CredentialsFailures.Found(
+                    new Failure(
+                            FailureKind.REGION_UNKNOWN,
+                            "the host name " + endpoint.host() + " tells no AWS region, and none is configured"),
+                    Evidence.builder()
+                            .put(Evidence.CREDENTIALS, credentials.toString())
+                            .build()));
         }
         try {
             AuthToken token = AuthToken.generate(endpoint, resolved, lifetime);
@@ -77,11 +87,7 @@ final class TokenPhase {
     private AwsCredentials resolve() {
         AwsCredentialsProvider provider = credentials.provider();
         try {
-            AwsCredentials resolved = provider.resolveCredentials();
-            if (resolved == null || resolved.accessKeyId() == null || resolved.secretAccessKey() == null) {
-                throw new IllegalStateException(credentials + " gave no credentials (null)");
-            }
-            return resolved;
+            return provider.resolveCredentials();
         } finally {
             if (credentials.isOwned() && provider instanceof SdkAutoCloseable closeable) {
                 closeable.close();
@@ -96,19 +102,16 @@ final class TokenPhase {
                 .filter(region -> !region.equals(endpoint.region().orElse(region)))
                 .ifPresent(region -> evidence.put(
                         Evidence.NOTES,
-                        java.util.List.of("the host name says region " + region + ", the configuration "
+                        List.of("the host name says region " + region + ", the configuration "
                                 + endpoint.region().orElseThrow())));
         return evidence.build();
     }
 
-    private <T> Step<T> failed(Failure failure) {
-        Evidence evidence = Evidence.builder()
-                .put(Evidence.CREDENTIALS, credentials.toString())
-                .build();
-        return Step.failed(failure, evidence, start);
+    private <T> Step<T> failed(CredentialsFailures.Found found) {
+        return Step.failed(found.failure(), found.evidence(), start);
     }
 
-    private static String seconds(Duration duration) {
-        return String.format(java.util.Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
+    private static boolean isBlank(String text) {
+        return text == null || text.isBlank();
     }
 }

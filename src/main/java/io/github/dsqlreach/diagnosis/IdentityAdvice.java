@@ -1,0 +1,88 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.probe.CredentialsProblem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What this case of an identity problem, rather than its cause in general, calls for. */
+final class IdentityAdvice {
+    private IdentityAdvice() {}
+
+    /** To be put before the cause's own remedies; templates as those are. */
+    static List<String> remedies(Facts facts) {
+        if (facts.at(Phase.TOKEN)) {
+            return CredentialsProblem.in(facts.evidence()).map(IdentityAdvice::remedies).orElse(List.of()).stream()
+                    .map(template -> withProfile(template, facts))
+                    .toList();
+        }
+        return List.of();
+    }
+
+    /** Where the profile is not known, the command line's own choice is as good. */
+    private static String withProfile(String template, Facts facts) {
+        return facts.evidence().has(Evidence.PROFILE) ? template : template.replace(" --profile {profile}", "");
+    }
+
+    private static List<String> remedies(CredentialsProblem problem) {
+        return switch (problem) {
+            case SSO_LOGIN_NEEDED, SSO_LOGIN_EXPIRED -> List.of("Sign in: `aws sso login --profile {profile}`.");
+            case MODULE_MISSING ->
+                List.of("Add {missingArtifact} to the test class path, in the version of the SDK's other modules.");
+            case HTTP_CLIENT_MISSING ->
+                List.of("Add {missingArtifact} to the test class path, in the version of the SDK's other modules.");
+            case SEVERAL_HTTP_CLIENTS ->
+                List.of(
+                        "Keep one of the artifacts `software.amazon.awssdk:apache-client`,"
+                                + " `software.amazon.awssdk:url-connection-client` and"
+                                + " `software.amazon.awssdk:aws-crt-client`, and exclude the others.",
+                        "Or choose one:"
+                                + " `-Dsoftware.amazon.awssdk.http.service.impl=software.amazon.awssdk.http.urlconnection.UrlConnectionSdkHttpService`.");
+            case PROFILE_NOT_FOUND ->
+                List.of(
+                        "See which profiles there are: `aws configure list-profiles`, and name one of them:"
+                                + " `AWS_PROFILE=…` or `dsql.reach.profile`.",
+                        "Make it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");
+            case PROFILE_EMPTY, PROFILE_INVALID ->
+                List.of("Complete it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");
+            case PROCESS_FAILED ->
+                List.of("Run the profile's command by hand: `aws configure get credential_process --profile {profile}`"
+                        + " shows it.");
+            case SESSION_EXPIRED, EXPIRED, NO_SOURCE, NO_ANSWER, INCOMPLETE, OTHER -> List.of();
+        };
+    }
+
+    /** What else decided, a sentence each. */
+    static List<String> evidence(Facts facts) {
+        List<String> sentences = new ArrayList<>();
+        facts.evidence().list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
+        facts.walk()
+                .result(Phase.TOKEN)
+                .evidence()
+                .list(Evidence.NOTES)
+                .forEach(note -> sentences.add("Note: " + ended(note)));
+        return sentences;
+    }
+
+    private static String ended(String text) {
+        return text.endsWith(".") || text.endsWith("…") ? text : text + ".";
+    }
+
+    /** The advice for the one-line summary, where this case has a better one than its cause. */
+    static Optional<String> advice(Facts facts) {
+        if (!facts.at(Phase.TOKEN)) {
+            return Optional.empty();
+        }
+        return CredentialsProblem.in(facts.evidence()).flatMap(problem -> switch (problem) {
+            case SSO_LOGIN_NEEDED, SSO_LOGIN_EXPIRED ->
+                Optional.of(withProfile("run `aws sso login --profile {profile}`", facts));
+            case MODULE_MISSING, HTTP_CLIENT_MISSING -> Optional.of("add the missing artifact");
+            case SEVERAL_HTTP_CLIENTS -> Optional.of("keep one HTTP client on the class path");
+            case PROFILE_NOT_FOUND -> Optional.of("correct the profile's name");
+            case PROFILE_EMPTY, PROFILE_INVALID -> Optional.of("complete the profile");
+            default -> Optional.empty();
+        });
+    }
+}
