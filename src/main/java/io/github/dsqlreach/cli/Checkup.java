@@ -1,0 +1,69 @@
+package io.github.dsqlreach.cli;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import io.github.dsqlreach.report.TextReport;
+import io.github.dsqlreach.report.TextStyle;
+import java.io.PrintStream;
+
+/** One check as the user sees it: the phases as they finish, then the report, then the exit code. */
+final class Checkup {
+    private final Endpoint endpoint;
+    private final ReachabilityCheck check;
+    private final ReportOptions report;
+    private final Surroundings surroundings;
+
+    Checkup(Endpoint endpoint, ReachabilityCheck check, ReportOptions report, Surroundings surroundings) {
+        this.endpoint = endpoint;
+        this.check = check;
+        this.report = report;
+        this.surroundings = surroundings;
+    }
+
+    /** A check of that endpoint with the settings of a walk. */
+    static ReachabilityCheck check(Endpoint endpoint, Configuration configuration) {
+        ReachabilityCheck check = ReachabilityCheck.of(endpoint);
+        configuration.choice(Setting.THROUGH, Phase.class).ifPresent(check::through);
+        configuration.duration(Setting.TIMEOUT).ifPresent(check::timeout);
+        configuration.duration(Setting.WAIT_FOR).ifPresent(check::waitFor);
+        configuration.flag(Setting.EXPERIMENTS).ifPresent(check::experiments);
+        return check;
+    }
+
+    int run() {
+        report.checkOutput();
+        Reachability reachability = report.streams() ? streamed() : atOnce();
+        return ExitCode.of(reachability.verdict());
+    }
+
+    private Reachability streamed() {
+        TextStyle style = surroundings.style();
+        Progress progress = begin(surroundings.out(), style);
+        Reachability reachability = check.onPhase(progress::show).run();
+        report.write(
+                progress.isWhole(reachability)
+                        ? TextReport.after(progress.shown(), reachability, style)
+                        : "\n" + TextReport.of(reachability, style),
+                surroundings);
+        return reachability;
+    }
+
+    private Reachability atOnce() {
+        if (surroundings.terminal()) {
+            check.onPhase(begin(surroundings.err(), surroundings.style())::show);
+        }
+        Reachability reachability = check.run();
+        report.write(report.render(reachability, surroundings), surroundings);
+        return reachability;
+    }
+
+    private Progress begin(PrintStream stream, TextStyle style) {
+        stream.print(TextReport.heading(endpoint, style) + "\n");
+        stream.flush();
+        return new Progress(stream, style);
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.dsqlreach.cli;
+
+import io.github.dsqlreach.InvalidConfigurationException;
+import io.github.dsqlreach.InvalidEndpointException;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.UnreadableReportException;
+import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The doctor: tells from a shell whether, and if not why, this machine can use an Aurora DSQL cluster.
+ *
+ * <p>Exit codes: 0 reachable, 1 blocked or unavailable, 2 denied or misconfigured, 3 unknown, 64 wrong usage, 70 a defect of
+ * the doctor itself.
+ */
+@Command(
+        name = "doctor",
+        description = "Tells whether, and if not why, this machine can use an Aurora DSQL cluster.",
+        customSynopsis = {
+            "doctor [<endpoint>] [OPTION]...",
+            "       doctor compare REPORT.json... [OPTION]...",
+            "       doctor simulate FAULT [OPTION]..."
+        },
+        versionProvider = Doctor.Version.class,
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:reachable, or compared",
+            "1:blocked by the network, or the cluster is unavailable",
+            "2:denied by the cluster, or misconfigured here",
+            "3:unknown: the facts do not decide",
+            "64:wrong usage: an argument, an option, a setting or a file",
+            "70:a defect of the doctor"
+        })
+public final class Doctor extends CheckCommand {
+    /** Kept, because a logger nobody refers to forgets its level. */
+    private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+    private static final int WIDTH = 100;
+
+    Doctor(Surroundings system) {
+        super(system);
+    }
+
+    /** Runs the doctor and ends the JVM with its exit code. */
+    public static void main(String[] arguments) {
+        // What the driver and the SDK have to say is in the report.
+        DRIVER.setLevel(Level.OFF);
+        System.setProperty("slf4j.internal.verbosity", "ERROR");
+        System.exit(run(Surroundings.ofSystem(), arguments));
+    }
+
+    static int run(Surroundings surroundings, String... arguments) {
+        Ansi ansi = surroundings.style().colour() ? Ansi.ON : Ansi.OFF;
+        CommandLine commandLine = new CommandLine(new Doctor(surroundings))
+                .addSubcommand(new CheckCommand(surroundings))
+                .addSubcommand(new CompareCommand(surroundings))
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(surroundings.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))
+                .setUsageHelpWidth(WIDTH)
+                .setExpandAtFiles(false)
+                .setAllowOptionsAsOptionParameters(false)
+                .setExecutionStrategy(Doctor::execute)
+                .setParameterExceptionHandler((e, args) -> usage(surroundings, e))
+                .setExecutionExceptionHandler((e, command, result) -> failed(surroundings, e));
+        try {
+            return commandLine.execute(arguments);
+        } catch (LinkageError | StackOverflowError | OutOfMemoryError e) {
+            return defect(surroundings, e);
+        }
+    }
+
+    /** What stands before a subcommand would be ignored. */
+    private static int execute(ParseResult result) {
+        if (result.hasSubcommand()
+                && !(result.matchedOptions().isEmpty()
+                        && result.matchedPositionals().isEmpty())) {
+            String subcommand = result.subcommand().commandSpec().name();
+            throw new ParameterException(
+                    result.commandSpec().commandLine(),
+                    "'" + subcommand + "' is a command and must come first: doctor " + subcommand + " ...");
+        }
+        return new CommandLine.RunLast().execute(result);
+    }
+
+    private static int usage(Surroundings surroundings, ParameterException e) {
+        surroundings.say(e.getMessage());
+        surroundings.say("'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' tells what is allowed");
+        return ExitCode.USAGE;
+    }
+
+    private static int failed(Surroundings surroundings, Exception e) {
+        if (e instanceof UsageException
+                || e instanceof InvalidConfigurationException
+                || e instanceof InvalidEndpointException
+                || e instanceof UnreadableReportException) {
+            surroundings.say(e.getMessage());
+            return ExitCode.USAGE;
+        }
+        return defect(surroundings, e);
+    }
+
+    private static int defect(Surroundings surroundings, Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        surroundings.say("this is a defect, please report it: " + e + (trace.length == 0 ? "" : " at " + trace[0]));
+        return ExitCode.INTERNAL;
+    }
+
+    /** Of this jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Reachability.Tool tool = Reachability.Tool.current();
+            return new String[] {"dsql-reach " + tool.version() + " (Java " + tool.java() + ", " + tool.os() + ")"};
+        }
+    }
+}

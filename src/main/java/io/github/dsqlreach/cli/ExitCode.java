@@ -1,0 +1,23 @@
+package io.github.dsqlreach.cli;
+
+import io.github.dsqlreach.Verdict;
+
+/** How the doctor ends; scripts depend on the numbers. */
+final class ExitCode {
+    static final int OK = 0;
+    /** The command line, a setting or a file cannot be used. */
+    static final int USAGE = 64;
+    /** The doctor itself failed. */
+    static final int INTERNAL = 70;
+
+    private ExitCode() {}
+
+    static int of(Verdict verdict) {
+        return switch (verdict) {
+            case REACHABLE -> OK;
+            case BLOCKED, UNAVAILABLE -> 1;
+            case DENIED, MISCONFIGURED -> 2;
+            case UNKNOWN -> 3;
+        };
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.dsqlreach.cli;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.report.TextReport;
+import io.github.dsqlreach.report.TextStyle;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What the doctor finds where it is started.
+ *
+ * @param out where reports go
+ * @param err where messages and, on a terminal, progress go
+ * @param style what {@code out} can show
+ * @param terminal whether somebody watches {@code err}
+ * @param configuration the settings of the system properties and the environment
+ */
+record Surroundings(PrintStream out, PrintStream err, TextStyle style, boolean terminal, Configuration configuration) {
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+    static Surroundings ofSystem() {
+        return new Surroundings(System.out, System.err, TextStyle.detect(), isTerminal(), Configuration.ofSystem());
+    }
+
+    /** Java knows only whether its input and output are a terminal; Linux tells it of each. */
+    private static boolean isTerminal() {
+        if (Files.isSymbolicLink(STANDARD_ERROR)) {
+            try {
+                return Files.readSymbolicLink(STANDARD_ERROR).toString().matches("/dev/(pts/|tty|console).*");
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return System.console() != null;
+    }
+
+    /** These, without colours. */
+    Surroundings withoutColour() {
+        return new Surroundings(out, err, new TextStyle(false, style.unicode()), terminal, configuration);
+    }
+
+    /** Tells the user something that belongs to no report. */
+    void say(String message) {
+        err.print(TextReport.message("doctor: " + message, new TextStyle(false, style.unicode())));
+        err.flush();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The doctor: checks an endpoint from a shell, compares the reports of several networks, and simulates obstacles.
+ *
+ * <pre>{@code
+ * java -jar dsql-reach-<version>-cli.jar abc.dsql.us-east-1.on.aws
+ * }</pre>
+ */
+package io.github.dsqlreach.cli;
