@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -200,14 +201,13 @@ public final class Configuration {
 
     /** The setting as a constant of an enum; case does not matter, and a dash stands for an underscore. */
     public <E extends Enum<E>> Optional<E> choice(Setting setting, Class<E> type) {
-        return read(
+        return readOr(
                 setting,
                 text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')),
-                "one of "
-                        + Arrays.stream(type.getEnumConstants())
-                                .map(constant ->
-                                        constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                                .collect(Collectors.joining(", ")));
+                () -> Arrays.stream(type.getEnumConstants())
+                        .map(constant ->
+                                constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                        .collect(Collectors.joining(", ", "one of ", "")));
     }
 
     /** The setting as a truth: {@code true} or {@code false}. */
@@ -243,11 +243,15 @@ public final class Configuration {
 
     /** The setting read by a function that throws an {@code IllegalArgumentException} for what is not allowed. */
     public <T> Optional<T> read(Setting setting, Function<String, T> reader, String allowed) {
+        return readOr(setting, reader, () -> allowed);
+    }
+
+    private <T> Optional<T> readOr(Setting setting, Function<String, T> reader, Supplier<String> allowed) {
         return value(setting).map(value -> {
             try {
                 return reader.apply(value.text());
             } catch (IllegalArgumentException e) {
-                throw invalid(setting, value, allowed);
+                throw invalid(setting, value, allowed.get());
             }
         });
     }
