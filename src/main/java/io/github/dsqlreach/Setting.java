@@ -56,7 +56,11 @@ public enum Setting {
     /** The directory that reports go to. */
     REPORTS_DIR("reports-dir"),
     /** The end-of-run summary: {@code auto} (the default: when something was skipped or failed), {@code always}, {@code never}. */
-    SUMMARY("summary");
+    SUMMARY("summary"),
+    /** The control URL of a Toxiproxy server to use for faults, such as {@code http://127.0.0.1:8474}; by default none. */
+    TOXIPROXY_URL("toxiproxy-url"),
+    /** Where the Toxiproxy server comes from without a URL: {@code in-jvm} (the default), {@code path}, {@code container}. */
+    TOXIPROXY("toxiproxy");
 
     private static final String PREFIX = "dsql.reach.";
 

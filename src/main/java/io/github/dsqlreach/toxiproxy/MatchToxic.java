@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Deep packet inspection: acts when the client's first bytes match. {@code on} says what: {@code ssl_request},
- * {@code client_hello}, {@code sni} or {@code alpn} with a {@code value}, {@code startup}; {@code then} says what happens,
+ * {@code client_hello}, {@code direct_tls} (a ClientHello that comes first), {@code sni} or {@code alpn} with a {@code value}, {@code startup}; {@code then} says what happens,
  * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
  * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
  */
@@ -46,7 +46,7 @@ final class MatchToxic extends Toxic {
         if (direction != Direction.UPSTREAM) {
             throw new IllegalArgumentException("match reads the client's bytes: its stream must be upstream");
         }
-        oneOf("on", on, "ssl_request", "client_hello", "sni", "alpn", "startup");
+        oneOf("on", on, "ssl_request", "client_hello", "direct_tls", "sni", "alpn", "startup");
         oneOf("then", then, "reset", "close", "silence", "tls_alert", "http_block_page");
         if ((on.equals("sni") || on.equals("alpn")) && (value == null || value.isEmpty())) {
             throw new IllegalArgumentException("on " + on + " needs a value");
@@ -98,7 +98,7 @@ final class MatchToxic extends Toxic {
         for (PostgresRequest request : PostgresRequest.values()) {
             if (request.starts(bytes)) {
                 boolean wanted = request == PostgresRequest.SSL_REQUEST && on.equals("ssl_request");
-                return wanted ? Answer.YES : Answer.NEXT;
+                return wanted ? Answer.YES : on.equals("direct_tls") ? Answer.NO : Answer.NEXT;
             }
             if (request.mayStart(bytes)) {
                 return Answer.MORE;
@@ -117,7 +117,7 @@ final class MatchToxic extends Toxic {
         if (on.equals("ssl_request") || on.equals("startup")) {
             return Answer.NO;
         }
-        if (on.equals("client_hello")) {
+        if (on.equals("client_hello") || on.equals("direct_tls")) {
             return ClientHello.starts(bytes) ? Answer.YES : Answer.MORE;
         }
         try {

@@ -1,0 +1,163 @@
+package io.github.dsqlreach.toxiproxy;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * Lets TLS be established and then acts on the client's encrypted message number {@code message}: with PostgreSQL 1 is the
+ * startup message, 2 the password, 3 the first query. {@code then} says what happens: {@code reset}, {@code close} or
+ * {@code silence}. Counts TLS records, of which clients use one for each message. A connection that was past its handshake
+ * when the toxic came passes.
+ */
+final class AfterTlsToxic extends Toxic {
+    private static final int CHANGE_CIPHER_SPEC = 20;
+    private static final int HANDSHAKE = 22;
+    private static final int APPLICATION_DATA = 23;
+    private static final int CLIENT_HELLO = 1;
+    /** A record's header and the first byte of its body, which names the handshake message. */
+    private static final int ENOUGH = 6;
+
+    private long message = 1;
+    private String then = "";
+
+    @Override
+    void validate(Direction direction) {
+        if (direction != Direction.UPSTREAM) {
+            throw new IllegalArgumentException("after_tls reads the client's bytes: its stream must be upstream");
+        }
+        if (message < 1) {
+            throw new IllegalArgumentException("message must be 1 or more, not " + message);
+        }
+        MatchToxic.oneOf("then", then, "reset", "close", "silence");
+    }
+
+    @Override
+    void receive(Stage stage, Chunk chunk) {
+        if (stage.state == null) {
+            stage.state = new Reader();
+        }
+        Reader reader = (Reader) stage.state;
+        if (reader.silenced) {
+            return;
+        }
+        if (reader.passesAll) {
+            stage.pass(chunk);
+            return;
+        }
+        reader.add(chunk);
+        byte[] before = reader.takeUpTo(message);
+        stage.pass(new Chunk(ByteBuffer.wrap(before), chunk.readAt()));
+        if (reader.reached) {
+            act(stage, reader);
+        }
+    }
+
+    private void act(Stage stage, Reader reader) {
+        reader.silenced = true;
+        if (then.equals("reset")) {
+            stage.link().closeByReset();
+        }
+        if (!then.equals("silence")) {
+            stage.link().abort();
+        }
+    }
+
+    /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
+    @Override
+    void removed(Stage stage) {
+        Reader reader = (Reader) stage.state;
+        if (reader != null && reader.silenced) {
+            stage.close();
+        } else if (reader != null) {
+            stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
+        }
+    }
+
+    @Override
+    void end(Stage stage) {
+        Reader reader = (Reader) stage.state;
+        if (reader != null && !reader.silenced) {
+            stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
+        }
+        stage.close();
+    }
+
+    /** Cuts the client's bytes into TLS records, and counts those after the handshake. */
+    private static final class Reader {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private boolean first = true;
+        private boolean keyExchanged;
+        private boolean finished;
+        private long messages;
+        private long leftInRecord;
+        private boolean passesAll;
+        private boolean silenced;
+        private boolean reached;
+
+        void add(Chunk chunk) {
+            ByteBuffer data = chunk.data();
+            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
+        }
+
+        /** Removes and returns what comes before that message. */
+        byte[] takeUpTo(long message) {
+            byte[] all = rest();
+            int position = 0;
+            while (!reached && !passesAll && position < all.length) {
+                if (leftInRecord == 0 && !startRecord(all, position, message)) {
+                    break;
+                }
+                int taken = (int) Math.min(leftInRecord, all.length - position);
+                position += taken;
+                leftInRecord -= taken;
+            }
+            int end = passesAll ? all.length : position;
+            bytes.write(all, end, all.length - end);
+            return Arrays.copyOf(all, end);
+        }
+
+        /** Whether enough is there to go on. */
+        private boolean startRecord(byte[] all, int start, long message) {
+            byte[] ahead = Arrays.copyOfRange(all, start, Math.min(all.length, start + PostgresRequest.LENGTH));
+            if (first && ahead[0] == 0) {
+                leftInRecord = ahead.length < PostgresRequest.LENGTH ? 0 : PostgresRequest.LENGTH;
+                passesAll =
+                        !PostgresRequest.SSL_REQUEST.mayStart(ahead) && !PostgresRequest.GSS_REQUEST.mayStart(ahead);
+                return leftInRecord > 0;
+            }
+            if (ahead.length < ENOUGH) {
+                return false;
+            }
+            passesAll = first && !ClientHello.starts(ahead);
+            first = false;
+            count(ahead);
+            reached = messages == message;
+            leftInRecord = ENOUGH - 1 + ((ahead[3] & 0xff) << 8 | ahead[4] & 0xff);
+            return !reached && !passesAll;
+        }
+
+        /** In TLS 1.3 the first encrypted record is the end of the handshake, in TLS 1.2 that has a type of its own. */
+        private void count(byte[] record) {
+            switch (record[0]) {
+                case HANDSHAKE -> keyExchanged |= record[ENOUGH - 1] != CLIENT_HELLO;
+                case APPLICATION_DATA -> {
+                    messages += finished || keyExchanged ? 1 : 0;
+                    finished = true;
+                }
+                case CHANGE_CIPHER_SPEC -> {
+                    // In TLS 1.3 without meaning, in TLS 1.2 before the end of the handshake.
+                }
+                default -> {
+                    // An alert.
+                }
+            }
+        }
+
+        byte[] rest() {
+            byte[] all = bytes.toByteArray();
+            bytes.reset();
+            return all;
+        }
+    }
+}
