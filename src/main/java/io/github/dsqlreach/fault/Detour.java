@@ -1,0 +1,122 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.HostAndPort;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An address at which connections fail before a proxy could do anything about them. */
+final class Detour implements Closeable {
+    /** Top-level domain of names that never exist (RFC 6761). */
+    private static final String UNKNOWN_NAME = "name-not-found.dsql-reach.invalid";
+
+    private final HostAndPort target;
+    private final List<? extends Closeable> held;
+
+    private Detour(HostAndPort target, List<? extends Closeable> held) {
+        this.target = target;
+        this.held = held;
+    }
+
+    /** The ways in which an address can fail. */
+    enum Kind {
+        UNKNOWN_NAME("connections go to a name under `.invalid`") {
+            @Override
+            Detour open(int port) {
+                return new Detour(new HostAndPort(Detour.UNKNOWN_NAME, port), List.of());
+            }
+        },
+        REFUSING_PORT("connections go to a port that is taken and does not listen") {
+            @Override
+            Detour open(int port) {
+                return refusing();
+            }
+        },
+        SILENT_PORT("connections go to a listening port whose queue is full, so that the kernel drops their SYN") {
+            @Override
+            Detour open(int port) {
+                return silent();
+            }
+        };
+
+        private final String description;
+
+        Kind(String description) {
+            this.description = description;
+        }
+
+        /** Opens it; the port is that of the endpoint. */
+        abstract Detour open(int port);
+
+        @Override
+        public String toString() {
+            return description;
+        }
+    }
+
+    /** A bound socket that does not listen keeps the port from others, who might. */
+    private static Detour refusing() {
+        Socket socket = new Socket();
+        try {
+            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+            return new Detour(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
+        } catch (IOException e) {
+            close(List.of(socket));
+            throw new UncheckedIOException("no port of 127.0.0.1 can be taken", e);
+        }
+    }
+
+    private static Detour silent() {
+        List<Closeable> held = new ArrayList<>();
+        try {
+            ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+            held.add(server);
+            fillQueue((InetSocketAddress) server.getLocalSocketAddress(), held);
+            return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), held);
+        } catch (IOException e) {
+            close(held);
+            throw new UncheckedIOException(
+                    "TCP_TIMEOUT: this operating system does not drop connections to a port whose queue is full", e);
+        }
+    }
+
+    /** Until an attempt gets no answer any more; loopback answers within a millisecond. */
+    private static void fillQueue(InetSocketAddress address, List<Closeable> held) throws IOException {
+        for (int attempt = 0; attempt < 16; attempt++) {
+            Socket socket = new Socket();
+            held.add(socket);
+            try {
+                socket.connect(address, 200);
+            } catch (SocketTimeoutException e) {
+                return;
+            }
+        }
+        throw new IOException("16 connections were accepted");
+    }
+
+    HostAndPort target() {
+        return target;
+    }
+
+    @Override
+    public void close() {
+        close(held);
+    }
+
+    private static void close(List<? extends Closeable> all) {
+        for (Closeable one : all) {
+            try {
+                one.close();
+            } catch (IOException e) {
+                // Nothing of it is left to close.
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.HostAndPort;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.SocketFactory;
+
+/**
+ * Makes the PostgreSQL driver connect through a {@link FaultyDsql} of this JVM, whichever way connections to it go at the
+ * time, so that a URL keeps its meaning when faults come and go. {@link FaultyDsql#jdbcUrl()} names it; there is no other
+ * use for it.
+ */
+public final class FaultSocketFactory extends SocketFactory {
+    private static final Map<String, FaultyDsql> OPEN = new ConcurrentHashMap<>();
+    private static final AtomicLong COUNT = new AtomicLong();
+
+    private final String id;
+
+    /**
+     * The constructor that the driver calls.
+     *
+     * @param id of the {@link FaultyDsql}, as its URLs have it
+     */
+    public FaultSocketFactory(String id) {
+        this.id = id;
+    }
+
+    static String register(FaultyDsql faulty) {
+        String id = "faulty-dsql-" + COUNT.incrementAndGet();
+        OPEN.put(id, faulty);
+        return id;
+    }
+
+    static void unregister(String id) {
+        OPEN.remove(id);
+    }
+
+    /** A socket that is connected already: the driver then leaves out its own name lookup. */
+    @Override
+    public Socket createSocket() throws IOException {
+        FaultyDsql faulty = OPEN.get(id);
+        if (faulty == null) {
+            throw new ConnectException("the FaultyDsql of this URL (" + id + ") is closed, or of another JVM");
+        }
+        HostAndPort target = faulty.target();
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(target.host(), target.port()), (int)
+                    faulty.connectTimeout().toMillis());
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+            throws IOException {
+        return createSocket();
+    }
+}

@@ -1,0 +1,40 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.HostAndPort;
+import java.net.URI;
+
+/** A server that somebody else runs. */
+final class GivenToxiproxy implements ToxiproxyService {
+    private final URI uri;
+
+    GivenToxiproxy(URI uri) {
+        this.uri = uri;
+    }
+
+    @Override
+    public URI uri() {
+        return uri;
+    }
+
+    /** On this machine a proxy stays on loopback; elsewhere it must be reachable from here. */
+    @Override
+    public String listen() {
+        return isLocal() ? "127.0.0.1:0" : "0.0.0.0:0";
+    }
+
+    private boolean isLocal() {
+        String host = uri.getHost();
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+    }
+
+    @Override
+    public HostAndPort reachable(String listen) {
+        String host = isLocal() ? "127.0.0.1" : uri.getHost().replaceAll("[\\[\\]]", "");
+        return new HostAndPort(host, ToxiproxyService.portOf(listen));
+    }
+
+    @Override
+    public void close() {
+        // Not ours.
+    }
+}

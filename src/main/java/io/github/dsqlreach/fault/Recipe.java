@@ -1,0 +1,58 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.Endpoint;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
+final class Recipe {
+    private final List<Parameter> parameters;
+    private final BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics;
+    private final Detour.Kind detour;
+
+    private Recipe(
+            List<Parameter> parameters, BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics, Detour.Kind detour) {
+        this.parameters = parameters;
+        this.toxics = toxics;
+        this.detour = detour;
+    }
+
+    /** The same toxics whatever the parameters. */
+    static Recipe of(Ingredient... toxics) {
+        return of(fault -> List.of(toxics));
+    }
+
+    /** Toxics that depend on the parameters. */
+    static Recipe of(Function<TunedFault, List<Ingredient>> toxics, Parameter... parameters) {
+        return of((fault, endpoint) -> toxics.apply(fault), parameters);
+    }
+
+    /** Toxics that depend on the endpoint too. All that are made of toxics can have a toxicity. */
+    static Recipe of(BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics, Parameter... parameters) {
+        boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
+        Stream<Parameter> all =
+                Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
+        return new Recipe(all.toList(), toxics, null);
+    }
+
+    /** Connections go elsewhere. */
+    static Recipe detour(Detour.Kind kind) {
+        return new Recipe(List.of(), (fault, endpoint) -> List.of(), kind);
+    }
+
+    List<Parameter> parameters() {
+        return parameters;
+    }
+
+    List<Ingredient> toxics(TunedFault fault, Endpoint endpoint) {
+        return toxics.apply(fault, endpoint);
+    }
+
+    Optional<Detour.Kind> detour() {
+        return Optional.ofNullable(detour);
+    }
+}

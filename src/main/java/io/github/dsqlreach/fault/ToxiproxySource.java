@@ -1,0 +1,211 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Setting;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * Where the Toxiproxy server comes from. {@link #configured()} is what everything uses unless told otherwise: the server at
+ * {@code dsql.reach.toxiproxy-url} ({@code DSQL_REACH_TOXIPROXY_URL}) if there is one, else what
+ * {@code dsql.reach.toxiproxy} says ({@code in-jvm}, {@code path}, {@code container}), else the one inside this JVM.
+ *
+ * <p>One server serves all who use the same source: it starts for the first of them and stops with the last. Safe for use
+ * by many threads.
+ *
+ * <pre>{@code
+ * try (FaultyDsql dsql = FaultyDsql.builder(endpoint).toxiproxy(ToxiproxySource.fromPath()).start()) {
+ *     …
+ * }
+ * }</pre>
+ */
+public final class ToxiproxySource {
+    private static final ToxiproxySource IN_JVM =
+            new ToxiproxySource("the server inside this JVM", InJvmToxiproxy::new);
+
+    private final String description;
+    private final Supplier<ToxiproxyService> starter;
+    private ToxiproxyService service;
+    private int users;
+
+    private ToxiproxySource(String description, Supplier<ToxiproxyService> starter) {
+        this.description = description;
+        this.starter = starter;
+    }
+
+    /** What system properties and environment say; the server inside this JVM when they say nothing. */
+    public static ToxiproxySource configured() {
+        return configured(Configuration.ofSystem());
+    }
+
+    /**
+     * What that configuration says; the server inside this JVM when it says nothing.
+     *
+     * @throws io.github.dsqlreach.InvalidConfigurationException if a value cannot be used; the message names it, where it
+     *     came from and what is allowed
+     */
+    public static ToxiproxySource configured(Configuration configuration) {
+        Optional<URI> url = configuration.read(
+                Setting.TOXIPROXY_URL, text -> checked(URI.create(text)), "a URL such as http://127.0.0.1:8474");
+        return url.map(ToxiproxySource::at)
+                .orElseGet(() -> configuration
+                        .read(Setting.TOXIPROXY, ToxiproxySource::named, "one of in-jvm, path, container")
+                        .orElse(IN_JVM));
+    }
+
+    private static ToxiproxySource named(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "in-jvm" -> inJvm();
+            case "path" -> fromPath();
+            case "container" -> container();
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    /** The server inside this JVM, shared by all who ask for it: needs nothing, and has every fault. */
+    public static ToxiproxySource inJvm() {
+        return IN_JVM;
+    }
+
+    /**
+     * A server that runs already. On another host than this one, proxies listen on all its addresses, and their ports
+     * must be reachable from here; a server in a container must use the host's network.
+     *
+     * @param url its control API, for example {@code http://127.0.0.1:8474}
+     * @throws IllegalArgumentException if it is no such URL
+     */
+    public static ToxiproxySource at(URI url) {
+        URI checked = checked(url);
+        return new ToxiproxySource("the server at " + checked, () -> new GivenToxiproxy(checked));
+    }
+
+    private static URI checked(URI url) {
+        String path = url.getPath();
+        boolean fits = "http".equalsIgnoreCase(url.getScheme())
+                && url.getHost() != null
+                && (path == null || path.isEmpty() || path.equals("/"))
+                && url.getQuery() == null
+                && url.getUserInfo() == null;
+        if (!fits) {
+            throw new IllegalArgumentException("'" + url + "' is not a URL such as http://127.0.0.1:8474");
+        }
+        return URI.create("http://" + url.getHost() + ":" + (url.getPort() < 0 ? 8474 : url.getPort()));
+    }
+
+    /** The first {@code toxiproxy-server} on the PATH, run for as long as it is needed. */
+    public static ToxiproxySource fromPath() {
+        return new ToxiproxySource(
+                "toxiproxy-server on the PATH",
+                () -> ProcessToxiproxy.start(
+                        ProcessToxiproxy.find(Objects.requireNonNullElse(System.getenv("PATH"), ""))));
+    }
+
+    /** That program, which understands the options of {@code toxiproxy-server}, run for as long as it is needed. */
+    public static ToxiproxySource executable(Path program) {
+        Objects.requireNonNull(program, "program");
+        return new ToxiproxySource(program.toString(), () -> ProcessToxiproxy.start(program));
+    }
+
+    /** Shopify's image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}. */
+    public static ToxiproxySource container() {
+        return containerOf(null);
+    }
+
+    /**
+     * That image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}.
+     *
+     * @param image for example {@code ghcr.io/shopify/toxiproxy:2.12.0}
+     */
+    public static ToxiproxySource container(String image) {
+        return containerOf(Objects.requireNonNull(image, "image"));
+    }
+
+    private static ToxiproxySource containerOf(String image) {
+        return new ToxiproxySource("Toxiproxy in a container", () -> {
+            try {
+                return ContainerToxiproxy.start(image == null ? ContainerToxiproxy.DEFAULT_IMAGE : image);
+            } catch (LinkageError e) {
+                throw new IllegalStateException(
+                        "Toxiproxy in a container needs org.testcontainers:testcontainers-toxiproxy (2.0 or later) on the"
+                                + " class path: add it as a test dependency, or use the server inside the JVM, which is"
+                                + " the default",
+                        e);
+            }
+        });
+    }
+
+    /**
+     * Starts the server unless it runs, and keeps it running until the result is closed: for many tests that follow each
+     * other, each with a {@link FaultyDsql} of its own.
+     *
+     * @throws IllegalStateException if it cannot be started, or does not answer; the message says why
+     */
+    public Running start() {
+        return new Running(this, acquire());
+    }
+
+    private synchronized ToxiproxyService acquire() {
+        if (service == null) {
+            ToxiproxyService started = starter.get();
+            try {
+                new ToxiproxyApi(started.uri()).version();
+            } catch (IOException e) {
+                started.close();
+                throw new IllegalStateException(
+                        "There is no Toxiproxy at " + started.uri() + " (" + description + "): " + e.getMessage(), e);
+            }
+            service = started;
+        }
+        users++;
+        return service;
+    }
+
+    private synchronized void release() {
+        users--;
+        if (users == 0) {
+            service.close();
+            service = null;
+        }
+    }
+
+    /** What it is, in words. */
+    @Override
+    public String toString() {
+        return description;
+    }
+
+    /** A server that runs until this is closed, and by every other one of the same source. */
+    public static final class Running implements AutoCloseable {
+        private final ToxiproxySource source;
+        private final ToxiproxyService service;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        private Running(ToxiproxySource source, ToxiproxyService service) {
+            this.source = source;
+            this.service = service;
+        }
+
+        /** Its control API, for any Toxiproxy client. */
+        public URI uri() {
+            return service.uri();
+        }
+
+        ToxiproxyService service() {
+            return service;
+        }
+
+        /** Stops the server if nobody else uses it; does nothing the second time. */
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                source.release();
+            }
+        }
+    }
+}

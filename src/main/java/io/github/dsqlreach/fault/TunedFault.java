@@ -1,0 +1,121 @@
+package io.github.dsqlreach.fault;
+
+import io.github.dsqlreach.Endpoint;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A fault with parameters of one's own, for example {@code Fault.LATENCY.with("latency", 500).with("jitter", 100)}.
+ * Immutable; parameters not given keep their defaults.
+ */
+public final class TunedFault {
+    private final Fault fault;
+    private final Map<String, Double> given;
+
+    private TunedFault(Fault fault, Map<String, Double> given) {
+        this.fault = fault;
+        this.given = given;
+    }
+
+    /** That fault with its defaults. */
+    static TunedFault of(Fault fault) {
+        return new TunedFault(Objects.requireNonNull(fault, "fault"), Map.of());
+    }
+
+    /**
+     * Reads parameters as an annotation has them, for example {@code "latency=500"}.
+     *
+     * @throws IllegalArgumentException if one is not {@code NAME=NUMBER}, or not one of that fault, or out of range; the
+     *     message names it and what is allowed
+     */
+    public static TunedFault parse(Fault fault, String... parameters) {
+        TunedFault tuned = of(fault);
+        for (String parameter : parameters) {
+            int equals = parameter.indexOf('=');
+            try {
+                double value =
+                        Double.parseDouble(parameter.substring(equals + 1).strip());
+                tuned = tuned.with(parameter.substring(0, Math.max(0, equals)).strip(), value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        fault + ": '" + parameter + "' is not a parameter; allowed is NAME=NUMBER with one of "
+                                + tuned.defaults(),
+                        e);
+            }
+        }
+        return tuned;
+    }
+
+    /**
+     * The same fault with one more parameter.
+     *
+     * @throws IllegalArgumentException if the fault has no such parameter or the value is out of range; the message names
+     *     it and what is allowed
+     */
+    public TunedFault with(String name, double value) {
+        Map<String, Double> all = new LinkedHashMap<>(given);
+        all.put(name, parameter(name).checked(fault, value));
+        return new TunedFault(fault, all);
+    }
+
+    private Parameter parameter(String name) {
+        return fault.recipe().parameters().stream()
+                .filter(parameter -> parameter.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        fault + " has no parameter '" + name + "'; allowed are " + defaults()));
+    }
+
+    private Map<String, String> defaults() {
+        return fault.parameters();
+    }
+
+    /** The fault of the catalogue. */
+    public Fault fault() {
+        return fault;
+    }
+
+    /** The value in force of that parameter, {@code toxicity} too. */
+    double value(String name) {
+        return given.getOrDefault(name, parameter(name).standard());
+    }
+
+    long number(String name) {
+        return (long) value(name);
+    }
+
+    /** Its toxics, each with the toxicity that it works with. */
+    List<Ingredient> toxics(Endpoint endpoint) {
+        return fault.recipe().toxics(this, endpoint).stream()
+                .map(toxic -> toxic.toxicity() == null ? toxic.toxicity(value(Parameter.TOXICITY)) : toxic)
+                .toList();
+    }
+
+    Optional<Detour.Kind> detour() {
+        return fault.recipe().detour();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TunedFault that && fault == that.fault && given.equals(that.given);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(fault, given);
+    }
+
+    /** The name, and the parameters that were given: {@code LATENCY(latency=500)}. */
+    @Override
+    public String toString() {
+        return given.isEmpty()
+                ? fault.name()
+                : given.entrySet().stream()
+                        .map(parameter -> parameter.getKey() + "=" + Parameter.print(parameter.getValue()))
+                        .collect(Collectors.joining(", ", fault.name() + "(", ")"));
+    }
+}

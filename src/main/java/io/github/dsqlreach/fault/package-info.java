@@ -1,0 +1,5 @@
+/**
+ * Obstacles in tests: {@link io.github.dsqlreach.fault.Fault} is the catalogue, and
+ * {@link io.github.dsqlreach.fault.FaultyDsql} puts one of them in front of an endpoint.
+ */
+package io.github.dsqlreach.fault;
