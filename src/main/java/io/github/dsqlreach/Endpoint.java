@@ -63,7 +63,7 @@ public final class Endpoint {
         this.connectTo = builder.connectTo;
         this.options = builder.options;
         this.region = builder.region != null ? builder.region : regionOf(address.host());
-        this.clusterId = builder.clusterId != null ? builder.clusterId : clusterIdOf(address.host(), options);
+        this.clusterId = clusterIdOf(address.host(), options);
     }
 
     /**
@@ -314,7 +314,6 @@ public final class Endpoint {
         builder.connectTo = connectTo;
         builder.options = options;
         builder.region = region;
-        builder.clusterId = clusterId;
         return builder;
     }
 
@@ -347,7 +346,6 @@ public final class Endpoint {
     public static final class Builder {
         private final HostAndPort address;
         private String region;
-        private String clusterId;
         private String user = DEFAULT_USER;
         private String database = DEFAULT_DATABASE;
         private Negotiation negotiation = Negotiation.POSTGRES;
