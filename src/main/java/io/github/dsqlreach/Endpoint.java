@@ -113,6 +113,9 @@ public final class Endpoint {
         if (host.indexOf(',') >= 0) {
             throw invalid(url, "the URL names several hosts; allowed is one");
         }
+        if (host.indexOf('@') >= 0) {
+            throw invalid(url, "the driver knows no user before the host; allowed is the parameter user");
+        }
         if (host.isEmpty()) {
             throw invalid(url, "the URL names no host; allowed is jdbc:postgresql://HOST[:PORT]/postgres");
         }
@@ -142,8 +145,6 @@ public final class Endpoint {
                 }
                 builder.connectTo(HostAndPort.parse(target, 0));
             }
-        } catch (InvalidEndpointException e) {
-            throw e;
         } catch (IllegalArgumentException e) {
             throw invalid(url, e.getMessage());
         }
@@ -286,8 +287,11 @@ public final class Endpoint {
      * public name {@code <cluster-id>.dsql.<region>.on.aws}, because DSQL checks the token against that one.
      */
     public String tokenHost() {
-        boolean vpce = VPCE_HOST.matcher(host().toLowerCase(Locale.ROOT)).matches();
-        return vpce && clusterId != null && region != null ? clusterId + ".dsql." + region + ".on.aws" : host();
+        String name = host().toLowerCase(Locale.ROOT);
+        if (VPCE_HOST.matcher(name).matches() && clusterId != null && region != null) {
+            return clusterId + ".dsql." + region + ".on.aws";
+        }
+        return isClusterName() && name.endsWith(".") ? name.substring(0, name.length() - 1) : host();
     }
 
     /** Whether the host name has one of the forms of a DSQL cluster (public or PrivateLink). */

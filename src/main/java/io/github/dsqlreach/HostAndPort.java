@@ -11,13 +11,15 @@ import java.util.regex.Pattern;
  */
 public record HostAndPort(String host, int port) {
     private static final Pattern FORM =
-            Pattern.compile("(?:\\[([0-9a-fA-F:.%\\w]+)]|([^:\\[\\]/?@\\s,]+))(?::(\\d+))?");
+            Pattern.compile("(?:\\[([0-9a-fA-F]*:[0-9a-fA-F:.%\\w]+)]|([^:\\[\\]/?@\\s,]+))(?::(\\d+))?");
     private static final Pattern NAME =
             Pattern.compile("(?=.{1,253}\\.?$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?"
                     + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?");
 
+    private static final Pattern IPV6 = Pattern.compile("(?=.*:.*:)[0-9a-fA-F:.]{2,45}(%\\w{1,15})?");
+
     public HostAndPort {
-        if (host.indexOf(':') < 0 && !NAME.matcher(host).matches()) {
+        if (!(host.indexOf(':') < 0 ? NAME : IPV6).matcher(host).matches()) {
             throw new IllegalArgumentException("'" + Scrubber.scrub(host) + "' is not a host name or an address");
         }
         if (port < 1 || port > 65_535) {
@@ -35,7 +37,9 @@ public record HostAndPort(String host, int port) {
     public static HostAndPort parse(String text, int defaultPort) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches() || matcher.group(3) == null && defaultPort == 0) {
-            throw new IllegalArgumentException("'" + Scrubber.scrub(text) + "' is not "
+            // What stands before an @ may be a password.
+            String shown = Scrubber.scrub(text.replaceFirst("(?s)^.*@", Scrubber.MASK + "@"));
+            throw new IllegalArgumentException("'" + shown + "' is not "
                     + (defaultPort == 0 ? "HOST:PORT" : "HOST or HOST:PORT") + " (an IPv6 address goes in brackets)");
         }
         String host = matcher.group(1) != null ? matcher.group(1) : matcher.group(2);

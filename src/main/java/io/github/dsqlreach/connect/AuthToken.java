@@ -3,10 +3,12 @@ package io.github.dsqlreach.connect;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Scrubber;
+import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -65,7 +67,7 @@ public final class AuthToken {
     public static void checkLifetime(Duration lifetime) {
         if (lifetime.compareTo(Duration.ofSeconds(1)) < 0 || lifetime.compareTo(LONGEST_LIFETIME) > 0) {
             throw new IllegalArgumentException(
-                    "a token lifetime of " + lifetime.toMillis() / 1000.0 + " s is not between 1 s and 604800 s");
+                    "a token lifetime of " + seconds(lifetime) + " s is not between 1 s and 604800 s");
         }
     }
 
@@ -75,6 +77,13 @@ public final class AuthToken {
         if (credentials instanceof AwsSessionCredentials session) {
             Scrubber.keepSecret(session.sessionToken());
         }
+    }
+
+    private static String seconds(Duration lifetime) {
+        return BigDecimal.valueOf(lifetime.getSeconds())
+                .add(BigDecimal.valueOf(lifetime.getNano(), 9))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** The secret itself: the password to log in with. */
@@ -108,7 +117,7 @@ public final class AuthToken {
             int equals = pair.indexOf('=');
             if (equals > 0) {
                 parameters.put(
-                        pair.substring(0, equals).toLowerCase(java.util.Locale.ROOT),
+                        pair.substring(0, equals).toLowerCase(Locale.ROOT),
                         URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
             }
         }

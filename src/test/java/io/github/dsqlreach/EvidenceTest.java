@@ -1,0 +1,105 @@
+package io.github.dsqlreach;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EvidenceTest {
+    private final Evidence evidence = Evidence.builder()
+            .put(Evidence.ADDRESSES, List.of("10.0.0.1", "10.0.0.2"))
+            .put(Evidence.ROUND_TRIP_MILLIS, 0.123456)
+            .put(Evidence.BYTES_SENT, 8)
+            .put(Evidence.VERIFIED, true)
+            .put(Evidence.CIPHER, "TLS_AES_256_GCM_SHA384")
+            .build();
+
+    @Test
+    void givesEachFactInItsType() {
+        assertThat(evidence.list(Evidence.ADDRESSES)).containsExactly("10.0.0.1", "10.0.0.2");
+        assertThat(evidence.number(Evidence.ROUND_TRIP_MILLIS)).hasValue(0.123);
+        assertThat(evidence.number(Evidence.BYTES_SENT)).hasValue(8);
+        assertThat(evidence.is(Evidence.VERIFIED)).isTrue();
+        assertThat(evidence.text(Evidence.CIPHER)).contains("TLS_AES_256_GCM_SHA384");
+        assertThat(evidence.asMap().get(Evidence.BYTES_SENT)).isEqualTo(8L);
+    }
+
+    @Test
+    void givesEveryFactAsAText() {
+        assertThat(evidence.text(Evidence.ADDRESSES)).contains("10.0.0.1, 10.0.0.2");
+        assertThat(evidence.text(Evidence.ROUND_TRIP_MILLIS)).contains("0.1");
+        assertThat(evidence.text(Evidence.BYTES_SENT)).contains("8");
+        assertThat(evidence.text(Evidence.VERIFIED)).contains("true");
+    }
+
+    @Test
+    void hasNothingUnderAnotherNameOrType() {
+        assertThat(evidence.has(Evidence.ALPN)).isFalse();
+        assertThat(evidence.text(Evidence.ALPN)).isEmpty();
+        assertThat(evidence.number(Evidence.CIPHER)).isEmpty();
+        assertThat(evidence.is(Evidence.CIPHER)).isFalse();
+        assertThat(evidence.list(Evidence.CIPHER)).isEmpty();
+    }
+
+    @Test
+    void leavesOutWhatIsEmpty() {
+        assertThat(Evidence.builder()
+                        .put(Evidence.ALPN, "")
+                        .put(Evidence.HINT, (String) null)
+                        .put(Evidence.NOTES, List.of())
+                        .build())
+                .isSameAs(Evidence.none());
+    }
+
+    @Test
+    void keepsTheOrderOfItsFacts() {
+        assertThat(evidence)
+                .hasToString("addresses 10.0.0.1, 10.0.0.2, roundTripMillis 0.1, bytesSent 8, verified true,"
+                        + " cipher TLS_AES_256_GCM_SHA384");
+    }
+
+    @Test
+    void prefersTheFactsAddedLater() {
+        Evidence more = Evidence.builder().put(Evidence.BYTES_SENT, 9).build();
+
+        assertThat(evidence.and(more).number(Evidence.BYTES_SENT)).hasValue(9);
+        assertThat(more.and(evidence).number(Evidence.BYTES_SENT)).hasValue(8);
+    }
+
+    @Test
+    void cannotBeChanged() {
+        List<String> addresses = new ArrayList<>(List.of("10.0.0.1"));
+        Evidence.Builder builder = Evidence.builder().put(Evidence.ADDRESSES, addresses);
+        Evidence before = builder.build();
+        addresses.add("10.0.0.2");
+        builder.put(Evidence.BYTES_SENT, 1);
+
+        assertThat(before.asMap()).containsOnlyKeys(Evidence.ADDRESSES);
+        assertThat(before.list(Evidence.ADDRESSES)).containsExactly("10.0.0.1");
+        assertThatThrownBy(() -> before.asMap().clear()).isInstanceOf(UnsupportedOperationException.class);
+    }
+
+    @Test
+    void holdsNoSecret() {
+        String signature = "0123456789abcdef".repeat(4);
+        Evidence hostile = Evidence.builder()
+                .put(Evidence.SERVER_MESSAGE, "no X-Amz-Signature=" + signature + "\u001b[31m")
+                .put(Evidence.NOTES, List.of("secretAccessKey=abcdefgh"))
+                .build();
+
+        assertThat(hostile.toString())
+                .doesNotContain(signature)
+                .doesNotContain("abcdefgh")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void isEqualByItsFacts() {
+        assertThat(Evidence.builder().putAll(evidence).build())
+                .isEqualTo(evidence)
+                .hasSameHashCodeAs(evidence)
+                .isNotEqualTo(Evidence.none());
+    }
+}
