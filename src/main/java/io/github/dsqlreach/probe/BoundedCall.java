@@ -56,4 +56,9 @@ final class BoundedCall<T> {
     StackTraceElement[] lastSeenAt() {
         return lastSeenAt;
     }
+
+    /** Interrupts the call if it still runs. */
+    void cancel() {
+        task.cancel(true);
+    }
 }

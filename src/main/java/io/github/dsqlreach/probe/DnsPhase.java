@@ -14,21 +14,21 @@ import java.util.regex.Pattern;
 final class DnsPhase {
     /** More addresses than any cluster has; a hostile resolver could give thousands. */
     private static final int MOST_ADDRESSES = 16;
-    /** What C libraries and the JDK say for "no such name"; there is no type that tells. */
+    /** What other systems say for "no such name", or for a name without addresses; there is no type that tells. */
     private static final Pattern NO_SUCH_NAME =
-            Pattern.compile("(?i)name or service not known|no such host|nodename nor servname|no address associated"
+            Pattern.compile("(?i)no such host|nodename nor servname|no address associated"
                     + "|unable to resolve host|name does not resolve|not known");
 
     private DnsPhase() {}
 
-    static Step<List<InetAddress>> run(String host, String endpointHost, Deadline deadline) {
+    static Step<List<InetAddress>> run(Resolver resolver, String host, String endpointHost, Deadline deadline) {
         long start = System.nanoTime();
         Evidence.Builder evidence = Evidence.builder();
         if (!host.equals(endpointHost)) {
             evidence.put(Evidence.NAME, host);
         }
         try {
-            InetAddress[] all = BoundedCall.start("dns", () -> InetAddress.getAllByName(host), deadline)
+            InetAddress[] all = BoundedCall.start("dns", () -> lookUp(resolver, host), deadline)
                     .join();
             List<InetAddress> addresses =
                     Arrays.stream(all).distinct().limit(MOST_ADDRESSES).toList();
@@ -42,16 +42,31 @@ final class DnsPhase {
                     evidence.build(),
                     start);
         } catch (UnknownHostException e) {
-            boolean noSuchName =
-                    NO_SUCH_NAME.matcher(String.valueOf(e.getMessage())).find();
-            return Step.failed(
-                    noSuchName
-                            ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
-                            : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup failed: " + e.getMessage()),
-                    evidence.build(),
-                    start);
+            return Step.failed(classify(e, host), evidence.build(), start);
         } catch (Exception e) {
             return Step.failed(Failures.unclassified(e), evidence.build(), start);
         }
+    }
+
+    /** The JDK remembers failed lookups for a while, but not why they failed: the absolute name is asked anew. */
+    private static InetAddress[] lookUp(Resolver resolver, String host) throws UnknownHostException {
+        try {
+            return resolver.lookUp(host);
+        } catch (UnknownHostException e) {
+            if (SystemTexts.reason(e, host).isPresent() || host.endsWith(".")) {
+                throw e;
+            }
+            return resolver.lookUp(host + ".");
+        }
+    }
+
+    private static Failure classify(UnknownHostException e, String host) {
+        String reason = SystemTexts.reason(e, host)
+                .flatMap(text -> SystemTexts.reason(new UnknownHostException(text), host + "."))
+                .orElse("it failed a moment ago, and the JDK remembers that");
+        return SystemTexts.NO_SUCH_NAME.is(reason)
+                        || NO_SUCH_NAME.matcher(reason).find()
+                ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
+                : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup of " + host + " failed: " + reason);
     }
 }

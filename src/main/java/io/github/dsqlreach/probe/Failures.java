@@ -30,18 +30,18 @@ final class Failures {
         if (e instanceof NoRouteToHostException || e instanceof BindException) {
             return FailureKind.UNREACHABLE;
         }
-        if (message.contains("reset")) {
-            return FailureKind.RESET;
-        }
-        if (message.contains("unreachable") || message.contains("not permitted")) {
-            return FailureKind.UNREACHABLE;
-        }
         if (e instanceof ConnectException) {
             return elapsed.compareTo(LONGEST_REFUSAL) > 0 || message.contains("timed out")
                     ? FailureKind.TIMEOUT
                     : FailureKind.REFUSED;
         }
-        return hasRoute(address) ? FailureKind.UNCLASSIFIED : FailureKind.UNREACHABLE;
+        // The kernel's other errors have no type of their own.
+        if (SystemTexts.RESET.is(e.getMessage()) || message.startsWith("connection reset")) {
+            return FailureKind.RESET;
+        }
+        return SystemTexts.UNREACHABLE.is(e.getMessage()) || message.contains("unreachable") || !hasRoute(address)
+                ? FailureKind.UNREACHABLE
+                : FailureKind.UNCLASSIFIED;
     }
 
     /** A connection that ended in this way, for example {@code connection reset 31 ms after ClientHello}. */
@@ -60,10 +60,15 @@ final class Failures {
     /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */
     private static boolean hasRoute(InetSocketAddress address) {
         try (DatagramSocket socket = new DatagramSocket()) {
-            socket.connect(address);
+            try {
+                socket.connect(address);
+                return true;
+            } catch (IOException | RuntimeException e) {
+                return false;
+            }
+        } catch (IOException e) {
+            // Not even a socket: that says nothing about routes.
             return true;
-        } catch (IOException | RuntimeException e) {
-            return false;
         }
     }
 

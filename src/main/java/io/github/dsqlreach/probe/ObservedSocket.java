@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -116,10 +115,9 @@ final class ObservedSocket extends Socket {
             return FailureKind.TIMEOUT;
         }
         if (e instanceof SocketException) {
-            // The JDK's own "Connection reset" is not translated, what the C library says may be. A write to a
-            // connection that the other side closed gives EPIPE; any other error on an established one is a reset.
-            String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-            return message.contains("broken pipe") ? FailureKind.CLOSED : FailureKind.RESET;
+            // A write to a connection that the other side closed gives EPIPE; any other error on an established one is
+            // a reset.
+            return SystemTexts.BROKEN_PIPE.is(e.getMessage()) ? FailureKind.CLOSED : FailureKind.RESET;
         }
         return FailureKind.UNCLASSIFIED;
     }

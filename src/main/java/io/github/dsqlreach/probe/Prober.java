@@ -31,11 +31,13 @@ public final class Prober {
     private final ProbeSettings settings;
     private final Endpoint endpoint;
     private final WalkListener listener;
+    private final Resolver resolver;
     private final Deadline overall;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
     private final Deque<Closeable> open = new ArrayDeque<>();
 
-    private Prober(ProbeSettings settings, WalkListener listener) {
+    private Prober(ProbeSettings settings, WalkListener listener, Resolver resolver) {
+        this.resolver = resolver;
         this.settings = settings;
         this.endpoint = settings.endpoint();
         this.listener = listener;
@@ -48,12 +50,16 @@ public final class Prober {
      * @throws InterruptedException if the thread is interrupted meanwhile; everything is closed then as well
      */
     public static Walk walk(ProbeSettings settings, WalkListener listener) throws InterruptedException {
-        return new Prober(settings, listener).walk();
+        return walk(settings, listener, Resolver.JDK);
+    }
+
+    static Walk walk(ProbeSettings settings, WalkListener listener, Resolver resolver) throws InterruptedException {
+        return new Prober(settings, listener, resolver).walk();
     }
 
     private Walk walk() throws InterruptedException {
+        TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
         try {
-            TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
             Optional<ObservedSocket> wire = connect();
             Optional<SSLSocket> encrypted =
                     wire.filter(socket -> wanted(Phase.TLS)).flatMap(this::encrypt);
@@ -63,6 +69,9 @@ public final class Prober {
             }
             return result();
         } finally {
+            if (token != null) {
+                token.cancel();
+            }
             closeAll();
         }
     }
@@ -94,7 +103,8 @@ public final class Prober {
 
     private Optional<ObservedSocket> connect() throws InterruptedException {
         String host = endpoint.target().host();
-        Optional<List<InetAddress>> addresses = end(Phase.DNS, DnsPhase.run(host, endpoint.host(), begin(Phase.DNS)));
+        Optional<List<InetAddress>> addresses =
+                end(Phase.DNS, DnsPhase.run(resolver, host, endpoint.host(), begin(Phase.DNS)));
         if (addresses.isEmpty() || !wanted(Phase.TCP)) {
             return Optional.empty();
         }

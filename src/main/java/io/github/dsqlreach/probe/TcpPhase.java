@@ -93,9 +93,9 @@ final class TcpPhase {
         FailureKind kind = decisive();
         Evidence evidence =
                 Evidence.builder().put(Evidence.ATTEMPTS, describe()).build();
-        String targets = addresses.size() == 1
+        String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
-                : "all " + addresses.size() + " addresses, port " + port;
+                : "all " + attempts.size() + " addresses, port " + port;
         String message = kind == FailureKind.UNCLASSIFIED && attempts.size() == 1
                 ? attempts.get(0).message
                 : kind.label() + " at " + targets;
@@ -141,9 +141,11 @@ final class TcpPhase {
                 if (abandoned) {
                     return;
                 }
-                took = Step.since(start);
-                kind = Failures.ofConnect(e, address, took);
+                Duration elapsed = Step.since(start);
                 message = e.getMessage();
+                kind = Failures.ofConnect(e, address, elapsed);
+                // Last, because it says that the attempt ended, and others look at it meanwhile.
+                took = elapsed;
                 close();
             }
             ended.add(this);

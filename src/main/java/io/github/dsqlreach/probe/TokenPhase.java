@@ -49,6 +49,11 @@ final class TokenPhase {
         }
     }
 
+    /** Interrupts a provider that nobody waits for any more. */
+    void cancel() {
+        call.cancel();
+    }
+
     private Step<AuthToken> generate() {
         AwsCredentials resolved;
         try {

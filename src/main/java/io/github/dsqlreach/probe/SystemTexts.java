@@ -1,0 +1,104 @@
+package io.github.dsqlreach.probe;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.util.Optional;
+
+/**
+ * What this system says, in the language it runs in, for errors that Java hands on as a text only. The texts are learned
+ * by causing each error once on purpose, without a packet leaving this machine, and not before an error needs it.
+ */
+enum SystemTexts {
+    /** A name that does not exist. */
+    NO_SUCH_NAME("Name or service not known") {
+        @Override
+        void provoke() throws IOException {
+            // A label of more than 63 characters cannot be asked for, so that the C library answers itself.
+            String host = "x".repeat(64) + ".invalid";
+            try {
+                InetAddress.getAllByName(host);
+            } catch (UnknownHostException e) {
+                throw new IOException(reason(e, host).orElse(null), e);
+            }
+        }
+    },
+    /** The network is unreachable. */
+    UNREACHABLE("Network is unreachable") {
+        @Override
+        void provoke() throws IOException {
+            try (Socket socket = new Socket()) {
+                // TCP to a group of hosts: the kernel refuses at once.
+                socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 224, 0, 0, 1}), 9), 1);
+            }
+        }
+    },
+    /** Written to a connection that the other side closed. */
+    BROKEN_PIPE("Broken pipe") {
+        @Override
+        void provoke() throws IOException {
+            Pipe pipe = Pipe.open();
+            try (Pipe.SinkChannel sink = pipe.sink()) {
+                pipe.source().close();
+                sink.write(ByteBuffer.wrap(new byte[1]));
+            }
+        }
+    },
+    /** A connection that the other side reset. */
+    RESET("Connection reset by peer") {
+        @Override
+        void provoke() throws IOException {
+            try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                    Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+                Socket peer = server.accept();
+                peer.setSoLinger(true, 0);
+                peer.close();
+                client.getOutputStream().write(1);
+            }
+        }
+    };
+
+    private final String english;
+    private String learned;
+
+    SystemTexts(String english) {
+        this.english = english;
+    }
+
+    /** Causes the error. */
+    abstract void provoke() throws IOException;
+
+    /** Whether an exception's message is this system's text. */
+    boolean is(String message) {
+        if (message == null || message.isEmpty()) {
+            return false;
+        }
+        return message.regionMatches(true, 0, english, 0, english.length()) || message.equals(learned());
+    }
+
+    private synchronized String learned() {
+        if (learned == null) {
+            learned = english;
+            try {
+                provoke();
+            } catch (IOException e) {
+                learned = String.valueOf(e.getMessage());
+            }
+        }
+        return learned;
+    }
+
+    /** What the system said of that name; empty where the JDK only remembers that a lookup failed before. */
+    static Optional<String> reason(UnknownHostException e, String host) {
+        String message = String.valueOf(e.getMessage());
+        String prefix = host + ": ";
+        return message.equals(host) || message.equals("null")
+                ? Optional.empty()
+                : Optional.of(message.startsWith(prefix) ? message.substring(prefix.length()) : message);
+    }
+}
