@@ -57,6 +57,8 @@ public enum Setting {
     REPORTS_DIR("reports-dir"),
     /** The end-of-run summary: {@code auto} (the default: when something was skipped or failed), {@code always}, {@code never}. */
     SUMMARY("summary"),
+    /** A fault to put in front of every endpoint for a whole run, by its name in the catalogue, such as {@code TLS_RESET}. */
+    SIMULATE("simulate"),
     /** The control URL of a Toxiproxy server to use for faults, such as {@code http://127.0.0.1:8474}; by default none. */
     TOXIPROXY_URL("toxiproxy-url"),
     /** Where the Toxiproxy server comes from without a URL: {@code in-jvm} (the default), {@code path}, {@code container}. */

@@ -11,8 +11,8 @@ import org.junit.platform.commons.support.ReflectionSupport;
 /**
  * The cluster that tests use, and the credentials for it; without credentials the SDK chooses.
  *
- * <p>Four steps make it, each on the result of the one before: the local cluster or the configured endpoint; the
- * settings that say how to connect; the customizers, from the outermost class to the method.
+ * <p>Each step works on the result of the one before: the local cluster or the configured endpoint; the settings that
+ * say how to connect; the fault that the run simulates; the customizers, from the outermost class to the method.
  */
 record Target(Endpoint endpoint, Optional<Credentials> credentials) {
 
@@ -22,7 +22,12 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials) {
                 .filter(cluster -> cluster.isUsed(configuration))
                 .map(LocalCluster::started);
         return (local.isPresent() ? local(local.get(), configuration) : configured(context, configuration))
+                .map(target -> target.behind(SimulatedFault.of(configuration), context))
                 .map(target -> new Target(customized(target.endpoint(), context), target.credentials()));
+    }
+
+    private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {
+        return new Target(fault.map(f -> f.inFrontOf(endpoint, context)).orElse(endpoint), credentials);
     }
 
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {

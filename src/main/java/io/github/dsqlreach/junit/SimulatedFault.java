@@ -1,0 +1,39 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyDsql;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The fault that a whole run simulates, by the setting {@code dsql.reach.simulate}: what the tests would do behind such
+ * an obstacle. One proxy for each endpoint, until the end of the run.
+ */
+record SimulatedFault(Fault fault) {
+    static Optional<SimulatedFault> of(Configuration configuration) {
+        return configuration.choice(Setting.SIMULATE, Fault.class).map(SimulatedFault::new);
+    }
+
+    Endpoint inFrontOf(Endpoint endpoint, ExtensionContext context) {
+        return RunStore.computeOnce(
+                        context,
+                        List.of(SimulatedFault.class, fault, endpoint),
+                        () -> started(endpoint),
+                        FaultyDsql::close)
+                .endpoint();
+    }
+
+    private FaultyDsql started(Endpoint endpoint) {
+        FaultyDsql faulty = FaultyDsql.inFrontOf(endpoint);
+        try {
+            return faulty.inject(fault);
+        } catch (RuntimeException e) {
+            faulty.close();
+            throw e;
+        }
+    }
+}
