@@ -34,7 +34,7 @@ final class EvidenceSentences {
                     facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0),
                     facts.roundTrip()));
         }
-        facts.experiments().forEach(experiment -> sentences.add(of(experiment)));
+        experiments(facts, sentences);
         if (facts.experiment(ExperimentName.SAME_AGAIN).isPresent() && !facts.alike(ExperimentName.SAME_AGAIN)) {
             sentences.add("The failure did not show in the same way when it was repeated.");
         }
@@ -45,6 +45,21 @@ final class EvidenceSentences {
         return sentences;
     }
 
+    /** What made a difference one by one, and what made none together: each result is among the experiments anyway. */
+    private static void experiments(Facts facts, List<String> sentences) {
+        List<String> alike = new ArrayList<>();
+        for (Experiment experiment : facts.experiments()) {
+            if (experiment.failedWith(facts.kind())) {
+                alike.add(label(experiment.name()));
+            } else {
+                sentences.add(of(experiment));
+            }
+        }
+        if (!alike.isEmpty()) {
+            sentences.add("The same (" + facts.kind().label() + ") with: " + String.join(", ", alike) + ".");
+        }
+    }
+
     static String of(Experiment experiment) {
         String label = label(experiment.name());
         String where = experiment
@@ -53,7 +68,7 @@ final class EvidenceSentences {
                 .filter(address -> experiment.name().equals(ExperimentName.OTHER_ADDRESS.id()))
                 .map(address -> " (" + address + ")")
                 .orElse("");
-        return "Experiment, " + label + where + ": "
+        return "With " + label + where + ": "
                 + experiment
                         .failure()
                         .map(Object::toString)

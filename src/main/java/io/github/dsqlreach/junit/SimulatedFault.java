@@ -28,6 +28,8 @@ record SimulatedFault(Fault fault) {
     }
 
     private FaultyDsql started(Endpoint endpoint) {
+        // Said at once and in any case: nobody shall take what follows for the real network.
+        System.out.println("dsql-reach: simulating " + fault + " in front of " + endpoint + " (dsql.reach.simulate)");
         FaultyDsql faulty = FaultyDsql.inFrontOf(endpoint);
         try {
             return faulty.inject(fault);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runs on a cluster where {@code DSQL_ENDPOINT} names one, and on a local one otherwise. */
 @RequiresDsqlReachability
-@WithLocalDsql(unlessConfigured = true)
+@WithLocalDsql(unlessConfigured = true, clusterId = "orders")
 class OrderRepositoryTest {
     private static HikariDataSource pool;
     private static OrderRepository orders;
