@@ -41,6 +41,7 @@ class CheckCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException("no endpoint; give it as argument, for example"
                         + " abc.dsql.us-east-1.on.aws, or set the environment variable DSQL_ENDPOINT"));
         ReachabilityCheck check = Checkup.check(endpoint, configuration);
+        system.credentials().ifPresent(check::credentials);
         configuration.text(Setting.PROFILE).ifPresent(check::profile);
         configuration.hostAndPort(Setting.CONTROL).ifPresent(check::control);
         configuration

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * What the doctor finds where it is started.
@@ -16,12 +18,20 @@ import java.nio.file.Path;
  * @param style what {@code out} can show
  * @param terminal whether somebody watches {@code err}
  * @param configuration the settings of the system properties and the environment
+ * @param credentials instead of those of the SDK's default chain
  */
-record Surroundings(PrintStream out, PrintStream err, TextStyle style, boolean terminal, Configuration configuration) {
+record Surroundings(
+        PrintStream out,
+        PrintStream err,
+        TextStyle style,
+        boolean terminal,
+        Configuration configuration,
+        Optional<AwsCredentialsProvider> credentials) {
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
     static Surroundings ofSystem() {
-        return new Surroundings(System.out, System.err, TextStyle.detect(), isTerminal(), Configuration.ofSystem());
+        return new Surroundings(
+                System.out, System.err, TextStyle.detect(), isTerminal(), Configuration.ofSystem(), Optional.empty());
     }
 
     /** Java knows only whether its input and output are a terminal; Linux tells it of each. */
@@ -38,7 +48,7 @@ record Surroundings(PrintStream out, PrintStream err, TextStyle style, boolean t
 
     /** These, without colours. */
     Surroundings withoutColour() {
-        return new Surroundings(out, err, new TextStyle(false, style.unicode()), terminal, configuration);
+        return new Surroundings(out, err, new TextStyle(false, style.unicode()), terminal, configuration, credentials);
     }
 
     /** Tells the user something that belongs to no report. */
