@@ -28,18 +28,38 @@ public final class Scrubber {
     /** Shorter texts are no secrets worth the name, and masking them would garble reports. */
     private static final int SHORTEST_SECRET = 8;
 
-    private static final Pattern TOKEN_PARAMETER =
-            Pattern.compile("(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%3D))[^&\\s\"'<>]*");
-    /** A name that announces a secret, and the secret: quoted, or up to the next blank. */
-    private static final Pattern NAMED_SECRET =
-            Pattern.compile("(?i)((?:secret(?!s?manager)[\\w.-]{0,30}|password|passwd|pgpassword|session[_.-]?token"
-                    + "|security[_.-]?token)[\"']?\\s{0,3}[=:]\\s{0,3})"
-                    + "(?!\\s|true\\b|false\\b)(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\\s\"'&]+)");
+    /** Also where the URL is part of another one, once or twice encoded, or broken over lines. */
+    private static final Pattern SIGNATURE =
+            Pattern.compile("(?i)(\\b(?:X-Amz-)?Signature)((?:=|%(?:25){0,2}3D)\\s{0,8})(?:[0-9a-f]\\s{0,8}){32,64}(?<!\\s)");
 
-    private static final Pattern AUTHORIZATION = Pattern.compile("(?i)(authorization[\"']?\\s{0,3}[=:])[^\\n]+");
+    private static final Pattern TOKEN_PARAMETER = Pattern.compile(
+            "(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%(?:25){0,2}3D))[^&\\s\"'<>]*");
+    /** An HTTP header carries its secret up to the end of the line. */
+    private static final Pattern HEADER = Pattern.compile("(?i)((?:authorization|x-amz-security-token|cookie)"
+            + "\\\\?[\"']?\\s{0,3}[:=]\\s{0,3}\\\\?[\"']?)[^\\r\\n\"'\\\\]+");
+
+    private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer\\s+|basic\\s+(?=\\S{16}))[\\w.~+/=-]{8,}");
     private static final Pattern USER_INFO = Pattern.compile("(://[^\\s/?#:@]*:)[^\\s/?#]*@");
+    /** What announces a secret. */
+    private static final String NAME = "(?:secret(?!s?manager)[\\w.-]{0,30}|secret (?:access )?key|password|passwd"
+            + "|pgpassword|(?:session|security)[ _.-]?token|access[_.-]?token)";
+    /** Behind the name and a quote, the secret goes on to the closing quote, and may have blanks. */
+    private static final Pattern QUOTED_SECRET = Pattern.compile("(?is)(" + NAME
+            + "(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)?\\s{0,3})(?!\\\\?[\"']\\s{0,3}[,:=;)}\\]])"
+            + "(?:(\\\\\")[^\\\\]*+|(\")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+){0,200}+|(')[^']*+)");
+    /** Else up to the next blank. */
+    private static final Pattern NAMED_SECRET = Pattern.compile("(?i)(" + NAME
+            + "(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)\\s{0,3}|<" + NAME + ">\\s{0,3})"
+            + "(?![\\s\"'\\\\]|true\\b|false\\b)[^\\s\"'&<]+");
+
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9+/_%-]{40,}={0,2}");
     private static final Pattern RANDOM_HEX = Pattern.compile("(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])");
+    /** What stands before the name in an ARN, which is long and no secret. */
+    private static final Pattern ARN_START = Pattern.compile("arn:aws[\\w-]{0,20}:[\\w-]{1,30}:[\\w-]{0,30}:\\d{0,12}:$");
+
+    private static final int LONGEST_ARN_START = 110;
+    /** An AWS secret access key has so many characters. */
+    private static final int KEY_LENGTH = 40;
 
     private static final Set<String> SECRETS =
             Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
@@ -54,8 +74,8 @@ public final class Scrubber {
     private Scrubber() {}
 
     /**
-     * Announces a secret, so that it is masked wherever it turns up from now on in this JVM. Texts of fewer than 8
-     * characters are ignored, and the thousand latest are remembered.
+     * Announces a secret, so that it is masked wherever it turns up from now on in this JVM, also URL-encoded or broken
+     * over lines. Texts of fewer than 8 characters are ignored, and the thousand latest are remembered.
      */
     public static void keepSecret(String secret) {
         if (secret != null && secret.length() >= SHORTEST_SECRET) {
@@ -70,21 +90,67 @@ public final class Scrubber {
 
     /** The text without secrets and control characters; line feeds stay. */
     public static String scrub(String text) {
+        String mask = Matcher.quoteReplacement(MASK);
+        String result = withoutKnown(text);
+        result = SIGNATURE.matcher(result).replaceAll("$1$2" + mask);
+        result = TOKEN_PARAMETER.matcher(result).replaceAll("$1" + mask);
+        result = HEADER.matcher(result).replaceAll("$1" + mask);
+        result = BEARER.matcher(result).replaceAll("$1" + mask);
+        result = USER_INFO.matcher(result).replaceAll("$1" + mask + "@");
+        result = QUOTED_SECRET.matcher(result).replaceAll("$1$2$3$4" + mask);
+        result = NAMED_SECRET.matcher(result).replaceAll("$1" + mask);
+        result = RANDOM_HEX.matcher(result).replaceAll(mask);
+        String named = result;
+        result = LONG_RUN.matcher(named)
+                .replaceAll(run -> Matcher.quoteReplacement(
+                        looksRandom(run.group()) && !isInArn(named, run.start()) ? MASK : run.group()));
+        return withoutControls(result);
+    }
+
+    /** Without the announced secrets, be they broken over lines or not. */
+    private static String withoutKnown(String text) {
         String result = text;
+        Squeezed squeezed = null;
         // The longest first: a secret may be the beginning of another.
         for (String secret : secrets()) {
             if (result.contains(secret)) {
                 result = result.replace(secret, MASK);
+                squeezed = null;
+            }
+            if (squeezed == null) {
+                squeezed = Squeezed.of(result);
+            }
+            if (squeezed.hasGaps() && squeezed.text().contains(secret)) {
+                result = squeezed.without(secret, result);
+                squeezed = null;
             }
         }
-        result = TOKEN_PARAMETER.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MASK));
-        result = AUTHORIZATION.matcher(result).replaceAll("$1 " + Matcher.quoteReplacement(MASK));
-        result = USER_INFO.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MASK + "@"));
-        result = NAMED_SECRET.matcher(result).replaceAll("$1" + Matcher.quoteReplacement(MASK));
-        result = RANDOM_HEX.matcher(result).replaceAll(Matcher.quoteReplacement(MASK));
-        result = LONG_RUN.matcher(result)
-                .replaceAll(run -> Matcher.quoteReplacement(looksRandom(run.group()) ? MASK : run.group()));
-        return withoutControls(result);
+        return result;
+    }
+
+    /** A text without its white space, and where each of its characters was. */
+    private record Squeezed(String text, int[] origin, boolean hasGaps) {
+        static Squeezed of(String original) {
+            int[] origin = new int[original.length()];
+            StringBuilder text = new StringBuilder(original.length());
+            for (int i = 0; i < original.length(); i++) {
+                if (!Character.isWhitespace(original.charAt(i))) {
+                    origin[text.length()] = i;
+                    text.append(original.charAt(i));
+                }
+            }
+            return new Squeezed(text.toString(), origin, text.length() < original.length());
+        }
+
+        String without(String secret, String original) {
+            StringBuilder result = new StringBuilder();
+            int from = 0;
+            for (int at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length())) {
+                result.append(original, from, origin[at]).append(MASK);
+                from = origin[at + secret.length() - 1] + 1;
+            }
+            return result.append(original, from, original.length()).toString();
+        }
     }
 
     /** The text without secrets, on one line, and cut at so many characters. */
@@ -113,7 +179,17 @@ public final class Scrubber {
         int digits = (int) run.chars().filter(Character::isDigit).count();
         int capitals = (int) run.chars().filter(Character::isUpperCase).count();
         int small = (int) run.chars().filter(Character::isLowerCase).count();
-        return digits >= 3 && capitals >= 3 && small >= 3 && capitalChanges(run) >= 0.3;
+        boolean asLongAsAKey = run.length() == KEY_LENGTH;
+        return digits >= (asLongAsAKey ? 1 : 3)
+                && capitals >= 3
+                && small >= 3
+                && capitalChanges(run) >= (asLongAsAKey ? 0.2 : 0.3);
+    }
+
+    private static boolean isInArn(String text, int at) {
+        return ARN_START
+                .matcher(text.substring(Math.max(0, at - LONGEST_ARN_START), at))
+                .find();
     }
 
     /** The share of neighbours of which exactly one is a capital; about one half where characters are random. */

@@ -24,6 +24,7 @@ final class Explanation {
             text.append(" The original error: ")
                     .append(facts.failed().failure().orElseThrow().message());
         }
-        return text.toString();
+        String identity = IdentityAdvice.explanation(facts, cause);
+        return identity.isEmpty() ? text.toString() : text + " " + identity;
     }
 }

@@ -1,6 +1,8 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.probe.CredentialsProblem;
 import java.util.ArrayList;
@@ -11,14 +13,56 @@ import java.util.Optional;
 final class IdentityAdvice {
     private IdentityAdvice() {}
 
-    /** To be put before the cause's own remedies; templates as those are. */
-    static List<String> remedies(Facts facts) {
+    /** What this case adds to the cause's explanation, as sentences. */
+    static String explanation(Facts facts, Cause cause) {
+        List<String> sentences = new ArrayList<>();
+        if (cause == Cause.CLOCK_SKEW) {
+            ClockSkew.in(facts).filter(ClockSkew::isTelling).ifPresent(skew -> sentences.add(skew.sentence()));
+        }
+        if (cause == Cause.TOKEN_EXPIRED && ClockSkew.in(facts).isPresent()) {
+            sentences.add("This machine's clock agrees with the cluster's.");
+        }
+        if (cause == Cause.NOT_AUTHORIZED) {
+            Authorization missing = Authorization.in(facts);
+            sentences.add("The identity "
+                    + missing.principal().map(arn -> "`" + arn + "` ").orElse("") + "may not do `" + missing.action()
+                    + "`.");
+        }
+        if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
+            sentences.add("The host name says region "
+                    + facts.endpoint().regionOfHost().orElseThrow() + ", and the token was made for "
+                    + facts.endpoint().region().orElseThrow() + ".");
+        }
+        if (facts.failedWith(FailureKind.SERVER_ERROR)) {
+            Refusals.retry(facts, cause).ifPresent(sentences::add);
+        }
+        return String.join(" ", sentences);
+    }
+
+    private static boolean isDenial(Cause cause) {
+        return cause == Cause.ACCESS_DENIED || cause == Cause.NOT_AUTHORIZED || cause == Cause.ROLE_NOT_MAPPED;
+    }
+
+    /** To be put before the cause's own remedies; templates as those are, but for what the server said. */
+    static List<String> remedies(Facts facts, Cause cause) {
         if (facts.at(Phase.TOKEN)) {
             return CredentialsProblem.in(facts.evidence()).map(IdentityAdvice::remedies).orElse(List.of()).stream()
                     .map(template -> withProfile(template, facts))
+                    .map(template -> Remedies.fill(template, facts))
                     .toList();
         }
-        return List.of();
+        List<String> remedies = new ArrayList<>();
+        if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
+            remedies.add("Use the host name's region: `DSQL_REACH_REGION="
+                    + facts.endpoint().regionOfHost().orElseThrow() + "`, or configure none.");
+        }
+        if (cause == Cause.NOT_AUTHORIZED) {
+            Authorization missing = Authorization.in(facts);
+            remedies.add("Attach this policy to "
+                    + missing.principal().map(arn -> "`" + arn + "`").orElse("the identity") + ": `" + missing.policy()
+                    + "`.");
+        }
+        return remedies;
     }
 
     /** Where the profile is not known, the command line's own choice is as good. */
@@ -71,7 +115,15 @@ final class IdentityAdvice {
     }
 
     /** The advice for the one-line summary, where this case has a better one than its cause. */
-    static Optional<String> advice(Facts facts) {
+    static Optional<String> advice(Facts facts, Cause cause) {
+        if (cause == Cause.CLOCK_SKEW) {
+            return ClockSkew.in(facts)
+                    .filter(ClockSkew::isTelling)
+                    .map(skew -> "this machine's clock is " + skew.words() + " the cluster's: set it");
+        }
+        if (cause == Cause.NOT_AUTHORIZED) {
+            return Optional.of("allow `" + Authorization.in(facts).action() + "` in the IAM policy");
+        }
         if (!facts.at(Phase.TOKEN)) {
             return Optional.empty();
         }

@@ -5,63 +5,115 @@ import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
 
 import io.github.dsqlreach.Cause;
-import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The table of a cluster's refusals: message, hint and SQLSTATE of the server's error become a cause. Texts are matched
- * leniently (case, prefix, words around), because they are documented loosely. The hint decides before the message:
- * {@code access denied} stands for many things.
+ * The table of a cluster's refusals: message, hint and SQLSTATE of the server's error become a cause, and whether
+ * trying again helps. Texts are matched leniently (case, prefix, spaces, words around), because they are documented
+ * loosely. The hint decides before the message: {@code access denied} stands for many things.
  */
 final class Refusals {
-    private record Row(Pattern pattern, boolean inHint, Cause cause, Confidence confidence) {}
+    private static final String NO = "Trying again does not help.";
+
+    private record Row(Pattern pattern, Cause cause, String retry) {}
 
     private static final List<Row> ROWS = List.of(
-            hint("signature expired", Cause.TOKEN_EXPIRED),
-            hint("signature not yet current", Cause.CLOCK_SKEW),
-            hint("wrong user to action mapping", Cause.WRONG_TOKEN_ACTION),
-            hint("not authorized to (perform|access)", Cause.NOT_AUTHORIZED),
-            message("waking up", Cause.CLUSTER_WAKING_UP),
-            message("too many (open )?connections", Cause.TOO_MANY_CONNECTIONS),
-            message("rate exceeded", Cause.RATE_EXCEEDED),
-            message("sni was not received", Cause.SNI_NOT_RECEIVED),
-            message("role \".*\" does not exist", Cause.ROLE_NOT_FOUND),
-            message("iam authentication failed", Cause.CREDENTIALS_EXPIRED),
-            message("access denied", Cause.ACCESS_DENIED),
-            message("server (is )?unavailable", Cause.SERVER_UNAVAILABLE));
+            row("signature expired", Cause.TOKEN_EXPIRED, "Trying again helps with a fresh token."),
+            row("signature not yet (current|valid)", Cause.CLOCK_SKEW, NO),
+            row("wrong user to action mapping", Cause.WRONG_TOKEN_ACTION, NO),
+            row("not authorized to (perform|access)", Cause.NOT_AUTHORIZED, NO),
+            row("waking up", Cause.CLUSTER_WAKING_UP, "Trying again helps, in seconds to minutes."),
+            row(
+                    "too many (open )?connections",
+                    Cause.TOO_MANY_CONNECTIONS,
+                    "Trying again helps when some connections are closed."),
+            row(
+                    "rate (limit )?exceeded",
+                    Cause.RATE_EXCEEDED,
+                    "Trying again helps, with growing pauses between the attempts."),
+            row("sni (was )?not received", Cause.SNI_NOT_RECEIVED, NO),
+            // Some languages of a server or a proxy quote a name in another way.
+            row("role [\"'«„“`].*[\"'»“”`] does not exist", Cause.ROLE_NOT_FOUND, NO),
+            row(
+                    "iam authentication failed",
+                    Cause.CREDENTIALS_EXPIRED,
+                    "Trying again helps when the credentials are renewed."),
+            row("access denied", Cause.ACCESS_DENIED, NO),
+            row("server (is )?(temporarily )?unavailable", Cause.SERVER_UNAVAILABLE, "Trying again helps, later."));
+
+    /** Where the words are none that are known, these states still tell. */
+    private static final List<Row> STATES =
+            List.of(row("53300", Cause.TOO_MANY_CONNECTIONS, "Trying again helps when some connections are closed."));
 
     private Refusals() {}
 
     static Rules.Finding find(Facts facts) {
-        String message = facts.text(Evidence.SERVER_MESSAGE).orElse("");
-        String hint = facts.text(Evidence.HINT).orElse("");
-        String state = facts.text(Evidence.SQL_STATE).orElse("");
-        Row row = ROWS.stream()
-                .filter(r -> r.pattern
-                        .matcher(r.inHint ? hint + " " + message : message)
-                        .find())
-                .findFirst()
-                .orElse(null);
+        Row row = match(facts).orElse(null);
         if (row == null) {
             return new Rules.Finding(Cause.UNKNOWN, POSSIBLE);
         }
-        if (row.cause == Cause.ACCESS_DENIED && hint.isBlank() && state.startsWith("28")) {
-            return new Rules.Finding(Cause.ROLE_NOT_MAPPED, POSSIBLE);
+        return switch (row.cause) {
+            case TOKEN_EXPIRED, CLOCK_SKEW -> ofSignature(facts, row.cause);
+            case ACCESS_DENIED -> ofDenial(facts);
+            default -> new Rules.Finding(row.cause, row.pattern.pattern().matches("\\d+") ? LIKELY : CONFIRMED);
+        };
+    }
+
+    /** Whether trying again helps, in one sentence; empty if the refusal is none that is known. */
+    static Optional<String> retry(Facts facts, Cause cause) {
+        return cause == Cause.CLOCK_SKEW
+                ? Optional.of(NO)
+                : match(facts).filter(row -> cause != Cause.UNKNOWN).map(Row::retry);
+    }
+
+    private static Optional<Row> match(Facts facts) {
+        String message = facts.text(Evidence.SERVER_MESSAGE).orElse("");
+        String text = (facts.text(Evidence.HINT).orElse("") + " | " + message).replaceAll("[\\s\\u00a0]+", " ");
+        return ROWS.stream()
+                .filter(row -> row.pattern.matcher(text).find())
+                .findFirst()
+                .or(() -> STATES.stream()
+                        .filter(row -> row.pattern
+                                .matcher(facts.text(Evidence.SQL_STATE).orElse(""))
+                                .matches())
+                        .findFirst());
+    }
+
+    /** The server's time in the hint against this machine's tells a slow clock from an old token. */
+    private static Rules.Finding ofSignature(Facts facts, Cause said) {
+        Optional<ClockSkew> skew = ClockSkew.in(facts);
+        if (said == Cause.CLOCK_SKEW || skew.filter(ClockSkew::isTelling).isPresent()) {
+            return new Rules.Finding(Cause.CLOCK_SKEW, CONFIRMED);
         }
-        return new Rules.Finding(row.cause, row.confidence);
+        if (skew.isEmpty() && ClockSkew.tokenWasFresh(facts)) {
+            return new Rules.Finding(Cause.CLOCK_SKEW, LIKELY);
+        }
+        return new Rules.Finding(Cause.TOKEN_EXPIRED, skew.isPresent() ? CONFIRMED : LIKELY);
     }
 
-    private static Row hint(String regex, Cause cause) {
-        return new Row(Pattern.compile(regex, Pattern.CASE_INSENSITIVE), true, cause, CONFIRMED);
+    /** Access denied without a hint. {@code admin} needs no mapping, and a wrong region explains it as well. */
+    private static Rules.Finding ofDenial(Facts facts) {
+        Endpoint endpoint = facts.endpoint();
+        boolean unexplained = facts.text(Evidence.HINT).orElse("").isBlank()
+                && facts.text(Evidence.SQL_STATE).orElse("").startsWith("28");
+        boolean mapped = endpoint.user().equals(Endpoint.DEFAULT_USER) || contradictory(endpoint);
+        return unexplained && !mapped
+                ? new Rules.Finding(Cause.ROLE_NOT_MAPPED, POSSIBLE)
+                : new Rules.Finding(Cause.ACCESS_DENIED, LIKELY);
     }
 
-    private static Row message(String regex, Cause cause) {
-        return new Row(
-                Pattern.compile(regex, Pattern.CASE_INSENSITIVE),
-                false,
-                cause,
-                cause == Cause.ACCESS_DENIED ? LIKELY : CONFIRMED);
+    /** Whether the token was made for another region than the host name's. */
+    static boolean contradictory(Endpoint endpoint) {
+        return endpoint.regionOfHost()
+                .filter(region -> !region.equals(endpoint.region().orElse(region)))
+                .isPresent();
+    }
+
+    private static Row row(String regex, Cause cause, String retry) {
+        return new Row(Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE), cause, retry);
     }
 }

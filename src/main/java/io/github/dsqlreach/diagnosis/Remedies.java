@@ -32,7 +32,7 @@ final class Remedies {
             remedies.add("Another address of the cluster works: try again, or prefer its address family with"
                     + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`.");
         }
-        IdentityAdvice.remedies(facts).forEach(template -> remedies.add(fill(template, facts)));
+        remedies.addAll(IdentityAdvice.remedies(facts, cause));
         cause.remedies().forEach(template -> remedies.add(fill(template, facts)));
         if (cause.verdict() == Verdict.BLOCKED && facts.cut() && !isElsewhere(facts)) {
             network(facts).forEach(template -> remedies.add(fill(template, facts)));

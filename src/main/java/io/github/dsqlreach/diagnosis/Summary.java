@@ -24,7 +24,7 @@ final class Summary {
         String passed = passed(facts.walk());
         return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen(facts)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
-                + " - " + Remedies.fill(IdentityAdvice.advice(facts).orElse(cause.advice()), facts);
+                + " - " + Remedies.fill(IdentityAdvice.advice(facts, cause).orElse(cause.advice()), facts);
     }
 
     /** What was seen, and where. */
