@@ -29,11 +29,11 @@ public final class Scrubber {
     private static final int SHORTEST_SECRET = 8;
 
     /** Also where the URL is part of another one, once or twice encoded, or broken over lines. */
-    private static final Pattern SIGNATURE =
-            Pattern.compile("(?i)(\\b(?:X-Amz-)?Signature)((?:=|%(?:25){0,2}3D)\\s{0,8})(?:[0-9a-f]\\s{0,8}){32,64}(?<!\\s)");
+    private static final Pattern SIGNATURE = Pattern.compile(
+            "(?i)(\\b(?:X-Amz-)?Signature)((?:=|%(?:25){0,2}3D)\\s{0,8})(?:[0-9a-f]\\s{0,8}){32,64}(?<!\\s)");
 
-    private static final Pattern TOKEN_PARAMETER = Pattern.compile(
-            "(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%(?:25){0,2}3D))[^&\\s\"'<>]*");
+    private static final Pattern TOKEN_PARAMETER =
+            Pattern.compile("(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%(?:25){0,2}3D))[^&\\s\"'<>]*");
     /** An HTTP header carries its secret up to the end of the line. */
     private static final Pattern HEADER = Pattern.compile("(?i)((?:authorization|x-amz-security-token|cookie)"
             + "\\\\?[\"']?\\s{0,3}[:=]\\s{0,3}\\\\?[\"']?)[^\\r\\n\"'\\\\]+");
@@ -43,9 +43,9 @@ public final class Scrubber {
     /** What announces a secret. */
     private static final String NAME = "(?:secret(?!s?manager)[\\w.-]{0,30}|secret (?:access )?key|password|passwd"
             + "|pgpassword|(?:session|security)[ _.-]?token|access[_.-]?token)";
-    /** Behind the name and a quote, the secret goes on to the closing quote, and may have blanks. */
+    /** Behind the name and a quote, the secret goes on to the closing quote, and may have blanks. Not so a token. */
     private static final Pattern QUOTED_SECRET = Pattern.compile("(?is)(" + NAME
-            + "(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)?\\s{0,3})(?!\\\\?[\"']\\s{0,3}[,:=;)}\\]])"
+            + "(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)?\\s{0,3})(?!\\\\?[\"'](?:\\s{0,3}[,:=;)}\\]]|[\\w.-]{1,255}/\\?Action=))"
             + "(?:(\\\\\")[^\\\\]*+|(\")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+){0,200}+|(')[^']*+)");
     /** Else up to the next blank. */
     private static final Pattern NAMED_SECRET = Pattern.compile("(?i)(" + NAME
@@ -55,7 +55,8 @@ public final class Scrubber {
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9+/_%-]{40,}={0,2}");
     private static final Pattern RANDOM_HEX = Pattern.compile("(?<![0-9A-Za-z])[0-9a-fA-F]{64}(?![0-9A-Za-z])");
     /** What stands before the name in an ARN, which is long and no secret. */
-    private static final Pattern ARN_START = Pattern.compile("arn:aws[\\w-]{0,20}:[\\w-]{1,30}:[\\w-]{0,30}:\\d{0,12}:$");
+    private static final Pattern ARN_START =
+            Pattern.compile("arn:aws[\\w-]{0,20}:[\\w-]{1,30}:[\\w-]{0,30}:\\d{0,12}:$");
 
     private static final int LONGEST_ARN_START = 110;
     /** An AWS secret access key has so many characters. */

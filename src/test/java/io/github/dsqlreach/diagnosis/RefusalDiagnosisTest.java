@@ -279,7 +279,7 @@ class RefusalDiagnosisTest {
             assertThat(wait.passed()).isTrue();
             assertThat(wait.evidence().number("attempts")).hasValue(3);
             assertThat(reachability.diagnosis().evidence())
-                    .anyMatch(text -> text.matches("Experiment, waiting: passed in [\\d.]+ m?s.*"));
+                    .anyMatch(text -> text.matches(".*waiting: passed in [\\d.]+ m?s.*"));
             assertThat(reachability.toString()).contains("wait: passed in");
             assertThat(local.connections().accepted()).isEqualTo(3);
         }
