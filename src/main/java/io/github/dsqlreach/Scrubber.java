@@ -35,7 +35,7 @@ public final class Scrubber {
     private static final Pattern TOKEN_PARAMETER =
             Pattern.compile("(?i)(X-Amz-(?:Signature|Security-Token|Credential)(?:=|%(?:25){0,2}3D))[^&\\s\"'<>]*");
     /** An HTTP header carries its secret up to the end of the line. */
-    private static final Pattern HEADER = Pattern.compile("(?i)((?:authorization|x-amz-security-token|cookie)"
+    private static final Pattern HEADER = Pattern.compile("(?i)((?:authorization|cookie|x-amz-security-token(?!=))"
             + "\\\\?[\"']?\\s{0,3}[:=]\\s{0,3}\\\\?[\"']?)[^\\r\\n\"'\\\\]+");
 
     private static final Pattern BEARER = Pattern.compile("(?i)\\b(bearer\\s+|basic\\s+(?=\\S{16}))[\\w.~+/=-]{8,}");

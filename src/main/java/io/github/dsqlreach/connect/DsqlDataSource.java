@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Scrubber;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -10,8 +11,8 @@ import java.util.Properties;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.postgresql.Driver;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * A {@link DataSource} that makes a fresh token for each connection. It holds nothing open; put a pool in front where a
@@ -22,6 +23,8 @@ import software.amazon.awssdk.core.exception.SdkException;
  * }</pre>
  */
 public final class DsqlDataSource implements DataSource {
+    private static final int LONGEST_MESSAGE = 500;
+
     private final Endpoint endpoint;
     private final AwsCredentialsProvider credentials;
     private final Driver driver = new Driver();
@@ -42,22 +45,34 @@ public final class DsqlDataSource implements DataSource {
         return endpoint;
     }
 
-    /** A new connection, logged in with a new token. */
+    /**
+     * A new connection, logged in with a new token. What the driver, the SDK or the provider throw comes out without
+     * the secrets that it may quote: as it is where it quotes none.
+     */
     @Override
     public Connection getConnection() throws SQLException {
         Properties properties = DriverProperties.withPassword(endpoint, token());
         if (loginTimeoutSeconds > 0) {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }
-        return driver.connect(DriverProperties.location(endpoint), properties);
+        try {
+            return driver.connect(DriverProperties.location(endpoint), properties);
+        } catch (SQLException e) {
+            throw SafeExceptions.of(e);
+        }
     }
 
     private String token() throws SQLException {
         try {
-            return AuthToken.generate(endpoint, credentials.resolveCredentials(), AuthToken.DEFAULT_LIFETIME)
+            AwsCredentials resolved = credentials.resolveCredentials();
+            if (resolved == null) {
+                throw new IllegalStateException(credentials.getClass().getSimpleName() + " gave no credentials (null)");
+            }
+            return AuthToken.generate(endpoint, resolved, AuthToken.DEFAULT_LIFETIME)
                     .value();
-        } catch (SdkException | IllegalStateException e) {
-            throw new SQLException("no token for " + endpoint + ": " + e.getMessage(), "28000", e);
+        } catch (RuntimeException | LinkageError e) {
+            String message = Scrubber.line(String.valueOf(e.getMessage()), LONGEST_MESSAGE);
+            throw new SQLException("no token for " + endpoint + ": " + message, "28000", SafeExceptions.of(e));
         }
     }
 
