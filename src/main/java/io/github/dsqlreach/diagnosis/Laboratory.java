@@ -91,7 +91,7 @@ final class Laboratory implements Closeable {
         if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
         }
-        if (postgres) {
+        if (postgres && !obstacle.after().equals("SSLRequest")) {
             essential(ExperimentName.SSL_REQUEST_ONLY, address, probe -> probe.sslRequest(plan));
         }
         background(ExperimentName.IDLE, address, probe -> probe.idle(obstacle.idle()));

@@ -37,7 +37,8 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
         return trouble.orElseGet(() -> new DsqlUnreachableError(reachability.orElseThrow()));
     }
 
-    private static Optional<Decision> make(ExtensionContext context) {
+    /** The decision, made now. */
+    static Optional<Decision> make(ExtensionContext context) {
         try {
             Optional<Decision> decision = Requirement.of(context).map(Decision::on);
             decision.ifPresent(made -> RunLog.of(context).decided(context, made));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -31,18 +32,34 @@ final class TrustStores {
         }
     }
 
+    /** The roots of a file as it was when it was read: a walk and its experiments ask for the same one many times. */
+    private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
+
+    private static volatile FileRoots last;
+
     private TrustStores() {}
 
     static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
         return trust.rootCertificate().isPresent()
-                ? trustManager(keyStore(trust.rootCertificate().get()))
+                ? ofFile(trust.rootCertificate().get())
                 : Jdk.TRUST_MANAGER;
     }
 
-    private static KeyStore keyStore(Path file) throws GeneralSecurityException, IOException {
+    private static X509ExtendedTrustManager ofFile(Path file) throws GeneralSecurityException, IOException {
         if (!Files.isRegularFile(file)) {
             throw new IOException("the root certificate file '" + file + "' does not exist; allowed is a PEM file");
         }
+        FileTime modified = Files.getLastModifiedTime(file);
+        long size = Files.size(file);
+        FileRoots known = last;
+        if (known == null || !known.file.equals(file) || !known.modified.equals(modified) || known.size != size) {
+            known = new FileRoots(file, modified, size, trustManager(keyStore(file)));
+            last = known;
+        }
+        return known.trustManager;
+    }
+
+    private static KeyStore keyStore(Path file) throws GeneralSecurityException, IOException {
         if (Files.size(file) > LARGEST_FILE) {
             throw new IOException("the root certificate file '" + file + "' is larger than " + LARGEST_FILE + " bytes");
         }
