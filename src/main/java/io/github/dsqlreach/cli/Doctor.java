@@ -63,6 +63,7 @@ public final class Doctor extends CheckCommand {
         CommandLine commandLine = new CommandLine(new Doctor(surroundings))
                 .addSubcommand(new CheckCommand(surroundings))
                 .addSubcommand(new CompareCommand(surroundings))
+                .addSubcommand(new SimulateCommand(surroundings))
                 .setOut(new PrintWriter(surroundings.out(), true))
                 .setErr(new PrintWriter(surroundings.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))

