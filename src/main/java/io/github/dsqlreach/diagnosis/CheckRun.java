@@ -1,5 +1,7 @@
 package io.github.dsqlreach.diagnosis;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
@@ -41,6 +43,9 @@ import java.util.function.Consumer;
  * still waits, once two fifths of the phase's time passed without an answer, and end soon after it.
  */
 final class CheckRun {
+    /** Silent unless somebody asks for DEBUG. What it gets is scrubbed already. */
+    private static final System.Logger LOG = System.getLogger("io.github.dsqlreach");
+
     private static final double SUSPICIOUS_SILENCE = 0.4;
     private static final double TIME_FOR_EXPERIMENTS = 0.65;
     /** After a quick failure: enough round trips for the longest experiment. */
@@ -74,8 +79,14 @@ final class CheckRun {
     }
 
     Reachability run() throws InterruptedException {
-        Reachability result = once(listener);
-        return isWorthWaiting(result) ? waiting(result) : result;
+        LOG.log(
+                DEBUG,
+                () -> "checking " + endpoint.user() + "@" + endpoint + " through "
+                        + settings.through().label() + ", credentials: " + settings.credentials());
+        Reachability first = once(listener);
+        Reachability result = isWorthWaiting(first) ? waiting(first) : first;
+        LOG.log(DEBUG, result::summary);
+        return result;
     }
 
     private boolean isWorthWaiting(Reachability result) {
@@ -96,7 +107,10 @@ final class CheckRun {
             }
             Duration jittered = pause.multipliedBy(ThreadLocalRandom.current().nextInt(50, 151))
                     .dividedBy(100);
-            Thread.sleep(Math.max(1, (left.compareTo(jittered) < 0 ? left : jittered).toMillis()));
+            long millis = Math.max(1, (left.compareTo(jittered) < 0 ? left : jittered).toMillis());
+            String why = result.summary();
+            LOG.log(DEBUG, () -> "waiting " + millis + " ms: " + why);
+            Thread.sleep(millis);
             result = once(listener);
             attempts++;
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
@@ -206,6 +220,7 @@ final class CheckRun {
                     running = null;
                 }
             }
+            LOG.log(DEBUG, () -> result + (result.passed() ? " (" + result.evidence() + ")" : ""));
             told.accept(result);
         }
 
