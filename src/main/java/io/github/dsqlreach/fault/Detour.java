@@ -11,11 +11,14 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** An address at which connections fail before a proxy could do anything about them. */
 final class Detour implements Closeable {
     /** Top-level domain of names that never exist (RFC 6761). */
-    private static final String UNKNOWN_NAME = "name-not-found.dsql-reach.invalid";
+    private static final String UNKNOWN_NAME = ".dsql-reach.invalid";
+
+    private static final AtomicLong COUNT = new AtomicLong();
 
     private final HostAndPort target;
     private final List<? extends Closeable> held;
@@ -30,7 +33,9 @@ final class Detour implements Closeable {
         UNKNOWN_NAME("connections go to a name under `.invalid`") {
             @Override
             Detour open(int port) {
-                return new Detour(new HostAndPort(Detour.UNKNOWN_NAME, port), List.of());
+                // A new name each time: the JVM remembers names that it did not find.
+                String name = "name-" + COUNT.incrementAndGet() + Detour.UNKNOWN_NAME;
+                return new Detour(new HostAndPort(name, port), List.of());
             }
         },
         REFUSING_PORT("connections go to a port that is taken and does not listen") {

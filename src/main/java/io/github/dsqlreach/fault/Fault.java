@@ -56,7 +56,7 @@ public enum Fault {
             fails(Phase.TLS, FailureKind.TIMEOUT, Cause.TLS_TIMEOUT)),
 
     /** TCP connects, and the client's first bytes, SSLRequest or ClientHello, are answered by a reset. */
-    FIRST_BYTES_RESET(
+    SSL_REQUEST_RESET(
             "TCP connects; the client's first bytes, the SSLRequest or with direct TLS the ClientHello, get a reset.",
             Recipe.of(upstream("reset_peer").with("timeout", 0L)),
             fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET)),

@@ -142,6 +142,9 @@ final class ProcessToxiproxy implements ToxiproxyService {
 
     @Override
     public String trouble() {
+        if (!process.isAlive()) {
+            awaitOutput();
+        }
         String last;
         synchronized (output) {
             last = Scrubber.line(output.toString(), OUTPUT_KEPT).strip();
@@ -149,6 +152,15 @@ final class ProcessToxiproxy implements ToxiproxyService {
         String state =
                 process.isAlive() ? "it does not answer at " + uri : "it ended with exit code " + process.exitValue();
         return NAME + ": " + state + (last.isEmpty() ? "" : "; its last output: " + last);
+    }
+
+    /** What it said last may still be on its way. */
+    private void awaitOutput() {
+        try {
+            drain.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -159,18 +171,14 @@ final class ProcessToxiproxy implements ToxiproxyService {
             // The JVM is ending.
         }
         process.destroy();
-        boolean interrupted = false;
         try {
             if (!process.waitFor(3, TimeUnit.SECONDS)) {
                 process.destroyForcibly().waitFor(3, TimeUnit.SECONDS);
             }
-            drain.join(TimeUnit.SECONDS.toMillis(1));
         } catch (InterruptedException e) {
             process.destroyForcibly();
-            interrupted = true;
-        }
-        if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        awaitOutput();
     }
 }

@@ -34,7 +34,7 @@ public final class ToxiproxySource {
     private ToxiproxyService service;
     private int users;
 
-    private ToxiproxySource(String description, Supplier<ToxiproxyService> starter) {
+    ToxiproxySource(String description, Supplier<ToxiproxyService> starter) {
         this.description = description;
         this.starter = starter;
     }

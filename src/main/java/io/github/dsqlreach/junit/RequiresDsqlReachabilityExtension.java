@@ -76,7 +76,9 @@ final class RequiresDsqlReachabilityExtension
         Class<?> type = parameter.getParameter().getType();
         return type == Reachability.class
                 || type == Endpoint.class
-                || type == DataSource.class && Requirement.isAround(context);
+                || type == DataSource.class
+                        && Requirement.isAround(context)
+                        && !FaultFixture.resolves(parameter, context);
     }
 
     @Override

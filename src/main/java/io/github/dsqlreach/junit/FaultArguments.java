@@ -1,0 +1,73 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.fault.Fault;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.ArgumentsProvider;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.support.AnnotationConsumer;
+
+/** The faults that {@link FaultSource} asks for. */
+final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<FaultSource> {
+    private FaultSource source;
+
+    @Override
+    public void accept(FaultSource annotation) {
+        source = annotation;
+    }
+
+    /** The form that JUnit 5.10 has; later versions call it too. */
+    @Override
+    @SuppressWarnings("deprecation")
+    public Stream<? extends Arguments> provideArguments(ExtensionContext context) {
+        // Lazy, because later versions take what is thrown here for a method that is missing.
+        return Stream.of(source).flatMap(unused -> faults()).map(Arguments::of);
+    }
+
+    private Stream<Fault> faults() {
+        Set<String> names = new LinkedHashSet<>(List.of(source.names()));
+        Arrays.stream(source.value()).map(Enum::name).forEach(names::add);
+        names.forEach(this::check);
+        List<Fault> faults = Arrays.stream(Fault.values())
+                .filter(fault -> names.isEmpty() || isWanted(fault.name(), names))
+                .toList();
+        if (faults.isEmpty()) {
+            throw new ExtensionConfigurationException("@FaultSource: mode " + source.mode() + " with " + names
+                    + " leaves no fault; there are " + List.of(Fault.values()));
+        }
+        return faults.stream();
+    }
+
+    private boolean isWanted(String fault, Set<String> names) {
+        return switch (source.mode()) {
+            case INCLUDE -> names.contains(fault);
+            case EXCLUDE -> !names.contains(fault);
+            case MATCH_ALL -> names.stream().allMatch(fault::matches);
+            case MATCH_ANY -> names.stream().anyMatch(fault::matches);
+            case MATCH_NONE -> names.stream().noneMatch(fault::matches);
+        };
+    }
+
+    private void check(String name) {
+        boolean plain = source.mode() == EnumSource.Mode.INCLUDE || source.mode() == EnumSource.Mode.EXCLUDE;
+        if (plain
+                && Arrays.stream(Fault.values()).noneMatch(fault -> fault.name().equals(name))) {
+            throw new ExtensionConfigurationException(
+                    "@FaultSource: '" + name + "' is no fault; there are " + List.of(Fault.values()));
+        }
+        try {
+            Pattern.compile(name);
+        } catch (PatternSyntaxException e) {
+            throw new ExtensionConfigurationException(
+                    "@FaultSource: '" + name + "' is no regular expression: " + e.getDescription(), e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.fault.TunedFault;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/**
+ * Faults for tests that say in code what {@link InjectFault} cannot: an endpoint of their own, the server, credentials.
+ *
+ * <pre>{@code
+ * class OrdersUnderFaultsIT {
+ *     @RegisterExtension
+ *     static final FaultExtension FAULTS = FaultExtension.builder()
+ *             .inFrontOf(() -> Endpoint.parse("abc.dsql.us-east-1.on.aws"))
+ *             .toxiproxy(ToxiproxySource.fromPath())
+ *             .inject(Fault.LATENCY.with("latency", 80))
+ *             .build();
+ *
+ *     @Test
+ *     void survivesAReset(FaultyDsql dsql, DataSource dataSource) {
+ *         dsql.inject(Fault.TLS_RESET);
+ *         …
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>It gives the same parameters as {@code @InjectFault}, to the test methods of the class and its nested classes, each
+ * with a proxy of its own, and heeds {@code @InjectFault} and {@link FaultSource} on them too.
+ */
+public final class FaultExtension
+        implements BeforeAllCallback, BeforeEachCallback, InvocationInterceptor, ParameterResolver {
+    private final FaultFixture.Options options;
+
+    private FaultExtension(Builder builder) {
+        options = new FaultFixture.Options(
+                Optional.ofNullable(builder.endpoint),
+                Optional.ofNullable(builder.credentials),
+                Optional.ofNullable(builder.source),
+                Optional.ofNullable(builder.connectTimeout),
+                List.copyOf(builder.faults));
+    }
+
+    /** A builder with all defaults: those of {@link InjectFault}, and no fault. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The one registered here or around. */
+    static Optional<FaultExtension> around(ExtensionContext context) {
+        return Optional.ofNullable(
+                context.getStore(RunStore.NAMESPACE).get(FaultExtension.class, FaultExtension.class));
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
+            throws Throwable {
+        run(invocation, test, context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
+            throws Throwable {
+        run(invocation, test, context);
+    }
+
+    private void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
+            throws Throwable {
+        if (isInCharge(context)) {
+            new FaultFixture(context, options).run(invocation, test);
+        } else {
+            invocation.proceed();
+        }
+    }
+
+    /** A nested class may have one of its own. */
+    private boolean isInCharge(ExtensionContext context) {
+        return around(context).filter(this::equals).isPresent();
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return isInCharge(context) && FaultFixture.resolves(parameter, context);
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+        return FaultFixture.parameter(parameter, new FaultFixture(context, options).dsql());
+    }
+
+    /** Sets up a {@link FaultExtension}. */
+    public static final class Builder {
+        private Supplier<Endpoint> endpoint;
+        private AwsCredentialsProvider credentials;
+        private ToxiproxySource source;
+        private Duration connectTimeout;
+        private final List<TunedFault> faults = new ArrayList<>();
+
+        private Builder() {}
+
+        /**
+         * The endpoint that the faults are in front of, asked for before each test that needs it; by default that of
+         * {@link RequiresDsqlReachability}, {@link WithLocalDsql} or the configuration.
+         */
+        public Builder inFrontOf(Supplier<Endpoint> endpoint) {
+            this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+            return this;
+        }
+
+        /** Where AWS credentials come from; by default as the endpoint. */
+        public Builder credentials(AwsCredentialsProvider credentials) {
+            this.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /** Where the Toxiproxy server comes from; {@link ToxiproxySource#configured} by default. */
+        public Builder toxiproxy(ToxiproxySource source) {
+            this.source = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /** How long data sources and URLs wait for TCP to connect, 1 ms to 10 min; 10 s by default. */
+        public Builder connectTimeout(Duration timeout) {
+            this.connectTimeout = Objects.requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /** A fault in force in every test; several add up. */
+        public Builder inject(Fault fault) {
+            return inject(TunedFault.parse(fault));
+        }
+
+        /** A fault with parameters of its own in force in every test; several add up. */
+        public Builder inject(TunedFault fault) {
+            faults.add(Objects.requireNonNull(fault, "fault"));
+            return this;
+        }
+
+        /** The extension, for a field with {@code @RegisterExtension}. */
+        public FaultExtension build() {
+            return new FaultExtension(this);
+        }
+    }
+}

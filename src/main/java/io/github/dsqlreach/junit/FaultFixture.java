@@ -1,0 +1,173 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.fault.TunedFault;
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+
+/** The proxy of one test and the faults in it, whichever fixture asked for them. */
+final class FaultFixture {
+    private static final String REPORT_KEY = "dsql.fault";
+
+    private final ExtensionContext context;
+    private final Options options;
+
+    FaultFixture(ExtensionContext context, Options options) {
+        this.context = context;
+        this.options = options;
+    }
+
+    /** What was said in code rather than in annotations. */
+    record Options(
+            Optional<Supplier<Endpoint>> endpoint,
+            Optional<AwsCredentialsProvider> credentials,
+            Optional<ToxiproxySource> source,
+            Optional<Duration> connectTimeout,
+            List<TunedFault> faults) {
+        static Options none() {
+            return new Options(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+        }
+    }
+
+    /** Whether a fault fixture, rather than another extension, gives this parameter. */
+    static boolean resolves(ParameterContext parameter, ExtensionContext context) {
+        Class<?> type = parameter.getParameter().getType();
+        boolean ofOneTest = parameter.getDeclaringExecutable() instanceof Method
+                && context.getTestMethod().isPresent();
+        return ofOneTest
+                && isAround(context)
+                && (type == FaultyDsql.class
+                        || type == DataSource.class
+                        || type == String.class && parameter.isAnnotated(ThroughFault.class));
+    }
+
+    private static boolean isAround(ExtensionContext context) {
+        return FaultExtension.around(context).isPresent()
+                || source(context).isPresent()
+                || !annotations(context).isEmpty();
+    }
+
+    static Object parameter(ParameterContext parameter, FaultyDsql dsql) {
+        Class<?> type = parameter.getParameter().getType();
+        if (type == FaultyDsql.class) {
+            return dsql;
+        }
+        if (type == DataSource.class) {
+            return dsql.dataSource();
+        }
+        return parameter.findAnnotation(ThroughFault.class).orElseThrow().value() == ThroughFault.Form.AWS_CONNECTOR
+                ? dsql.connectorUrl()
+                : dsql.jdbcUrl();
+    }
+
+    void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test) throws Throwable {
+        List<TunedFault> faults = faults(test);
+        if (faults.isEmpty()) {
+            invocation.proceed();
+            return;
+        }
+        FaultyDsql dsql = dsql();
+        try {
+            faults.forEach(dsql::inject);
+            invocation.proceed();
+        } finally {
+            dsql.heal();
+        }
+    }
+
+    private List<TunedFault> faults(ReflectiveInvocationContext<Method> test) {
+        List<TunedFault> all = new ArrayList<>(options.faults);
+        annotations(context).forEach(annotation -> all.add(parse(annotation)));
+        source(context)
+                .filter(FaultSource::inject)
+                .flatMap(source -> argument(test))
+                .ifPresent(all::add);
+        return all;
+    }
+
+    private static Optional<TunedFault> argument(ReflectiveInvocationContext<Method> test) {
+        return test.getArguments().stream()
+                .filter(Fault.class::isInstance)
+                .map(fault -> TunedFault.parse((Fault) fault))
+                .findFirst();
+    }
+
+    private static TunedFault parse(InjectFault annotation) {
+        try {
+            return TunedFault.parse(annotation.value(), annotation.parameters());
+        } catch (IllegalArgumentException e) {
+            throw new ExtensionConfigurationException("@InjectFault: " + e.getMessage(), e);
+        }
+    }
+
+    /** Those in force here, from the outermost class to the method. */
+    private static List<InjectFault> annotations(ExtensionContext context) {
+        Stream<InjectFault> outer =
+                context.getParent().map(FaultFixture::annotations).stream().flatMap(List::stream);
+        boolean again = context.getParent()
+                .filter(parent -> parent.getElement().equals(context.getElement()))
+                .isPresent();
+        return again
+                ? outer.toList()
+                : Stream.concat(
+                                outer,
+                                AnnotationSupport.findRepeatableAnnotations(context.getElement(), InjectFault.class)
+                                        .stream())
+                        .toList();
+    }
+
+    private static Optional<FaultSource> source(ExtensionContext context) {
+        return context.getTestMethod().flatMap(method -> AnnotationSupport.findAnnotation(method, FaultSource.class));
+    }
+
+    /** The proxy of this test, made when first asked for; closed with the test. */
+    FaultyDsql dsql() {
+        return RunStore.computeIn(context, FaultyDsql.class, this::start, FaultyDsql::close);
+    }
+
+    private FaultyDsql start() {
+        Configuration configuration =
+                Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+        Optional<Target> target = options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration);
+        Endpoint endpoint = options.endpoint
+                .map(Supplier::get)
+                .or(() -> target.map(Target::endpoint))
+                .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of,"
+                        + " because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint, or use"
+                        + " @WithLocalDsql"));
+        FaultyDsql.Builder builder = FaultyDsql.builder(endpoint)
+                .toxiproxy(server(configuration))
+                .credentials(options.credentials
+                        .or(() -> target.flatMap(Target::credentials).map(Credentials::provider))
+                        .orElseGet(() -> Credentials.standard(configuration.text(Setting.PROFILE), context)))
+                .onInject(fault -> context.publishReportEntry(REPORT_KEY, fault.toString()));
+        options.connectTimeout.ifPresent(builder::connectTimeout);
+        return builder.start();
+    }
+
+    /** One server for all tests of the run that use the same source, kept from the first of them to the end of the run. */
+    private ToxiproxySource server(Configuration configuration) {
+        ToxiproxySource source = options.source.orElseGet(() -> RunStore.computeOnce(
+                context, ToxiproxySource.class, () -> ToxiproxySource.configured(configuration), unused -> {}));
+        RunStore.computeOnce(context, source, source::start, ToxiproxySource.Running::close);
+        return source;
+    }
+}

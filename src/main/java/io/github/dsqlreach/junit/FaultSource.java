@@ -1,0 +1,46 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.fault.Fault;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.provider.ArgumentsSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Runs a parameterized test once for each {@link Fault} of the catalogue, or a part of it, with that fault in force. The
+ * first parameter is the fault; what else can be a parameter, {@link InjectFault} tells.
+ *
+ * <pre>{@code
+ * @ParameterizedTest
+ * @FaultSource({Fault.TLS_RESET, Fault.SILENCE})
+ * void reportsAnOutage(Fault fault, DataSource dataSource) { … }
+ *
+ * @ParameterizedTest
+ * @FaultSource(mode = EnumSource.Mode.MATCH_ANY, names = {"TLS_.*", "AUTH_.*"})
+ * void survives(Fault fault, FaultyDsql dsql) { … }
+ * }</pre>
+ *
+ * <p>Needs {@code org.junit.jupiter:junit-jupiter-params}, which {@code junit-jupiter} brings.
+ */
+@Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+@ArgumentsSource(FaultArguments.class)
+@ExtendWith(InjectFaultExtension.class)
+public @interface FaultSource {
+    /** The faults; with neither these nor {@link #names()} it is the whole catalogue. */
+    Fault[] value() default {};
+
+    /** Names of faults or, with the {@code MATCH_} modes, regular expressions; what they mean, {@link #mode()} tells. */
+    String[] names() default {};
+
+    /** Whether {@link #value()} and {@link #names()} say which faults there are, which is the default, or are left out. */
+    EnumSource.Mode mode() default EnumSource.Mode.INCLUDE;
+
+    /** Whether the fault is in force, which is the default; with {@code false} the test injects it by itself. */
+    boolean inject() default true;
+}

@@ -1,0 +1,76 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.fault.Fault;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Repeatable;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The test runs with a {@link Fault} between it and its cluster: the one that {@link RequiresDsqlReachability} on the same
+ * class uses, else the configured endpoint or that of {@link WithLocalDsql}.
+ *
+ * <pre>{@code
+ * @WithLocalDsql
+ * @RequiresDsqlReachability
+ * class OrdersUnderFaultsIT {
+ *     @Test
+ *     @InjectFault(Fault.TLS_RESET)
+ *     void reportsAnOutage(DataSource dataSource) { … }
+ *
+ *     @Test
+ *     @InjectFault(value = Fault.LATENCY, parameters = {"latency=500", "jitter=100"})
+ *     void staysWithinItsTimeout(DataSource dataSource) { … }
+ *
+ *     @Test
+ *     @InjectFault(Fault.TLS_RESET)
+ *     void recovers(FaultyDsql dsql) { … dsql.heal(); … }
+ * }
+ * }</pre>
+ *
+ * <p>On a method, a class or another annotation; inherited from superclasses and interfaces; repeatable. A method has the
+ * faults of its class, of the classes around it, and its own, in this order and at once.
+ *
+ * <p>The faults are in force while the test method runs, not before and after it: what {@code @BeforeEach} and
+ * {@code @AfterEach} methods do gets through. They are undone however the test ends. Each test has a proxy of its own, so
+ * parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} goes past the proxy. Each fault
+ * is a report entry {@code dsql.fault} of its test.
+ *
+ * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
+ * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
+ * {@link ThroughFault} a JDBC URL through it. An {@link io.github.dsqlreach.Endpoint} is the cluster itself.
+ *
+ * <p>The Toxiproxy server is {@link io.github.dsqlreach.fault.ToxiproxySource#configured}, which is one inside this JVM
+ * unless {@code dsql.reach.toxiproxy-url} or {@code dsql.reach.toxiproxy} says otherwise.
+ */
+@Target({ElementType.TYPE, ElementType.METHOD, ElementType.ANNOTATION_TYPE})
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@Documented
+@Repeatable(InjectFault.Several.class)
+@ExtendWith(InjectFaultExtension.class)
+public @interface InjectFault {
+    /** The fault. */
+    Fault value();
+
+    /**
+     * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3"}}; those not given
+     * keep their defaults. {@link Fault#parameters()} tells which there are.
+     */
+    String[] parameters() default {};
+
+    /** Holds several of them; the compiler adds it. */
+    @Target({ElementType.TYPE, ElementType.METHOD, ElementType.ANNOTATION_TYPE})
+    @Retention(RetentionPolicy.RUNTIME)
+    @Inherited
+    @Documented
+    @ExtendWith(InjectFaultExtension.class)
+    @interface Several {
+        /** The faults, in their order. */
+        InjectFault[] value();
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.dsqlreach.junit;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * On a parameter of type {@code String}: a JDBC URL that goes through the test's faults, in a test with
+ * {@link InjectFault}, {@link FaultSource} or a {@link FaultExtension}.
+ *
+ * <pre>{@code
+ * @Test
+ * @InjectFault(Fault.TLS_RESET)
+ * void reportsAnOutage(@ThroughFault(ThroughFault.Form.AWS_CONNECTOR) String url) { … }
+ * }</pre>
+ */
+@Target(ElementType.PARAMETER)
+@Retention(RetentionPolicy.RUNTIME)
+@Documented
+public @interface ThroughFault {
+    /** For which driver the URL is; {@link Form#PGJDBC} by default. */
+    Form value() default Form.PGJDBC;
+
+    /** The drivers that there are URLs for. */
+    enum Form {
+        /** The PostgreSQL driver, and pools on top of it; the password is {@code FaultyDsql.token()}. */
+        PGJDBC,
+        /** AWS's {@code aurora-dsql-jdbc-connector}, which makes the token itself. */
+        AWS_CONNECTOR
+    }
+}

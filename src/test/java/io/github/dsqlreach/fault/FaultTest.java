@@ -1,0 +1,240 @@
+package io.github.dsqlreach.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import java.io.EOFException;
+import java.net.ConnectException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.assertj.core.api.Condition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.Driver;
+
+class FaultTest {
+    private static final int LARGE = 100_000;
+
+    static Stream<Arguments> everyFaultInBothNegotiations() {
+        return Arrays.stream(Fault.values())
+                .flatMap(fault -> Arrays.stream(Negotiation.values()).map(way -> Arguments.of(fault, way)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyFaultInBothNegotiations")
+    void theDriverSeesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) throws SQLException {
+        ClientView view = fault.whatTheClientSees(negotiation);
+        try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
+            dsql.inject(certain(fault));
+            if (view.isWorking()) {
+                assertThat(query(dsql)).hasSize(LARGE);
+            } else {
+                assertThatThrownBy(() -> query(dsql))
+                        .isInstanceOf(SQLException.class)
+                        .is(showing(view.kind().orElseThrow()));
+            }
+            dsql.heal();
+            assertThat(query(dsql)).hasSize(LARGE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyFaultInBothNegotiations")
+    void aCheckDiagnosesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) {
+        ClientView view = fault.whatTheClientSees(negotiation);
+        try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
+            dsql.inject(certain(fault));
+
+            Reachability reachability = check(dsql);
+
+            assertThat(reachability.diagnosis().cause()).as("%s", reachability).isEqualTo(view.cause());
+            if (view.cause().isPresent()) {
+                PhaseResult failed = reachability.walk().orElseThrow().failed().orElseThrow();
+                assertThat(failed.phase()).isEqualTo(view.layer().orElseThrow());
+                assertThat(failed.failure().orElseThrow().kind())
+                        .isEqualTo(view.kind().orElseThrow());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"INTERMITTENT", "TLS_RESET", "AUTH_RESET"})
+    void aShareOfTheConnectionsIsHit(Fault fault) {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES)) {
+            dsql.inject(fault.with("toxicity", 0));
+            assertThat(check(dsql).isReachable()).isTrue();
+            dsql.heal().inject(fault.with("toxicity", 1));
+            assertThat(check(dsql).isReachable()).isFalse();
+        }
+    }
+
+    @Test
+    void anIntermittentFaultLetsSomeConnectionsThrough() {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES)) {
+            dsql.inject(Fault.INTERMITTENT);
+            List<Boolean> outcomes =
+                    Stream.generate(() -> connects(dsql)).limit(24).toList();
+            assertThat(outcomes).contains(true, false);
+        }
+    }
+
+    @Test
+    void latencyIsAddedToEveryAnswer() throws SQLException {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
+                Connection connection = connect(dsql)) {
+            dsql.inject(Fault.LATENCY.with("latency", 150));
+            long start = System.nanoTime();
+            query(connection, 1);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(150));
+        }
+    }
+
+    @Test
+    void aResultBreaksInTheMiddleOnAnOpenConnection() throws SQLException {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
+                Connection connection = connect(dsql)) {
+            dsql.inject(Fault.QUERY_RESET.with("bytes", 20_000));
+            assertThat(query(connection, 10_000)).hasSize(10_000);
+            assertThatThrownBy(() -> query(connection, LARGE)).isInstanceOf(SQLException.class);
+            assertThat(connection.isValid(1)).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void saysWhatItDoes(Fault fault) {
+        assertThat(fault.description()).endsWith(".").hasSizeBetween(15, 130);
+        assertThat(fault.whatTheClientSees(Negotiation.POSTGRES)).isNotNull();
+    }
+
+    @Test
+    void refusesAParameterItDoesNotHave() {
+        assertThatThrownBy(() -> Fault.LATENCY.with("rate", 3))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("LATENCY has no parameter 'rate'")
+                .hasMessageContaining("latency=200 (ms)");
+        assertThatThrownBy(() -> Fault.TCP_REFUSED.with("toxicity", 0.5))
+                .hasMessageContaining("TCP_REFUSED has no parameter 'toxicity'");
+    }
+
+    @Test
+    void refusesAValueOutOfRange() {
+        assertThatThrownBy(() -> Fault.LATENCY.with("latency", -1))
+                .hasMessage("LATENCY: latency is -1; allowed is a whole number from 0 to 600000 (ms)");
+        assertThatThrownBy(() -> Fault.LATENCY.with("latency", 1.5)).hasMessageContaining("1.5");
+        assertThatThrownBy(() -> Fault.TLS_RESET.with("toxicity", 1.1)).hasMessageContaining("from 0 to 1");
+    }
+
+    @Test
+    void readsParametersAsAnnotationsHaveThem() {
+        assertThat(TunedFault.parse(Fault.LATENCY, "latency=500", " jitter = 50 "))
+                .isEqualTo(Fault.LATENCY.with("latency", 500).with("jitter", 50))
+                .hasToString("LATENCY(latency=500, jitter=50)");
+        assertThatThrownBy(() -> TunedFault.parse(Fault.LATENCY, "latency"))
+                .hasMessageContaining("'latency' is not a parameter")
+                .hasMessageContaining("NAME=NUMBER");
+    }
+
+    @Test
+    void theDocumentationHasTheWholeCatalogue() throws Exception {
+        assertThat(Files.readString(Path.of("docs/faults.md"))).contains(FaultTable.markdown());
+    }
+
+    private static TunedFault certain(Fault fault) {
+        return fault == Fault.INTERMITTENT ? fault.with("toxicity", 1) : TunedFault.of(fault);
+    }
+
+    private static FaultyDsql inFrontOfTheCluster(Negotiation negotiation) {
+        Endpoint endpoint = SharedCluster.get().endpoint().toBuilder()
+                .negotiation(negotiation)
+                .build();
+        return FaultyDsql.builder(endpoint)
+                .credentials(SharedCluster.get().credentialsProvider())
+                .connectTimeout(Duration.ofMillis(500))
+                .start();
+    }
+
+    private static Reachability check(FaultyDsql dsql) {
+        return ReachabilityCheck.of(dsql.endpoint())
+                .credentials(SharedCluster.get().credentialsProvider())
+                .timeout(Duration.ofSeconds(1))
+                .run();
+    }
+
+    private static boolean connects(FaultyDsql dsql) {
+        try (Connection connection = connect(dsql)) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static Connection connect(FaultyDsql dsql) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("password", dsql.token());
+        properties.setProperty("socketTimeout", "1");
+        // Which is also how long the driver waits for a ServerHello.
+        properties.setProperty("connectTimeout", "1");
+        return new Driver().connect(dsql.jdbcUrl(), properties);
+    }
+
+    private static String query(FaultyDsql dsql) throws SQLException {
+        try (Connection connection = connect(dsql)) {
+            return query(connection, LARGE);
+        }
+    }
+
+    private static String query(Connection connection, int size) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("SELECT repeat('x', " + size + ")")) {
+            result.next();
+            return result.getString(1);
+        }
+    }
+
+    private static Condition<Throwable> showing(FailureKind kind) {
+        return new Condition<>(
+                failure -> Stream.iterate(failure, e -> e != null, Throwable::getCause)
+                        .anyMatch(cause -> shows(cause, kind)),
+                "a failure of the kind " + kind);
+    }
+
+    private static boolean shows(Throwable e, FailureKind kind) {
+        String message = String.valueOf(e.getMessage());
+        return switch (kind) {
+            case NAME_NOT_FOUND -> e instanceof UnknownHostException;
+            case REFUSED -> e instanceof ConnectException && message.contains("refused");
+            case TIMEOUT -> e instanceof SocketTimeoutException;
+            case RESET ->
+                e instanceof SocketException && (message.contains("reset") || message.contains("Broken pipe"));
+            case CLOSED ->
+                e instanceof EOFException || e instanceof SSLException && message.contains("terminated the handshake");
+            case TLS_ALERT -> e instanceof SSLException && message.contains("handshake_failure");
+            case CERTIFICATE_UNTRUSTED -> e instanceof SSLException && message.contains("PKIX path building failed");
+            case UNEXPECTED_ANSWER -> e instanceof SSLException || message.contains("SSL");
+            default -> throw new IllegalArgumentException("no fault shows as " + kind);
+        };
+    }
+}

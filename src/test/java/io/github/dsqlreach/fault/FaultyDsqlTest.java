@@ -1,0 +1,224 @@
+package io.github.dsqlreach.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import eu.rekawek.toxiproxy.Proxy;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.local.LocalDsql;
+import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.dsql.jdbc.AuroraDsqlCredentialsManager;
+
+class FaultyDsqlTest {
+    private final LocalDsql cluster = SharedCluster.get();
+
+    @Test
+    void keepsTheClustersNameAndChangesWhereTcpGoes() {
+        try (FaultyDsql dsql = start()) {
+            Endpoint real = cluster.endpoint();
+            Endpoint endpoint = dsql.endpoint();
+            assertThat(endpoint.connectTo()).isPresent().isNotEqualTo(real.connectTo());
+            assertThat(endpoint.toBuilder().connectTo(real.target()).build()).isEqualTo(real);
+            assertThat(dsql.jdbcUrl()).startsWith("jdbc:postgresql://" + real.address() + "/postgres?");
+            assertThat(dsql.connectorUrl()).startsWith("jdbc:aws-dsql:postgresql://" + real.address() + "/postgres?");
+        }
+    }
+
+    @Test
+    void dataSourceFollowsFaultsAsTheyComeAndGo() throws SQLException {
+        try (FaultyDsql dsql = start()) {
+            DataSource dataSource = dsql.dataSource();
+            for (Fault fault : List.of(Fault.TLS_RESET, Fault.DNS_NAME_NOT_FOUND, Fault.TCP_REFUSED)) {
+                dsql.inject(fault);
+                assertThat(dsql.faults()).hasToString("[" + fault + "]");
+                assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+                dsql.heal();
+                assertThat(dsql.faults()).isEmpty();
+                assertWorks(dataSource);
+            }
+        }
+    }
+
+    @Test
+    void severalFaultsAreInForceAtOnce() {
+        try (FaultyDsql dsql = start()) {
+            dsql.inject(Fault.LATENCY.with("latency", 120)).inject(Fault.AUTH_RESET);
+            long start = System.nanoTime();
+            assertThatThrownBy(dsql.dataSource()::getConnection).isInstanceOf(SQLException.class);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(240));
+            assertThat(dsql).hasToString(cluster.endpoint().address() + " behind [LATENCY(latency=120), AUTH_RESET]");
+        }
+    }
+
+    @Test
+    void countsConnections() throws SQLException {
+        try (FaultyDsql dsql = start()) {
+            DataSource dataSource = dsql.dataSource();
+            try (Connection first = dataSource.getConnection();
+                    Connection second = dataSource.getConnection()) {
+                assertThat(first).isNotSameAs(second);
+                assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 2));
+            }
+            await().untilAsserted(
+                            () -> assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 0)));
+        }
+    }
+
+    @Test
+    void leavesToxicsOfOnesOwnAlone() throws Exception {
+        try (FaultyDsql dsql = start()) {
+            Proxy proxy = dsql.proxy();
+            proxy.toxics().latency("mine", ToxicDirection.DOWNSTREAM, 100);
+            dsql.inject(Fault.TLS_CLOSED).heal();
+            assertThat(proxy.toxics().getAll()).extracting("name").containsExactly("mine");
+        }
+    }
+
+    @Test
+    void tellsEachFaultThatIsInjected() {
+        List<String> told = new ArrayList<>();
+        try (FaultyDsql dsql =
+                builder().onInject(fault -> told.add(fault.toString())).start()) {
+            dsql.inject(Fault.SILENCE).inject(Fault.LATENCY.with("latency", 5));
+        }
+        assertThat(told).containsExactly("SILENCE", "LATENCY(latency=5)");
+    }
+
+    @Test
+    void twoInFrontOfTheSameEndpointKnowNothingOfEachOther() throws SQLException {
+        try (FaultyDsql faulty = start();
+                FaultyDsql other = start()) {
+            faulty.inject(Fault.TLS_RESET);
+            assertWorks(other.dataSource());
+            assertThatThrownBy(faulty.dataSource()::getConnection).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(20)
+    void closingTakesEverythingBack(Fault fault) throws IOException {
+        try (ToxiproxySource.Running running = ToxiproxySource.inJvm().start()) {
+            FaultyDsql dsql = start();
+            dsql.inject(fault);
+            InetSocketAddress address = new InetSocketAddress(
+                    dsql.endpoint().target().host(), dsql.endpoint().target().port());
+            String url = dsql.jdbcUrl();
+            dsql.close();
+            dsql.close();
+
+            assertThatThrownBy(() -> connect(address)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> DriverManager.getConnection(url, "admin", "secret"))
+                    .hasStackTraceContaining("is closed, or of another JVM");
+            assertThatThrownBy(() -> dsql.inject(fault)).hasMessageContaining("is closed");
+            assertThat(new ToxiproxyApi(running.uri()).version()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aHikariPoolFailsFastOnSilenceAndRecovers() throws SQLException {
+        try (FaultyDsql dsql = start()) {
+            HikariConfig config = new HikariConfig();
+            config.setJdbcUrl(dsql.jdbcUrl());
+            config.setPassword(dsql.token());
+            config.addDataSourceProperty("connectTimeout", "1");
+            config.addDataSourceProperty("socketTimeout", "1");
+            config.setMaximumPoolSize(1);
+            config.setConnectionTimeout(500);
+            config.setValidationTimeout(250);
+            try (HikariDataSource pool = new HikariDataSource(config)) {
+                assertWorks(pool);
+                dsql.inject(Fault.SILENCE);
+                pool.getHikariPoolMXBean().softEvictConnections();
+                long start = System.nanoTime();
+                assertThatThrownBy(pool::getConnection).isInstanceOf(SQLException.class);
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+
+                dsql.heal();
+
+                await().ignoreExceptions().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> assertWorks(pool));
+            }
+        }
+    }
+
+    @Test
+    void aHikariPoolTakesTheDataSource() throws SQLException {
+        try (FaultyDsql dsql = start()) {
+            HikariConfig config = new HikariConfig();
+            config.setDataSource(dsql.dataSource());
+            config.setMaximumPoolSize(1);
+            try (HikariDataSource pool = new HikariDataSource(config)) {
+                assertWorks(pool);
+            }
+        }
+    }
+
+    @Test
+    void theConnectorOfAwsGoesThroughTheProxy() throws SQLException {
+        AuroraDsqlCredentialsManager.setProvider(cluster.credentialsProvider());
+        try (FaultyDsql dsql = start()) {
+            try (Connection connection = DriverManager.getConnection(dsql.connectorUrl(), new Properties())) {
+                assertThat(connection.isValid(1)).isTrue();
+            }
+            assertThat(dsql.connections().accepted()).isEqualTo(1);
+
+            dsql.inject(Fault.TLS_RESET);
+
+            assertThatThrownBy(() -> DriverManager.getConnection(dsql.connectorUrl(), new Properties()))
+                    .isInstanceOf(SQLException.class)
+                    .hasStackTraceContaining("reset");
+        } finally {
+            AuroraDsqlCredentialsManager.resetProvider();
+        }
+    }
+
+    @Test
+    void refusesAConnectTimeoutOutOfRange() {
+        assertThatThrownBy(() -> builder().connectTimeout(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("connectTimeout is PT0S; allowed is 1 ms to 10 min");
+    }
+
+    private FaultyDsql.Builder builder() {
+        return FaultyDsql.builder(cluster.endpoint())
+                .toxiproxy(ToxiproxySource.inJvm())
+                .credentials(cluster.credentialsProvider())
+                .connectTimeout(Duration.ofMillis(500));
+    }
+
+    private FaultyDsql start() {
+        return builder().start();
+    }
+
+    private static void connect(InetSocketAddress address) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.connect(address, 500);
+        }
+    }
+
+    private static void assertWorks(DataSource dataSource) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            assertThat(connection.isValid(1)).isTrue();
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package io.github.dsqlreach.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.sun.net.httpserver.HttpServer;
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.InvalidConfigurationException;
+import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+class ToxiproxySourceTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void isTheServerInsideThisJvmUnlessToldOtherwise() {
+        assertThat(ToxiproxySource.configured(settings(Map.of()))).isSameAs(ToxiproxySource.inJvm());
+    }
+
+    @Test
+    void aUrlWinsOverTheKind() {
+        ToxiproxySource source = ToxiproxySource.configured(settings(
+                Map.of("DSQL_REACH_TOXIPROXY_URL", "http://127.0.0.1:8474/", "DSQL_REACH_TOXIPROXY", "container")));
+        assertThat(source).hasToString("the server at http://127.0.0.1:8474");
+    }
+
+    @Test
+    void theKindIsChosenByName() {
+        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "path"))))
+                .hasToString("toxiproxy-server on the PATH");
+        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "Container"))))
+                .hasToString("Toxiproxy in a container");
+    }
+
+    @Test
+    void refusesBadSettings() {
+        assertThatThrownBy(() -> ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "docker"))))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessage(
+                        "dsql.reach.toxiproxy is 'docker' (environment variable DSQL_REACH_TOXIPROXY); allowed is one"
+                                + " of in-jvm, path, container");
+        assertThatThrownBy(() ->
+                        ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY_URL", "localhost:8474"))))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("'localhost:8474'")
+                .hasMessageContaining("allowed is a URL such as http://127.0.0.1:8474");
+    }
+
+    @Test
+    void startsForTheFirstUserAndStopsWithTheLast() throws IOException {
+        ToxiproxySource source = new ToxiproxySource("a server", InJvmToxiproxy::new);
+        ToxiproxySource.Running first = source.start();
+        ToxiproxySource.Running second = source.start();
+        assertThat(second.uri()).isEqualTo(first.uri());
+        first.close();
+        first.close();
+        assertThat(new ToxiproxyApi(second.uri()).version()).isNotEmpty();
+        second.close();
+        assertThatThrownBy(() -> new ToxiproxyApi(second.uri()).version()).isInstanceOf(ConnectException.class);
+        try (ToxiproxySource.Running again = source.start()) {
+            assertThat(new ToxiproxyApi(again.uri()).version()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aGivenServerIsUsedAndNotStopped() throws Exception {
+        try (ToxiproxyServer given = ToxiproxyServer.start()) {
+            try (FaultyDsql dsql = through(ToxiproxySource.at(given.uri()))) {
+                dsql.inject(Fault.LATENCY.with("latency", 1));
+                assertWorks(dsql);
+                assertThatThrownBy(dsql::connections)
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining(given.uri().toString());
+            }
+            assertThat(new ToxiproxyApi(given.uri()).version()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void saysThatNobodyAnswers() {
+        ToxiproxyServer gone = ToxiproxyServer.start();
+        gone.close();
+        assertThatThrownBy(() -> ToxiproxySource.at(gone.uri()).start())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("There is no Toxiproxy at " + gone.uri());
+    }
+
+    @Test
+    void saysThatAnotherServerAnswers() throws IOException {
+        HttpServer other = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        other.createContext("/", exchange -> {
+            byte[] page = "<html>hello</html>".getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, page.length);
+            exchange.getResponseBody().write(page);
+            exchange.close();
+        });
+        other.start();
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + other.getAddress().getPort());
+            assertThatThrownBy(() -> ToxiproxySource.at(uri).start())
+                    .hasMessageContaining("this is no Toxiproxy: <html>hello</html>");
+        } finally {
+            other.stop(0);
+        }
+    }
+
+    @Test
+    void saysWhichToxicAServerLacks() throws IOException {
+        try (ToxiproxyServer real = ToxiproxyServer.start();
+                WithoutOwnToxics stock = new WithoutOwnToxics(real)) {
+            ToxiproxySource source = ToxiproxySource.at(stock.uri());
+            try (FaultyDsql dsql = through(source)) {
+                dsql.inject(Fault.TLS_RESET);
+                assertThatThrownBy(() -> dsql.inject(Fault.BLOCK_PAGE))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("BLOCK_PAGE needs the toxic 'match', which the server at " + stock.uri()
+                                + " does not have: use the server inside the JVM");
+                assertThat(dsql.faults()).hasToString("[TLS_RESET]");
+            }
+        }
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aProgramRunsAsLongAsItIsNeeded() throws Exception {
+        Path program = program("exec '" + java() + "' -cp '" + System.getProperty("java.class.path") + "' " + "'"
+                + ServerProgram.class.getName() + "' \"$@\"");
+        URI uri;
+        try (FaultyDsql dsql = through(ToxiproxySource.executable(program))) {
+            uri = dsql.toxiproxy();
+            dsql.inject(Fault.TLS_RESET);
+            assertThatThrownBy(dsql.dataSource()::getConnection).isInstanceOf(SQLException.class);
+            dsql.heal();
+            assertWorks(dsql);
+        }
+        assertThatThrownBy(() -> new Socket(uri.getHost(), uri.getPort()).close())
+                .isInstanceOf(ConnectException.class);
+        assertThat(threads("dsql-reach-toxiproxy-output")).isZero();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void saysWhyAProgramDoesNotStart() throws IOException {
+        ToxiproxySource source = ToxiproxySource.executable(program("echo 'no license' >&2; exit 3"));
+        assertThatThrownBy(source::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("it ended with exit code 3; its last output: no license");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void saysThatAProgramHasDied() throws Exception {
+        Path program = program("'" + java() + "' -cp '" + System.getProperty("java.class.path") + "' "
+                + "'" + ServerProgram.class.getName() + "' \"$@\" & echo $! > '" + directory.resolve("pid")
+                + "'; wait $!; exit 7");
+        FaultyDsql dsql = through(ToxiproxySource.executable(program));
+        try {
+            long pid = Long.parseLong(Files.readString(directory.resolve("pid")).strip());
+            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+            server.destroyForcibly();
+            server.onExit().get();
+            await().untilAsserted(() -> assertThatThrownBy(() -> dsql.inject(Fault.LATENCY))
+                    .hasMessageContaining("LATENCY cannot be injected")
+                    .hasMessageContaining("it ended with exit code 7"));
+        } finally {
+            assertThatThrownBy(dsql::close).hasMessageContaining("exit code 7");
+        }
+    }
+
+    @Test
+    void saysThatThereIsNoProgramOnThePath() {
+        assertThatThrownBy(() -> ProcessToxiproxy.find(directory.toString()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("There is no toxiproxy-server on the PATH")
+                .hasMessageContaining(directory.toString());
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void findsTheProgramOnThePath() throws IOException {
+        Path program = program("exit 0");
+        assertThat(ProcessToxiproxy.find("/nowhere:" + directory)).isEqualTo(program);
+    }
+
+    private static FaultyDsql through(ToxiproxySource source) {
+        return FaultyDsql.builder(SharedCluster.get().endpoint())
+                .toxiproxy(source)
+                .credentials(SharedCluster.get().credentialsProvider())
+                .start();
+    }
+
+    private static void assertWorks(FaultyDsql dsql) throws SQLException {
+        try (Connection connection = dsql.dataSource().getConnection()) {
+            assertThat(connection.isValid(1)).isTrue();
+        }
+    }
+
+    private static Configuration settings(Map<String, String> environment) {
+        return Configuration.of(name -> null, environment::get);
+    }
+
+    private static String java() {
+        return ProcessHandle.current().info().command().orElseThrow();
+    }
+
+    private static long threads(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .count();
+    }
+
+    private Path program(String script) throws IOException {
+        Path program = directory.resolve("toxiproxy-server");
+        Files.writeString(program, "#!/bin/sh\n" + script + "\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        return program;
+    }
+
+    /** Understands toxiproxy-server's options. */
+    static final class ServerProgram {
+        private ServerProgram() {}
+
+        /** {@code -host 127.0.0.1 -port N}. */
+        public static void main(String[] options) throws InterruptedException {
+            try (ToxiproxyServer server = ToxiproxyServer.start(Integer.parseInt(options[3]))) {
+                System.out.println("listening at " + server.uri());
+                new CountDownLatch(1).await();
+            }
+        }
+    }
+
+    /** A real server, behind an API that refuses other toxics than the stock ones, as Shopify's does. */
+    private static final class WithoutOwnToxics implements AutoCloseable {
+        private final HttpServer api;
+
+        WithoutOwnToxics(ToxiproxyServer real) throws IOException {
+            api = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+            api.createContext("/", exchange -> {
+                byte[] body = exchange.getRequestBody().readAllBytes();
+                boolean own = new String(body, StandardCharsets.UTF_8).contains("\"type\":\"match\"");
+                java.net.http.HttpResponse<byte[]> answer;
+                try {
+                    answer = java.net.http.HttpClient.newHttpClient()
+                            .send(
+                                    java.net.http.HttpRequest.newBuilder(
+                                                    real.uri().resolve(exchange.getRequestURI()))
+                                            .method(
+                                                    exchange.getRequestMethod(),
+                                                    java.net.http.HttpRequest.BodyPublishers.ofByteArray(
+                                                            own ? "{\"type\":\"nonsense\"}".getBytes() : body))
+                                            .build(),
+                                    java.net.http.HttpResponse.BodyHandlers.ofByteArray());
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+                exchange.sendResponseHeaders(
+                        answer.statusCode(), answer.body().length == 0 ? -1 : answer.body().length);
+                exchange.getResponseBody().write(answer.body());
+                exchange.close();
+            });
+            api.start();
+        }
+
+        URI uri() {
+            return URI.create("http://127.0.0.1:" + api.getAddress().getPort());
+        }
+
+        @Override
+        public void close() {
+            api.stop(0);
+        }
+    }
+}

@@ -1,0 +1,445 @@
+package io.github.dsqlreach.junit;
+
+import static io.github.dsqlreach.junit.Jupiter.failure;
+import static io.github.dsqlreach.junit.Jupiter.run;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.local.LocalDsql;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.platform.engine.reporting.ReportEntry;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+
+class InjectFaultTest {
+    private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+    private static final List<FaultyDsql> PROXIES = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void nothingIsSeen() {
+        SEEN.clear();
+        PROXIES.clear();
+    }
+
+    @Test
+    void theFaultIsInForceDuringTheTestMethodOnly() {
+        EngineExecutionResults results = run(MethodCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(3).failed(0));
+        assertThat(reported(results)).containsExactly("TLS_RESET", "TLS_RESET");
+    }
+
+    @Test
+    void theFaultIsUndoneWhenTheTestFails() {
+        EngineExecutionResults results = run(FailingCase.class);
+
+        results.testEvents().assertStatistics(events -> events.failed(1));
+        assertThat(failure(results)).hasMessage("on purpose").hasNoSuppressedExceptions();
+        assertThat(SEEN).containsExactly("after: []", "connected");
+    }
+
+    @Test
+    void everyProxyIsGoneAfterItsTest() {
+        run(FailingCase.class, CombinedCase.class);
+
+        assertThat(PROXIES).hasSizeGreaterThan(1).doesNotHaveDuplicates();
+        assertThat(PROXIES)
+                .allSatisfy(dsql ->
+                        assertThatThrownBy(() -> dsql.inject(Fault.LATENCY)).hasMessageContaining("is closed"));
+    }
+
+    @Test
+    void faultsOfClassesAroundAndOfTheMethodAddUp() {
+        EngineExecutionResults results = run(CombinedCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
+        assertThat(SEEN)
+                .containsExactlyInAnyOrder(
+                        "[LATENCY(latency=20), SLOW_CLOSE, BANDWIDTH(rate=900)]",
+                        "[LATENCY(latency=20), JITTER(latency=10, jitter=5)]");
+    }
+
+    @Test
+    void theCheckOfTheSameClassGoesPastTheFault() {
+        EngineExecutionResults results = run(CheckedCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(1).skipped(0));
+    }
+
+    @Test
+    void aFaultInjectedInTheMiddleIsReportedToo() {
+        EngineExecutionResults results = run(MiddleCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(1));
+        assertThat(reported(results)).containsExactly("AUTH_RESET", "LATENCY(latency=7)");
+    }
+
+    @Test
+    void urlsGoThroughTheFault() {
+        EngineExecutionResults results = run(UrlCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(1).failed(0));
+    }
+
+    @Test
+    void aParameterizedTestRunsUnderEachFault() {
+        EngineExecutionResults results = run(SourceCase.class);
+
+        results.testEvents().assertStatistics(events -> events.failed(0));
+        assertThat(SEEN)
+                .contains("part TLS_RESET [TLS_RESET]", "part SILENCE [SILENCE]")
+                .contains("matched AUTH_RESET [AUTH_RESET]", "matched AUTH_SILENCE [AUTH_SILENCE]")
+                .contains("own LATENCY []");
+        assertThat(SEEN).filteredOn(line -> line.startsWith("all ")).hasSize(Fault.values().length);
+        assertThat(SEEN).filteredOn(line -> line.startsWith("most ")).hasSize(Fault.values().length - 2);
+        assertThat(SEEN).filteredOn(line -> line.startsWith("matched ")).hasSize(2);
+    }
+
+    @Test
+    void anExtensionSaysInCodeWhatFaultsAreInFrontOf() {
+        try (LocalDsql local = LocalDsql.start()) {
+            RegisteredCase.cluster = local;
+            EngineExecutionResults results = run(RegisteredCase.class);
+
+            results.testEvents().assertStatistics(events -> events.succeeded(3).failed(0));
+            assertThat(SEEN)
+                    .containsExactlyInAnyOrder(
+                            "[LATENCY(latency=3)]", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
+        }
+    }
+
+    @Test
+    void parallelTestsDoNotSeeEachOthersFaults() {
+        EngineExecutionResults results = run(
+                Map.of(
+                        "junit.jupiter.execution.parallel.enabled", "true",
+                        "junit.jupiter.execution.parallel.mode.default", "concurrent",
+                        "junit.jupiter.execution.parallel.config.strategy", "fixed",
+                        "junit.jupiter.execution.parallel.config.fixed.parallelism", "2"),
+                ParallelCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
+    }
+
+    @Test
+    void saysThatThereIsNothingToStandInFrontOf() {
+        assertThat(failure(run(NoEndpointCase.class)))
+                .hasMessageContaining("There is nothing to put a fault in front of, because no endpoint is configured");
+    }
+
+    @Test
+    void refusesWhatIsNoParameter() {
+        assertThat(failure(run(BadParameterCase.class)))
+                .hasMessageContaining("@InjectFault: LATENCY has no parameter 'delay'; allowed are {latency=200 (ms)");
+    }
+
+    @Test
+    void refusesWhatIsNoFault() {
+        assertThat(failure(run(BadSourceCase.class)))
+                .hasMessageContaining("@FaultSource: 'TLS_RESETS' is no fault; there are [DNS_NAME_NOT_FOUND, ");
+    }
+
+    private static List<String> reported(EngineExecutionResults results) {
+        return results.testEvents().reportingEntryPublished().stream()
+                .map(event -> event.getRequiredPayload(ReportEntry.class))
+                .map(entry -> entry.getKeyValuePairs().get("dsql.fault"))
+                .toList();
+    }
+
+    private static void query(DataSource dataSource) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            assertThat(connection.isValid(1)).isTrue();
+        }
+    }
+
+    private static void assertFails(DataSource dataSource) {
+        assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+    }
+
+    /** Runs test cases only when a test of this class runs them. */
+    static class OnlyByTheTest implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return context.getConfigurationParameter(Jupiter.MARK).isPresent()
+                    ? ConditionEvaluationResult.enabled("by the test")
+                    : ConditionEvaluationResult.disabled("a test case");
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class MethodCase {
+        @BeforeAll
+        static void prepare(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @BeforeEach
+        void before(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @AfterEach
+        void after(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void hit(DataSource dataSource) {
+            assertFails(dataSource);
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void healed(FaultyDsql dsql, DataSource dataSource) throws SQLException {
+            dsql.heal();
+            query(dataSource);
+        }
+
+        @Test
+        void notHit(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @InjectFault(Fault.TCP_REFUSED)
+    static class FailingCase {
+        @Test
+        void test(FaultyDsql dsql) {
+            PROXIES.add(dsql);
+            assertFails(dsql.dataSource());
+            throw new AssertionError("on purpose");
+        }
+
+        @AfterEach
+        void after(FaultyDsql dsql) throws SQLException {
+            SEEN.add("after: " + dsql.faults());
+            query(dsql.dataSource());
+            SEEN.add("connected");
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @InjectFault(value = Fault.LATENCY, parameters = "latency=20")
+    static class CombinedCase {
+        @Test
+        @InjectFault(Fault.SLOW_CLOSE)
+        @InjectFault(value = Fault.BANDWIDTH, parameters = "rate=900")
+        void repeated(FaultyDsql dsql, DataSource dataSource) throws SQLException {
+            PROXIES.add(dsql);
+            SEEN.add(dsql.faults().toString());
+            query(dataSource);
+        }
+
+        @Nested
+        @InjectFault(
+                value = Fault.JITTER,
+                parameters = {"latency=10", "jitter=5"})
+        class Inner {
+            @Test
+            void nested(FaultyDsql dsql, DataSource dataSource) throws SQLException {
+                PROXIES.add(dsql);
+                SEEN.add(dsql.faults().toString());
+                query(dataSource);
+            }
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @InjectFault(Fault.TLS_RESET)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class CheckedCase {
+        @Test
+        void test(DataSource dataSource, Endpoint endpoint, LocalDsql local, FaultyDsql dsql) {
+            assertThat(endpoint).isEqualTo(local.endpoint());
+            assertThat(dsql.endpoint().host()).isEqualTo(endpoint.host());
+            assertThat(dsql.endpoint().target()).isNotEqualTo(endpoint.target());
+            assertFails(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class MiddleCase {
+        @Test
+        @InjectFault(Fault.AUTH_RESET)
+        void test(FaultyDsql dsql) {
+            dsql.inject(Fault.LATENCY.with("latency", 7));
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class UrlCase {
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void test(
+                @ThroughFault String url,
+                @ThroughFault(ThroughFault.Form.AWS_CONNECTOR) String connectorUrl,
+                FaultyDsql dsql)
+                throws SQLException {
+            assertThat(connectorUrl).isEqualTo("jdbc:aws-dsql:" + url.substring("jdbc:".length()));
+            assertThatThrownBy(() -> DriverManager.getConnection(url, "admin", dsql.token()))
+                    .isInstanceOf(SQLException.class);
+            dsql.heal();
+            try (Connection connection = DriverManager.getConnection(url, "admin", dsql.token())) {
+                assertThat(connection.isValid(1)).isTrue();
+            }
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class SourceCase {
+        @ParameterizedTest
+        @FaultSource
+        void all(Fault fault, FaultyDsql dsql) {
+            SEEN.add("all " + fault + " " + dsql.faults());
+        }
+
+        @ParameterizedTest
+        @FaultSource({Fault.TLS_RESET, Fault.SILENCE})
+        void part(Fault fault, FaultyDsql dsql) {
+            SEEN.add("part " + fault + " " + dsql.faults());
+        }
+
+        @ParameterizedTest
+        @FaultSource(value = Fault.TCP_TIMEOUT, names = "LATENCY", mode = EnumSource.Mode.EXCLUDE)
+        void most(Fault fault) {
+            SEEN.add("most " + fault);
+        }
+
+        @ParameterizedTest
+        @FaultSource(names = "AUTH_.*", mode = EnumSource.Mode.MATCH_ANY)
+        void matched(Fault fault, FaultyDsql dsql, DataSource dataSource) {
+            SEEN.add("matched " + fault + " " + dsql.faults());
+        }
+
+        @ParameterizedTest
+        @FaultSource(value = Fault.LATENCY, inject = false)
+        void own(Fault fault, FaultyDsql dsql) {
+            SEEN.add("own " + fault + " " + dsql.faults());
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    static class RegisteredCase {
+        static LocalDsql cluster;
+
+        @RegisterExtension
+        static final FaultExtension FAULTS = FaultExtension.builder()
+                .inFrontOf(() -> cluster.endpoint())
+                .credentials(new Delegate())
+                .inject(Fault.LATENCY.with("latency", 3))
+                .build();
+
+        @Test
+        void one(FaultyDsql dsql, DataSource dataSource) throws SQLException {
+            SEEN.add(dsql.faults().toString());
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(Fault.BANDWIDTH)
+        void withAnnotation(FaultyDsql dsql, DataSource dataSource) throws SQLException {
+            SEEN.add(dsql.faults().toString());
+            query(dataSource);
+        }
+
+        @Nested
+        class Inner {
+            @RegisterExtension
+            final FaultExtension faults = FaultExtension.builder()
+                    .inFrontOf(() -> cluster.endpoint())
+                    .inject(Fault.JITTER)
+                    .build();
+
+            @Test
+            void own(FaultyDsql dsql) {
+                SEEN.add("nested " + dsql.faults());
+            }
+        }
+
+        /** The credentials of a cluster that does not exist yet when the field is made. */
+        static class Delegate implements software.amazon.awssdk.auth.credentials.AwsCredentialsProvider {
+            @Override
+            public software.amazon.awssdk.auth.credentials.AwsCredentials resolveCredentials() {
+                return cluster.credentialsProvider().resolveCredentials();
+            }
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class ParallelCase {
+        private static final CyclicBarrier BOTH_RUN = new CyclicBarrier(2);
+        private static final CyclicBarrier BOTH_TRIED = new CyclicBarrier(2);
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void hit(DataSource dataSource) throws Exception {
+            BOTH_RUN.await(20, TimeUnit.SECONDS);
+            assertFails(dataSource);
+            BOTH_TRIED.await(20, TimeUnit.SECONDS);
+        }
+
+        @Test
+        @InjectFault(value = Fault.LATENCY, parameters = "latency=1")
+        void slow(DataSource dataSource) throws Exception {
+            BOTH_RUN.await(20, TimeUnit.SECONDS);
+            query(dataSource);
+            BOTH_TRIED.await(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    static class NoEndpointCase {
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void test() {}
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class BadParameterCase {
+        @Test
+        @InjectFault(value = Fault.LATENCY, parameters = "delay=5")
+        void test() {}
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class BadSourceCase {
+        @ParameterizedTest
+        @FaultSource(names = "TLS_RESETS")
+        void test(Fault fault) {}
+    }
+}
