@@ -196,6 +196,14 @@ public enum Cause {
             "A tunnel must keep the cluster's name: use the cluster's host name as host, and the tunnel's end as"
                     + " `connectTo`.",
             "For a `vpce-…` name the host name cannot be verified: `sslmode=require` in the JDBC URL."),
+    ROOT_CERTIFICATE_UNREADABLE(
+            Phase.TLS,
+            MISCONFIGURED,
+            "The file that names the trusted roots does not exist or holds no certificates. Nothing secret was sent.",
+            "correct the path of the root certificate",
+            "Check the path: `sslrootcert=FILE` in the JDBC URL, `dsql.reach.root-certificate`, or"
+                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`; a PEM file is wanted.",
+            "For a cluster no file is needed: the JDK's trust store holds Amazon's roots."),
     TLS_REFUSED(
             Phase.TLS,
             BLOCKED,

@@ -29,6 +29,8 @@ public enum FailureKind {
     CERTIFICATE_UNTRUSTED("untrusted certificate"),
     /** A certificate of the chain is expired or not yet valid by this machine's clock. */
     CERTIFICATE_EXPIRED("expired certificate"),
+    /** The file with the trusted roots cannot be read. */
+    ROOTS_UNREADABLE("root certificate unreadable"),
     /** The certificate is for another host name. */
     HOSTNAME_MISMATCH("certificate for another name"),
     /** The server answered with a PostgreSQL error. */

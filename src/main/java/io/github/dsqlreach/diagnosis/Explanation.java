@@ -16,9 +16,10 @@ final class Explanation {
                     .append(facts.endpoint().isClusterName() ? " instead of Amazon." : ".");
         }
         if (cause == Cause.DIRECT_TLS_BLOCKED
-                && facts.failedWith(FailureKind.CLOSED)
+                && facts.failedWith(FailureKind.CLOSED, FailureKind.SERVER_ERROR)
                 && !facts.endpoint().isClusterName()) {
-            text.append(" It may be the server itself, if it is older than PostgreSQL 17.");
+            text.append(
+                    " It may be the server itself: PostgreSQL knows direct TLS since version 17, and some poolers do not.");
         }
         if (cause == Cause.UNKNOWN) {
             text.append(" The original error: ")

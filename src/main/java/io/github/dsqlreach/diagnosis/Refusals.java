@@ -8,6 +8,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -46,8 +47,10 @@ final class Refusals {
             row("server (is )?(temporarily )?unavailable", Cause.SERVER_UNAVAILABLE, "Trying again helps, later."));
 
     /** Where the words are none that are known, these states still tell. */
-    private static final List<Row> STATES =
-            List.of(row("53300", Cause.TOO_MANY_CONNECTIONS, "Trying again helps when some connections are closed."));
+    private static final List<Row> STATES = List.of(
+            row("53300", Cause.TOO_MANY_CONNECTIONS, "Trying again helps when some connections are closed."),
+            // What a PostgreSQL or a pooler says that is no cluster.
+            row("28000|28P01", Cause.ACCESS_DENIED, NO));
 
     private Refusals() {}
 
@@ -98,6 +101,12 @@ final class Refusals {
     /** Access denied without a hint. {@code admin} needs no mapping, and a wrong region explains it as well. */
     private static Rules.Finding ofDenial(Facts facts) {
         Endpoint endpoint = facts.endpoint();
+        if (!facts.text(Evidence.SERVER_MESSAGE)
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
+                .contains("access denied")) {
+            return new Rules.Finding(Cause.ACCESS_DENIED, POSSIBLE);
+        }
         boolean unexplained = facts.text(Evidence.HINT).orElse("").isBlank()
                 && facts.text(Evidence.SQL_STATE).orElse("").startsWith("28");
         boolean mapped = endpoint.user().equals(Endpoint.DEFAULT_USER) || contradictory(endpoint);

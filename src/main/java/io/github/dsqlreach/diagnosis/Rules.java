@@ -15,6 +15,7 @@ import static io.github.dsqlreach.FailureKind.NAME_NOT_FOUND;
 import static io.github.dsqlreach.FailureKind.REFUSED;
 import static io.github.dsqlreach.FailureKind.REGION_UNKNOWN;
 import static io.github.dsqlreach.FailureKind.RESET;
+import static io.github.dsqlreach.FailureKind.ROOTS_UNREADABLE;
 import static io.github.dsqlreach.FailureKind.SERVER_ERROR;
 import static io.github.dsqlreach.FailureKind.TIMEOUT;
 import static io.github.dsqlreach.FailureKind.TLS_ALERT;
@@ -65,6 +66,7 @@ final class Rules {
             row(at(TOKEN, CREDENTIALS_EXPIRED), Cause.CREDENTIALS_EXPIRED, CONFIRMED),
             row(at(TOKEN, CREDENTIALS_FAILED), Cause.CREDENTIALS_PROVIDER_FAILED, CONFIRMED),
             row(at(TOKEN, REGION_UNKNOWN), Cause.REGION_UNKNOWN, CONFIRMED),
+            row(at(TLS, ROOTS_UNREADABLE), Cause.ROOT_CERTIFICATE_UNREADABLE, CONFIRMED),
 
             // TLS: the server's certificate
             row(at(TLS, CERTIFICATE_EXPIRED), Cause.CERTIFICATE_EXPIRED, CONFIRMED),
@@ -84,6 +86,9 @@ final class Rules {
                     Cause.DIRECT_TLS_BLOCKED,
                     CONFIRMED),
             row(stopped().and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),
+
+            // A pooler that knows no direct TLS says so in an error.
+            row(at(TLS, SERVER_ERROR).and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),
 
             // TLS: another protocol answers
             row(

@@ -175,6 +175,10 @@ final class TlsHandshake {
     }
 
     private Failure classify(Exception e) {
+        if (e instanceof TrustStores.UnreadableRootsException) {
+            after = "";
+            return new Failure(FailureKind.ROOTS_UNREADABLE, e.getMessage());
+        }
         noteChain();
         if (!plan.lenient() && trustManager != null && trustManager.rejection().isPresent()) {
             FailureKind kind = trustManager.rejection().get();

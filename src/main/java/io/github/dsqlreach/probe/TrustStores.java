@@ -37,6 +37,15 @@ final class TrustStores {
 
     private static volatile FileRoots last;
 
+    /** The file with the roots cannot be used; the message names it. */
+    static final class UnreadableRootsException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnreadableRootsException(String message) {
+            super(message);
+        }
+    }
+
     private TrustStores() {}
 
     static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
@@ -47,7 +56,8 @@ final class TrustStores {
 
     private static X509ExtendedTrustManager ofFile(Path file) throws GeneralSecurityException, IOException {
         if (!Files.isRegularFile(file)) {
-            throw new IOException("the root certificate file '" + file + "' does not exist; allowed is a PEM file");
+            throw new UnreadableRootsException(
+                    "the root certificate file '" + file + "' does not exist; allowed is a PEM file");
         }
         FileTime modified = Files.getLastModifiedTime(file);
         long size = Files.size(file);
@@ -61,7 +71,8 @@ final class TrustStores {
 
     private static KeyStore keyStore(Path file) throws GeneralSecurityException, IOException {
         if (Files.size(file) > LARGEST_FILE) {
-            throw new IOException("the root certificate file '" + file + "' is larger than " + LARGEST_FILE + " bytes");
+            throw new UnreadableRootsException(
+                    "the root certificate file '" + file + "' is larger than " + LARGEST_FILE + " bytes");
         }
         KeyStore keyStore = KeyStore.getInstance(KeyStore.getDefaultType());
         keyStore.load(null, null);
@@ -71,10 +82,10 @@ final class TrustStores {
                 keyStore.setCertificateEntry("root-" + number++, root);
             }
         } catch (GeneralSecurityException e) {
-            throw new IOException("the root certificate file '" + file + "' holds no PEM certificates", e);
+            throw new UnreadableRootsException("the root certificate file '" + file + "' holds no PEM certificates");
         }
         if (keyStore.size() == 0) {
-            throw new IOException("the root certificate file '" + file + "' holds no PEM certificates");
+            throw new UnreadableRootsException("the root certificate file '" + file + "' holds no PEM certificates");
         }
         return keyStore;
     }
