@@ -45,7 +45,7 @@ public final class Scrubber {
             + "|pgpassword|(?:session|security)[ _.-]?token|access[_.-]?token)";
     /** Behind the name and a quote, the secret goes on to the closing quote, and may have blanks. Not so a token. */
     private static final Pattern QUOTED_SECRET = Pattern.compile("(?is)(" + NAME
-            + "(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)?\\s{0,3})(?!\\\\?[\"'](?:\\s{0,3}[,:=;)}\\]]|[\\w.-]{1,255}/\\?Action=))"
+            + "(?:(?:\\\\?[\"'])?\\s{0,3}(?:=>?|:)\\s{0,3}|\\s{1,3}))(?!\\\\?[\"'](?:\\s{0,3}[,:=;)}\\]]|[\\w.-]{1,255}/\\?Action=))"
             + "(?:(\\\\\")[^\\\\]*+|(\")[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+){0,200}+|(')[^']*+)");
     /** Else up to the next blank. */
     private static final Pattern NAMED_SECRET = Pattern.compile("(?i)(" + NAME

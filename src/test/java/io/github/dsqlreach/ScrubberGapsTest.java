@@ -52,6 +52,7 @@ class ScrubberGapsTest {
                 "security token present: true, securityToken true",
                 "the security token included in the request is expired",
                 "basic authentication is not offered",
+                "Profile property 'aws_secret_access_key' was not configured for 'half'.",
                 "role \"app\" does not exist",
                 "sslpassword \", \"x",
                 "User: arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcDEF/Me.Myself",

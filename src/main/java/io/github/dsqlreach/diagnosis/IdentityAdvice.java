@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.probe.CredentialsProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,12 +102,14 @@ final class IdentityAdvice {
     /** What else decided, a sentence each. */
     static List<String> evidence(Facts facts) {
         List<String> sentences = new ArrayList<>();
-        facts.evidence().list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
-        facts.walk()
-                .result(Phase.TOKEN)
-                .evidence()
-                .list(Evidence.NOTES)
-                .forEach(note -> sentences.add("Note: " + ended(note)));
+        Evidence token = facts.walk().result(Phase.TOKEN).evidence();
+        token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
+        token.list(Evidence.NOTES).forEach(note -> sentences.add("Note: " + ended(note)));
+        PhaseResult tls = facts.walk().result(Phase.TLS);
+        if (tls.passed() && !tls.evidence().is(Evidence.VERIFIED)) {
+            sentences.add(
+                    "The server's name was not verified: " + facts.endpoint().trust() + ".");
+        }
         return sentences;
     }
 
