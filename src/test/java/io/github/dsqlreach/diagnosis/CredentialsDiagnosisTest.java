@@ -362,6 +362,19 @@ class CredentialsDiagnosisTest {
     }
 
     @Test
+    void recognizesFailuresOfAnSsoLoginByWhereTheyComeFrom() {
+        // As SDK 2.41.34 fails on a cached login that misses a part.
+        NullPointerException unknown = new NullPointerException("clientId is null");
+        unknown.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("software.amazon.awssdk.services.ssooidc.internal.OnDiskTokenManager", "f", null, 1)
+        });
+
+        Reachability reachability = check(failing(unknown));
+
+        assertThat(token(reachability).text(Evidence.PROBLEM)).contains("sso-login-needed");
+    }
+
+    @Test
     void saysThatItIsTheProfilesProcessThatHangs() {
         ProfileFile slow = ProfileFile.builder()
                 .type(ProfileFile.Type.CONFIGURATION)
