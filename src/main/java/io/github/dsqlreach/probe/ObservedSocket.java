@@ -27,6 +27,7 @@ final class ObservedSocket extends Socket {
     private volatile Deadline deadline;
     private volatile FailureKind ending;
     private volatile boolean closedHere;
+    private volatile boolean held;
     private long received;
     private long sent;
     private long lastSentAt = System.nanoTime();
@@ -52,6 +53,14 @@ final class ObservedSocket extends Socket {
         sent = 0;
         beginning = new ByteArrayOutputStream();
         lastFirstByte = -1;
+    }
+
+    /**
+     * Whether to stay open when closed from above: the JDK's TLS closes at the first bytes that are not TLS, and the
+     * rest of that answer would be lost.
+     */
+    void hold(boolean hold) {
+        this.held = hold;
     }
 
     /** How the connection ended: RESET, CLOSED, TIMEOUT or UNCLASSIFIED; empty if it did not. */
@@ -149,6 +158,12 @@ final class ObservedSocket extends Socket {
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
+        /** Reads: what is skipped was received, too. */
+        @Override
+        public long skip(long count) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(count, KEPT_BYTES)], 0, (int) Math.min(count, KEPT_BYTES)));
+        }
+
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
@@ -197,6 +212,9 @@ final class ObservedSocket extends Socket {
 
     @Override
     public void close() throws IOException {
+        if (held) {
+            return;
+        }
         closedHere = true;
         socket.close();
     }
@@ -237,11 +255,17 @@ final class ObservedSocket extends Socket {
 
     @Override
     public void shutdownInput() throws IOException {
+        if (held) {
+            return;
+        }
         socket.shutdownInput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
+        if (held) {
+            return;
+        }
         socket.shutdownOutput();
     }
 

@@ -111,11 +111,14 @@ final class Session {
             return new Failure(FailureKind.TLS_ALERT, "TLS alert " + alert.get() + " after " + after());
         }
         byte[] answer = plain.beginning();
-        if (answer.length > 0 && !isPostgres(answer[0])) {
+        if (answer.length > 0 && !isPostgres(answer)) {
             Answers.note(evidence, answer);
+            String protocol = Answers.protocol(answer);
             return new Failure(
                     FailureKind.UNEXPECTED_ANSWER,
-                    "the answer to " + after() + " is not PostgreSQL's: \"" + Answers.quote(answer) + "\"");
+                    "the answer to " + after() + " is "
+                            + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
+                            + Answers.quote(answer) + "\"");
         }
         FailureKind kind = e instanceof TimeoutException
                 ? FailureKind.TIMEOUT
@@ -125,9 +128,9 @@ final class Session {
                 : Failures.cut(kind, plain.millisAfterSending(), after());
     }
 
-    /** The message types that a server may begin its answer with during login and a query. */
-    private static boolean isPostgres(byte type) {
-        return "RESNKZvATDCI123tnAVGHWds".indexOf(type) >= 0;
+    /** A message type that a server may begin its answer with, and a length below 16 MiB: {@code HTTP} has none such. */
+    private static boolean isPostgres(byte[] answer) {
+        return "RESNKZvATDCI123tnAVGHWds".indexOf(answer[0]) >= 0 && (answer.length < 2 || answer[1] == 0);
     }
 
     private String after() {

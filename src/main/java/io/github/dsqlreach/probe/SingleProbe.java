@@ -23,6 +23,9 @@ public final class SingleProbe implements Closeable {
     /** Evidence: what the server answered to a StartupMessage, {@code R} (asks for a login) or {@code E} (an error). */
     public static final String STARTUP_ANSWER = "startupAnswer";
 
+    /** As much of a page as is kept. */
+    private static final int LONGEST_ANSWER = 1024;
+
     private static final int PROTOCOL_3_0 = 196_608;
 
     private final InetSocketAddress address;
@@ -89,6 +92,36 @@ public final class SingleProbe implements Closeable {
     /** A StartupMessage in plain text, as a client without TLS would start. */
     public Outcome plainStartup(String user, String database) {
         return onWire(wire -> startup(wire, user, database, System.nanoTime()));
+    }
+
+    /** A request for a web page: passes if HTTP answers it. */
+    public Outcome httpRequest(String host) {
+        return onWire(wire -> {
+            long start = System.nanoTime();
+            Evidence.Builder evidence = Evidence.builder();
+            try {
+                wire.startStep();
+                wire.getOutputStream()
+                        .write(("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+                while (wire.received() < LONGEST_ANSWER && wire.getInputStream().read(new byte[512]) > 0) {
+                    // What was read is kept by the wire.
+                }
+            } catch (IOException e) {
+                // How it ended is in the wire.
+            }
+            if (wire.received() > 0) {
+                Answers.note(evidence, wire.beginning());
+                return Answers.protocol(wire.beginning()).equals("HTTP")
+                        ? Step.passed(true, evidence.build(), start)
+                        : Step.failed(
+                                new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer is not HTTP's"),
+                                evidence.build(),
+                                start);
+            }
+            FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+            return Step.failed(Failures.cut(kind, wire.millisAfterSending(), "a web request"), evidence.build(), start);
+        });
     }
 
     /** A connection on which nothing is sent: passes if it is still open, or the server speaks first, in the end. */

@@ -62,7 +62,9 @@ final class TlsHandshake {
             if (refusal.isPresent()) {
                 return failed(refusal.get());
             }
+            wire.hold(true);
             SSLSocket socket = handshake();
+            wire.hold(false);
             noteSession(socket);
             return Step.passed(socket, evidence.build(), start);
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -110,7 +112,7 @@ final class TlsHandshake {
 
     private Failure unexpectedAnswer() {
         answeredAfterMillis = wire.millisAfterSending();
-        byte[] bytes = readMore();
+        byte[] bytes = withLetter(readMore());
         Optional<ErrorResponse> error = ErrorResponse.parse(bytes);
         if (error.isPresent()) {
             error.get().note(evidence);
@@ -127,6 +129,18 @@ final class TlsHandshake {
                 "the answer to " + after + " is "
                         + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
                         + Answers.quote(bytes) + "\"");
+    }
+
+    /** What was taken for the letter S may have been the first one of another answer, such as {@code SSH-2.0}. */
+    private byte[] withLetter(byte[] bytes) {
+        if (plan.negotiation() == Negotiation.DIRECT || after.equals("SSLRequest")) {
+            return bytes;
+        }
+        after = "SSLRequest";
+        byte[] all = new byte[bytes.length + 1];
+        all[0] = 'S';
+        System.arraycopy(bytes, 0, all, 1, bytes.length);
+        return all;
     }
 
     /** Reads on for a moment: what came so far may be a part of the answer only. */
