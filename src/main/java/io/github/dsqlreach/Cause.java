@@ -136,9 +136,7 @@ public enum Cause {
             "Something on the way reacts to this server name (SNI); with another name TLS gets through.",
             "a firewall filters the name; try another network or a VPN",
             "Ask the network's administrator to allow TLS with the server name `{host}`, for example `*.on.aws`.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell.",
-            "Go through a host that is allowed: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST` does not help if the"
-                    + " filter sits behind the jump host; otherwise add `DSQL_REACH_CONNECT_TO=127.0.0.1:15432`."),
+            "Use another network (hotspot, home), a VPN or AWS CloudShell."),
     TLS_BLOCKED_ON_PORT(
             Phase.TLS,
             BLOCKED,
@@ -152,23 +150,24 @@ public enum Cause {
     TLS_RESET(
             Phase.TLS,
             BLOCKED,
-            "TCP connects, and the connection is reset as soon as TLS starts; no experiment tells more.",
+            "TCP connects, and the connection is reset as soon as TLS starts.",
             "likely a firewall; try another network, a VPN or AWS CloudShell"),
     TLS_TIMEOUT(
             Phase.TLS,
             BLOCKED,
-            "TCP connects, and nothing comes back once TLS starts; no experiment tells more.",
+            "TCP connects, and nothing comes back once TLS starts.",
             "likely a firewall; try another network, a VPN or AWS CloudShell"),
     TLS_CLOSED(
             Phase.TLS,
             BLOCKED,
-            "TCP connects, and the connection is closed as soon as TLS starts; no experiment tells more.",
+            "TCP connects, and the connection is closed as soon as TLS starts.",
             "likely a firewall or another server; check the address, or try another network"),
     TLS_ALERT(
             Phase.TLS,
             BLOCKED,
             "The other side ended the TLS handshake with an alert.",
-            "a device on the way or another server refuses this handshake; check the address, or try another network"),
+            "a device on the way or another server refuses this handshake; check the address, or try another network",
+            "Check where the connection goes: it went to `{target}`, and the alert was `{alert}`."),
     TLS_INTERCEPTED(
             Phase.TLS,
             BLOCKED,
@@ -214,7 +213,7 @@ public enum Cause {
             Phase.TLS,
             BLOCKED,
             "What answers does not speak PostgreSQL's protocol.",
-            "another server, a captive portal or a block page answers there; check host and port, or open a web page",
+            "another server, a captive portal or a block page is there; check host and port, or open a web page",
             "If this is a public or guest network, open a web page in a browser and sign in.",
             "Check host and port: this connection went to `{target}`.",
             "Use another network (hotspot, home), a VPN or AWS CloudShell."),
@@ -331,7 +330,9 @@ public enum Cause {
             Phase.QUERY,
             Verdict.UNKNOWN,
             "The login works, and the server answers the first query with an error.",
-            "see the server's message"),
+            "see the server's message",
+            "Run a query by hand: `psql \"host={host} port={port} dbname=postgres user={user} sslmode=verify-full"
+                    + " sslrootcert=system\" -c 'SELECT 1'`; the password is a token."),
 
     // before any phase
     ENDPOINT_NOT_CONFIGURED(

@@ -21,28 +21,35 @@ final class EvidenceSentences {
     static List<String> of(Facts facts) {
         List<String> sentences = new ArrayList<>();
         PhaseResult failed = facts.failed();
-        sentences.add(failed.phase().label() + " failed: "
-                + failed.failure().orElseThrow().message() + received(facts) + ".");
-        facts.text(Evidence.HINT).ifPresent(hint -> sentences.add("The server's hint: " + hint));
+        sentences.add(end(failed.phase().label() + " failed: "
+                + failed.failure().orElseThrow().message() + received(facts)));
+        facts.text(Evidence.HINT).ifPresent(hint -> sentences.add(end("The server's hint: " + hint)));
         sentences.addAll(IdentityAdvice.evidence(facts));
         if (cameFromNearby(facts)) {
             sentences.add(String.format(
                     Locale.ROOT,
-                    "The %s came back after %.1f ms, and the round trip to the server takes %.0f ms: a device near this"
+                    "%s came back after %.1f ms, and the round trip to the server takes %.0f ms: a device near this"
                             + " machine sent it, not the server.",
-                    facts.kind().label(),
+                    facts.failedWith(FailureKind.RESET)
+                            ? "The reset"
+                            : facts.failedWith(FailureKind.CLOSED) ? "The close" : "The alert",
                     facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0),
                     facts.roundTrip()));
         }
         experiments(facts, sentences);
-        if (facts.experiment(ExperimentName.SAME_AGAIN).isPresent() && !facts.alike(ExperimentName.SAME_AGAIN)) {
+        if (facts.contradicted()) {
             sentences.add("The failure did not show in the same way when it was repeated.");
         }
         facts.walk().results().stream()
                 .filter(result -> result.failed() && result != failed)
-                .forEach(other -> sentences.add(other.phase().label() + " failed as well: "
-                        + other.failure().orElseThrow().message() + "."));
+                .forEach(other -> sentences.add(end(other.phase().label() + " failed as well: "
+                        + other.failure().orElseThrow().message())));
         return sentences;
+    }
+
+    /** The text as a sentence, with one full stop. */
+    static String end(String text) {
+        return text.endsWith(".") || text.endsWith(".\"") ? text : text + ".";
     }
 
     /** What made a difference one by one, and what made none together: each result is among the experiments anyway. */
@@ -68,12 +75,11 @@ final class EvidenceSentences {
                 .filter(address -> experiment.name().equals(ExperimentName.OTHER_ADDRESS.id()))
                 .map(address -> " (" + address + ")")
                 .orElse("");
-        return "With " + label + where + ": "
+        return end("With " + label + where + ": "
                 + experiment
                         .failure()
                         .map(Object::toString)
-                        .orElseGet(() -> "passed in " + Summary.print(experiment.duration()) + issuer(experiment))
-                + ".";
+                        .orElseGet(() -> "passed in " + Summary.print(experiment.duration()) + issuer(experiment)));
     }
 
     private static String issuer(Experiment experiment) {
@@ -103,6 +109,7 @@ final class EvidenceSentences {
     static boolean cameFromNearby(Facts facts) {
         double millis = facts.evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE);
         return facts.layer().compareTo(Phase.TLS) >= 0
+                && facts.endpoint().connectTo().isEmpty()
                 && facts.failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
                 && facts.roundTrip() >= SHORTEST_TELLING_ROUND_TRIP
                 && millis < facts.roundTrip() / 2;

@@ -27,6 +27,10 @@ public enum ExperimentName {
     IDLE("idle", "an idle connection"),
     /** A start in plain text. */
     PLAIN_START("plain-start", "a start without TLS"),
+    /** A StartupMessage behind a certificate that does not count: who speaks there? */
+    BEHIND_TLS("behind-tls", "a StartupMessage behind that certificate"),
+    /** A request for a web page. */
+    WEB_REQUEST("web-request", "a web request"),
     /** Another address of the same name. */
     OTHER_ADDRESS("other-address", "another address of the cluster"),
     /** TLS to the regional AWS API on port 443. */

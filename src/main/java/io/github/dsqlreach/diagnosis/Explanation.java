@@ -3,9 +3,15 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The cause's explanation, and what this case adds to it. */
 final class Explanation {
+    private static final Set<Cause> UNEXPLAINED =
+            EnumSet.of(Cause.TLS_RESET, Cause.TLS_TIMEOUT, Cause.TLS_CLOSED, Cause.TLS_ALERT);
+
     private Explanation() {}
 
     static String of(Facts facts, Cause cause) {
@@ -21,11 +27,30 @@ final class Explanation {
             text.append(
                     " It may be the server itself: PostgreSQL knows direct TLS since version 17, and some poolers do not.");
         }
+        if (onlyTls13(facts, cause)) {
+            text.append(" With TLS 1.2 it gets through: a device on the way does not cope with TLS 1.3.");
+        } else if (facts.at(Phase.TLS)
+                && UNEXPLAINED.contains(cause)
+                && !facts.experiments().isEmpty()) {
+            text.append(" No experiment tells more.");
+        }
         if (cause == Cause.UNKNOWN) {
             text.append(" The original error: ")
-                    .append(facts.failed().failure().orElseThrow().message());
+                    .append(EvidenceSentences.end(
+                            facts.failed().failure().orElseThrow().message()));
         }
         String identity = IdentityAdvice.explanation(facts, cause);
         return identity.isEmpty() ? text.toString() : text + " " + identity;
+    }
+
+    /** What is likely and what to do, for the end of the summary. */
+    static String advice(Facts facts, Cause cause) {
+        return onlyTls13(facts, cause)
+                ? "a device on the way does not cope with TLS 1.3; set -Djdk.tls.client.protocols=TLSv1.2"
+                : Remedies.fill(IdentityAdvice.advice(facts, cause).orElse(cause.advice()), facts);
+    }
+
+    private static boolean onlyTls13(Facts facts, Cause cause) {
+        return UNEXPLAINED.contains(cause) && facts.passed(ExperimentName.TLS_1_2);
     }
 }

@@ -9,6 +9,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the rules look at: a walk that failed and its experiments, with the questions that rules ask. */
 record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
@@ -68,6 +69,12 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return experiment(name).filter(e -> e.failedWith(kind())).isPresent();
     }
 
+    /** The failure showed in another way when it was repeated. */
+    boolean contradicted() {
+        return Stream.of(ExperimentName.SAME_AGAIN, ExperimentName.WALK_AGAIN)
+                .anyMatch(again -> experiment(again).isPresent() && !alike(again));
+    }
+
     boolean after(String message) {
         return evidence().text(Evidence.AFTER).filter(message::equals).isPresent();
     }
@@ -76,11 +83,22 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return evidence().text(name);
     }
 
-    /** What the connection's round trip was when TCP connected, in milliseconds; 0 if unknown. */
+    /**
+     * The connection's round trip in milliseconds: the shortest that a connection to the same address took, because a
+     * busy machine makes them look longer; 0 if unknown.
+     */
     double roundTrip() {
-        return walk.result(Phase.TCP)
-                .evidence()
-                .number(Evidence.ROUND_TRIP_MILLIS)
+        Evidence tcp = walk.result(Phase.TCP).evidence();
+        String address = tcp.text(Evidence.ADDRESS).orElse("").replaceFirst("^\\[?(.*?)]?:\\d+$", "$1");
+        return Stream.concat(
+                        Stream.of(tcp),
+                        experiments.stream()
+                                .map(Experiment::evidence)
+                                .filter(evidence -> evidence.text(Evidence.ADDRESS)
+                                        .filter(address::equals)
+                                        .isPresent()))
+                .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream())
+                .min()
                 .orElse(0);
     }
 }

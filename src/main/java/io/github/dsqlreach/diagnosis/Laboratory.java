@@ -32,7 +32,7 @@ final class Laboratory implements Closeable {
     /** A name that firewalls let through nearly everywhere, and that no cluster has. */
     private static final String OTHER_NAME = "aws.amazon.com";
 
-    private static final int MOST_OTHER_ADDRESSES = 2;
+    private static final int MOST_OTHER_ADDRESSES = 1;
 
     private final Endpoint endpoint;
     private final Optional<HostAndPort> control;
@@ -84,12 +84,20 @@ final class Laboratory implements Closeable {
                         plan.withNegotiation(plan.negotiation().other()), endpoint.user(), endpoint.database()));
         startControl();
         if (certificate) {
+            essential(
+                    ExperimentName.BEHIND_TLS,
+                    address,
+                    probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
         background(
                 ExperimentName.PLAIN_START, address, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
+        }
+        boolean spoke = postgres && obstacle.after().equals("ClientHello");
+        if (!spoke && List.of(FailureKind.TIMEOUT, FailureKind.CLOSED).contains(obstacle.kind())) {
+            essential(ExperimentName.WEB_REQUEST, address, probe -> probe.httpRequest(endpoint.host()));
         }
         if (postgres && !obstacle.after().equals("SSLRequest")) {
             essential(ExperimentName.SSL_REQUEST_ONLY, address, probe -> probe.sslRequest(plan));

@@ -4,15 +4,21 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Verdict;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What to do, the most promising for this evidence first, with this endpoint's names filled in. */
 final class Remedies {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
+
+    private static final Set<Cause> ANOTHER_SERVER =
+            EnumSet.of(Cause.NOT_POSTGRES, Cause.TLS_REFUSED, Cause.DNS_SINKHOLED);
 
     private Remedies() {}
 
@@ -34,24 +40,30 @@ final class Remedies {
         }
         remedies.addAll(IdentityAdvice.remedies(facts, cause));
         cause.remedies().forEach(template -> remedies.add(fill(template, facts)));
-        if (cause.verdict() == Verdict.BLOCKED && facts.cut() && !isElsewhere(facts)) {
-            network(facts).forEach(template -> remedies.add(fill(template, facts)));
+        if (cause.verdict() == Verdict.BLOCKED && isOnTheWay(facts, cause)) {
+            boolean told = remedies.stream().anyMatch(remedy -> remedy.contains("administrator"));
+            network(facts).stream()
+                    .filter(template -> !told || !template.contains("administrator"))
+                    .forEach(template -> remedies.add(fill(template, facts)));
         }
-        return remedies;
+        return remedies.stream().distinct().toList();
     }
 
-    /** Whether the connection was meant for another place than the cluster: then tunnels are no advice. */
-    private static boolean isElsewhere(Facts facts) {
-        return facts.layer().compareTo(io.github.dsqlreach.Phase.TCP) < 0;
+    /** Whether something between here and the cluster is in the way, so that another way there is good advice. */
+    private static boolean isOnTheWay(Facts facts, Cause cause) {
+        boolean stopped = facts.cut() || facts.failedWith(FailureKind.TLS_ALERT);
+        return stopped && facts.layer().compareTo(Phase.TCP) >= 0 && !ANOTHER_SERVER.contains(cause);
     }
 
     private static List<String> network(Facts facts) {
         String what = facts.failedWith(FailureKind.RESET)
                 ? "resets the connection"
-                : facts.failedWith(FailureKind.CLOSED) ? "closes the connection" : "lets no answer through";
+                : facts.failedWith(FailureKind.CLOSED)
+                        ? "closes the connection"
+                        : facts.failedWith(FailureKind.TLS_ALERT) ? "sends a TLS alert" : "lets no answer through";
         String when = facts.text(Evidence.AFTER).map(after -> " after " + after).orElse("");
         return List.of(
-                "Use another network (hotspot, home), a VPN, or AWS CloudShell.",
+                "Use another network (hotspot, home), a VPN or AWS CloudShell.",
                 "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
                         + " --document-name AWS-StartPortForwardingSessionToRemoteHost"
                         + " --parameters host={host},portNumber={port},localPortNumber=15432`, then"
@@ -59,7 +71,7 @@ final class Remedies {
                 "Or by SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then"
                         + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`.",
                 "Tell the network's administrator: TCP to `{host}:{port}` "
-                        + (facts.layer() == io.github.dsqlreach.Phase.TCP
+                        + (facts.layer() == Phase.TCP
                                 ? "does not connect"
                                 : "connects, and a device on the way " + what + when)
                         + "; the cluster needs PostgreSQL over TLS to pass.");

@@ -33,8 +33,10 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -72,6 +74,13 @@ final class Rules {
             row(at(TLS, CERTIFICATE_EXPIRED), Cause.CERTIFICATE_EXPIRED, CONFIRMED),
             row(at(TLS, HOSTNAME_MISMATCH), Cause.HOSTNAME_MISMATCH, CONFIRMED),
             // Amazon's own chain, and yet not trusted: this machine's roots or a forgery, the facts do not tell.
+            // A page behind a certificate that nobody made for this host: a web server's own.
+            row(
+                    at(TLS, CERTIFICATE_UNTRUSTED)
+                            .and(answeredOtherwise(ExperimentName.BEHIND_TLS))
+                            .and(facts -> !Rules.namesTheHost(facts)),
+                    Cause.NOT_POSTGRES,
+                    LIKELY),
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::saysAmazon), Cause.UNKNOWN, POSSIBLE),
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::clusterName), Cause.TLS_INTERCEPTED, CONFIRMED),
             row(at(TLS, CERTIFICATE_UNTRUSTED), Cause.TLS_INTERCEPTED, LIKELY),
@@ -90,6 +99,12 @@ final class Rules {
             // A pooler that knows no direct TLS says so in an error.
             row(at(TLS, SERVER_ERROR).and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),
 
+            // TLS: an older version lets it through; no cause says so, its explanation does
+            row(at(TLS, RESET).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_RESET, CONFIRMED),
+            row(at(TLS, TIMEOUT).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_TIMEOUT, CONFIRMED),
+            row(at(TLS, CLOSED).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_CLOSED, CONFIRMED),
+            row(at(TLS, TLS_ALERT).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_ALERT, CONFIRMED),
+
             // TLS: another protocol answers
             row(
                     at(TLS, TLS_REFUSED, UNEXPECTED_ANSWER).and(verified(ExperimentName.DIRECT_TLS)),
@@ -98,9 +113,16 @@ final class Rules {
             row(at(TLS, TLS_REFUSED), Cause.TLS_REFUSED, CONFIRMED),
             row(at(TLS, UNEXPECTED_ANSWER).and(Rules::protocolKnown), Cause.NOT_POSTGRES, CONFIRMED),
             row(at(TLS, UNEXPECTED_ANSWER), Cause.NOT_POSTGRES, LIKELY),
+            row(stopped().and(failed(ExperimentName.SSL_REQUEST_TLS, TLS_REFUSED)), Cause.TLS_REFUSED, LIKELY),
             row(stopped().and(answeredOtherwise(ExperimentName.DIRECT_TLS)), Cause.NOT_POSTGRES, LIKELY),
             row(stopped().and(answeredOtherwise(ExperimentName.SSL_REQUEST_TLS)), Cause.NOT_POSTGRES, LIKELY),
             row(stopped().and(answeredOtherwise(ExperimentName.PLAIN_START)), Cause.NOT_POSTGRES, LIKELY),
+            row(
+                    stopped()
+                            .and(passed(ExperimentName.WEB_REQUEST))
+                            .and(passed(ExperimentName.SSL_REQUEST_ONLY).negate()),
+                    Cause.NOT_POSTGRES,
+                    LIKELY),
 
             // TLS: nothing lets it through; where else does TLS work?
             row(cut().and(verified(ExperimentName.CONTROL_443)), Cause.TLS_BLOCKED_ON_PORT, LIKELY),
@@ -113,7 +135,10 @@ final class Rules {
             // AUTH and QUERY, where the server did not refuse in words
             // With TLS 1.3 a server's alert about the handshake arrives when the client is past it.
             row(at(AUTH, TLS_ALERT), Cause.TLS_ALERT, LIKELY),
+            row(at(AUTH, RESET, CLOSED).and(failed(ExperimentName.WALK_AGAIN, TLS_ALERT)), Cause.TLS_ALERT, LIKELY),
             row(at(AUTH, UNEXPECTED_ANSWER), Cause.NOT_POSTGRES, CONFIRMED),
+            // Every PostgreSQL that takes direct TLS selects its application protocol.
+            row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Rules::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
             row(at(AUTH, RESET, CLOSED), Cause.AUTH_RESET, LIKELY),
             row(at(AUTH, TIMEOUT), Cause.AUTH_TIMEOUT, LIKELY),
             row(at(QUERY, RESET, CLOSED), Cause.QUERY_RESET, LIKELY),
@@ -138,9 +163,7 @@ final class Rules {
 
     /** A failure that shows in another way when it is repeated is less sure. */
     private static Confidence steady(Confidence confidence, Facts facts) {
-        boolean contradicted =
-                facts.experiment(ExperimentName.SAME_AGAIN).isPresent() && !facts.alike(ExperimentName.SAME_AGAIN);
-        return !contradicted ? confidence : confidence == CONFIRMED ? LIKELY : POSSIBLE;
+        return !facts.contradicted() ? confidence : confidence == CONFIRMED ? LIKELY : POSSIBLE;
     }
 
     private static Row row(Predicate<Facts> when, Cause cause, Confidence confidence) {
@@ -174,10 +197,33 @@ final class Rules {
                 .isPresent();
     }
 
-    private static Predicate<Facts> answeredOtherwise(ExperimentName name) {
+    private static Predicate<Facts> failed(ExperimentName name, FailureKind kind) {
         return facts -> facts.experiment(name)
-                .filter(experiment -> experiment.failedWith(UNEXPECTED_ANSWER))
+                .filter(experiment -> experiment.failedWith(kind))
                 .isPresent();
+    }
+
+    private static Predicate<Facts> answeredOtherwise(ExperimentName name) {
+        return failed(name, UNEXPECTED_ANSWER);
+    }
+
+    private static boolean namesTheHost(Facts facts) {
+        String host = facts.endpoint().host().toLowerCase(Locale.ROOT);
+        return facts.evidence().list(Evidence.CERTIFICATE_NAMES).stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .anyMatch(name -> name.equals(host)
+                        || name.equals("cn=" + host)
+                        || name.startsWith("*.") && host.endsWith(name.substring(1)));
+    }
+
+    private static boolean selectedNoProtocol(Facts facts) {
+        Evidence tls = facts.walk().result(TLS).evidence();
+        boolean answered = facts.evidence().number(Evidence.BYTES_RECEIVED).orElse(0) > 0;
+        return !answered
+                && tls.text(Evidence.NEGOTIATION)
+                        .filter(Negotiation.DIRECT.parameter()::equals)
+                        .isPresent()
+                && !tls.has(Evidence.ALPN);
     }
 
     private static boolean protocolKnown(Facts facts) {

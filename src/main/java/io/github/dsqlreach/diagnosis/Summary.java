@@ -16,20 +16,35 @@ import java.util.stream.Collectors;
 
 /** The one line that stands alone: layer, what was seen, why, what to do. */
 final class Summary {
+    private static final int LONGEST = 300;
     private static final int LONGEST_MESSAGE = 200;
+    private static final int SHORTEST_MESSAGE = 60;
 
     private Summary() {}
 
     static String of(Facts facts, Phase layer, Cause cause) {
-        String passed = passed(facts.walk());
-        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen(facts)
+        String message = line(facts.failed().failure().orElseThrow());
+        String summary = of(facts, layer, cause, message, passed(facts.walk()));
+        if (summary.length() <= LONGEST) {
+            return summary;
+        }
+        String withoutTimes = facts.walk().results().stream()
+                .filter(PhaseResult::passed)
+                .map(result -> result.phase().label())
+                .collect(Collectors.joining(", "));
+        int excess = of(facts, layer, cause, message, withoutTimes).length() - LONGEST;
+        int room = excess <= 0 ? LONGEST_MESSAGE : Math.max(SHORTEST_MESSAGE, message.length() - excess);
+        return of(facts, layer, cause, Scrubber.line(message, room), withoutTimes);
+    }
+
+    private static String of(Facts facts, Phase layer, Cause cause, String message, String passed) {
+        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
-                + " - " + Remedies.fill(IdentityAdvice.advice(facts, cause).orElse(cause.advice()), facts);
+                + " - " + Explanation.advice(facts, cause);
     }
 
     /** What was seen, and where. */
-    private static String seen(Facts facts) {
-        String seen = line(facts.failed().failure().orElseThrow());
+    private static String seen(Facts facts, String seen) {
         if (seen.contains(facts.endpoint().host())) {
             return seen;
         }
