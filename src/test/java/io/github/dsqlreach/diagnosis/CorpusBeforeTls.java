@@ -1,0 +1,288 @@
+package io.github.dsqlreach.diagnosis;
+
+import static io.github.dsqlreach.Confidence.CONFIRMED;
+import static io.github.dsqlreach.Confidence.LIKELY;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
+
+/** Scenarios of DNS, TCP, TOKEN, and of no endpoint at all. */
+final class CorpusBeforeTls {
+    private static final Endpoint PRIVATE_LINK =
+            Endpoint.parse("abc123def456ghi789jkl012mn.dsql-fnh4.us-east-1.on.aws");
+
+    private CorpusBeforeTls() {}
+
+    static List<Scenario> scenarios() {
+        return List.of(
+                Scenario.of(
+                        Cause.DNS_NAME_NOT_FOUND,
+                        CONFIRMED,
+                        "a mistyped name",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_NAME_NOT_FOUND,
+                        CONFIRMED,
+                        "a PrivateLink name outside its VPC",
+                        s -> HandMade.walk()
+                                .to(PRIVATE_LINK)
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + PRIVATE_LINK.host())
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_TIMEOUT,
+                        LIKELY,
+                        "a dead resolver",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.TIMEOUT, "the resolver did not answer")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_TIMEOUT,
+                        LIKELY,
+                        "a dead resolver, and no credentials",
+                        scene -> HandMade.walk()
+                                .fail(Phase.TOKEN, FailureKind.CREDENTIALS_NOT_FOUND, "no credentials")
+                                .fail(Phase.DNS, FailureKind.TIMEOUT, "the resolver did not answer")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_FAILURE,
+                        LIKELY,
+                        "a resolver that fails",
+                        scene -> HandMade.walk()
+                                .fail(
+                                        Phase.DNS,
+                                        FailureKind.NAME_LOOKUP_FAILED,
+                                        "lookup failed: Temporary failure in name resolution")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_FAILURE,
+                        LIKELY,
+                        "a tunnel's name that cannot be looked up",
+                        scene -> HandMade.walk()
+                                .to(HandMade.CLUSTER.toBuilder()
+                                        .connectTo(new HostAndPort("jump.example", 5432))
+                                        .build())
+                                .fail(
+                                        Phase.DNS,
+                                        FailureKind.NAME_LOOKUP_FAILED,
+                                        "lookup failed: jump.example: System error")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_SINKHOLED,
+                        LIKELY,
+                        "the name leads to this machine",
+                        scene -> HandMade.walk()
+                                .resolvingTo("127.0.0.1")
+                                .fail(Phase.TCP, FailureKind.REFUSED, "connection refused at 127.0.0.1:5432")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_SINKHOLED,
+                        LIKELY,
+                        "the name leads nowhere",
+                        scene -> HandMade.walk()
+                                .resolvingTo("0.0.0.0", "0:0:0:0:0:0:0:0")
+                                .fail(
+                                        Phase.TCP,
+                                        FailureKind.UNREACHABLE,
+                                        "network unreachable at all 2 addresses, port 5432")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_SINKHOLED,
+                        LIKELY,
+                        "the name leads to a block page on this machine",
+                        scene -> HandMade.walk()
+                                .resolvingTo("127.0.0.53")
+                                .fail(Phase.TLS, FailureKind.UNEXPECTED_ANSWER, "the answer to SSLRequest is HTTP")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.TCP_REFUSED,
+                        CONFIRMED,
+                        "a tunnel that is not up",
+                        scene -> scene.check(closedPort()).run()),
+                Scenario.of(
+                        Cause.TCP_REFUSED,
+                        CONFIRMED,
+                        "a tunnel that is not up, direct TLS",
+                        scene -> scene.direct(closedPort()).run()),
+                Scenario.of(
+                        Cause.TCP_RESET,
+                        LIKELY,
+                        "a reset instead of a connection",
+                        scene -> HandMade.walk()
+                                .fail(Phase.TCP, FailureKind.RESET, "connection reset at 203.0.113.7:5432")
+                                .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.TCP_RESET,
+                        LIKELY,
+                        "a reset instead of a connection, while HTTPS works",
+                        scene -> HandMade.walk()
+                                .fail(Phase.TCP, FailureKind.RESET, "connection reset at 203.0.113.7:5432")
+                                .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
+                                .tried(ExperimentName.CONTROL_443, e -> e.put("verified", true))
+                                .diagnosed()),
+                Scenario.of(Cause.TCP_TIMEOUT, LIKELY, "a port that swallows connections", scene -> {
+                    ServerSocket full = scene.keep(full(scene));
+                    return scene.check(new HostAndPort("127.0.0.1", full.getLocalPort()))
+                            .run();
+                }),
+                Scenario.of(Cause.TCP_TIMEOUT, LIKELY, "a port that swallows connections, while HTTPS works", scene -> {
+                    ServerSocket full = scene.keep(full(scene));
+                    return scene.check(new HostAndPort("127.0.0.1", full.getLocalPort()))
+                            .control(scene.api())
+                            .run();
+                }),
+                Scenario.of(
+                        Cause.NETWORK_UNREACHABLE,
+                        CONFIRMED,
+                        "no route",
+                        scene -> HandMade.walk()
+                                .fail(Phase.TCP, FailureKind.UNREACHABLE, "network unreachable at 203.0.113.7:5432")
+                                .tried(ExperimentName.SAME_AGAIN, FailureKind.UNREACHABLE)
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.NETWORK_UNREACHABLE,
+                        CONFIRMED,
+                        "an IPv4 machine and IPv6 addresses",
+                        scene -> HandMade.walk()
+                                .resolvingTo("2001:db8:0:0:0:0:0:7")
+                                .fail(
+                                        Phase.TCP,
+                                        FailureKind.UNREACHABLE,
+                                        "network unreachable at [2001:db8:0:0:0:0:0:7]:5432")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.CREDENTIALS_NOT_FOUND,
+                        CONFIRMED,
+                        "nobody signed in",
+                        scene -> scene.check(scene.stage().cluster.address())
+                                .credentials(nobody())
+                                .run()),
+                Scenario.of(
+                        Cause.CREDENTIALS_NOT_FOUND,
+                        CONFIRMED,
+                        "nobody signed in, and TLS is cut as well",
+                        scene -> scene.check(scene.middlebox(sight ->
+                                        sight.is(Middlebox.Event.CLIENT_HELLO) ? Middlebox.RESET : Middlebox.FORWARD))
+                                .credentials(nobody())
+                                .run()),
+                Scenario.of(
+                        Cause.CREDENTIALS_EXPIRED,
+                        CONFIRMED,
+                        "a session that is over",
+                        scene -> scene.check(scene.stage().cluster.address())
+                                .credentials(StaticCredentialsProvider.create(AwsSessionCredentials.builder()
+                                        .accessKeyId("AKIAEXAMPLE")
+                                        .secretAccessKey("corpus-secret-access-key")
+                                        .sessionToken("corpus-session-token")
+                                        .expirationTime(Instant.now().minus(Duration.ofHours(1)))
+                                        .build()))
+                                .run()),
+                Scenario.of(
+                        Cause.CREDENTIALS_PROVIDER_FAILED,
+                        CONFIRMED,
+                        "a provider that throws",
+                        scene -> scene.check(scene.stage().cluster.address())
+                                .credentials(() -> {
+                                    throw new IllegalStateException("profile 'dev' is broken");
+                                })
+                                .run()),
+                Scenario.of(
+                        Cause.CREDENTIALS_PROVIDER_FAILED,
+                        CONFIRMED,
+                        "a provider that hangs",
+                        scene -> scene.check(scene.stage().cluster.address())
+                                .credentials(() -> {
+                                    try {
+                                        Thread.sleep(60_000);
+                                    } catch (InterruptedException e) {
+                                        Thread.currentThread().interrupt();
+                                    }
+                                    throw new IllegalStateException("interrupted");
+                                })
+                                .run()),
+                Scenario.of(
+                        Cause.REGION_UNKNOWN,
+                        CONFIRMED,
+                        "a server of one's own, no region",
+                        scene -> scene.check(Endpoint.builder("db.example.test")
+                                        .trust(scene.stage().cluster.endpoint().trust())
+                                        .connectTo(scene.server(Talks.postgres(
+                                                scene.stage()
+                                                        .authority
+                                                        .issue("db.example.test")
+                                                        .serverContext(),
+                                                new Talks.Login(Talks.Login.Until.STARTUP, Talks.Login.SILENCE)))))
+                                .run()),
+                Scenario.of(
+                        Cause.REGION_UNKNOWN,
+                        CONFIRMED,
+                        "a server of one's own, no region, and TLS is cut as well",
+                        scene -> scene.check(
+                                        Endpoint.builder("db.example.test").connectTo(scene.server(Talks.closing())))
+                                .run()),
+                Scenario.of(
+                        Cause.ENDPOINT_NOT_CONFIGURED,
+                        CONFIRMED,
+                        "nothing is configured",
+                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "")),
+                Scenario.of(
+                        Cause.ENDPOINT_NOT_CONFIGURED,
+                        CONFIRMED,
+                        "a placeholder that nothing resolves",
+                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "${CLUSTER} is not set")),
+                Scenario.of(
+                        Cause.ENDPOINT_INVALID, CONFIRMED, "a host name with a space", scene -> invalid("my cluster")),
+                Scenario.of(Cause.ENDPOINT_INVALID, CONFIRMED, "a port that is none", scene -> invalid("host:99999")));
+    }
+
+    private static io.github.dsqlreach.Reachability invalid(String endpoint) {
+        try {
+            throw new IllegalStateException("understood: " + Endpoint.parse(endpoint));
+        } catch (IllegalArgumentException e) {
+            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
+        }
+    }
+
+    private static AwsCredentialsProvider nobody() {
+        return AwsCredentialsProviderChain.of(SystemPropertyCredentialsProvider.create());
+    }
+
+    private static HostAndPort closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return new HostAndPort("127.0.0.1", socket.getLocalPort());
+        }
+    }
+
+    /** A listener that accepts nobody and whose queue is full: the kernel drops whoever else comes. */
+    private static ServerSocket full(Stage.Scene scene) throws IOException {
+        ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+        for (int i = 0; i < 16; i++) {
+            Socket waiting = scene.keep(new Socket());
+            try {
+                waiting.connect(new InetSocketAddress("127.0.0.1", listener.getLocalPort()), 200);
+            } catch (SocketTimeoutException e) {
+                return listener;
+            }
+        }
+        throw new IOException("a queue of one that is never full");
+    }
+}

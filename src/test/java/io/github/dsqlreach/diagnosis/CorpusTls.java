@@ -1,0 +1,382 @@
+package io.github.dsqlreach.diagnosis;
+
+import static io.github.dsqlreach.Confidence.CONFIRMED;
+import static io.github.dsqlreach.Confidence.LIKELY;
+import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.diagnosis.Middlebox.CLOSE;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.CLIENT_HELLO;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.CONNECTED;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.SSL_REQUEST;
+import static io.github.dsqlreach.diagnosis.Middlebox.FORWARD;
+import static io.github.dsqlreach.diagnosis.Middlebox.RESET;
+import static io.github.dsqlreach.diagnosis.Middlebox.SILENCE;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.local.LocalDsql;
+import io.github.dsqlreach.local.TestCertificateAuthority;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Scenarios of devices that cut TLS, and of certificates. */
+final class CorpusTls {
+    private static final Map<Middlebox.Deed, String> CUTS = new java.util.LinkedHashMap<>();
+
+    static {
+        CUTS.put(RESET, "reset");
+        CUTS.put(SILENCE, "silence");
+        CUTS.put(CLOSE, "close");
+    }
+
+    private CorpusTls() {}
+
+    static List<Scenario> scenarios() {
+        List<Scenario> all = new ArrayList<>();
+        negotiations(all);
+        names(all);
+        anyTls(all);
+        unsteady(all);
+        certificates(all);
+        return all;
+    }
+
+    private static void negotiations(List<Scenario> all) {
+        CUTS.forEach((cut, how) -> {
+            all.add(Scenario.of(
+                    Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                    CONFIRMED,
+                    how + " on the SSLRequest",
+                    scene -> scene.check(scene.middlebox(on(SSL_REQUEST, cut))).run()));
+            all.add(Scenario.of(
+                    Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                    CONFIRMED,
+                    "Toxiproxy: " + how + " on the SSLRequest, HTTPS works",
+                    scene -> scene.check(scene.toxics(match("ssl_request", "", how)))
+                            .control(scene.api())
+                            .run()));
+            all.add(Scenario.of(
+                    Cause.DIRECT_TLS_BLOCKED,
+                    CONFIRMED,
+                    how + " on TLS that comes first",
+                    scene -> scene.direct(
+                                    scene.middlebox(sight -> sight.is(CLIENT_HELLO) && sight.first() ? cut : FORWARD))
+                            .run()));
+        });
+        all.add(Scenario.of(
+                Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                CONFIRMED,
+                "a block page on the SSLRequest",
+                scene -> scene.check(scene.toxics(match("ssl_request", "", "http_block_page")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                CONFIRMED,
+                "a TLS alert on the SSLRequest",
+                scene -> scene.check(scene.toxics(match("ssl_request", "", "tls_alert")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.DIRECT_TLS_BLOCKED,
+                CONFIRMED,
+                "a TLS alert on the ALPN of direct TLS",
+                scene -> scene.direct(scene.toxics(match("alpn", "postgresql", "tls_alert")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.DIRECT_TLS_BLOCKED,
+                CONFIRMED,
+                "a reset on the ALPN of direct TLS, HTTPS works",
+                scene -> scene.direct(scene.toxics(match("alpn", "postgresql", "reset")))
+                        .control(scene.api())
+                        .run()));
+    }
+
+    private static void names(List<Scenario> all) {
+        CUTS.forEach((cut, how) -> {
+            all.add(Scenario.of(
+                    Cause.SNI_BLOCKED,
+                    CONFIRMED,
+                    how + " on the name",
+                    scene -> scene.check(scene.toxics(match("sni", "*.on.aws", how)))
+                            .control(scene.api())
+                            .run()));
+            all.add(Scenario.of(
+                    Cause.SNI_BLOCKED,
+                    CONFIRMED,
+                    how + " on the name, direct TLS",
+                    scene -> scene.direct(scene.middlebox(sight -> sight.sni(Stage.HOST) ? cut : FORWARD))
+                            .run()));
+        });
+        all.add(Scenario.of(
+                Cause.SNI_BLOCKED,
+                CONFIRMED,
+                "a TLS alert on the name",
+                scene -> scene.check(scene.toxics(match("sni", Stage.HOST, "tls_alert")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.SNI_BLOCKED,
+                CONFIRMED,
+                "a reset on the name where TLS comes first",
+                scene -> scene.direct(
+                                scene.middlebox(sight -> sight.sni(Stage.HOST) && sight.first() ? RESET : FORWARD))
+                        .run()));
+    }
+
+    private static void anyTls(List<Scenario> all) {
+        Map<String, Cause> alone =
+                Map.of("reset", Cause.TLS_RESET, "silence", Cause.TLS_TIMEOUT, "close", Cause.TLS_CLOSED);
+        CUTS.forEach((cut, how) -> {
+            all.add(Scenario.of(
+                    alone.get(how),
+                    LIKELY,
+                    how + " on any TLS",
+                    scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut))).run()));
+            all.add(Scenario.of(
+                    alone.get(how),
+                    LIKELY,
+                    how + " on any TLS, direct TLS",
+                    scene ->
+                            scene.direct(scene.middlebox(on(CLIENT_HELLO, cut))).run()));
+            all.add(Scenario.of(
+                    Cause.TLS_BLOCKED_ON_PORT,
+                    LIKELY,
+                    how + " on any TLS, HTTPS works",
+                    scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
+                            .control(scene.api())
+                            .run()));
+            all.add(Scenario.of(
+                    Cause.TLS_BLOCKED_ON_PORT,
+                    LIKELY,
+                    how + " on any TLS, direct TLS, HTTPS works",
+                    scene -> scene.direct(scene.middlebox(on(CLIENT_HELLO, cut)))
+                            .control(scene.api())
+                            .run()));
+            all.add(Scenario.of(
+                    Cause.TLS_BLOCKED_EVERYWHERE,
+                    LIKELY,
+                    how + " on any TLS, to HTTPS too",
+                    scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
+                            .control(scene.api(on(CLIENT_HELLO, cut)))
+                            .run()));
+        });
+        all.add(Scenario.of(
+                Cause.TLS_RESET,
+                LIKELY,
+                "stock Toxiproxy: S passes, RST on the ClientHello",
+                scene -> scene.check(scene.toxics(
+                                "{'type':'limit_data','stream':'upstream','attributes':{'bytes':9}}",
+                                "{'type':'reset_peer','stream':'upstream','toxicity':0,'attributes':{'timeout':0}}"))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_TIMEOUT,
+                LIKELY,
+                "stock Toxiproxy: silence",
+                scene -> scene.check(scene.toxics("{'type':'timeout','stream':'upstream','attributes':{'timeout':0}}"))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_RESET,
+                LIKELY,
+                "a late reset on anything, even on nothing",
+                scene -> scene.check(scene.middlebox(
+                                sight -> sight.is(CONNECTED) ? Middlebox.late(Duration.ofMillis(150), RESET) : FORWARD))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_RESET,
+                CONFIRMED,
+                "a device that does not know TLS 1.3",
+                scene -> scene.check(scene.middlebox(sight -> sight.offersTls13() ? RESET : FORWARD))
+                        .control(scene.api())
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_TIMEOUT,
+                CONFIRMED,
+                "a device that holds TLS 1.3, direct TLS",
+                scene -> scene.direct(scene.middlebox(sight -> sight.offersTls13() ? SILENCE : FORWARD))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_ALERT,
+                LIKELY,
+                "an alert on any TLS",
+                scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, Middlebox.alert(40))))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_ALERT,
+                LIKELY,
+                "an alert on any TLS, direct TLS",
+                scene -> scene.direct(scene.middlebox(on(CLIENT_HELLO, Middlebox.alert(80))))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_ALERT,
+                "an alert behind TLS 1.3's handshake",
+                scene -> scene.check(scene.server(Talks.wantingACertificate(scene.stage().trusted)))
+                        .run()));
+    }
+
+    private static void unsteady(List<Scenario> all) {
+        CUTS.forEach((cut, how) -> {
+            all.add(Scenario.reachable(
+                    LIKELY,
+                    how + " for the first connection only",
+                    scene -> scene.check(scene.middlebox(
+                                    sight -> sight.is(CLIENT_HELLO) && sight.connection() == 0 ? cut : FORWARD))
+                            .run()));
+            all.add(Scenario.reachable(
+                    LIKELY,
+                    how + " of the login for the first connection only",
+                    scene -> scene.check(scene.middlebox(sight ->
+                                    sight.is(Middlebox.Event.ENCRYPTED) && sight.connection() == 0 && sight.count() == 1
+                                            ? cut
+                                            : FORWARD))
+                            .run()));
+        });
+        all.add(Scenario.of(
+                Cause.TLS_RESET,
+                POSSIBLE,
+                "a reset, and a close when repeated",
+                scene -> scene.check(scene.middlebox(
+                                sight -> !sight.is(CLIENT_HELLO) ? FORWARD : sight.connection() == 0 ? RESET : CLOSE))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_BLOCKED_ON_PORT,
+                POSSIBLE,
+                "a close, and a reset when repeated, HTTPS works",
+                scene -> scene.direct(scene.middlebox(
+                                sight -> !sight.is(CLIENT_HELLO) ? FORWARD : sight.connection() == 0 ? CLOSE : RESET))
+                        .control(scene.api())
+                        .run()));
+        all.add(Scenario.reachable(
+                CONFIRMED,
+                "nothing in the way",
+                scene -> scene.check(scene.stage().cluster.address()).run()));
+        all.add(Scenario.reachable(
+                CONFIRMED,
+                "nothing in the way, direct TLS",
+                scene -> scene.direct(scene.stage().cluster.address()).run()));
+    }
+
+    private static void certificates(List<Scenario> all) {
+        all.add(Scenario.of(
+                Cause.TLS_INTERCEPTED,
+                CONFIRMED,
+                "an inspecting proxy",
+                scene -> scene.check(scene.toxics("{'type':'intercept','stream':'upstream','attributes':{}}"))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_INTERCEPTED,
+                CONFIRMED,
+                "an inspecting proxy, direct TLS",
+                scene -> scene.direct(scene.toxics("{'type':'intercept','stream':'upstream','attributes':{}}"))
+                        .control(scene.api())
+                        .run()));
+        all.add(Scenario.of(
+                        Cause.UNKNOWN,
+                        POSSIBLE,
+                        "a CA that says Amazon, and is not trusted",
+                        scene -> scene.check(door(
+                                        scene,
+                                        TestCertificateAuthority.create("Amazon Root CA 1")
+                                                .issue(Stage.HOST)))
+                                .run())
+                .at(Phase.TLS));
+        all.add(Scenario.reachable(
+                CONFIRMED,
+                "an inspecting proxy whose CA the user trusts",
+                scene -> scene.check(door(scene, scene.stage().authority.issue(Stage.HOST)))
+                        .run()));
+        Instant now = Instant.now();
+        all.add(Scenario.of(
+                Cause.CERTIFICATE_EXPIRED,
+                CONFIRMED,
+                "a certificate of last year",
+                scene -> scene.check(door(
+                                scene,
+                                scene.stage()
+                                        .authority
+                                        .issue(
+                                                now.minus(Duration.ofDays(2)),
+                                                now.minus(Duration.ofDays(1)),
+                                                Stage.HOST)))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.CERTIFICATE_EXPIRED,
+                CONFIRMED,
+                "a certificate of tomorrow, direct TLS",
+                scene -> scene.direct(door(
+                                scene,
+                                scene.stage()
+                                        .authority
+                                        .issue(now.plus(Duration.ofDays(1)), now.plus(Duration.ofDays(2)), Stage.HOST)))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_INTERCEPTED,
+                CONFIRMED,
+                "an inspecting proxy with an expired certificate",
+                scene -> scene.check(scene.toxics(
+                                "{'type':'intercept','stream':'upstream','attributes':{'certificate':'expired'}}"))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.HOSTNAME_MISMATCH,
+                CONFIRMED,
+                "another server's good certificate",
+                scene -> scene.check(door(scene, scene.stage().authority.issue("other.dsql.us-east-1.on.aws")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.HOSTNAME_MISMATCH,
+                CONFIRMED,
+                "another server's good certificate, direct TLS",
+                scene -> scene.direct(door(scene, scene.stage().authority.issue("www.example.com", "example.com")))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.DIRECT_TLS_BLOCKED,
+                LIKELY,
+                "a PostgreSQL before 17 and direct TLS",
+                scene -> scene.check(Endpoint.builder("db.example.test")
+                                .region("us-east-1")
+                                .negotiation(Negotiation.DIRECT)
+                                .trust(scene.stage().cluster.endpoint().trust())
+                                .connectTo(scene.server(Talks.postgresBefore17(
+                                        scene.stage()
+                                                .authority
+                                                .issue("db.example.test")
+                                                .serverContext(),
+                                        new Talks.Login(
+                                                Talks.Login.Until.STARTUP,
+                                                Talks.Login.saying(Talks.error("28P01", "no")))))))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.ROOT_CERTIFICATE_UNREADABLE,
+                CONFIRMED,
+                "a root file that is not there",
+                scene -> scene.check(scene.over(scene.stage().cluster.address())
+                                .trust(Trust.rootCertificate(Path.of("no-such-root.pem"))))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.ROOT_CERTIFICATE_UNREADABLE,
+                CONFIRMED,
+                "a root file that is none, direct TLS",
+                scene -> scene.check(scene.over(scene.stage().cluster.address())
+                                .negotiation(Negotiation.DIRECT)
+                                .trust(Trust.rootCertificate(Path.of("pom.xml"))))
+                        .run()));
+    }
+
+    private static HostAndPort door(Stage.Scene scene, TestCertificateAuthority.Leaf leaf) {
+        LocalDsql door = scene.keep(scene.door().certificate(leaf).start());
+        return door.address();
+    }
+
+    static Middlebox.Program on(Middlebox.Event event, Middlebox.Deed deed) {
+        return sight -> sight.is(event) ? deed : FORWARD;
+    }
+
+    private static String match(String on, String value, String then) {
+        return "{'type':'match','stream':'upstream','attributes':{'on':'" + on + "'"
+                + (value.isEmpty() ? "" : ",'value':'" + value + "'") + ",'then':'" + then + "'}}";
+    }
+}

@@ -1,0 +1,166 @@
+package io.github.dsqlreach.diagnosis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.JsonReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every cause, through real parts where loopback has them. All scenarios run once, side by side; then each is compared
+ * with what it stands for. The confusion matrix is written to {@code target/confusion-matrix.txt}, and the reports as a
+ * user reads them to {@code target/corpus-reports.txt}; to see the matrix:
+ *
+ * <pre>{@code mvn -q test -Dtest=DiagnosisCorpusTest -Dcorpus.print=true}</pre>
+ */
+class DiagnosisCorpusTest {
+    private static final int SIDE_BY_SIDE = 6;
+    private static final int LONGEST_SUMMARY = 300;
+    private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{\\w+}");
+
+    private static final Map<Scenario, Reachability> RESULTS = new LinkedHashMap<>();
+
+    static List<Scenario> scenarios() {
+        return Stream.of(
+                        CorpusBeforeTls.scenarios(),
+                        CorpusTls.scenarios(),
+                        CorpusServers.scenarios(),
+                        CorpusLogin.scenarios())
+                .flatMap(List::stream)
+                .filter(scenario -> scenario.toString().matches(System.getProperty("corpus.only", "(?s).*")))
+                .toList();
+    }
+
+    @BeforeAll
+    static void playAll() throws Exception {
+        ExecutorService players = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+        try (Stage stage = new Stage()) {
+            Map<Scenario, Future<Reachability>> running = new LinkedHashMap<>();
+            scenarios()
+                    .forEach(scenario -> running.put(scenario, players.submit(() -> {
+                        try (Stage.Scene scene = stage.scene()) {
+                            return scenario.play().in(scene);
+                        }
+                    })));
+            for (Map.Entry<Scenario, Future<Reachability>> each : running.entrySet()) {
+                RESULTS.put(each.getKey(), each.getValue().get());
+            }
+        } finally {
+            players.shutdownNow();
+        }
+    }
+
+    @AfterAll
+    static void writeDown() throws IOException {
+        ConfusionMatrix matrix = new ConfusionMatrix();
+        RESULTS.forEach((scenario, got) -> matrix.add(scenario.expected(), label(got.diagnosis())));
+        Path target = Files.createDirectories(Path.of("target"));
+        Files.writeString(target.resolve("confusion-matrix.txt"), matrix.toString());
+        Files.writeString(
+                target.resolve("corpus-reports.txt"),
+                RESULTS.entrySet().stream()
+                        .map(each -> "##### " + each.getKey() + "\n" + each.getValue() + "\n  explanation: "
+                                + each.getValue().diagnosis().explanation() + "\n  confidence: "
+                                + each.getValue().diagnosis().confidence())
+                        .collect(Collectors.joining("\n\n")));
+        if (Boolean.getBoolean("corpus.print")) {
+            System.out.println(matrix);
+        }
+    }
+
+    private static String label(Diagnosis diagnosis) {
+        return diagnosis.cause().map(Enum::name).orElse(diagnosis.verdict().name());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> diagnosesExactly() {
+        return eachResult((scenario, got) -> {
+            Diagnosis diagnosis = got.diagnosis();
+            assertThat(label(diagnosis)).as("cause of%n%s", got).isEqualTo(scenario.expected());
+            assertThat(diagnosis.verdict()).as("verdict of%n%s", got).isEqualTo(scenario.verdict());
+            assertThat(diagnosis.layer()).as("layer of%n%s", got).isEqualTo(scenario.layer());
+            scenario.confidence()
+                    .ifPresent(expected -> assertThat(diagnosis.confidence())
+                            .as("confidence of%n%s", got)
+                            .isEqualTo(expected));
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aSavedReportIsDiagnosedAgainTheSame() {
+        return eachResult((scenario, got) -> {
+            Reachability saved = JsonReport.read(JsonReport.write(got), scenario.name());
+            if (saved.walk().isPresent()) {
+                assertThat(Diagnoses.of(
+                                saved.endpoint().orElseThrow(), saved.walk().orElseThrow(), saved.experiments()))
+                        .isEqualTo(saved.diagnosis())
+                        .isEqualTo(got.diagnosis());
+            }
+        });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> readsWell() {
+        return eachResult((scenario, got) -> {
+            Diagnosis diagnosis = got.diagnosis();
+            assertThat(diagnosis.summary())
+                    .doesNotContain("\n")
+                    .hasSizeLessThanOrEqualTo(LONGEST_SUMMARY)
+                    .doesNotContainPattern(PLACEHOLDER);
+            assertThat(diagnosis.explanation()).endsWith(".").doesNotContainPattern("\\{\\w+}");
+            assertThat(diagnosis.evidence())
+                    .doesNotHaveDuplicates()
+                    .allMatch(line -> line.endsWith(".") || line.endsWith(".\""));
+            assertThat(diagnosis.remedies())
+                    .doesNotHaveDuplicates()
+                    .allSatisfy(remedy -> assertThat(remedy)
+                            .doesNotContainPattern(PLACEHOLDER)
+                            .matches(text -> text.chars().filter(c -> c == '`').count() % 2 == 0, "quotes in pairs"));
+            if (!got.isReachable() && diagnosis.cause().get() != Cause.UNKNOWN) {
+                assertThat(diagnosis.remedies()).isNotEmpty();
+            }
+        });
+    }
+
+    @Test
+    void hasTwoScenariosForEveryCauseAtLeast() {
+        Map<Cause, Long> counts = scenarios().stream()
+                .flatMap(scenario -> scenario.cause().stream())
+                .collect(Collectors.groupingBy(cause -> cause, Collectors.counting()));
+        if (System.getProperty("corpus.only") == null) {
+            assertThat(Arrays.stream(Cause.values()).filter(cause -> counts.getOrDefault(cause, 0L) < 2))
+                    .isEmpty();
+        }
+    }
+
+    private interface Check {
+        void of(Scenario scenario, Reachability got);
+    }
+
+    private static Stream<DynamicTest> eachResult(Check check) {
+        return new ArrayList<>(RESULTS.entrySet())
+                .stream()
+                        .map(each -> DynamicTest.dynamicTest(
+                                each.getKey().toString(), () -> check.of(each.getKey(), each.getValue())));
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Facts written down by hand: what cannot be had on loopback. */
+final class HandMade {
+    static final Endpoint CLUSTER = Endpoint.parse("abc123def456ghi789jkl012mn.dsql.us-east-1.on.aws");
+
+    private Endpoint endpoint = CLUSTER;
+    private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
+    private final List<Experiment> experiments = new ArrayList<>();
+
+    private HandMade() {
+        pass(Phase.DNS, 4, e -> e.put(Evidence.ADDRESSES, List.of("203.0.113.7")));
+        pass(Phase.TCP, 83, e -> e.put(Evidence.ADDRESS, "203.0.113.7:5432").put(Evidence.ROUND_TRIP_MILLIS, 83.0));
+        pass(Phase.TOKEN, 2, e -> {});
+        pass(Phase.TLS, 166, e -> e.put(Evidence.VERIFIED, true));
+        pass(Phase.AUTH, 170, e -> {});
+        pass(Phase.QUERY, 83, e -> {});
+    }
+
+    /** A walk in which everything passes, until told otherwise. */
+    static HandMade walk() {
+        return new HandMade();
+    }
+
+    HandMade to(Endpoint other) {
+        endpoint = other;
+        return this;
+    }
+
+    HandMade resolvingTo(String... addresses) {
+        return pass(Phase.DNS, 4, e -> e.put(Evidence.ADDRESSES, List.of(addresses)));
+    }
+
+    HandMade pass(Phase phase, int millis, Consumer<Evidence.Builder> evidence) {
+        results.put(phase, PhaseResult.passed(phase, Duration.ofMillis(millis), of(evidence)));
+        return this;
+    }
+
+    HandMade fail(Phase phase, FailureKind kind, String message) {
+        return fail(phase, kind, message, e -> {});
+    }
+
+    /** Fails there; what needs that phase is not reached. */
+    HandMade fail(Phase phase, FailureKind kind, String message, Consumer<Evidence.Builder> evidence) {
+        results.put(phase, PhaseResult.failed(phase, Duration.ofMillis(90), of(evidence), new Failure(kind, message)));
+        for (Phase later : Phase.values()) {
+            boolean needs = later.compareTo(phase) > 0
+                    && later != Phase.TOKEN
+                    && (phase != Phase.TOKEN || later.compareTo(Phase.TLS) > 0);
+            if (needs) {
+                results.put(later, PhaseResult.notReached(later));
+            }
+        }
+        return this;
+    }
+
+    HandMade tried(ExperimentName name, Consumer<Evidence.Builder> evidence) {
+        experiments.add(new Experiment(name.id(), Duration.ofMillis(95), of(evidence), Optional.empty()));
+        return this;
+    }
+
+    HandMade tried(ExperimentName name, FailureKind kind) {
+        experiments.add(
+                new Experiment(name.id(), Duration.ofMillis(95), Evidence.none(), Optional.of(Failure.of(kind))));
+        return this;
+    }
+
+    Reachability diagnosed() {
+        Walk walk = new Walk(Phase.QUERY, List.copyOf(results.values()));
+        return new Reachability(
+                Optional.of(endpoint),
+                Optional.of(walk),
+                experiments,
+                Diagnoses.of(endpoint, walk, experiments),
+                Instant.parse("2026-11-23T12:00:00Z"),
+                Duration.ofMillis(500),
+                Reachability.Tool.current());
+    }
+
+    private static Evidence of(Consumer<Evidence.Builder> filler) {
+        Evidence.Builder builder = Evidence.builder();
+        filler.accept(builder);
+        return builder.build();
+    }
+}

@@ -1,0 +1,83 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.HostAndPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server on a free loopback port that talks with each client as it was told, in a thread for each. */
+final class LoopbackServer implements AutoCloseable {
+
+    /** What to do with a client; the connection is closed afterwards. */
+    interface Talk {
+        /** {@code connection} counts from 0. */
+        void with(Socket client, int connection) throws Exception;
+    }
+
+    private final ServerSocket listener;
+    private final Talk talk;
+    private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger accepted = new AtomicInteger();
+
+    LoopbackServer(Talk talk) throws IOException {
+        this.talk = talk;
+        this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+        inThread(this::accept);
+    }
+
+    HostAndPort address() {
+        return new HostAndPort("127.0.0.1", listener.getLocalPort());
+    }
+
+    /** Connections so far. */
+    int accepted() {
+        return accepted.get();
+    }
+
+    /** Connections that are open now. */
+    int open() {
+        return clients.size();
+    }
+
+    private void accept() {
+        try {
+            while (!listener.isClosed()) {
+                Socket client = listener.accept();
+                clients.add(client);
+                client.setTcpNoDelay(true);
+                int connection = accepted.getAndIncrement();
+                inThread(() -> serve(client, connection));
+            }
+        } catch (IOException e) {
+            // Closed.
+        }
+    }
+
+    private void serve(Socket client, int connection) {
+        try (client) {
+            talk.with(client, connection);
+        } catch (Exception e) {
+            // The client left, or the server was closed.
+        } finally {
+            clients.remove(client);
+        }
+    }
+
+    static void inThread(Runnable runnable) {
+        Thread thread = new Thread(runnable, "corpus-server");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket client : clients) {
+            client.close();
+        }
+    }
+}
