@@ -228,7 +228,7 @@ final class LeakHunt {
         List<LocalDsql.Builder> others = List.of(
                 LocalDsql.builder().certificate(evil.issue(host)),
                 LocalDsql.builder().certificate(good.issue("another.example.org")),
-                LocalDsql.builder().certificate(good.issue(now.minusSeconds(900_000), now.minusSeconds(90_000), host)),
+                LocalDsql.builder().certificate(good.issue(now.minusSeconds(3_600), now.minusSeconds(60), host)),
                 LocalDsql.builder().withoutTls());
         try {
             for (LocalDsql.Builder builder : others) {
