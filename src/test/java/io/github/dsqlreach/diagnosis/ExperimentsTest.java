@@ -1,0 +1,200 @@
+package io.github.dsqlreach.diagnosis;
+
+import static io.github.dsqlreach.diagnosis.Middlebox.CLOSE;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.CLIENT_HELLO;
+import static io.github.dsqlreach.diagnosis.Middlebox.FORWARD;
+import static io.github.dsqlreach.diagnosis.Middlebox.RESET;
+import static io.github.dsqlreach.diagnosis.Middlebox.SILENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Reachability;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What experiments cost, what they give away, and that they end. */
+class ExperimentsTest {
+    private static final int MOST_CONNECTIONS = 10;
+    /** The promise is a timeout and 15 %; the rest is for a busy machine. */
+    private static final Duration LONGEST = Stage.TIMEOUT.multipliedBy(3).dividedBy(2);
+
+    private static Stage stage;
+    private Stage.Scene scene;
+
+    @BeforeAll
+    static void start() throws Exception {
+        stage = new Stage();
+        // The first check in a JVM loads the SDK and the driver.
+        try (Stage.Scene warming = stage.scene()) {
+            warming.check(stage.cluster.address())
+                    .timeout(Duration.ofSeconds(30))
+                    .run();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        stage.close();
+    }
+
+    @BeforeEach
+    void open() {
+        scene = stage.scene();
+    }
+
+    @AfterEach
+    void nothingOutlivesTheCheck() {
+        scene.close();
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet().stream()
+                        .filter(Thread::isAlive)
+                        .map(Thread::getName)
+                        .filter(name -> name.startsWith("dsql-reach-experiment") || name.equals("dsql-reach-check")))
+                .isEmpty());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHealthyClusterCostsOneConnection(Negotiation negotiation) throws IOException {
+        LoopbackServer way = scene.keep(Middlebox.before(stage.cluster.address(), sight -> FORWARD));
+
+        assertThat(check(way, negotiation).isReachable()).isTrue();
+        assertThat(way.accepted()).isOne();
+        await().until(() -> way.open() == 0);
+    }
+
+    static Stream<Middlebox.Deed> cuts() {
+        return Stream.of(RESET, CLOSE, SILENCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cuts")
+    void aFailureCostsTenConnectionsAtMost(Middlebox.Deed cut) throws IOException {
+        for (Negotiation negotiation : Negotiation.values()) {
+            LoopbackServer way = scene.keep(
+                    Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? cut : FORWARD));
+
+            assertThat(check(way, negotiation).isReachable()).isFalse();
+            assertThat(way.accepted()).isBetween(2, MOST_CONNECTIONS);
+            await().until(() -> way.open() == 0);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cuts")
+    void anUnsteadyConnectionCostsTenConnectionsAtMost(Middlebox.Deed cut) throws IOException {
+        LoopbackServer way = scene.keep(Middlebox.before(
+                stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) && sight.connection() == 0 ? cut : FORWARD));
+
+        assertThat(check(way, Negotiation.POSTGRES).summary()).startsWith("DSQL reachable, but unsteady");
+        assertThat(way.accepted()).isBetween(2, MOST_CONNECTIONS);
+        await().until(() -> way.open() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingSecretGoesToAServerThatDidNotProveItsName(Negotiation negotiation) throws IOException {
+        for (SSLContext certificate : List.of(
+                stage.stranger.issue(Stage.HOST).serverContext(),
+                stage.authority.issue("www.example.com").serverContext())) {
+            Talks.Login login = new Talks.Login(Talks.Login.Until.PASSWORD, Talks.Login.SILENCE);
+            LoopbackServer server = scene.keep(new LoopbackServer(Talks.postgres(certificate, login)));
+
+            Reachability got = check(server, negotiation);
+
+            assertThat(got.isReachable()).isFalse();
+            assertThat(login.received())
+                    .isNotEmpty()
+                    .allSatisfy(message ->
+                            assertThat(message).contains("user", "admin").doesNotContain("X-Amz", "Signature"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void nothingSecretGoesOverAnUnencryptedWire(Negotiation negotiation) throws IOException {
+        List<ByteArrayOutputStream> received = Collections.synchronizedList(new ArrayList<>());
+        LoopbackServer server = scene.keep(new LoopbackServer((client, n) -> {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            received.add(all);
+            client.getInputStream().transferTo(all);
+        }));
+
+        check(server, negotiation);
+
+        assertThat(received)
+                .hasSizeBetween(2, MOST_CONNECTIONS)
+                .allSatisfy(bytes -> assertThat(bytes.toString(StandardCharsets.ISO_8859_1))
+                        .doesNotContain("X-Amz", "Signature", "AKIA"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void silenceEndsSoonAfterTheTimeout(Negotiation negotiation) throws IOException {
+        LoopbackServer server = scene.keep(new LoopbackServer(Talks.silent()));
+
+        assertThat(check(server, negotiation).took()).isLessThan(LONGEST);
+        await().until(() -> server.open() == 0);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aServerThatDripsOrFloodsDoesNotHoldTheCheck(Negotiation negotiation) throws IOException {
+        byte[] flood = new byte[8192];
+        LoopbackServer flooding = scene.keep(new LoopbackServer((client, n) -> {
+            while (true) {
+                client.getOutputStream().write(flood);
+            }
+        }));
+        LoopbackServer dripping = scene.keep(new LoopbackServer((client, n) -> {
+            for (byte b : Talks.page(200).getBytes(StandardCharsets.US_ASCII)) {
+                client.getOutputStream().write(b);
+                Thread.sleep(50);
+            }
+        }));
+        byte[] records = {22, 3, 3, 0, 1, 2};
+        LoopbackServer drippingTls = scene.keep(new LoopbackServer((client, n) -> {
+            client.getOutputStream().write('S');
+            while (true) {
+                client.getOutputStream().write(records);
+                Thread.sleep(50);
+            }
+        }));
+        for (LoopbackServer server : List.of(flooding, dripping, drippingTls)) {
+            assertThat(check(server, negotiation).took()).isLessThan(LONGEST);
+            await().until(() -> server.open() == 0);
+        }
+    }
+
+    @Test
+    void withoutExperimentsThereIsOneConnectionAndNoExperiment() throws IOException {
+        LoopbackServer way = scene.keep(
+                Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? RESET : FORWARD));
+
+        Reachability got = scene.check(way.address()).experiments(false).run();
+
+        assertThat(got.experiments()).isEmpty();
+        assertThat(got.diagnosis().explanation()).doesNotContain("experiment");
+        assertThat(way.accepted()).isOne();
+    }
+
+    private Reachability check(LoopbackServer server, Negotiation negotiation) {
+        return scene.check(scene.over(server.address()).negotiation(negotiation))
+                .run();
+    }
+}
