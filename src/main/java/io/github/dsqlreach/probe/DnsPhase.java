@@ -21,7 +21,8 @@ final class DnsPhase {
 
     private DnsPhase() {}
 
-    static Step<List<InetAddress>> run(Resolver resolver, String host, String endpointHost, Deadline deadline) {
+    static Step<List<InetAddress>> run(Resolver resolver, String host, String endpointHost, Deadline deadline)
+            throws InterruptedException {
         long start = System.nanoTime();
         Evidence.Builder evidence = Evidence.builder();
         if (!host.equals(endpointHost)) {
@@ -36,6 +37,8 @@ final class DnsPhase {
                     Evidence.ADDRESSES,
                     addresses.stream().map(InetAddress::getHostAddress).toList());
             return Step.passed(addresses, evidence.build(), start);
+        } catch (InterruptedException e) {
+            throw e;
         } catch (TimeoutException e) {
             return Step.failed(
                     new Failure(FailureKind.TIMEOUT, "the resolver did not answer for " + host),

@@ -24,6 +24,7 @@ final class ObservedSocket extends Socket {
     private static final int KEPT_BYTES = 1024;
 
     private final Socket socket;
+    private final boolean forDriver;
     private volatile Deadline deadline;
     private volatile FailureKind ending;
     private volatile boolean closedHere;
@@ -38,8 +39,25 @@ final class ObservedSocket extends Socket {
     private OutputStream out;
 
     ObservedSocket(Socket socket, Deadline deadline) {
+        this(socket, deadline, false);
+    }
+
+    private ObservedSocket(Socket socket, Deadline deadline, boolean forDriver) {
         this.socket = socket;
         this.deadline = deadline;
+        this.forDriver = forDriver;
+    }
+
+    /**
+     * One for the driver, which reads again after a {@link SocketTimeoutException}, for ever: there the end of time is an
+     * error like any other.
+     */
+    static ObservedSocket forDriver(Socket socket, Deadline deadline) {
+        return new ObservedSocket(socket, deadline, true);
+    }
+
+    Deadline deadline() {
+        return deadline;
     }
 
     /** The deadline of what comes next. */
@@ -180,6 +198,9 @@ final class ObservedSocket extends Socket {
                 return count;
             } catch (IOException e) {
                 end(kind(e));
+                if (forDriver && e instanceof SocketTimeoutException) {
+                    throw new IOException("no answer in the time allowed", e);
+                }
                 throw e;
             }
         }

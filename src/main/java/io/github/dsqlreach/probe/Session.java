@@ -25,7 +25,7 @@ final class Session {
 
     Session(ObservedSocket wire, SSLSocket encrypted, Deadline deadline) {
         this.wire = wire;
-        this.plain = new ObservedSocket(encrypted, deadline);
+        this.plain = ObservedSocket.forDriver(encrypted, deadline);
     }
 
     Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {

@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,8 @@ enum SystemTexts {
         @Override
         void provoke() throws IOException {
             // A label of more than 63 characters cannot be asked for, so that the C library answers itself.
-            String host = "x".repeat(64) + ".invalid";
+            // Never the same, because the JDK remembers that a lookup failed without remembering why.
+            String host = String.format(Locale.ROOT, "%064d.invalid", System.nanoTime());
             try {
                 InetAddress.getAllByName(host);
             } catch (UnknownHostException e) {

@@ -131,15 +131,18 @@ final class TlsHandshake {
                         + Answers.quote(bytes) + "\"");
     }
 
-    /** What was taken for the letter S may have been the first one of another answer, such as {@code SSH-2.0}. */
+    /** The S that was taken for a yes may have been the beginning of a greeting, such as {@code SSH-2.0}. */
     private byte[] withLetter(byte[] bytes) {
         if (plan.negotiation() == Negotiation.DIRECT || after.equals("SSLRequest")) {
             return bytes;
         }
-        after = "SSLRequest";
         byte[] all = new byte[bytes.length + 1];
         all[0] = 'S';
         System.arraycopy(bytes, 0, all, 1, bytes.length);
+        if (Answers.protocol(all).isEmpty()) {
+            return bytes;
+        }
+        after = "SSLRequest";
         return all;
     }
 
@@ -147,7 +150,7 @@ final class TlsHandshake {
     private byte[] readMore() {
         try {
             InputStream in = wire.getInputStream();
-            wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)));
+            wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)).or(wire.deadline()));
             byte[] buffer = new byte[512];
             while (wire.received() < LONGEST_ERROR && in.read(buffer, 0, buffer.length) > 0) {
                 // What was read is kept by the socket.

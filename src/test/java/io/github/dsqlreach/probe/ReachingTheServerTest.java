@@ -1,0 +1,332 @@
+package io.github.dsqlreach.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Walk;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The phases before TLS: names, addresses, connections. */
+class ReachingTheServerTest {
+    private static final Duration SHORT = Duration.ofMillis(600);
+    private static final Endpoint CLUSTER = Endpoint.parse(Given.HOST);
+
+    private static InetAddress address(String literal) throws UnknownHostException {
+        return InetAddress.getByName(literal);
+    }
+
+    private static Resolver failing(String message) {
+        return host -> {
+            throw new UnknownHostException(message.replace("HOST", host));
+        };
+    }
+
+    private static PhaseResult dns(Resolver resolver, Duration timeout) throws InterruptedException {
+        Walk walk = Given.walk(CLUSTER, timeout, resolver);
+        assertThat(walk.result(Phase.TCP).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+        assertThat(walk.result(Phase.TOKEN).passed()).isTrue();
+        return walk.result(Phase.DNS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HOST: Name or service not known, NAME_NOT_FOUND",
+        "HOST: nodename nor servname provided or not known, NAME_NOT_FOUND",
+        "No such host is known (HOST), NAME_NOT_FOUND",
+        "HOST: No address associated with hostname, NAME_NOT_FOUND",
+        "HOST: Temporary failure in name resolution, NAME_LOOKUP_FAILED",
+        "HOST: Non-recoverable failure in name resolution, NAME_LOOKUP_FAILED",
+        "HOST, NAME_LOOKUP_FAILED",
+        "'', NAME_LOOKUP_FAILED",
+    })
+    void tellsAMissingNameFromAFailedLookup(String message, FailureKind kind) throws Exception {
+        PhaseResult dns = dns(failing(message), Given.AMPLE);
+
+        assertThat(dns.failedWith(kind)).as(dns.toString()).isTrue();
+        assertThat(dns.failure().orElseThrow().message()).contains(Given.HOST);
+    }
+
+    @Test
+    void asksAnewWhereTheJdkOnlyRemembersThatALookupFailed() throws Exception {
+        List<String> asked = new ArrayList<>();
+        PhaseResult dns = dns(
+                host -> {
+                    asked.add(host);
+                    throw new UnknownHostException(host.endsWith(".") ? host + ": Name or service not known" : host);
+                },
+                Given.AMPLE);
+
+        assertThat(dns.failedWith(FailureKind.NAME_NOT_FOUND)).isTrue();
+        assertThat(asked).containsExactly(Given.HOST, Given.HOST + ".");
+    }
+
+    /** A label of 64 letters cannot be asked for: the C library answers itself, in the language of this machine. */
+    @Test
+    void understandsThisMachinesOwnWordsForAMissingName() throws Exception {
+        String words = "x".repeat(64) + ".invalid";
+
+        PhaseResult first = dns(host -> InetAddress.getAllByName(words), Given.AMPLE);
+        PhaseResult again = dns(
+                host -> {
+                    try {
+                        return InetAddress.getAllByName("y".repeat(64) + ".invalid");
+                    } catch (UnknownHostException e) {
+                        throw new UnknownHostException(host + ": "
+                                + SystemTexts.reason(e, "y".repeat(64) + ".invalid")
+                                        .orElse("nothing"));
+                    }
+                },
+                Given.AMPLE);
+
+        assertThat(first.failed()).isTrue();
+        assertThat(again.failedWith(FailureKind.NAME_NOT_FOUND))
+                .as(again.toString())
+                .isTrue();
+    }
+
+    @Test
+    void doesNotWaitForAResolverThatHangs() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try {
+            PhaseResult dns = dns(
+                    host -> {
+                        while (release.getCount() > 0) {
+                            try {
+                                release.await();
+                            } catch (InterruptedException e) {
+                                // As the C library's resolver does.
+                            }
+                        }
+                        return new InetAddress[] {};
+                    },
+                    SHORT);
+
+            assertThat(dns.failedWith(FailureKind.TIMEOUT)).isTrue();
+            assertThat(dns.duration()).isBetween(SHORT.minusMillis(20), SHORT.plusSeconds(2));
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
+    void callsAClosedPortRefused() throws Exception {
+        int port;
+        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
+            port = server.getLocalPort();
+        }
+        Walk walk = Given.walk(Given.endpoint(new HostAndPort("127.0.0.1", port)), Given.AMPLE);
+
+        PhaseResult tcp = walk.result(Phase.TCP);
+        assertThat(tcp.failedWith(FailureKind.REFUSED)).as(walk.toString()).isTrue();
+        assertThat(tcp.evidence().list(Evidence.ATTEMPTS)).hasSize(1);
+        assertThat(walk.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+    }
+
+    @Test
+    void callsAPortThatDoesNotAnswerATimeout() throws Exception {
+        try (Full full = new Full("127.0.0.1")) {
+            Walk walk = Given.walk(Given.endpoint(full.address()), SHORT);
+
+            PhaseResult tcp = walk.result(Phase.TCP);
+            assertThat(tcp.failedWith(FailureKind.TIMEOUT)).as(walk.toString()).isTrue();
+            assertThat(tcp.duration()).isBetween(SHORT.minusMillis(20), SHORT.plusSeconds(2));
+        }
+    }
+
+    @Test
+    void fallsBackToALivingAddressWhereOneIsRefused() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start(visitor -> visitor.hear(8).say("N"))) {
+            Endpoint endpoint = at(server.address().port());
+            Walk walk = Given.walk(
+                    endpoint, Given.AMPLE, host -> new InetAddress[] {address("127.0.0.2"), address("127.0.0.1")});
+
+            PhaseResult tcp = walk.result(Phase.TCP);
+            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            assertThat(tcp.evidence().text(Evidence.ADDRESS))
+                    .contains(server.address().toString());
+            assertThat(tcp.evidence().list(Evidence.ATTEMPTS))
+                    .satisfiesExactly(
+                            dead -> assertThat(dead).startsWith("127.0.0.2:").contains("refused"),
+                            alive -> assertThat(alive).startsWith("127.0.0.1:").contains("connected"));
+        }
+    }
+
+    @Test
+    void fallsBackToIpv4WhereIpv6IsDead() throws Exception {
+        try (ScriptedServer server =
+                ScriptedServer.start(visitor -> visitor.hear(8).say("N"))) {
+            Walk walk = Given.walk(at(server.address().port()), Given.AMPLE, host ->
+                    new InetAddress[] {address("::1"), address("127.0.0.1")});
+
+            PhaseResult tcp = walk.result(Phase.TCP);
+            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            assertThat(tcp.evidence().list(Evidence.ATTEMPTS)).hasSize(2);
+            assertThat(walk.result(Phase.DNS).evidence().list(Evidence.ADDRESSES))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void doesNotWaitLongForAnAddressThatIsSilent() throws Exception {
+        try (Full full = new Full("127.0.0.2");
+                ServerSocket alive = new ServerSocket(full.address().port(), 5, address("127.0.0.3"))) {
+            Walk walk = Given.walk(at(alive.getLocalPort()), Duration.ofSeconds(3), host ->
+                    new InetAddress[] {address("127.0.0.2"), address("127.0.0.3")});
+
+            PhaseResult tcp = walk.result(Phase.TCP);
+            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            assertThat(tcp.duration()).isLessThan(Duration.ofSeconds(2));
+            assertThat(tcp.evidence().list(Evidence.ATTEMPTS).get(0)).contains("no answer");
+        }
+    }
+
+    @Test
+    void saysHowEveryAddressFailed() throws Exception {
+        int port;
+        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
+            port = server.getLocalPort();
+        }
+        Walk walk = Given.walk(
+                at(port), Given.AMPLE, host -> new InetAddress[] {address("127.0.0.1"), address("127.0.0.2")});
+
+        PhaseResult tcp = walk.result(Phase.TCP);
+        assertThat(tcp.failedWith(FailureKind.REFUSED)).isTrue();
+        assertThat(tcp.failure().orElseThrow().message())
+                .isEqualTo("connection refused at all 2 addresses, port " + port);
+        assertThat(tcp.evidence().list(Evidence.ATTEMPTS)).hasSize(2).allMatch(line -> line.contains("refused"));
+    }
+
+    @Test
+    void triesNoMoreThanSixteenAddresses() throws Exception {
+        Walk walk = Given.walk(at(1), Given.AMPLE, host -> {
+            InetAddress[] many = new InetAddress[5_000];
+            for (int i = 0; i < many.length; i++) {
+                many[i] = InetAddress.getByAddress(new byte[] {127, 1, (byte) (i >> 8), (byte) i});
+            }
+            return many;
+        });
+
+        assertThat(walk.result(Phase.TCP).evidence().list(Evidence.ATTEMPTS)).hasSize(16);
+    }
+
+    /** Multicast is no place for TCP: the kernel says "network unreachable", in the language of this machine. */
+    @Test
+    void callsAnUnreachableNetworkSo() throws Exception {
+        Walk walk = Given.walk(at(5432), Given.AMPLE, host -> new InetAddress[] {address("224.0.0.1")});
+
+        assertThat(walk.result(Phase.TCP).failedWith(FailureKind.UNREACHABLE))
+                .as(walk.toString())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void knowsTheWordsOfThisMachine(SystemTexts text) {
+        AtomicReference<String> message = new AtomicReference<>();
+        assertThatThrownBy(text::provoke).isInstanceOf(IOException.class).satisfies(e -> message.set(e.getMessage()));
+
+        assertThat(text.is(message.get())).as(message.get()).isTrue();
+        assertThat(text.is("something else")).isFalse();
+        assertThat(text.is(null)).isFalse();
+    }
+
+    @Test
+    void tellsErrorsWithoutATypeOfTheirOwnApart() throws Exception {
+        InetSocketAddress routed = new InetSocketAddress("127.0.0.1", 1);
+
+        assertThat(Failures.ofConnect(new SocketException("Connection reset by peer"), routed, Duration.ZERO))
+                .isEqualTo(FailureKind.RESET);
+        assertThat(Failures.ofConnect(new SocketException("Network is unreachable"), routed, Duration.ZERO))
+                .isEqualTo(FailureKind.UNREACHABLE);
+        assertThat(Failures.ofConnect(new SocketException("Too many open files"), routed, Duration.ZERO))
+                .isEqualTo(FailureKind.UNCLASSIFIED);
+    }
+
+    @Test
+    void endsAtOnceWhenInterruptedAndInterruptsTheProvider() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Thread walking = new Thread(() -> {
+            try (Full full = new Full("127.0.0.1")) {
+                Given.walk(Given.endpoint(full.address()), Duration.ofMinutes(1), () -> {
+                    asked.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return null;
+                });
+            } catch (Exception e) {
+                thrown.set(e);
+            }
+        });
+        walking.start();
+        asked.await();
+        walking.interrupt();
+        walking.join(10_000);
+
+        assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
+        Awaitility.await().until(() -> interrupted.getCount() == 0);
+    }
+
+    private static Endpoint at(int port) {
+        return Endpoint.parse(Given.HOST + ":" + port);
+    }
+
+    /** A port whose queue of connections is full: what comes next gets no answer, as behind a filter. */
+    private static final class Full implements AutoCloseable {
+        private final ServerSocket server;
+        private final List<Socket> waiting = new ArrayList<>();
+
+        Full(String address) throws IOException {
+            server = new ServerSocket(0, 1, InetAddress.getByName(address));
+            try {
+                while (waiting.size() < 16) {
+                    Socket socket = new Socket();
+                    waiting.add(socket);
+                    socket.connect(server.getLocalSocketAddress(), 200);
+                }
+            } catch (IOException full) {
+                return;
+            }
+            throw new IOException("the queue does not fill");
+        }
+
+        HostAndPort address() {
+            return new HostAndPort(server.getInetAddress().getHostAddress(), server.getLocalPort());
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+            server.close();
+        }
+    }
+}
