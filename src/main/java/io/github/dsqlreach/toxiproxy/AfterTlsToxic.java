@@ -126,15 +126,15 @@ final class AfterTlsToxic extends Toxic {
                         !PostgresRequest.SSL_REQUEST.mayStart(ahead) && !PostgresRequest.GSS_REQUEST.mayStart(ahead);
                 return leftInRecord > 0;
             }
-            if (ahead.length < ENOUGH) {
+            passesAll = first && !ClientHello.mayStart(ahead);
+            if (passesAll || ahead.length < ENOUGH) {
                 return false;
             }
-            passesAll = first && !ClientHello.starts(ahead);
             first = false;
             count(ahead);
             reached = messages == message;
             leftInRecord = ENOUGH - 1 + ((ahead[3] & 0xff) << 8 | ahead[4] & 0xff);
-            return !reached && !passesAll;
+            return !reached;
         }
 
         /** In TLS 1.3 the first encrypted record is the end of the handshake, in TLS 1.2 that has a type of its own. */

@@ -49,14 +49,14 @@ class FaultTest {
         try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
             dsql.inject(certain(fault));
             if (view.isWorking()) {
-                assertThat(query(dsql)).hasSize(LARGE);
+                assertThat(query(dsql, 10)).hasSize(LARGE);
             } else {
-                assertThatThrownBy(() -> query(dsql))
+                assertThatThrownBy(() -> query(dsql, patience(view)))
                         .isInstanceOf(SQLException.class)
                         .is(showing(view.kind().orElseThrow()));
             }
             dsql.heal();
-            assertThat(query(dsql)).hasSize(LARGE);
+            assertThat(query(dsql, 10)).hasSize(LARGE);
         }
     }
 
@@ -67,7 +67,7 @@ class FaultTest {
         try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
             dsql.inject(certain(fault));
 
-            Reachability reachability = check(dsql);
+            Reachability reachability = check(dsql, patience(view));
 
             assertThat(reachability.diagnosis().cause()).as("%s", reachability).isEqualTo(view.cause());
             if (view.cause().isPresent()) {
@@ -84,9 +84,9 @@ class FaultTest {
     void aShareOfTheConnectionsIsHit(Fault fault) {
         try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES)) {
             dsql.inject(fault.with("toxicity", 0));
-            assertThat(check(dsql).isReachable()).isTrue();
+            assertThat(check(dsql, 10).isReachable()).isTrue();
             dsql.heal().inject(fault.with("toxicity", 1));
-            assertThat(check(dsql).isReachable()).isFalse();
+            assertThat(check(dsql, 10).isReachable()).isFalse();
         }
     }
 
@@ -103,7 +103,7 @@ class FaultTest {
     @Test
     void latencyIsAddedToEveryAnswer() throws SQLException {
         try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
-                Connection connection = connect(dsql)) {
+                Connection connection = connect(dsql, 10)) {
             dsql.inject(Fault.LATENCY.with("latency", 150));
             long start = System.nanoTime();
             query(connection, 1);
@@ -114,7 +114,7 @@ class FaultTest {
     @Test
     void aResultBreaksInTheMiddleOnAnOpenConnection() throws SQLException {
         try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
-                Connection connection = connect(dsql)) {
+                Connection connection = connect(dsql, 10)) {
             dsql.inject(Fault.QUERY_RESET.with("bytes", 20_000));
             assertThat(query(connection, 10_000)).hasSize(10_000);
             assertThatThrownBy(() -> query(connection, LARGE)).isInstanceOf(SQLException.class);
@@ -163,7 +163,12 @@ class FaultTest {
     }
 
     private static TunedFault certain(Fault fault) {
-        return fault == Fault.INTERMITTENT ? fault.with("toxicity", 1) : TunedFault.of(fault);
+        return switch (fault) {
+            case INTERMITTENT -> fault.with("toxicity", 1);
+            case LATENCY -> fault.with("latency", 40);
+            case JITTER -> fault.with("latency", 30).with("jitter", 20);
+            default -> TunedFault.of(fault);
+        };
     }
 
     private static FaultyDsql inFrontOfTheCluster(Negotiation negotiation) {
@@ -176,32 +181,37 @@ class FaultTest {
                 .start();
     }
 
-    private static Reachability check(FaultyDsql dsql) {
+    /** Seconds; short only where nothing will come. */
+    private static int patience(ClientView view) {
+        return view.kind().filter(FailureKind.TIMEOUT::equals).isPresent() ? 1 : 10;
+    }
+
+    private static Reachability check(FaultyDsql dsql, int seconds) {
         return ReachabilityCheck.of(dsql.endpoint())
                 .credentials(SharedCluster.get().credentialsProvider())
-                .timeout(Duration.ofSeconds(1))
+                .timeout(Duration.ofSeconds(seconds))
                 .run();
     }
 
     private static boolean connects(FaultyDsql dsql) {
-        try (Connection connection = connect(dsql)) {
+        try (Connection connection = connect(dsql, 10)) {
             return connection.isValid(1);
         } catch (SQLException e) {
             return false;
         }
     }
 
-    private static Connection connect(FaultyDsql dsql) throws SQLException {
+    private static Connection connect(FaultyDsql dsql, int seconds) throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("password", dsql.token());
-        properties.setProperty("socketTimeout", "1");
+        properties.setProperty("socketTimeout", String.valueOf(seconds));
         // Which is also how long the driver waits for a ServerHello.
-        properties.setProperty("connectTimeout", "1");
+        properties.setProperty("connectTimeout", String.valueOf(seconds));
         return new Driver().connect(dsql.jdbcUrl(), properties);
     }
 
-    private static String query(FaultyDsql dsql) throws SQLException {
-        try (Connection connection = connect(dsql)) {
+    private static String query(FaultyDsql dsql, int seconds) throws SQLException {
+        try (Connection connection = connect(dsql, seconds)) {
             return query(connection, LARGE);
         }
     }

@@ -9,6 +9,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
@@ -21,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,6 +136,39 @@ class FaultyDsqlTest {
                     .hasStackTraceContaining("is closed, or of another JVM");
             assertThatThrownBy(() -> dsql.inject(fault)).hasMessageContaining("is closed");
             assertThat(new ToxiproxyApi(running.uri()).version()).isNotEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void noThreadOutlivesIt() {
+        Set<Thread> before = ownThreads();
+        ToxiproxySource source = new ToxiproxySource("a server of this test", InJvmToxiproxy::new);
+        for (Fault fault : Fault.values()) {
+            try (FaultyDsql dsql = builder().toxiproxy(source).start()) {
+                dsql.inject(fault);
+                boolean silent = fault.whatTheClientSees(Negotiation.POSTGRES)
+                        .kind()
+                        .filter(FailureKind.TIMEOUT::equals)
+                        .isPresent();
+                assertThat(silent ? "would take too long" : attempt(dsql)).isNotNull();
+            }
+        }
+        await().untilAsserted(() ->
+                assertThat(ownThreads()).allSatisfy(thread -> assertThat(before).contains(thread)));
+    }
+
+    private static Set<Thread> ownThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("dsql-reach-toxiproxy"))
+                .collect(Collectors.toSet());
+    }
+
+    private static String attempt(FaultyDsql dsql) {
+        try (Connection connection = dsql.dataSource().getConnection()) {
+            return connection.toString();
+        } catch (SQLException e) {
+            return e.getMessage();
         }
     }
 

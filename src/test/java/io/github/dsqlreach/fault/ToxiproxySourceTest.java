@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,6 +201,47 @@ class ToxiproxySourceTest {
     void findsTheProgramOnThePath() throws IOException {
         Path program = program("exit 0");
         assertThat(ProcessToxiproxy.find("/nowhere:" + directory)).isEqualTo(program);
+    }
+
+    @Test
+    void namesTheArtifactThatAContainerNeeds() throws Exception {
+        try (WithoutTestcontainers loader = new WithoutTestcontainers()) {
+            Class<?> type = loader.loadClass(ToxiproxySource.class.getName());
+            Object source = type.getMethod("container").invoke(null);
+            assertThatThrownBy(() -> type.getMethod("start").invoke(source))
+                    .cause()
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(
+                            "needs org.testcontainers:testcontainers-toxiproxy (2.0 or later) on the class path");
+        }
+    }
+
+    /** A class path on which the optional artifact is missing. */
+    private static final class WithoutTestcontainers extends URLClassLoader {
+        WithoutTestcontainers() {
+            super(
+                    new URL[] {
+                        ToxiproxySource.class
+                                .getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                    },
+                    ToxiproxySourceTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (name.startsWith("org.testcontainers.")) {
+                throw new ClassNotFoundException(name);
+            }
+            if (!name.startsWith("io.github.dsqlreach.fault.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                Class<?> known = findLoadedClass(name);
+                return known == null ? findClass(name) : known;
+            }
+        }
     }
 
     private static FaultyDsql through(ToxiproxySource source) {

@@ -6,18 +6,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.local.LocalDsql;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,10 +35,24 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 class InjectFaultTest {
     private static final List<String> SEEN = new CopyOnWriteArrayList<>();
     private static final List<FaultyDsql> PROXIES = new CopyOnWriteArrayList<>();
+
+    private static LocalDsql cluster;
+
+    @BeforeAll
+    static void start() {
+        cluster = LocalDsql.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
 
     @BeforeEach
     void nothingIsSeen() {
@@ -53,7 +70,7 @@ class InjectFaultTest {
 
     @Test
     void theFaultIsUndoneWhenTheTestFails() {
-        EngineExecutionResults results = run(FailingCase.class);
+        EngineExecutionResults results = run(onTheCluster(), FailingCase.class);
 
         results.testEvents().assertStatistics(events -> events.failed(1));
         assertThat(failure(results)).hasMessage("on purpose").hasNoSuppressedExceptions();
@@ -62,7 +79,7 @@ class InjectFaultTest {
 
     @Test
     void everyProxyIsGoneAfterItsTest() {
-        run(FailingCase.class, CombinedCase.class);
+        run(onTheCluster(), FailingCase.class, CombinedCase.class);
 
         assertThat(PROXIES).hasSizeGreaterThan(1).doesNotHaveDuplicates();
         assertThat(PROXIES)
@@ -72,7 +89,7 @@ class InjectFaultTest {
 
     @Test
     void faultsOfClassesAroundAndOfTheMethodAddUp() {
-        EngineExecutionResults results = run(CombinedCase.class);
+        EngineExecutionResults results = run(onTheCluster(), CombinedCase.class);
 
         results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
         assertThat(SEEN)
@@ -90,7 +107,7 @@ class InjectFaultTest {
 
     @Test
     void aFaultInjectedInTheMiddleIsReportedToo() {
-        EngineExecutionResults results = run(MiddleCase.class);
+        EngineExecutionResults results = run(onTheCluster(), MiddleCase.class);
 
         results.testEvents().assertStatistics(events -> events.succeeded(1));
         assertThat(reported(results)).containsExactly("AUTH_RESET", "LATENCY(latency=7)");
@@ -98,14 +115,14 @@ class InjectFaultTest {
 
     @Test
     void urlsGoThroughTheFault() {
-        EngineExecutionResults results = run(UrlCase.class);
+        EngineExecutionResults results = run(onTheCluster(), UrlCase.class);
 
         results.testEvents().assertStatistics(events -> events.succeeded(1).failed(0));
     }
 
     @Test
     void aParameterizedTestRunsUnderEachFault() {
-        EngineExecutionResults results = run(SourceCase.class);
+        EngineExecutionResults results = run(onTheCluster(), SourceCase.class);
 
         results.testEvents().assertStatistics(events -> events.failed(0));
         assertThat(SEEN)
@@ -119,26 +136,24 @@ class InjectFaultTest {
 
     @Test
     void anExtensionSaysInCodeWhatFaultsAreInFrontOf() {
-        try (LocalDsql local = LocalDsql.start()) {
-            RegisteredCase.cluster = local;
-            EngineExecutionResults results = run(RegisteredCase.class);
+        EngineExecutionResults results = run(RegisteredCase.class);
 
-            results.testEvents().assertStatistics(events -> events.succeeded(3).failed(0));
-            assertThat(SEEN)
-                    .containsExactlyInAnyOrder(
-                            "[LATENCY(latency=3)]", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
-        }
+        results.testEvents().assertStatistics(events -> events.succeeded(3).failed(0));
+        assertThat(SEEN)
+                .containsExactlyInAnyOrder(
+                        "[LATENCY(latency=3)]", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
     }
 
     @Test
     void parallelTestsDoNotSeeEachOthersFaults() {
-        EngineExecutionResults results = run(
-                Map.of(
-                        "junit.jupiter.execution.parallel.enabled", "true",
-                        "junit.jupiter.execution.parallel.mode.default", "concurrent",
-                        "junit.jupiter.execution.parallel.config.strategy", "fixed",
-                        "junit.jupiter.execution.parallel.config.fixed.parallelism", "2"),
-                ParallelCase.class);
+        Map<String, String> parameters = new HashMap<>(onTheCluster());
+        parameters.putAll(Map.of(
+                "junit.jupiter.execution.parallel.enabled", "true",
+                "junit.jupiter.execution.parallel.mode.default", "concurrent",
+                "junit.jupiter.execution.parallel.config.strategy", "fixed",
+                "junit.jupiter.execution.parallel.config.fixed.parallelism", "2"));
+
+        EngineExecutionResults results = run(parameters, ParallelCase.class);
 
         results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
     }
@@ -151,14 +166,31 @@ class InjectFaultTest {
 
     @Test
     void refusesWhatIsNoParameter() {
-        assertThat(failure(run(BadParameterCase.class)))
+        assertThat(failure(run(onTheCluster(), BadParameterCase.class)))
                 .hasMessageContaining("@InjectFault: LATENCY has no parameter 'delay'; allowed are {latency=200 (ms)");
     }
 
     @Test
     void refusesWhatIsNoFault() {
-        assertThat(failure(run(BadSourceCase.class)))
+        assertThat(failure(run(onTheCluster(), BadSourceCase.class)))
                 .hasMessageContaining("@FaultSource: 'TLS_RESETS' is no fault; there are [DNS_NAME_NOT_FOUND, ");
+    }
+
+    /** Configures the cluster of this class, as a real one would be. */
+    private static Map<String, String> onTheCluster() {
+        return Map.of(
+                Setting.ENDPOINT.key(), cluster.endpoint().host(),
+                Setting.CONNECT_TO.key(), cluster.address().toString(),
+                Setting.ROOT_CERTIFICATE.key(), cluster.rootCertificate().toString(),
+                Setting.CREDENTIALS_PROVIDER.key(), OfTheCluster.class.getName());
+    }
+
+    /** Its credentials. */
+    static class OfTheCluster implements AwsCredentialsProvider {
+        @Override
+        public AwsCredentials resolveCredentials() {
+            return cluster.credentialsProvider().resolveCredentials();
+        }
     }
 
     private static List<String> reported(EngineExecutionResults results) {
@@ -227,7 +259,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     @InjectFault(Fault.TCP_REFUSED)
     static class FailingCase {
         @Test
@@ -246,7 +277,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     @InjectFault(value = Fault.LATENCY, parameters = "latency=20")
     static class CombinedCase {
         @Test
@@ -287,7 +317,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class MiddleCase {
         @Test
         @InjectFault(Fault.AUTH_RESET)
@@ -297,7 +326,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class UrlCase {
         @Test
         @InjectFault(Fault.TLS_RESET)
@@ -317,7 +345,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class SourceCase {
         @ParameterizedTest
         @FaultSource
@@ -352,12 +379,10 @@ class InjectFaultTest {
 
     @ExtendWith(OnlyByTheTest.class)
     static class RegisteredCase {
-        static LocalDsql cluster;
-
         @RegisterExtension
         static final FaultExtension FAULTS = FaultExtension.builder()
                 .inFrontOf(() -> cluster.endpoint())
-                .credentials(new Delegate())
+                .credentials(new OfTheCluster())
                 .inject(Fault.LATENCY.with("latency", 3))
                 .build();
 
@@ -387,18 +412,9 @@ class InjectFaultTest {
                 SEEN.add("nested " + dsql.faults());
             }
         }
-
-        /** The credentials of a cluster that does not exist yet when the field is made. */
-        static class Delegate implements software.amazon.awssdk.auth.credentials.AwsCredentialsProvider {
-            @Override
-            public software.amazon.awssdk.auth.credentials.AwsCredentials resolveCredentials() {
-                return cluster.credentialsProvider().resolveCredentials();
-            }
-        }
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class ParallelCase {
         private static final CyclicBarrier BOTH_RUN = new CyclicBarrier(2);
         private static final CyclicBarrier BOTH_TRIED = new CyclicBarrier(2);
@@ -428,7 +444,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class BadParameterCase {
         @Test
         @InjectFault(value = Fault.LATENCY, parameters = "delay=5")
@@ -436,7 +451,6 @@ class InjectFaultTest {
     }
 
     @ExtendWith(OnlyByTheTest.class)
-    @WithLocalDsql
     static class BadSourceCase {
         @ParameterizedTest
         @FaultSource(names = "TLS_RESETS")
