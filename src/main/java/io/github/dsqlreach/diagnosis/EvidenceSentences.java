@@ -75,6 +75,25 @@ final class EvidenceSentences {
                 .filter(address -> experiment.name().equals(ExperimentName.OTHER_ADDRESS.id()))
                 .map(address -> " (" + address + ")")
                 .orElse("");
+        Optional<ExperimentName> known = ExperimentName.of(experiment.name());
+        if (experiment.passed() && known.isPresent()) {
+            String time = Summary.print(experiment.duration());
+            switch (known.get()) {
+                case IDLE -> {
+                    return "A connection on which nothing was sent stayed open for " + time + ".";
+                }
+                case BEHIND_TLS -> {
+                    return "Behind that certificate a PostgreSQL answers.";
+                }
+                case WEB_REQUEST -> {
+                    return end("A web server answers there: \""
+                            + experiment.evidence().text(Evidence.ANSWER).orElse("") + "\"");
+                }
+                default -> {
+                    // As the others.
+                }
+            }
+        }
         return end("With " + label + where + ": "
                 + experiment
                         .failure()

@@ -8,7 +8,7 @@ public enum ExperimentName {
     /** The first walk, where it failed and another one was made. */
     FIRST_WALK("first-walk", "the first attempt"),
     /** Nothing changed: does the failure repeat? */
-    SAME_AGAIN("same-again", "the same again"),
+    SAME_AGAIN("same-again", "another attempt"),
     /** The whole walk again, for failures behind TLS. */
     WALK_AGAIN("walk-again", "the whole walk again"),
     /** TLS at once instead of after an SSLRequest. */
@@ -21,8 +21,6 @@ public enum ExperimentName {
     OTHER_SNI("other-sni", "another server name (SNI)"),
     /** Only TLS 1.2 offered. */
     TLS_1_2("tls-1.2", "TLS 1.2 only"),
-    /** Only TLS 1.3 offered. */
-    TLS_1_3("tls-1.3", "TLS 1.3 only"),
     /** A connection on which nothing is sent. */
     IDLE("idle", "an idle connection"),
     /** A start in plain text. */
