@@ -85,6 +85,9 @@ final class EvidenceSentences {
                 case BEHIND_TLS -> {
                     return "Behind that certificate a PostgreSQL answers.";
                 }
+                case PLAIN_START -> {
+                    return "Without TLS a PostgreSQL answers.";
+                }
                 case WEB_REQUEST -> {
                     return end("A web server answers there: \""
                             + experiment.evidence().text(Evidence.ANSWER).orElse("") + "\"");

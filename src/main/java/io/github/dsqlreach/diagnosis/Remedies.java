@@ -39,7 +39,9 @@ final class Remedies {
                     + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`.");
         }
         remedies.addAll(IdentityAdvice.remedies(facts, cause));
-        cause.remedies().forEach(template -> remedies.add(fill(template, facts)));
+        cause.remedies().stream()
+                .filter(template -> !facts.passed(ExperimentName.CONTROL_443) || !template.contains("another port"))
+                .forEach(template -> remedies.add(fill(template, facts)));
         if (cause.verdict() == Verdict.BLOCKED && isOnTheWay(facts, cause)) {
             boolean told = remedies.stream().anyMatch(remedy -> remedy.contains("administrator"));
             network(facts).stream()
