@@ -38,6 +38,16 @@ final class Remedies {
             remedies.add("Another address of the cluster works: try again, or prefer its address family with"
                     + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`.");
         }
+        if (cause == Cause.UNKNOWN && facts.failedWith(FailureKind.CERTIFICATE_UNTRUSTED)) {
+            remedies.add(fill(
+                    "Check which roots are trusted here: {trust}. A cluster's chain ends in Amazon Root CA 1, which every"
+                            + " JDK trusts.",
+                    facts));
+            remedies.add(fill(
+                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host}"
+                            + " -showcerts`.",
+                    facts));
+        }
         remedies.addAll(IdentityAdvice.remedies(facts, cause));
         cause.remedies().stream()
                 .filter(template -> !facts.passed(ExperimentName.CONTROL_443) || !template.contains("another port"))
