@@ -6,6 +6,7 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
@@ -67,9 +68,19 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
                 // The same chain once more, now with the socket's endpoint identification: only the name is new.
                 delegate.checkServerTrusted(certificates, authType, socket);
             } catch (CertificateException e) {
-                reject(FailureKind.HOSTNAME_MISMATCH, e);
+                reject(isAboutTheChain(e) ? FailureKind.CERTIFICATE_UNTRUSTED : FailureKind.HOSTNAME_MISMATCH, e);
             }
         }
+    }
+
+    /** With a socket the JDK checks the algorithms in use as well; of those, and not of names, it says why by a cause. */
+    private static boolean isAboutTheChain(CertificateException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertPathValidatorException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void reject(FailureKind kind, CertificateException e) throws CertificateException {
@@ -85,17 +96,17 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
             try {
                 certificate.checkValidity(now);
             } catch (CertificateExpiredException | CertificateNotYetValidException outOfTime) {
-                return trustedAt(certificates, middleOf(certificates));
+                return trustedInItsTime(certificates);
             }
         }
         return false;
     }
 
-    /** A moment at which the server's own certificate is valid. */
-    private static Date middleOf(X509Certificate[] certificates) {
-        long from = certificates[0].getNotBefore().getTime();
-        long to = certificates[0].getNotAfter().getTime();
-        for (X509Certificate certificate : certificates) {
+    /** A moment at which all of them are valid; roots do not count, their time is not checked. */
+    private static Date middleOf(List<X509Certificate> path) {
+        long from = Long.MIN_VALUE;
+        long to = Long.MAX_VALUE;
+        for (X509Certificate certificate : path) {
             from = Math.max(from, certificate.getNotBefore().getTime());
             to = Math.min(to, certificate.getNotAfter().getTime());
         }
@@ -103,7 +114,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
     }
 
     /** Whether time is all that is wrong with the chain. */
-    private boolean trustedAt(X509Certificate[] certificates, Date date) {
+    private boolean trustedInItsTime(X509Certificate[] certificates) {
         Set<TrustAnchor> anchors = Arrays.stream(delegate.getAcceptedIssuers())
                 .map(root -> new TrustAnchor(root, null))
                 .collect(Collectors.toSet());
@@ -117,7 +128,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         try {
             PKIXParameters parameters = new PKIXParameters(anchors);
             parameters.setRevocationEnabled(false);
-            parameters.setDate(date);
+            parameters.setDate(middleOf(path));
             CertPath certPath = CertificateFactory.getInstance("X.509").generateCertPath(path);
             CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
             return true;
