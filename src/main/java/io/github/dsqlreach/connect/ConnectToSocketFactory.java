@@ -2,11 +2,9 @@ package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.HostAndPort;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import javax.net.SocketFactory;
 
 /**
  * Makes the PostgreSQL driver connect to another address than the one in its URL, so that the URL keeps the cluster's
@@ -20,7 +18,7 @@ import javax.net.SocketFactory;
  *
  * <p>The name in the URL is not looked up. Connecting may take 10 s, as is the driver's default.
  */
-public final class ConnectToSocketFactory extends SocketFactory {
+public final class ConnectToSocketFactory extends ConnectedSocketFactory {
     private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(10).toMillis();
 
     private final HostAndPort target;
@@ -46,26 +44,5 @@ public final class ConnectToSocketFactory extends SocketFactory {
             socket.close();
             throw e;
         }
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
-            throws IOException {
-        return createSocket();
     }
 }

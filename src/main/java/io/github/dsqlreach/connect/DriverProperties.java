@@ -6,7 +6,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.stream.Collectors;
 
 /** An endpoint in the words of pgjdbc: its URL and its connection properties, without the password. */
@@ -30,13 +29,11 @@ public final class DriverProperties {
         return "jdbc:aws-dsql:" + url(endpoint).substring("jdbc:".length());
     }
 
-    /** The URL without parameters. */
-    static String location(Endpoint endpoint) {
+    private static String location(Endpoint endpoint) {
         return "jdbc:postgresql://" + endpoint.address() + "/" + endpoint.database();
     }
 
-    /** The connection properties, but for the password. */
-    static Map<String, String> of(Endpoint endpoint) {
+    private static Map<String, String> of(Endpoint endpoint) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("user", endpoint.user());
         properties.put("sslmode", endpoint.trust().mode().sslmode());
@@ -56,13 +53,6 @@ public final class DriverProperties {
             properties.put("socketFactory", ConnectToSocketFactory.class.getName());
             properties.put("socketFactoryArg", target.toString());
         });
-        return properties;
-    }
-
-    static Properties withPassword(Endpoint endpoint, String password) {
-        Properties properties = new Properties();
-        properties.putAll(of(endpoint));
-        properties.setProperty("password", password);
         return properties;
     }
 }

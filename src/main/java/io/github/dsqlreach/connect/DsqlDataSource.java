@@ -26,18 +26,28 @@ public final class DsqlDataSource implements DataSource {
     private static final int LONGEST_MESSAGE = 500;
 
     private final Endpoint endpoint;
+    private final String url;
     private final AwsCredentialsProvider credentials;
     private final Driver driver = new Driver();
     private volatile int loginTimeoutSeconds;
 
-    private DsqlDataSource(Endpoint endpoint, AwsCredentialsProvider credentials) {
+    private DsqlDataSource(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+        this.url = Objects.requireNonNull(url, "url");
         this.credentials = Objects.requireNonNull(credentials, "credentials");
     }
 
     /** A data source for that endpoint with tokens from those credentials. */
     public static DsqlDataSource of(Endpoint endpoint, AwsCredentialsProvider credentials) {
-        return new DsqlDataSource(endpoint, credentials);
+        return new DsqlDataSource(endpoint, DriverProperties.url(endpoint), credentials);
+    }
+
+    /**
+     * The same by a URL of the caller's, which leads to that endpoint in another way, for example
+     * {@code DriverProperties.url(endpoint) + "&socketTimeout=5"}.
+     */
+    public static DsqlDataSource of(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
+        return new DsqlDataSource(endpoint, url, credentials);
     }
 
     /** The endpoint that connections go to. */
@@ -51,12 +61,13 @@ public final class DsqlDataSource implements DataSource {
      */
     @Override
     public Connection getConnection() throws SQLException {
-        Properties properties = DriverProperties.withPassword(endpoint, token());
+        Properties properties = new Properties();
+        properties.setProperty("password", token());
         if (loginTimeoutSeconds > 0) {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }
         try {
-            return driver.connect(DriverProperties.location(endpoint), properties);
+            return driver.connect(url, properties);
         } catch (SQLException e) {
             throw SafeExceptions.of(e);
         }

@@ -1,22 +1,21 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.connect.ConnectedSocketFactory;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.net.SocketFactory;
 
 /**
  * Makes the PostgreSQL driver connect through a {@link FaultyDsql} of this JVM, whichever way connections to it go at the
  * time, so that a URL keeps its meaning when faults come and go. {@link FaultyDsql#jdbcUrl()} names it; there is no other
  * use for it.
  */
-public final class FaultSocketFactory extends SocketFactory {
+public final class FaultSocketFactory extends ConnectedSocketFactory {
     private static final Map<String, FaultyDsql> OPEN = new ConcurrentHashMap<>();
     private static final AtomicLong COUNT = new AtomicLong();
 
@@ -58,26 +57,5 @@ public final class FaultSocketFactory extends SocketFactory {
             socket.close();
             throw e;
         }
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
-            throws IOException {
-        return createSocket();
     }
 }

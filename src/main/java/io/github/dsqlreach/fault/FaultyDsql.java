@@ -7,6 +7,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
+import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -259,7 +260,7 @@ public final class FaultyDsql implements AutoCloseable {
 
     /** A data source through the proxy that makes a fresh token for each connection, with those credentials. */
     public DataSource dataSource(AwsCredentialsProvider credentials) {
-        return new FaultyDataSource(this, Objects.requireNonNull(credentials, "credentials"));
+        return DsqlDataSource.of(endpoint, jdbcUrl(), credentials);
     }
 
     /**
@@ -268,11 +269,7 @@ public final class FaultyDsql implements AutoCloseable {
      * @throws software.amazon.awssdk.core.exception.SdkException if the builder's credentials give none
      */
     public String token() {
-        return token(provider());
-    }
-
-    String token(AwsCredentialsProvider from) {
-        return AuthToken.generate(endpoint, from.resolveCredentials(), AuthToken.DEFAULT_LIFETIME)
+        return AuthToken.generate(endpoint, provider().resolveCredentials(), AuthToken.DEFAULT_LIFETIME)
                 .value();
     }
 

@@ -1,18 +1,17 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.connect.ConnectedSocketFactory;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import javax.net.SocketFactory;
 
 /**
  * Gives the driver a socket that is connected and encrypted already, so that it logs in over the very connection that
  * was walked. Public because the driver creates it by name; of no use to anyone else.
  */
-public final class AdoptingSocketFactory extends SocketFactory {
+public final class AdoptingSocketFactory extends ConnectedSocketFactory {
     private static final Map<String, Socket> OFFERED = new ConcurrentHashMap<>();
 
     private final String id;
@@ -40,26 +39,5 @@ public final class AdoptingSocketFactory extends SocketFactory {
             throw new IOException("this connection was adopted already");
         }
         return socket;
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return createSocket();
-    }
-
-    @Override
-    public Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
-            throws IOException {
-        return createSocket();
     }
 }

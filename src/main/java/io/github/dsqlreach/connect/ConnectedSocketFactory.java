@@ -1,0 +1,40 @@
+package io.github.dsqlreach.connect;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import javax.net.SocketFactory;
+
+/**
+ * A socket factory for the PostgreSQL driver that decides by itself where its sockets are connected to, whatever address
+ * the driver asks for. A socket that is connected already makes the driver leave out its own name lookup.
+ */
+public abstract class ConnectedSocketFactory extends SocketFactory {
+    /** For subclasses. */
+    protected ConnectedSocketFactory() {}
+
+    /** A connected socket. */
+    @Override
+    public abstract Socket createSocket() throws IOException;
+
+    @Override
+    public final Socket createSocket(String host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public final Socket createSocket(String host, int port, InetAddress localHost, int localPort) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public final Socket createSocket(InetAddress host, int port) throws IOException {
+        return createSocket();
+    }
+
+    @Override
+    public final Socket createSocket(InetAddress address, int port, InetAddress localAddress, int localPort)
+            throws IOException {
+        return createSocket();
+    }
+}
