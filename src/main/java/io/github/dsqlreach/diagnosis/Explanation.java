@@ -16,6 +16,9 @@ final class Explanation {
 
     static String of(Facts facts, Cause cause) {
         StringBuilder text = new StringBuilder(Remedies.fill(cause.explanation(), facts));
+        if (facts.slow()) {
+            return "The connection was not done in time, though answers kept coming: the network or the server is slow.";
+        }
         if (cause == Cause.TLS_INTERCEPTED) {
             text.append(" It was issued by ")
                     .append(facts.text(Evidence.CERTIFICATE_ISSUER).orElse("an unknown party"))

@@ -55,6 +55,13 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return experiment(name).filter(e -> !e.passed()).isPresent();
     }
 
+    /** Time was up while the conversation still went on: the last message was sent late in the phase. */
+    boolean slow() {
+        return layer().compareTo(Phase.AUTH) >= 0
+                && failedWith(FailureKind.TIMEOUT)
+                && evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE) < failed().millis() / 2;
+    }
+
     /** The experiment was cut off in the way that a device on the way does it. */
     boolean cut(ExperimentName name) {
         return experiment(name)

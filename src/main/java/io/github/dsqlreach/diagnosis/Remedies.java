@@ -24,6 +24,9 @@ final class Remedies {
 
     static List<String> of(Facts facts, Cause cause) {
         List<String> remedies = new ArrayList<>();
+        if (facts.slow()) {
+            remedies.add("Answers came, but late: allow more time with `dsql.reach.timeout=30s`.");
+        }
         if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.SSL_REQUEST_TLS)) {
             remedies.add(
                     "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL.");

@@ -145,8 +145,10 @@ final class Rules {
             // Every PostgreSQL that takes direct TLS selects its application protocol.
             row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Rules::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
             row(at(AUTH, RESET, CLOSED), Cause.AUTH_RESET, LIKELY),
+            row(at(AUTH, TIMEOUT).and(Facts::slow), Cause.AUTH_TIMEOUT, POSSIBLE),
             row(at(AUTH, TIMEOUT), Cause.AUTH_TIMEOUT, LIKELY),
             row(at(QUERY, RESET, CLOSED), Cause.QUERY_RESET, LIKELY),
+            row(at(QUERY, TIMEOUT).and(Facts::slow), Cause.QUERY_TIMEOUT, POSSIBLE),
             row(at(QUERY, TIMEOUT), Cause.QUERY_TIMEOUT, LIKELY),
             row(at(QUERY, SERVER_ERROR), Cause.QUERY_FAILED, CONFIRMED));
 

@@ -50,6 +50,11 @@ final class Failures {
                 kind, kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + time(millis) + " after " + after);
     }
 
+    /** Time was up although answers kept coming. */
+    static Failure unfinished(Duration elapsed) {
+        return new Failure(FailureKind.TIMEOUT, "not finished in " + time(elapsed.toNanos() / 1e6));
+    }
+
     private static String time(double millis) {
         if (millis >= 1_000) {
             return String.format(Locale.ROOT, "%.1f s", millis / 1_000);

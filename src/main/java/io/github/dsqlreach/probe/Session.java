@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -90,13 +91,13 @@ final class Session {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            Failure failure = classify(e, evidence);
+            Failure failure = classify(e, evidence, Step.since(start));
             evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
             return Step.failed(failure, evidence.build(), start);
         }
     }
 
-    private Failure classify(Exception e, Evidence.Builder evidence) {
+    private Failure classify(Exception e, Evidence.Builder evidence, Duration elapsed) {
         if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
             ServerErrorMessage error = sql.getServerErrorMessage();
             evidence.put(Evidence.SQL_STATE, error.getSQLState())
@@ -123,6 +124,10 @@ final class Session {
         FailureKind kind = e instanceof TimeoutException
                 ? FailureKind.TIMEOUT
                 : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
+        // Time was up while the conversation still went on: slow, not silent.
+        if (kind == FailureKind.TIMEOUT && plain.millisAfterSending() < elapsed.toMillis() / 2.0) {
+            return Failures.unfinished(elapsed);
+        }
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.unclassified(e)
                 : Failures.cut(kind, plain.millisAfterSending(), after());

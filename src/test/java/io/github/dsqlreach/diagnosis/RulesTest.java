@@ -64,6 +64,31 @@ class RulesTest {
     }
 
     @Test
+    void aFailureThatComesAndGoesBlamesNoChange() {
+        comesTo(
+                resetAfterClientHello().tried(SAME_AGAIN, VERIFIED).tried(DIRECT_TLS, VERIFIED),
+                Cause.TLS_RESET,
+                Confidence.POSSIBLE);
+    }
+
+    @Test
+    void aLoginThatIsStillTalkingWhenTimeIsUpIsSlowAndNotSilent() {
+        Diagnosis diagnosis = HandMade.walk()
+                .fail(
+                        Phase.AUTH,
+                        FailureKind.TIMEOUT,
+                        "not finished in 1.0 s",
+                        e -> e.put(Evidence.AFTER, "query").put(Evidence.AFTER_MILLIS, 0.2))
+                .diagnosed()
+                .diagnosis();
+
+        assertThat(diagnosis.cause()).contains(Cause.AUTH_TIMEOUT);
+        assertThat(diagnosis.confidence()).isEqualTo(Confidence.POSSIBLE);
+        assertThat(diagnosis.explanation()).contains("answers kept coming");
+        assertThat(diagnosis.remedies().get(0)).contains("`dsql.reach.timeout=30s`");
+    }
+
+    @Test
     void whatIsMorePreciseWins() {
         comesTo(
                 resetAfterClientHello()
