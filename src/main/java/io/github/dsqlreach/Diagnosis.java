@@ -32,9 +32,9 @@ public record Diagnosis(
         if (cause.isPresent() == (verdict == Verdict.REACHABLE)) {
             throw new IllegalArgumentException("a verdict " + verdict + " with the cause " + cause);
         }
-        summary = Scrubber.scrub(summary);
-        explanation = Scrubber.scrub(explanation);
-        evidence = evidence.stream().map(Scrubber::scrub).toList();
+        summary = Scrubber.oneLine(summary);
+        explanation = Scrubber.oneLine(explanation);
+        evidence = evidence.stream().map(Scrubber::oneLine).toList();
         remedies = remedies.stream().map(Scrubber::scrub).toList();
     }
 

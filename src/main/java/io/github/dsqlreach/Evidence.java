@@ -203,7 +203,7 @@ public final class Evidence {
         /** A text; {@code null} or an empty text is left out. */
         public Builder put(String name, String value) {
             if (value != null && !value.isEmpty()) {
-                facts.put(name, Scrubber.scrub(value));
+                facts.put(name, Scrubber.oneLine(value));
             }
             return this;
         }
@@ -229,7 +229,7 @@ public final class Evidence {
         /** A list of texts; an empty list is left out. */
         public Builder put(String name, List<String> values) {
             if (!values.isEmpty()) {
-                facts.put(name, values.stream().map(Scrubber::scrub).toList());
+                facts.put(name, values.stream().map(Scrubber::oneLine).toList());
             }
             return this;
         }

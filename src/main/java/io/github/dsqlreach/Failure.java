@@ -11,7 +11,7 @@ import java.util.Objects;
 public record Failure(FailureKind kind, String message) {
     public Failure {
         Objects.requireNonNull(kind, "kind");
-        message = Scrubber.scrub(message == null || message.isBlank() ? kind.label() : message);
+        message = Scrubber.oneLine(message == null || message.isBlank() ? kind.label() : message);
     }
 
     /** A failure that its kind says all about. */

@@ -154,6 +154,11 @@ public final class Scrubber {
         }
     }
 
+    /** The text without secrets, on one line: a value that spans lines could begin one with a command to a CI service. */
+    static String oneLine(String text) {
+        return scrub(text).replaceAll("\\s*\\R\\s*", " ").strip();
+    }
+
     /** The text without secrets, on one line, and cut at so many characters. */
     public static String line(String text, int most) {
         String line = scrub(text).replaceAll("\\s+", " ").strip();
