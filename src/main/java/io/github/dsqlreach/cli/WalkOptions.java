@@ -15,7 +15,10 @@ final class WalkOptions {
             description = "How far to go: dns, tcp, token, tls, auth or query (default).")
     private String through;
 
-    @Option(names = "--timeout", paramLabel = "TIME", description = "How long each phase may take, 1ms to 10m.")
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "How long each phase may take, 1ms to 10m (default: 10s; 5s in simulate).")
     private String timeout;
 
     @Option(
