@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * Tests need a cluster that cannot be used from here, and the policy says that this is a failure. The message is the
- * diagnosis in one line and the whole walk below it.
+ * diagnosis in one line; {@link #toString} and with it the stack trace have the whole walk below it, so that build tools
+ * show it once and not again where they sum up.
  */
 public class DsqlUnreachableError extends AssertionError {
     private static final long serialVersionUID = 1;
@@ -14,12 +15,17 @@ public class DsqlUnreachableError extends AssertionError {
 
     /** With the answer that says why. */
     public DsqlUnreachableError(Reachability reachability) {
-        super(Objects.requireNonNull(reachability, "reachability").toString());
+        super(Objects.requireNonNull(reachability, "reachability").summary());
         this.reachability = reachability;
     }
 
     /** What was found out; {@code null} only in an error that was serialized. */
     public Reachability reachability() {
         return reachability;
+    }
+
+    @Override
+    public String toString() {
+        return reachability == null ? super.toString() : getClass().getName() + ": " + reachability;
     }
 }

@@ -67,6 +67,7 @@ final class RequiresDsqlReachabilityExtension
     private static void throwFailure(ExtensionContext context) {
         Optional<Decision> decision = Decision.about(context);
         if (decision.isPresent() && decision.get().outcome() == Decision.Outcome.FAIL) {
+            decision.get().reachability().ifPresent(why -> RunLog.of(context).failed(context, why));
             throw RunStore.sneaky(decision.get().failure());
         }
     }

@@ -1,9 +1,9 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import java.lang.reflect.Method;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +22,7 @@ import org.junit.platform.commons.support.ReflectionSupport;
  */
 final class RunLog {
     private final Optional<Quota> quota;
+    private final JUnitReports reports;
     private final Set<String> ran = ConcurrentHashMap.newKeySet();
     private final Set<String> stopped = ConcurrentHashMap.newKeySet();
     private final Set<String> reasons = ConcurrentHashMap.newKeySet();
@@ -30,7 +31,7 @@ final class RunLog {
         this.quota = Quota.of(configuration);
         // The listener needs these, and could not fail for a value that cannot be used.
         configuration.choice(Setting.SUMMARY, SummaryMode.class);
-        configuration.path(Setting.REPORTS_DIR);
+        this.reports = new JUnitReports(configuration);
     }
 
     /** The log of this run. */
@@ -48,11 +49,15 @@ final class RunLog {
         tests(context).forEach(stopped::add);
         decision.reachability().ifPresent(reachability -> {
             reasons.add(reachability.summary());
-            context.publishReportEntry(Map.of(
-                    "dsql.verdict", reachability.verdict().name(),
-                    "dsql.cause", reachability.diagnosis().cause().orElseThrow().name(),
-                    "dsql.summary", reachability.summary()));
+            if (decision.outcome() == Decision.Outcome.SKIP) {
+                reports.skipped(context, reachability);
+            }
         });
+    }
+
+    /** A class or method that was decided about starts, and fails. */
+    void failed(ExtensionContext context, Reachability reachability) {
+        reports.failed(context, reachability);
     }
 
     /** A test in force of an annotation starts. */

@@ -35,10 +35,15 @@ final class SummaryWriter {
 
     SummaryWriter(Configuration configuration, Map<String, String> environment, PrintStream out) {
         this.mode = configuration.choice(Setting.SUMMARY, SummaryMode.class).orElse(SummaryMode.AUTO);
-        this.directory = configuration.path(Setting.REPORTS_DIR).or(SummaryWriter::buildDirectory);
+        this.directory = directory(configuration);
         this.policyMode = configuration.choice(Setting.MODE, Policy.Mode.class);
         this.ci = CiAnnotations.of(environment);
         this.out = out;
+    }
+
+    /** Where reports go; empty where nobody wants any. */
+    static Optional<Path> directory(Configuration configuration) {
+        return configuration.path(Setting.REPORTS_DIR).or(SummaryWriter::buildDirectory);
     }
 
     /** Beside the build's other results; nowhere, where there is no build. */

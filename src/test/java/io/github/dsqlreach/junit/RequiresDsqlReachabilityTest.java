@@ -4,6 +4,7 @@ import static io.github.dsqlreach.junit.Jupiter.failure;
 import static io.github.dsqlreach.junit.Jupiter.run;
 import static io.github.dsqlreach.junit.Jupiter.skipReason;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
@@ -13,8 +14,10 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,11 +36,17 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.platform.engine.OutputDirectoryCreator;
+import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.engine.reporting.FileEntry;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
+import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.platform.testkit.engine.Event;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -83,10 +92,10 @@ class RequiresDsqlReachabilityTest {
                     .isInstanceOfSatisfying(
                             DsqlUnreachableError.class,
                             error -> assertThat(error.reachability().verdict()).isEqualTo(Verdict.DENIED))
-                    .hasMessageStartingWith("DSQL denied at authentication: denied.example.com:5432")
-                    .hasMessageContaining("TLS    passed")
-                    .hasMessageContaining("AUTH   FAILED")
-                    .hasMessageContaining("- remedy");
+                    .hasMessage("DSQL denied at authentication: denied.example.com:5432")
+                    .hasStackTraceContaining("TLS    passed")
+                    .hasStackTraceContaining("AUTH   FAILED")
+                    .hasStackTraceContaining("- remedy");
             results.allEvents().assertStatistics(events -> events.failed(1));
             results.testEvents().assertStatistics(events -> events.started(0));
             assertThat(DONE).isEmpty();
@@ -112,17 +121,57 @@ class RequiresDsqlReachabilityTest {
             results.allEvents().assertStatistics(events -> events.skipped(0));
         }
 
-        @Test
-        void publishesVerdictAndCause() {
-            EngineExecutionResults results = run(Map.of(ENDPOINT, "blocked.example.com"), ConfiguredCase.class);
+        @ParameterizedTest
+        @CsvSource({"blocked.example.com, BLOCKED, TLS_RESET", "denied.example.com, DENIED, NOT_AUTHORIZED"})
+        void publishesVerdictAndCauseOnWhatHasStarted(String host, String verdict, String cause) {
+            EngineExecutionResults results = run(Map.of(ENDPOINT, host), ConfiguredCase.class);
 
             assertThat(results.allEvents().reportingEntryPublished().stream()
                             .map(event ->
                                     event.getRequiredPayload(ReportEntry.class).getKeyValuePairs()))
                     .singleElement()
                     .satisfies(entry -> assertThat(entry)
-                            .containsEntry("dsql.verdict", "BLOCKED")
-                            .containsEntry("dsql.cause", "TLS_RESET"));
+                            .containsEntry("dsql.test", ConfiguredCase.class.getName())
+                            .containsEntry("dsql.verdict", verdict)
+                            .containsEntry("dsql.cause", cause));
+            // A console launcher fails over an entry of what has not started.
+            Event entry = results.allEvents().reportingEntryPublished().list().get(0);
+            assertThat(results.allEvents().started().stream().map(Event::getTestDescriptor))
+                    .contains(entry.getTestDescriptor());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"blocked.example.com", "denied.example.com"})
+        void attachesThePageOnceToWhatHasStarted(String host, @TempDir Path directory) throws IOException {
+            EngineExecutionResults results = EngineTestKit.engine("junit-jupiter")
+                    .configurationParameters(Map.of(Jupiter.MARK, "true", ENDPOINT, host))
+                    .outputDirectoryCreator(directoryFor(directory))
+                    .selectors(selectClass(ConfiguredCase.class), selectClass(ConfiguredCase.class))
+                    .execute();
+
+            assertThat(results.allEvents().fileEntryPublished().stream()
+                            .map(event ->
+                                    event.getRequiredPayload(FileEntry.class).getPath()))
+                    .singleElement()
+                    .satisfies(file -> assertThat(file)
+                            .isEqualTo(directory.resolve("dsql-reach.html"))
+                            .content()
+                            .startsWith("<!DOCTYPE html>")
+                            .contains(host));
+        }
+
+        private static OutputDirectoryCreator directoryFor(Path directory) {
+            return new OutputDirectoryCreator() {
+                @Override
+                public Path getRootDirectory() {
+                    return directory;
+                }
+
+                @Override
+                public Path createOutputDirectory(TestDescriptor descriptor) {
+                    return directory;
+                }
+            };
         }
     }
 
