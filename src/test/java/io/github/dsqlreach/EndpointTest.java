@@ -181,19 +181,19 @@ class EndpointTest {
                 "jdbc:postgresql://a,b/postgres|several hosts; allowed is one",
                 "jdbc:postgresql://a:1,b:2/postgres|several hosts; allowed is one",
                 "jdbc:postgresql://host:0/postgres|port 0 is not between 1 and 65535",
-                "jdbc:postgresql://host:x/postgres|'host:x' is not HOST or HOST:PORT",
+                "jdbc:postgresql://host:x/postgres|host:x' is not HOST or HOST:PORT",
                 "host:70000|port 70000 is not between 1 and 65535",
                 "::1|an IPv6 address goes in brackets",
                 "jdbc:postgresql://host/postgres?sslNegotiation=both|negotiation 'both' is not one of postgres, direct",
                 "jdbc:postgresql://host/postgres?sslmode=disable|sslmode 'disable' does not work with DSQL",
                 "jdbc:postgresql://host/postgres?sslmode=full|allowed are verify-full, verify-ca, require",
-                "jdbc:postgresql://host/postgres?region=Frankfurt|'Frankfurt' is not an AWS region; allowed are names",
+                "jdbc:postgresql://host/postgres?region=Frankfurt|Frankfurt' is not an AWS region; allowed are names",
                 "jdbc:postgresql://host/postgres?user=%20|the user is blank; allowed is",
-                "jdbc:postgresql://host/postgres?options=%zz|'%zz' has a broken percent escape",
+                "jdbc:postgresql://host/postgres?options=%zz|%zz' has a broken percent escape",
                 "jdbc:postgresql://host/postgres?socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory"
                         + "|socketFactoryArg is missing; it is HOST:PORT",
                 "jdbc:postgresql://host/postgres?socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory"
-                        + "&socketFactoryArg=host|'host' is not HOST:PORT",
+                        + "&socketFactoryArg=host|host' is not HOST:PORT",
             })
     void refusesABadValueAndSaysWhatIsAllowed(String text, String reason) {
         assertThatExceptionOfType(InvalidEndpointException.class)

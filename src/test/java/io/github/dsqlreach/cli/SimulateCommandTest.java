@@ -73,10 +73,10 @@ class SimulateCommandTest {
             value = {
                 "simulate; --list",
                 "simulate MOON; MOON",
-                "simulate LATENCY --with latency=soon; 'latency=soon'",
+                "simulate LATENCY --with latency=soon; latency=soon",
                 "simulate LATENCY --with colour=1; no parameter 'colour'",
                 "simulate WAKING_UP --with latency=1; has no parameters",
-                "simulate TLS_RESET --timeout 5x; '5x' (option --timeout)",
+                "simulate TLS_RESET --timeout 5x; 5x' (option --timeout)",
                 "simulate TLS_RESET --negotiation none; postgres, direct",
                 "simulate TLS_RESET --region us-east-1; --region",
                 "simulate TLS_RESET SILENCE; SILENCE",

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             context.getRoot()
                     .getStore(RunStore.NAMESPACE)
-                    .getOrComputeIfAbsent(Checks.class, key -> new Checks(Extension::answer));
+                    .getOrComputeIfAbsent(Checks.class, key -> new Checks(Extension::answer), Checks.class);
             return context.getConfigurationParameter(Jupiter.MARK).isPresent()
                     ? ConditionEvaluationResult.enabled("run by a test")
                     : ConditionEvaluationResult.disabled("a test case that only a test runs");

@@ -131,7 +131,6 @@ class RequiresDsqlReachabilityTest {
                                     event.getRequiredPayload(ReportEntry.class).getKeyValuePairs()))
                     .singleElement()
                     .satisfies(entry -> assertThat(entry)
-                            .containsEntry("dsql.test", ConfiguredCase.class.getName())
                             .containsEntry("dsql.verdict", verdict)
                             .containsEntry("dsql.cause", cause));
             // A console launcher fails over an entry of what has not started.
