@@ -32,6 +32,9 @@ final class Explanation {
         }
         if (onlyTls13(facts, cause)) {
             text.append(" With TLS 1.2 it gets through: a device on the way does not cope with TLS 1.3.");
+        } else if (endsByItself(facts, cause)) {
+            text.append(
+                    " It ends even when nothing is sent: so does a load balancer or a tunnel with nobody behind it.");
         } else if (facts.at(Phase.TLS)
                 && UNEXPLAINED.contains(cause)
                 && !facts.experiments().isEmpty()) {
@@ -48,6 +51,9 @@ final class Explanation {
 
     /** What is likely and what to do, for the end of the summary. */
     static String advice(Facts facts, Cause cause) {
+        if (endsByItself(facts, cause)) {
+            return "it ends even when nothing is sent; check what is behind that address, then try another network";
+        }
         return onlyTls13(facts, cause)
                 ? "a device on the way does not cope with TLS 1.3; set -Djdk.tls.client.protocols=TLSv1.2"
                 : Remedies.fill(IdentityAdvice.advice(facts, cause).orElse(cause.advice()), facts);
@@ -55,5 +61,13 @@ final class Explanation {
 
     private static boolean onlyTls13(Facts facts, Cause cause) {
         return UNEXPLAINED.contains(cause) && facts.passed(ExperimentName.TLS_1_2);
+    }
+
+    /** TLS is not what ends the connection. */
+    private static boolean endsByItself(Facts facts, Cause cause) {
+        return facts.at(Phase.TLS)
+                && UNEXPLAINED.contains(cause)
+                && facts.cut(ExperimentName.IDLE)
+                && !facts.passed(ExperimentName.SAME_AGAIN);
     }
 }

@@ -83,7 +83,8 @@ public final class ReachabilityCheck {
 
     /**
      * The address of the TLS server on AWS that experiments compare with; by default the regional AWS API on port 443,
-     * or none when the endpoint is reached over loopback.
+     * or none when the endpoint is reached over loopback or by {@code connectTo}: the way there says nothing about a
+     * tunnel's far end.
      */
     public ReachabilityCheck control(HostAndPort control) {
         this.control = control;
@@ -123,7 +124,7 @@ public final class ReachabilityCheck {
         if (control != null) {
             return Optional.of(control);
         }
-        return isLocal(endpoint.target().host()) || !endpoint.isClusterName()
+        return endpoint.connectTo().isPresent() || isLocal(endpoint.target().host()) || !endpoint.isClusterName()
                 ? Optional.empty()
                 : endpoint.region().map(region -> new HostAndPort(apiHost(region), HTTPS_PORT));
     }

@@ -38,6 +38,7 @@ import io.github.dsqlreach.Phase;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The table of rules: from the facts of a failed walk to its cause. The first row that fits wins, so what is more
@@ -130,8 +131,14 @@ final class Rules {
                     LIKELY),
 
             // TLS: nothing lets it through; where else does TLS work?
-            row(cut().and(verified(ExperimentName.CONTROL_443)), Cause.TLS_BLOCKED_ON_PORT, LIKELY),
-            row(cut().and(facts -> facts.cut(ExperimentName.CONTROL_443)), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY),
+            row(
+                    cut().and(Rules::onlyTlsIsStopped).and(verified(ExperimentName.CONTROL_443)),
+                    Cause.TLS_BLOCKED_ON_PORT,
+                    LIKELY),
+            row(
+                    cut().and(Rules::onlyTlsIsStopped).and(facts -> facts.cut(ExperimentName.CONTROL_443)),
+                    Cause.TLS_BLOCKED_EVERYWHERE,
+                    LIKELY),
             row(at(TLS, TLS_ALERT), Cause.TLS_ALERT, LIKELY),
             row(at(TLS, RESET), Cause.TLS_RESET, LIKELY),
             row(at(TLS, TIMEOUT), Cause.TLS_TIMEOUT, LIKELY),
@@ -231,6 +238,23 @@ final class Rules {
                         .filter(Negotiation.DIRECT.parameter()::equals)
                         .isPresent()
                 && !tls.has(Evidence.ALPN);
+    }
+
+    /**
+     * TLS got no answer on the cluster's port, however it was started, and a connection without data is left alone. Else
+     * another server is there, or nobody behind a load balancer or tunnel.
+     */
+    private static boolean onlyTlsIsStopped(Facts facts) {
+        boolean tlsAnswered = Stream.of(
+                        ExperimentName.DIRECT_TLS,
+                        ExperimentName.SSL_REQUEST_TLS,
+                        ExperimentName.OTHER_SNI,
+                        ExperimentName.TLS_1_2)
+                .flatMap(name -> facts.experiment(name).stream())
+                .anyMatch(experiment -> experiment.passed()
+                        || experiment.failedWith(TLS_ALERT)
+                        || experiment.evidence().has(Evidence.PROTOCOL));
+        return !tlsAnswered && !facts.cut(ExperimentName.IDLE);
     }
 
     private static boolean protocolKnown(Facts facts) {

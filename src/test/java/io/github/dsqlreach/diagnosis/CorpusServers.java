@@ -170,6 +170,17 @@ final class CorpusServers {
                                         Talks.Login.saying(Talks.error("28P01", "no such user"))))))
                         .run()));
         all.add(Scenario.of(
+                Cause.TLS_CLOSED,
+                LIKELY,
+                "another PostgreSQL before 17, direct TLS, HTTPS works",
+                scene -> scene.direct(scene.server(Talks.postgresBefore17(
+                                own(scene),
+                                new Talks.Login(
+                                        Talks.Login.Until.STARTUP,
+                                        Talks.Login.saying(Talks.error("28P01", "no such user"))))))
+                        .control(scene.api())
+                        .run()));
+        all.add(Scenario.of(
                 Cause.DIRECT_TLS_BLOCKED,
                 LIKELY,
                 "a pooler that knows no direct TLS",

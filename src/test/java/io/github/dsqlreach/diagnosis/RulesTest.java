@@ -5,6 +5,7 @@ import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
 import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
 import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
@@ -29,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** The pure function from facts to a diagnosis, on facts written down by hand. */
@@ -109,6 +111,23 @@ class RulesTest {
         comesTo(resetAfterClientHello().tried(DIRECT_TLS, evidence -> {}), Cause.TLS_RESET, LIKELY);
         comesTo(resetAfterClientHello().tried(OTHER_SNI, evidence -> {}), Cause.SNI_BLOCKED, LIKELY);
         comesTo(resetAfterClientHello().tried(CONTROL_443, evidence -> {}), Cause.TLS_RESET, LIKELY);
+    }
+
+    @Test
+    void tlsIsNotBlockedOnAPortWhereItAnswersInAnotherWay() {
+        Supplier<HandMade> httpsWorks = () -> resetAfterClientHello().tried(CONTROL_443, VERIFIED);
+        comesTo(httpsWorks.get().tried(DIRECT_TLS, evidence -> {}), Cause.TLS_RESET, LIKELY);
+        comesTo(httpsWorks.get().tried(DIRECT_TLS, FailureKind.TLS_ALERT), Cause.TLS_RESET, LIKELY);
+        comesTo(httpsWorks.get().tried(DIRECT_TLS, FailureKind.CLOSED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
+    }
+
+    @Test
+    void tlsIsNotWhatIsBlockedWhereAConnectionEndsBeforeAnythingIsSent() {
+        HandMade dead = resetAfterClientHello().tried(IDLE, FailureKind.RESET);
+        comesTo(dead.tried(CONTROL_443, VERIFIED), Cause.TLS_RESET, LIKELY);
+        comesTo(dead.tried(CONTROL_443, FailureKind.RESET), Cause.TLS_RESET, LIKELY);
+        assertThat(dead.diagnosed().diagnosis().explanation()).contains("a tunnel with nobody behind it");
+        assertThat(dead.diagnosed().diagnosis().summary()).contains("ends even when nothing is sent");
     }
 
     @Test
