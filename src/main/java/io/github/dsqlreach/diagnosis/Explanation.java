@@ -32,6 +32,8 @@ final class Explanation {
         }
         if (onlyTls13(facts, cause)) {
             text.append(" With TLS 1.2 it gets through: a device on the way does not cope with TLS 1.3.");
+        } else if (facts.at(Phase.TLS) && UNEXPLAINED.contains(cause) && facts.byChance()) {
+            text.append(" It comes and goes: no single change lets it through.");
         } else if (endsByItself(facts, cause)) {
             text.append(
                     " It ends even when nothing is sent: so does a load balancer or a tunnel with nobody behind it.");
@@ -60,7 +62,7 @@ final class Explanation {
     }
 
     private static boolean onlyTls13(Facts facts, Cause cause) {
-        return UNEXPLAINED.contains(cause) && facts.passed(ExperimentName.TLS_1_2);
+        return UNEXPLAINED.contains(cause) && facts.passed(ExperimentName.TLS_1_2) && !facts.byChance();
     }
 
     /** TLS is not what ends the connection. */

@@ -82,6 +82,28 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
                 .anyMatch(again -> experiment(again).isPresent() && !alike(again));
     }
 
+    /**
+     * It fails by chance: the same attempt passed when repeated, or another name passed and this one got through as
+     * well, so that the name is not the reason.
+     */
+    boolean byChance() {
+        return passed(ExperimentName.SAME_AGAIN)
+                || passed(ExperimentName.OTHER_SNI)
+                        && (answered(ExperimentName.TLS_1_2) || answered(ExperimentName.SAME_AGAIN));
+    }
+
+    /** The walk ended at its ClientHello, and that experiment's was answered. */
+    private boolean answered(ExperimentName name) {
+        return after("ClientHello")
+                && experiment(name)
+                        .filter(e -> e.passed()
+                                || e.evidence()
+                                        .text(Evidence.AFTER)
+                                        .filter("handshake"::equals)
+                                        .isPresent())
+                        .isPresent();
+    }
+
     boolean after(String message) {
         return evidence().text(Evidence.AFTER).filter(message::equals).isPresent();
     }

@@ -87,9 +87,9 @@ final class Rules {
             row(at(TLS, CERTIFICATE_UNTRUSTED), Cause.TLS_INTERCEPTED, LIKELY),
 
             // TLS: it fails by chance, so what an experiment changed is not the reason why it passed
-            row(at(TLS, RESET).and(passed(ExperimentName.SAME_AGAIN)), Cause.TLS_RESET, POSSIBLE),
-            row(at(TLS, TIMEOUT).and(passed(ExperimentName.SAME_AGAIN)), Cause.TLS_TIMEOUT, POSSIBLE),
-            row(at(TLS, CLOSED).and(passed(ExperimentName.SAME_AGAIN)), Cause.TLS_CLOSED, POSSIBLE),
+            row(at(TLS, RESET).and(Facts::byChance), Cause.TLS_RESET, POSSIBLE),
+            row(at(TLS, TIMEOUT).and(Facts::byChance), Cause.TLS_TIMEOUT, POSSIBLE),
+            row(at(TLS, CLOSED).and(Facts::byChance), Cause.TLS_CLOSED, POSSIBLE),
 
             // TLS: one change lets it through, so that change is the trigger
             row(stopped().and(verified(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, CONFIRMED),

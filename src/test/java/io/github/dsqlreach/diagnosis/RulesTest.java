@@ -71,6 +71,12 @@ class RulesTest {
                 resetAfterClientHello().tried(SAME_AGAIN, VERIFIED).tried(DIRECT_TLS, VERIFIED),
                 Cause.TLS_RESET,
                 Confidence.POSSIBLE);
+        HandMade bothNamesPass = resetAfterClientHello()
+                .tried(SAME_AGAIN, FailureKind.RESET)
+                .tried(TLS_1_2, VERIFIED)
+                .tried(OTHER_SNI, VERIFIED);
+        comesTo(bothNamesPass, Cause.TLS_RESET, Confidence.POSSIBLE);
+        assertThat(bothNamesPass.diagnosed().diagnosis().explanation()).contains("comes and goes");
     }
 
     @Test
@@ -93,11 +99,7 @@ class RulesTest {
     @Test
     void whatIsMorePreciseWins() {
         comesTo(
-                resetAfterClientHello()
-                        .tried(CONTROL_443, VERIFIED)
-                        .tried(TLS_1_2, VERIFIED)
-                        .tried(DIRECT_TLS, VERIFIED)
-                        .tried(OTHER_SNI, VERIFIED),
+                resetAfterClientHello().tried(CONTROL_443, VERIFIED).tried(OTHER_SNI, VERIFIED),
                 Cause.SNI_BLOCKED,
                 CONFIRMED);
         comesTo(
