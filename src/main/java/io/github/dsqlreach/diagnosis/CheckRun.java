@@ -139,7 +139,9 @@ final class CheckRun {
                 return report(walk, List.of());
             }
             List<Experiment> experiments = suspicion.experiments(walk);
-            return repeats(walk, experiments) ? report(walk, experiments) : walkedAgain(walk, experiments, suspicion);
+            return repeats(walk, experiments)
+                    ? report(walk, suspicion.confirmed(walk, experiments))
+                    : walkedAgain(walk, experiments, suspicion);
         } finally {
             suspicion.close();
         }
@@ -276,6 +278,28 @@ final class CheckRun {
                 patience = wasSilent ? share(0.1) : patience(failed);
             }
             return lab.results(patience);
+        }
+
+        /**
+         * One failure, one repetition and one change that passed may be chance where a network fails now and then: so
+         * both are repeated before the change is blamed. Silence is not repeated: that would cost as much again.
+         */
+        List<Experiment> confirmed(Walk walk, List<Experiment> experiments) throws InterruptedException {
+            PhaseResult failed = walk.failed().orElseThrow();
+            Optional<ExperimentName> change = Rules.trigger(new Facts(endpoint, walk, experiments));
+            if (change.isEmpty() || failed.failedWith(FailureKind.TIMEOUT)) {
+                return experiments;
+            }
+            FailureKind kind = failed.failure().orElseThrow().kind();
+            try (Laboratory lab = new Laboratory(endpoint, Optional.empty(), patience(failed))) {
+                String after = failed.evidence().text(Evidence.AFTER).orElse("");
+                lab.confirm(
+                        new Laboratory.Obstacle(failed.phase(), kind, after, addresses(failed.phase()), Duration.ZERO),
+                        change.get());
+                List<Experiment> more = new ArrayList<>(experiments);
+                more.add(Confirmation.of(lab.results(patience(failed)), kind));
+                return more;
+            }
         }
 
         /** Enough for the longest experiment on this network, and never longer than a phase may take. */

@@ -68,6 +68,9 @@ final class EvidenceSentences {
     }
 
     static String of(Experiment experiment) {
+        if (experiment.name().equals(ExperimentName.CONFIRMATION.id())) {
+            return "Both ways repeated: " + Confirmation.describe(experiment) + ".";
+        }
         String label = label(experiment.name());
         String where = experiment
                 .evidence()

@@ -33,6 +33,8 @@ public enum ExperimentName {
     OTHER_ADDRESS("other-address", "another address of the cluster"),
     /** TLS to the regional AWS API on port 443. */
     CONTROL_443("control-443", "TLS to AWS on port 443"),
+    /** The failure and the change that let it through, both repeated: is the change really the reason? */
+    CONFIRMATION("confirmation", "both ways repeated"),
     /** Waiting for a cluster that said "not now". */
     WAIT("wait", "waiting");
 

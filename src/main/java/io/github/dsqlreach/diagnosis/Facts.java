@@ -84,10 +84,11 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
 
     /**
      * It fails by chance: the same attempt passed when repeated, or another name passed and this one got through as
-     * well, so that the name is not the reason.
+     * well, so that the name is not the reason, or repeating both ways gave other results.
      */
     boolean byChance() {
         return passed(ExperimentName.SAME_AGAIN)
+                || failed(ExperimentName.CONFIRMATION)
                 || passed(ExperimentName.OTHER_SNI)
                         && (answered(ExperimentName.TLS_1_2) || answered(ExperimentName.SAME_AGAIN));
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -33,6 +34,22 @@ final class Laboratory implements Closeable {
     private static final String OTHER_NAME = "aws.amazon.com";
 
     private static final int MOST_OTHER_ADDRESSES = 1;
+    private static final int CONFIRMATIONS = 3;
+    /** Of these, one that passes tells the trigger. */
+    private static final Set<String> CHANGES = Set.of(
+            ExperimentName.DIRECT_TLS.id(),
+            ExperimentName.SSL_REQUEST_TLS.id(),
+            ExperimentName.OTHER_SNI.id(),
+            ExperimentName.TLS_1_2.id());
+
+    private enum Rank {
+        /** Waited for. */
+        ESSENTIAL,
+        /** Waited for where no change tells the trigger. */
+        TIEBREAKER,
+        /** Worth a line in the report, not worth waiting for. */
+        BACKGROUND
+    }
 
     private final Endpoint endpoint;
     private final Optional<HostAndPort> control;
@@ -65,7 +82,10 @@ final class Laboratory implements Closeable {
 
     private void startForTcp(Obstacle obstacle) {
         essential(ExperimentName.SAME_AGAIN, obstacle.addresses().get(0), SingleProbe::connect);
-        startControl();
+        // Only silence leaves open whether another port gets through.
+        if (obstacle.kind() == FailureKind.TIMEOUT) {
+            startControl();
+        }
     }
 
     private void startForTls(Obstacle obstacle) {
@@ -77,11 +97,7 @@ final class Laboratory implements Closeable {
                         FailureKind.HOSTNAME_MISMATCH)
                 .contains(obstacle.kind());
         boolean postgres = plan.negotiation() == Negotiation.POSTGRES;
-        essential(
-                postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS,
-                address,
-                probe -> probe.startup(
-                        plan.withNegotiation(plan.negotiation().other()), endpoint.user(), endpoint.database()));
+        essential(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS, obstacle);
         startControl();
         if (certificate) {
             essential(
@@ -104,22 +120,46 @@ final class Laboratory implements Closeable {
         }
         background(ExperimentName.IDLE, address, probe -> probe.idle(obstacle.idle()));
         if (!obstacle.after().equals("SSLRequest")) {
-            essential(ExperimentName.SAME_AGAIN, address, probe -> probe.handshake(plan));
-            essential(ExperimentName.OTHER_SNI, address, probe -> probe.handshake(plan.withSni(OTHER_NAME)));
-            essential(ExperimentName.TLS_1_2, address, probe -> probe.handshake(plan.withProtocols("TLSv1.2")));
-        } else {
-            essential(ExperimentName.SAME_AGAIN, address, probe -> probe.sslRequest(plan));
+            essential(ExperimentName.OTHER_SNI, obstacle);
+            essential(ExperimentName.TLS_1_2, obstacle);
         }
+        essential(ExperimentName.SAME_AGAIN, obstacle);
         obstacle.addresses().stream()
                 .skip(1)
                 .limit(MOST_OTHER_ADDRESSES)
                 .forEach(other -> essential(ExperimentName.OTHER_ADDRESS, other, probe -> probe.handshake(plan)));
     }
 
+    /** What an experiment with TLS does, in the place of the walk's own start of TLS. */
+    private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name, Obstacle obstacle) {
+        TlsPlan plan = TlsPlan.of(endpoint).leniently();
+        return switch (name) {
+            case SAME_AGAIN ->
+                obstacle.after().equals("SSLRequest")
+                        ? probe -> probe.sslRequest(plan)
+                        : probe -> probe.handshake(plan);
+            case DIRECT_TLS, SSL_REQUEST_TLS ->
+                probe -> probe.startup(
+                        plan.withNegotiation(plan.negotiation().other()), endpoint.user(), endpoint.database());
+            case OTHER_SNI -> probe -> probe.handshake(plan.withSni(OTHER_NAME));
+            case TLS_1_2 -> probe -> probe.handshake(plan.withProtocols("TLSv1.2"));
+            default -> throw new IllegalArgumentException(name + " changes nothing about TLS");
+        };
+    }
+
+    /** Starts the failure and the change that let it through, three times each. */
+    void confirm(Obstacle obstacle, ExperimentName change) {
+        for (int i = 0; i < CONFIRMATIONS; i++) {
+            essential(ExperimentName.SAME_AGAIN, obstacle);
+            essential(change, obstacle);
+        }
+        runs.forEach(Run::begin);
+    }
+
     private void startControl() {
         control.ifPresent(address -> runs.add(new Run(
                 ExperimentName.CONTROL_443,
-                true,
+                Rank.TIEBREAKER,
                 () -> {
                     InetSocketAddress resolved =
                             new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
@@ -137,25 +177,39 @@ final class Laboratory implements Closeable {
                 name, Optional.of(name), Negotiation.DIRECT, List.of(), List.of("http/1.1"), endpoint.trust(), true);
     }
 
-    private void essential(
-            ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
-        runs.add(new Run(name, true, () -> new SingleProbe(address, deadline), action));
+    private void essential(ExperimentName name, Obstacle obstacle) {
+        essential(name, obstacle.addresses().get(0), action(name, obstacle));
     }
 
-    /** Worth a line in the report, not worth waiting for. */
+    private void essential(
+            ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
+        runs.add(new Run(name, Rank.ESSENTIAL, () -> new SingleProbe(address, deadline), action));
+    }
+
     private void background(
             ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
-        runs.add(new Run(name, false, () -> new SingleProbe(address, deadline), action));
+        runs.add(new Run(name, Rank.BACKGROUND, () -> new SingleProbe(address, deadline), action));
     }
 
     /** What is known when all essential experiments are over, or so much time has passed. */
     List<Experiment> results(Duration patience) throws InterruptedException {
         Deadline end = Deadline.in(patience);
+        await(Rank.ESSENTIAL, end);
+        if (experiments().stream().noneMatch(e -> CHANGES.contains(e.name()) && e.passed())) {
+            await(Rank.TIEBREAKER, end);
+        }
+        return experiments();
+    }
+
+    private void await(Rank rank, Deadline end) throws InterruptedException {
         for (Run run : runs) {
-            if (run.essential) {
+            if (run.rank == rank) {
                 run.await(end);
             }
         }
+    }
+
+    private List<Experiment> experiments() {
         return runs.stream().map(Run::experiment).flatMap(Optional::stream).toList();
     }
 
@@ -170,7 +224,7 @@ final class Laboratory implements Closeable {
 
     private static final class Run implements Runnable {
         private final ExperimentName name;
-        private final boolean essential;
+        private final Rank rank;
         private final Opening opening;
         private final Function<SingleProbe, SingleProbe.Outcome> action;
         private final CountDownLatch over = new CountDownLatch(1);
@@ -178,13 +232,9 @@ final class Laboratory implements Closeable {
         private volatile Experiment result;
         private volatile boolean ended;
 
-        Run(
-                ExperimentName name,
-                boolean essential,
-                Opening opening,
-                Function<SingleProbe, SingleProbe.Outcome> action) {
+        Run(ExperimentName name, Rank rank, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action) {
             this.name = name;
-            this.essential = essential;
+            this.rank = rank;
             this.opening = opening;
             this.action = action;
         }

@@ -37,6 +37,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -90,6 +91,7 @@ final class Rules {
             row(at(TLS, RESET).and(Facts::byChance), Cause.TLS_RESET, POSSIBLE),
             row(at(TLS, TIMEOUT).and(Facts::byChance), Cause.TLS_TIMEOUT, POSSIBLE),
             row(at(TLS, CLOSED).and(Facts::byChance), Cause.TLS_CLOSED, POSSIBLE),
+            row(at(TLS, TLS_ALERT).and(Facts::byChance), Cause.TLS_ALERT, POSSIBLE),
 
             // TLS: one change lets it through, so that change is the trigger
             row(stopped().and(verified(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, CONFIRMED),
@@ -173,6 +175,21 @@ final class Rules {
                 .findFirst()
                 .map(row -> new Finding(row.cause, steady(row.confidence, facts)))
                 .orElse(new Finding(Cause.UNKNOWN, POSSIBLE));
+    }
+
+    /** The change that these facts blame for letting it through; empty if they blame none. */
+    static Optional<ExperimentName> trigger(Facts facts) {
+        if (!facts.at(TLS)) {
+            return Optional.empty();
+        }
+        return switch (find(facts).cause()) {
+            case SNI_BLOCKED -> Optional.of(ExperimentName.OTHER_SNI);
+            case POSTGRES_NEGOTIATION_BLOCKED -> Optional.of(ExperimentName.DIRECT_TLS);
+            case DIRECT_TLS_BLOCKED -> Optional.of(ExperimentName.SSL_REQUEST_TLS);
+            case TLS_RESET, TLS_CLOSED, TLS_ALERT ->
+                Optional.of(ExperimentName.TLS_1_2).filter(facts::passed);
+            default -> Optional.empty();
+        };
     }
 
     /** A failure that shows in another way when it is repeated is less sure. */

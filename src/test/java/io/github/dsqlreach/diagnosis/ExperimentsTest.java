@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What experiments cost, what they give away, and that they end. */
 class ExperimentsTest {
-    private static final int MOST_CONNECTIONS = 10;
+    private static final int MOST_CONNECTIONS = 16;
     /** The promise is a timeout and 15 %; the rest is for a busy machine. */
     private static final Duration LONGEST = Stage.TIMEOUT.multipliedBy(3).dividedBy(2);
 

@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONFIRMATION;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
 import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
@@ -77,6 +78,18 @@ class RulesTest {
                 .tried(OTHER_SNI, VERIFIED);
         comesTo(bothNamesPass, Cause.TLS_RESET, Confidence.POSSIBLE);
         assertThat(bothNamesPass.diagnosed().diagnosis().explanation()).contains("comes and goes");
+    }
+
+    @Test
+    void aTriggerThatDoesNotHoldWhenBothWaysAreRepeatedIsNotBlamed() {
+        comesTo(
+                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(CONFIRMATION, FailureKind.UNCLASSIFIED),
+                Cause.TLS_RESET,
+                Confidence.POSSIBLE);
+        comesTo(
+                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(CONFIRMATION, e -> {}),
+                Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                CONFIRMED);
     }
 
     @Test
