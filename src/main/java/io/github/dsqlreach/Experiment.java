@@ -38,6 +38,8 @@ public record Experiment(String name, Duration duration, Evidence evidence, Opti
     /** For example {@code direct-tls: passed in 90 ms}. */
     @Override
     public String toString() {
-        return name + ": " + failure.map(f -> f.message() + " after ").orElse("passed in ") + Numbers.print(duration);
+        String time = Numbers.print(duration);
+        return name + ": "
+                + failure.map(f -> f.message() + " (" + time + " in all)").orElse("passed in " + time);
     }
 }

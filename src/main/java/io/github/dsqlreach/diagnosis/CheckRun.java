@@ -48,6 +48,8 @@ final class CheckRun {
 
     private static final double SUSPICIOUS_SILENCE = 0.4;
     private static final double TIME_FOR_EXPERIMENTS = 0.65;
+    /** Shorter, because its earlier phases take their time as well. */
+    private static final double TIME_FOR_SECOND_WALK = 0.55;
     /** After a quick failure: enough round trips for the longest experiment. */
     private static final int ROUND_TRIPS = 6;
 
@@ -231,7 +233,7 @@ final class CheckRun {
                 return;
             }
             if (phase == Phase.AUTH || phase == Phase.QUERY) {
-                startSecondWalk(share(TIME_FOR_EXPERIMENTS));
+                startSecondWalk(share(TIME_FOR_SECOND_WALK));
             } else {
                 begin(phase, FailureKind.TIMEOUT, "", share(TIME_FOR_EXPERIMENTS));
             }
@@ -358,14 +360,17 @@ final class CheckRun {
 
         Optional<Walk> secondWalk() throws InterruptedException {
             FutureTask<Walk> walk;
+            // One that began during the silence has had its time nearly.
+            Duration patience = share(0.1);
             synchronized (this) {
                 if (secondWalk == null) {
                     startSecondWalk(settings.timeout());
+                    patience = settings.timeout().multipliedBy(3);
                 }
                 walk = secondWalk;
             }
             try {
-                return Optional.of(walk.get(settings.timeout().toNanos() * 3, TimeUnit.NANOSECONDS));
+                return Optional.of(walk.get(patience.toNanos(), TimeUnit.NANOSECONDS));
             } catch (ExecutionException | TimeoutException e) {
                 return Optional.empty();
             }

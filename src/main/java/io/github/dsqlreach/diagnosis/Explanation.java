@@ -25,8 +25,8 @@ final class Explanation {
                     .append(facts.endpoint().isClusterName() ? " instead of Amazon." : ".");
         }
         if (cause == Cause.DIRECT_TLS_BLOCKED
-                && facts.failedWith(FailureKind.CLOSED, FailureKind.SERVER_ERROR)
-                && !facts.endpoint().isClusterName()) {
+                && facts.failedWith(FailureKind.RESET, FailureKind.CLOSED, FailureKind.SERVER_ERROR)
+                && !facts.isProvenCluster()) {
             text.append(
                     " It may be the server itself: PostgreSQL knows direct TLS since version 17, and some poolers do not.");
         }

@@ -6,6 +6,7 @@ import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,11 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
 
     boolean failed(ExperimentName name) {
         return experiment(name).filter(e -> !e.passed()).isPresent();
+    }
+
+    /** What proves its name here is a cluster: by a cluster's name, against the JDK's roots and not the user's own. */
+    boolean isProvenCluster() {
+        return endpoint.isClusterName() && endpoint.trust().equals(Trust.jdk());
     }
 
     /** Time was up while the conversation still went on: the last message was sent late in the phase. */

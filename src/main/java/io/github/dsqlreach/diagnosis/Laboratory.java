@@ -53,12 +53,14 @@ final class Laboratory implements Closeable {
 
     private final Endpoint endpoint;
     private final Optional<HostAndPort> control;
+    private final Duration time;
     private final Deadline deadline;
     private final List<Run> runs = new ArrayList<>();
 
     Laboratory(Endpoint endpoint, Optional<HostAndPort> control, Duration timeout) {
         this.endpoint = endpoint;
         this.control = control;
+        this.time = timeout;
         this.deadline = Deadline.in(timeout);
     }
 
@@ -222,7 +224,15 @@ final class Laboratory implements Closeable {
         SingleProbe open() throws UnknownHostException;
     }
 
-    private static final class Run implements Runnable {
+    /** Silence counts when it was listened to: an experiment that a busy machine began late heard too little of it. */
+    private boolean counts(SingleProbe.Outcome outcome) {
+        boolean silent = outcome.failure()
+                .filter(failure -> failure.kind() == FailureKind.TIMEOUT)
+                .isPresent();
+        return !silent || outcome.duration().compareTo(time.dividedBy(2)) >= 0;
+    }
+
+    private final class Run implements Runnable {
         private final ExperimentName name;
         private final Rank rank;
         private final Opening opening;
@@ -251,7 +261,7 @@ final class Laboratory implements Closeable {
             try (SingleProbe opened = opening.open()) {
                 probe = opened;
                 SingleProbe.Outcome outcome = ended ? null : action.apply(opened);
-                if (!ended) {
+                if (!ended && counts(outcome)) {
                     result = new Experiment(name.id(), outcome.duration(), outcome.evidence(), outcome.failure());
                 }
             } catch (UnknownHostException e) {

@@ -97,9 +97,10 @@ final class Rules {
             row(stopped().and(verified(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, CONFIRMED),
             row(stopped().and(passed(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, LIKELY),
             row(stopped().and(verified(ExperimentName.DIRECT_TLS)), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED),
-            // A server older than PostgreSQL 17 closes direct TLS by itself: only a cluster is known to accept it.
+            // A server older than PostgreSQL 17 ends direct TLS by itself: only a cluster is known to accept it, and
+            // roots of the user's own do not prove one.
             row(
-                    stopped().and(Rules::clusterName).and(verified(ExperimentName.SSL_REQUEST_TLS)),
+                    stopped().and(Facts::isProvenCluster).and(verified(ExperimentName.SSL_REQUEST_TLS)),
                     Cause.DIRECT_TLS_BLOCKED,
                     CONFIRMED),
             row(stopped().and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),

@@ -64,7 +64,7 @@ final class CorpusTls {
                             .run()));
             all.add(Scenario.of(
                     Cause.DIRECT_TLS_BLOCKED,
-                    CONFIRMED,
+                    LIKELY,
                     how + " on TLS that comes first",
                     scene -> scene.direct(
                                     scene.middlebox(sight -> sight.is(CLIENT_HELLO) && sight.first() ? cut : FORWARD))
@@ -84,13 +84,13 @@ final class CorpusTls {
                         .run()));
         all.add(Scenario.of(
                 Cause.DIRECT_TLS_BLOCKED,
-                CONFIRMED,
+                LIKELY,
                 "a TLS alert on the ALPN of direct TLS",
                 scene -> scene.direct(scene.toxics(match("alpn", "postgresql", "tls_alert")))
                         .run()));
         all.add(Scenario.of(
                 Cause.DIRECT_TLS_BLOCKED,
-                CONFIRMED,
+                LIKELY,
                 "a reset on the ALPN of direct TLS, HTTPS works",
                 scene -> scene.direct(scene.toxics(match("alpn", "postgresql", "reset")))
                         .control(scene.api())
