@@ -164,7 +164,7 @@ class ExperimentsTest {
         LoopbackServer dripping = scene.keep(new LoopbackServer((client, n) -> {
             for (byte b : Talks.page(200).getBytes(StandardCharsets.US_ASCII)) {
                 client.getOutputStream().write(b);
-                Thread.sleep(50);
+                LoopbackServer.hearOut(client, Duration.ofMillis(50));
             }
         }));
         byte[] records = {22, 3, 3, 0, 1, 2};
@@ -172,7 +172,7 @@ class ExperimentsTest {
             client.getOutputStream().write('S');
             while (true) {
                 client.getOutputStream().write(records);
-                Thread.sleep(50);
+                LoopbackServer.hearOut(client, Duration.ofMillis(50));
             }
         }));
         for (LoopbackServer server : List.of(flooding, dripping, drippingTls)) {

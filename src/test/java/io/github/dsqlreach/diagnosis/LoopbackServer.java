@@ -1,10 +1,14 @@
 package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.HostAndPort;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +26,17 @@ final class LoopbackServer implements AutoCloseable {
     private final Talk talk;
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
+
+    /** Hears the client out until it has been silent for so long. */
+    static void hearOut(Socket client, Duration silence) throws IOException {
+        client.setSoTimeout((int) silence.toMillis());
+        try {
+            client.getInputStream().transferTo(OutputStream.nullOutputStream());
+            throw new EOFException("the client left");
+        } catch (SocketTimeoutException e) {
+            client.setSoTimeout(0);
+        }
+    }
 
     LoopbackServer(Talk talk) throws IOException {
         this.talk = talk;

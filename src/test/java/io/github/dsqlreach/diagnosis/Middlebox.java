@@ -98,7 +98,7 @@ final class Middlebox implements LoopbackServer.Talk {
 
     static Deed late(Duration delay, Deed deed) {
         return client -> {
-            Thread.sleep(delay.toMillis());
+            LoopbackServer.hearOut(client, delay);
             return deed.to(client);
         };
     }

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
+import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -25,8 +26,6 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.DisabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ToxiproxySourceTest {
@@ -142,7 +141,6 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
     void aProgramRunsAsLongAsItIsNeeded() throws Exception {
         Path program = program("exec '" + java() + "' -cp '" + System.getProperty("java.class.path") + "' " + "'"
                 + ServerProgram.class.getName() + "' \"$@\"");
@@ -160,7 +158,6 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
     void saysWhyAProgramDoesNotStart() throws IOException {
         ToxiproxySource source = ToxiproxySource.executable(program("echo 'no license' >&2; exit 3"));
         assertThatThrownBy(source::start)
@@ -169,7 +166,6 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
     void saysThatAProgramHasDied() throws Exception {
         Path program = program("'" + java() + "' -cp '" + System.getProperty("java.class.path") + "' "
                 + "'" + ServerProgram.class.getName() + "' \"$@\" & echo $! > '" + directory.resolve("pid")
@@ -197,10 +193,10 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    @DisabledOnOs(OS.WINDOWS)
     void findsTheProgramOnThePath() throws IOException {
         Path program = program("exit 0");
-        assertThat(ProcessToxiproxy.find("/nowhere:" + directory)).isEqualTo(program);
+        assertThat(ProcessToxiproxy.find("/nowhere" + File.pathSeparator + directory))
+                .isEqualTo(program);
     }
 
     @Test
