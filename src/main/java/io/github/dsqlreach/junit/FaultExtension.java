@@ -4,7 +4,6 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.fault.TunedFault;
-import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +13,6 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.InvocationInterceptor;
-import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ParameterResolver;
-import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -43,8 +38,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>It gives the same parameters as {@code @InjectFault}, to the test methods of the class and its nested classes, each
  * with a proxy of its own, and heeds {@code @InjectFault} and {@link FaultSource} on them too.
  */
-public final class FaultExtension
-        implements BeforeAllCallback, BeforeEachCallback, InvocationInterceptor, ParameterResolver {
+public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback, BeforeEachCallback {
     private final FaultFixture.Options options;
 
     private FaultExtension(Builder builder) {
@@ -77,42 +71,10 @@ public final class FaultExtension
         context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
     }
 
+    /** A nested class may have one of its own, which is in charge there. */
     @Override
-    public void interceptTestMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
-            throws Throwable {
-        run(invocation, test, context);
-    }
-
-    @Override
-    public void interceptTestTemplateMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
-            throws Throwable {
-        run(invocation, test, context);
-    }
-
-    private void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
-            throws Throwable {
-        if (isInCharge(context)) {
-            new FaultFixture(context, options).run(invocation, test);
-        } else {
-            invocation.proceed();
-        }
-    }
-
-    /** A nested class may have one of its own. */
-    private boolean isInCharge(ExtensionContext context) {
-        return around(context).filter(this::equals).isPresent();
-    }
-
-    @Override
-    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return isInCharge(context) && FaultFixture.resolves(parameter, context);
-    }
-
-    @Override
-    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return FaultFixture.parameter(parameter, new FaultFixture(context, options).dsql());
+    Optional<FaultFixture> fixture(ExtensionContext context) {
+        return around(context).filter(this::equals).map(extension -> new FaultFixture(context, options));
     }
 
     /** Sets up a {@link FaultExtension}. */
