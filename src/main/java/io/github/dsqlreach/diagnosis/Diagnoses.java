@@ -10,6 +10,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import java.util.Optional;
  * }</pre>
  */
 public final class Diagnoses {
+    private static final int LONGEST_LINE = 400;
+
     private Diagnoses() {}
 
     /** What the walk and its experiments come to. */
@@ -50,17 +53,21 @@ public final class Diagnoses {
                 Remedies.of(facts, cause));
     }
 
-    /** A report for a configuration that names no endpoint; the cause says what is wrong with it. */
+    /**
+     * A report where there is nothing to walk: no endpoint is configured, or it cannot be understood.
+     *
+     * @param cause {@code ENDPOINT_NOT_CONFIGURED} or {@code ENDPOINT_INVALID}
+     * @param what what is wrong, as a sentence without its end
+     */
     public static Reachability notWalked(Cause cause, String what) {
         Diagnosis diagnosis = new Diagnosis(
                 cause.verdict(),
                 Optional.empty(),
                 Optional.of(cause),
                 Confidence.CONFIRMED,
-                "DSQL endpoint " + (cause == Cause.ENDPOINT_INVALID ? "invalid" : "not configured")
-                        + (what.isEmpty() ? "" : ": " + what) + " - " + cause.advice(),
+                "DSQL " + cause.verdict().label() + ": " + Scrubber.line(what, LONGEST_LINE) + " - " + cause.advice(),
                 cause.explanation(),
-                List.of(),
+                cause == Cause.ENDPOINT_INVALID ? List.of(what + ".") : List.of(),
                 cause.remedies());
         return new Reachability(
                 Optional.empty(),

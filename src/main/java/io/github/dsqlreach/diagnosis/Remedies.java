@@ -24,6 +24,10 @@ final class Remedies {
 
     static List<String> of(Facts facts, Cause cause) {
         List<String> remedies = new ArrayList<>();
+        if (cause == Cause.DNS_NAME_NOT_FOUND && facts.endpoint().isPrivateLinkName()) {
+            // The likeliest by far for such a name, and otherwise the last of the cause's own.
+            remedies.add(cause.remedies().get(cause.remedies().size() - 1));
+        }
         if (facts.slow()) {
             remedies.add("Answers came, but late: allow more time with `dsql.reach.timeout=30s`.");
         }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.junit;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.InvalidEndpointException;
@@ -7,6 +8,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.diagnosis.Diagnoses;
 import java.lang.reflect.AnnotatedElement;
 import java.util.Optional;
 import javax.sql.DataSource;
@@ -72,11 +74,11 @@ final class Requirement {
         try {
             target = Target.of(context, configuration);
         } catch (InvalidEndpointException e) {
-            return NoEndpoint.invalid(e);
+            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
         }
         return target.map(to -> new Check(to.endpoint(), to.credentials(), through, options))
                 .map(Checks.of(context)::answer)
-                .orElseGet(NoEndpoint::notConfigured);
+                .orElseGet(() -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
     }
 
     /** The endpoint; empty if none is configured. */

@@ -11,7 +11,8 @@ import io.github.dsqlreach.diagnosis.Diagnoses;
 import org.junit.jupiter.api.Test;
 
 class DsqlAssertionsTest {
-    private final Reachability notConfigured = Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "");
+    private final Reachability notConfigured =
+            Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured");
 
     @Test
     void readsAsASentence() {

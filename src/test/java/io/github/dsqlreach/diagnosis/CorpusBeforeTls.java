@@ -17,6 +17,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -212,7 +213,7 @@ final class CorpusBeforeTls {
                         scene -> scene.check(scene.stage().cluster.address())
                                 .credentials(() -> {
                                     try {
-                                        Thread.sleep(60_000);
+                                        new CountDownLatch(1).await();
                                     } catch (InterruptedException e) {
                                         Thread.currentThread().interrupt();
                                     }
@@ -243,7 +244,7 @@ final class CorpusBeforeTls {
                         Cause.ENDPOINT_NOT_CONFIGURED,
                         CONFIRMED,
                         "nothing is configured",
-                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "")),
+                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured")),
                 Scenario.of(
                         Cause.ENDPOINT_NOT_CONFIGURED,
                         CONFIRMED,

@@ -18,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
@@ -25,6 +26,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -90,6 +92,18 @@ class RulesTest {
                 resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(CONFIRMATION, e -> {}),
                 Cause.POSTGRES_NEGOTIATION_BLOCKED,
                 CONFIRMED);
+    }
+
+    @Test
+    void aPrivateLinkNameThatIsNotFoundIsFirstOfAllOneOfAVpc() {
+        Endpoint endpoint = Endpoint.parse("abc.dsql-fnh4.us-east-1.on.aws");
+        Walk walk = HandMade.walk()
+                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host")
+                .diagnosed()
+                .walk()
+                .orElseThrow();
+
+        assertThat(Diagnoses.of(endpoint, walk, List.of()).remedies().get(0)).contains("PrivateLink");
     }
 
     @Test
