@@ -57,6 +57,14 @@ public final class Evidence {
     public static final String AFTER = "after";
     /** TLS, AUTH, QUERY: the time from sending that message to the failure. */
     public static final String AFTER_MILLIS = "afterMillis";
+    /** TLS, AUTH, QUERY: how much of that time the socket was really listened to, in one piece, before it ended. */
+    public static final String LISTENED_MILLIS = "listenedMillis";
+    /** What the other side's kernel had not confirmed when time was up, in bytes; where this system tells (Linux). */
+    public static final String UNACKNOWLEDGED_BYTES = "unacknowledgedBytes";
+    /** What had arrived here and was not read yet when time was up, in bytes; where this system tells (Linux). */
+    public static final String UNREAD_BYTES = "unreadBytes";
+    /** How often this machine's kernel had repeated what was not confirmed; where this system tells (Linux). */
+    public static final String RETRANSMISSIONS = "retransmissions";
     /** Bytes sent in this phase. */
     public static final String BYTES_SENT = "bytesSent";
     /** Bytes received in this phase. */
@@ -85,6 +93,8 @@ public final class Evidence {
     public static final String CHAIN_ROOT = "chainRoot";
     /** TLS: the names that the server's certificate is for. */
     public static final String CERTIFICATE_NAMES = "certificateNames";
+    /** TLS: what is wrong with the chain, in the JDK's words. */
+    public static final String CERTIFICATE_PROBLEM = "certificateProblem";
     /** TLS: start of the validity, ISO-8601. */
     public static final String CERTIFICATE_NOT_BEFORE = "certificateNotBefore";
     /** TLS: end of the validity, ISO-8601. */

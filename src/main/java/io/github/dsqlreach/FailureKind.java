@@ -13,10 +13,17 @@ public enum FailureKind {
     REFUSED("connection refused"),
     /** No route, or the network says "prohibited". */
     UNREACHABLE("network unreachable"),
+    /** The proxy that this machine is set to use failed, not the way behind it. */
+    PROXY_FAILED("proxy failed"),
     /** The connection was reset (RST). */
     RESET("connection reset"),
     /** Nothing came in the time allowed. */
     TIMEOUT("no answer"),
+    /**
+     * Time was up before the network was listened to for long enough to call it silent: this machine or the round trip
+     * used it up.
+     */
+    OUT_OF_TIME("out of time"),
     /** The other side closed the connection in an orderly way (FIN). */
     CLOSED("connection closed"),
     /** The answer to the SSLRequest was {@code N}. */
@@ -27,6 +34,10 @@ public enum FailureKind {
     UNEXPECTED_ANSWER("unexpected answer"),
     /** The certificate chain does not end in a trusted root. */
     CERTIFICATE_UNTRUSTED("untrusted certificate"),
+    /** The chain breaks off: the server sent no certificate that a trusted root signed, and none in between. */
+    CERTIFICATE_CHAIN_INCOMPLETE("incomplete certificate chain"),
+    /** A certificate of the chain may not be used so: its key is too short, or it is for another purpose. */
+    CERTIFICATE_UNACCEPTABLE("unacceptable certificate"),
     /** A certificate of the chain is expired or not yet valid by this machine's clock. */
     CERTIFICATE_EXPIRED("expired certificate"),
     /** The file with the trusted roots cannot be read. */
