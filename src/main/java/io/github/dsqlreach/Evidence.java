@@ -9,8 +9,8 @@ import java.util.OptionalDouble;
 
 /**
  * What was observed in a step: named facts in the order in which they were seen. A value is a text, a number, a truth
- * or a list of texts, so that evidence survives a report's JSON unchanged. Texts are scrubbed of secrets and control
- * characters on their way in.
+ * or a list of texts, so that evidence survives a report's JSON unchanged. Texts are scrubbed on their way in: no
+ * secrets, no control characters, no commands to a CI service.
  *
  * <p>The names are constants of this class. Times are in milliseconds, with fractions.
  */
@@ -213,35 +213,40 @@ public final class Evidence {
         /** A text; {@code null} or an empty text is left out. */
         public Builder put(String name, String value) {
             if (value != null && !value.isEmpty()) {
-                facts.put(name, Scrubber.oneLine(value));
+                facts.put(key(name), Scrubber.oneLine(value));
             }
             return this;
         }
 
         /** A whole number. */
         public Builder put(String name, long value) {
-            facts.put(name, value);
+            facts.put(key(name), value);
             return this;
         }
 
         /** A number, rounded to three decimals: of milliseconds, that keeps microseconds. */
         public Builder put(String name, double value) {
-            facts.put(name, Math.round(value * 1000) / 1000.0);
+            facts.put(key(name), Math.round(value * 1000) / 1000.0);
             return this;
         }
 
         /** A truth. */
         public Builder put(String name, boolean value) {
-            facts.put(name, value);
+            facts.put(key(name), value);
             return this;
         }
 
         /** A list of texts; an empty list is left out. */
         public Builder put(String name, List<String> values) {
             if (!values.isEmpty()) {
-                facts.put(name, values.stream().map(Scrubber::oneLine).toList());
+                facts.put(key(name), values.stream().map(Scrubber::oneLine).toList());
             }
             return this;
+        }
+
+        /** A name of ours as it is; a report of somebody else's may have any. */
+        private static String key(String name) {
+            return name.chars().allMatch(Character::isLetterOrDigit) ? name : Scrubber.oneLine(name);
         }
 
         /** All facts of another. */

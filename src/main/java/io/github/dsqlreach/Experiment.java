@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 public record Experiment(String name, Duration duration, Evidence evidence, Optional<Failure> failure) {
     public Experiment {
-        Objects.requireNonNull(name, "name");
+        name = Scrubber.oneLine(name);
         Objects.requireNonNull(duration, "duration");
         Objects.requireNonNull(evidence, "evidence");
         Objects.requireNonNull(failure, "failure");

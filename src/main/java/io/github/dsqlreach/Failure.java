@@ -6,7 +6,7 @@ import java.util.Objects;
  * Why a step did not pass.
  *
  * @param kind how it failed
- * @param message what was seen, in one line; scrubbed of secrets and control characters when constructed
+ * @param message what was seen, in one line; scrubbed of secrets, control characters and commands to a CI service when constructed
  */
 public record Failure(FailureKind kind, String message) {
     public Failure {

@@ -34,6 +34,12 @@ public record Reachability(
      * @param os name, version and architecture of the operating system
      */
     public record Tool(String version, String java, String os) {
+        public Tool {
+            version = Scrubber.oneLine(version);
+            java = Scrubber.oneLine(java);
+            os = Scrubber.oneLine(os);
+        }
+
         /** This library, on this runtime. */
         public static Tool current() {
             String version = Reachability.class.getPackage().getImplementationVersion();

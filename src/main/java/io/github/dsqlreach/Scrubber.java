@@ -12,13 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Takes secrets and control characters out of texts. Every text of a report passes through here when its value is
- * constructed, so that nothing downstream has to remember.
+ * Takes out of texts what they must not carry: secrets, characters that steer a terminal, and commands to a CI service.
+ * Every foreign text passes through here when it enters a value or an exception, so that nothing downstream has to
+ * remember.
  *
  * <p>Masked are: parameters of a signed token, passwords and keys that stand behind their name, secrets announced with
  * {@link #keepSecret(String)} or present in the AWS environment variables and system properties, and long runs of
- * random-looking characters. Control characters other than a line feed become visible escapes, so that a hostile
- * server cannot steer a terminal.
+ * random-looking characters. Control characters other than a line feed, and characters that hide or reverse text, become
+ * visible escapes. What a CI service that reads the log would take for a command gets a blank in its middle:
+ * {@code ::error::} becomes {@code : :error: :}. A text that went through once stays as it is.
  */
 public final class Scrubber {
     /** What stands where a secret stood. */
@@ -58,6 +60,23 @@ public final class Scrubber {
     private static final Pattern ARN_START =
             Pattern.compile("arn:aws[\\w-]{0,20}:[\\w-]{1,30}:[\\w-]{0,30}:\\d{0,12}:$");
 
+    /**
+     * What CI services and their plugins read as a command, cut where a blank ends that. Wherever it stands: what begins a
+     * line is only known after the layout.
+     */
+    private static final Pattern COMMAND = Pattern.compile(String.join(
+            "|",
+            // Azure Pipelines, TeamCity, and GitHub's older form.
+            "#(?=#[\\w-]{0,40}\\[)",
+            // GitHub Actions: ::name::, or ::name and a property. No group of an IPv6 address.
+            ":(?=:(?![0-9A-Fa-f]{1,4}(?![\\w-]))[A-Za-z_][\\w-]*+(?:::|[\\s\\p{Z}]|$))",
+            // Buildkite: what opens a group of lines.
+            "(?<=^|[\\s\\p{Z}])(?:\\+\\+|--|~~|\\^\\^)(?=[+~^-](?:[\\s\\p{Z}]|$))",
+            // GitLab, Travis: sections that fold. A plugin of Jenkins: a file to attach.
+            "section_(?:start|end)(?=:)",
+            "travis_(?:fold|time)(?=:)",
+            "\\[(?=\\[ATTACHMENT\\|)"));
+
     private static final int LONGEST_ARN_START = 110;
     /** An AWS secret access key has so many characters. */
     private static final int KEY_LENGTH = 40;
@@ -89,10 +108,14 @@ public final class Scrubber {
         }
     }
 
-    /** The text without secrets and control characters; line feeds stay. */
+    /** The text without secrets, control characters and commands to a CI service; line feeds stay. */
     public static String scrub(String text) {
+        return withoutCommands(withoutSecrets(text));
+    }
+
+    private static String withoutSecrets(String text) {
         String mask = Matcher.quoteReplacement(MASK);
-        String result = withoutKnown(text);
+        String result = withoutControls(withoutKnown(text));
         result = SIGNATURE.matcher(result).replaceAll("$1$2" + mask);
         result = TOKEN_PARAMETER.matcher(result).replaceAll("$1" + mask);
         result = HEADER.matcher(result).replaceAll("$1" + mask);
@@ -102,10 +125,13 @@ public final class Scrubber {
         result = NAMED_SECRET.matcher(result).replaceAll("$1" + mask);
         result = RANDOM_HEX.matcher(result).replaceAll(mask);
         String named = result;
-        result = LONG_RUN.matcher(named)
+        return LONG_RUN.matcher(named)
                 .replaceAll(run -> Matcher.quoteReplacement(
                         looksRandom(run.group()) && !isInArn(named, run.start()) ? MASK : run.group()));
-        return withoutControls(result);
+    }
+
+    private static String withoutCommands(String text) {
+        return COMMAND.matcher(text).replaceAll("$0 ");
     }
 
     /** Without the announced secrets, be they broken over lines or not. */
@@ -154,14 +180,16 @@ public final class Scrubber {
         }
     }
 
-    /** The text without secrets, on one line: a value that spans lines could begin one with a command to a CI service. */
+    /** The text as of {@link #scrub}, on one line. */
     static String oneLine(String text) {
-        return scrub(text).replaceAll("\\s*\\R\\s*", " ").strip();
+        return withoutCommands(
+                withoutSecrets(text).replaceAll("\\s*\\R\\s*", " ").strip());
     }
 
-    /** The text without secrets, on one line, and cut at so many characters. */
+    /** The text as of {@link #scrub}, on one line, and cut at so many characters. */
     public static String line(String text, int most) {
-        String line = scrub(text).replaceAll("\\s+", " ").strip();
+        String line =
+                withoutCommands(withoutSecrets(text).replaceAll("\\s+", " ").strip());
         return line.length() <= most ? line : line.substring(0, most - 1).stripTrailing() + "…";
     }
 
@@ -210,31 +238,47 @@ public final class Scrubber {
     }
 
     private static String withoutControls(String text) {
-        if (text.chars().noneMatch(Scrubber::isControl)) {
+        if (text.codePoints().noneMatch(Scrubber::isInvisible)) {
             return text;
         }
         StringBuilder result = new StringBuilder(text.length());
-        text.chars().forEach(c -> {
+        text.codePoints().forEach(c -> {
             if (c == '\t' || c == '\r') {
                 result.append(' ');
-            } else if (isControl(c)) {
-                result.append(String.format("\\u%04x", c));
+            } else if (isInvisible(c)) {
+                new String(Character.toChars(c)).chars().forEach(half -> result.append(String.format("\\u%04x", half)));
             } else {
-                result.append((char) c);
+                result.appendCodePoint(c);
             }
         });
         return result.toString();
     }
 
-    /** Besides the control characters: what reverses or hides text on a screen. */
-    private static boolean isControl(int c) {
-        return c != '\n'
-                && (Character.isISOControl(c)
-                        || c == '\u00ad'
-                        || c == '\u061c'
-                        || c >= '\u200b' && c <= '\u200f'
-                        || c >= '\u2028' && c <= '\u202e'
-                        || c >= '\u2060' && c <= '\u2069'
-                        || c == '\ufeff');
+    /** What steers a terminal, breaks a line, reverses or hides text on a screen, or is no text at all. */
+    private static boolean isInvisible(int c) {
+        if (c < 127) {
+            return c < ' ' && c != '\n';
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default ->
+                (c & 0xfffe) == 0xfffe
+                        // Joiners, fillers and selectors, which show nothing.
+                        || c == 0x34f
+                        || c == 0x115f
+                        || c == 0x1160
+                        || c == 0x17b4
+                        || c == 0x17b5
+                        || c >= 0x180b && c <= 0x180f
+                        || c >= 0x2060 && c <= 0x206f
+                        || c == 0x3164
+                        || c >= 0xfe00 && c <= 0xfe0f
+                        || c == 0xffa0
+                        || c >= 0xe0000 && c <= 0xe0fff;
+        };
     }
 }

@@ -145,6 +145,10 @@ class ScrubberTest {
                 "securityToken true, signature true, \"securityToken\": true",
                 "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
                 "java.net.SocketException: Connection reset\n at Socket.java:12",
+                "no route to ::1, fe80::1 or 2001:db8::ff00 port 5432, ::ffff:127.0.0.1",
+                "std::string, Foo::bar(), '1'::text, 2",
+                "-----BEGIN CERTIFICATE-----",
+                "a - b -- c, 1 + 2, ~/x",
                 "Gr\u00fc\u00dfe, \u65e5\u672c\u8a9e, 31\u00a0ms \u2026 \u2713",
             })
     void leavesOrdinaryTextsAlone(String text) {
@@ -174,6 +178,34 @@ class ScrubberTest {
         assertThat(scrubbed).contains("\\u");
         assertThat(scrubbed.chars())
                 .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+    }
+
+    @Test
+    void breaksTheCommandsOfCiServices() {
+        assertThat(Scrubber.scrub(
+                        "  ::error::x\n\t::mask b\nb ::c-d\n##[group]\n###vso[x]\n+++ y\n--- z\n## Title [x]"))
+                .isEqualTo(
+                        "  : :error: :x\n : :mask b\nb : :c-d\n# #[group]\n## #vso[x]\n++ + y\n-- - z\n## Title [x]");
+        assertThat(Scrubber.scrub("[[ATTACHMENT|/etc/passwd]] section_start:1:x"))
+                .isEqualTo("[ [ATTACHMENT|/etc/passwd]] section_start :1:x");
+    }
+
+    @Test
+    void breaksThemBehindEverythingThatARunnerTrims() {
+        CiCommands.corpus().forEach(text -> {
+            CiCommands.assertHarmless(Scrubber.scrub(text));
+            CiCommands.assertHarmless(Scrubber.line(text, 500));
+        });
+    }
+
+    @Test
+    void changesNothingAnyMoreTheSecondTime() {
+        CiCommands.corpus().forEach(text -> {
+            String once = Scrubber.scrub(text);
+            assertThat(Scrubber.scrub(once)).isEqualTo(once);
+            String line = Scrubber.line(text, 500);
+            assertThat(Scrubber.line(line, 500)).isEqualTo(line);
+        });
     }
 
     @Test

@@ -94,9 +94,8 @@ public final class CiAnnotations {
                 + "\n";
     }
 
-    /** Besides GitHub's own escapes: its older commands are recognized anywhere in a line. */
     private static String githubData(String text) {
-        return LogSafe.defuse(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
     }
 
     private static String githubProperty(String text) {
@@ -104,9 +103,11 @@ public final class CiAnnotations {
     }
 
     private static String azure(boolean error, String title, String message) {
-        String text = LogSafe.defuse(title + ": " + message);
         return "##vso[task.logissue type=" + (error ? "error" : "warning") + "]"
-                + text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A") + "\n";
+                + (title + ": " + message)
+                        .replace("%", "%AZP25")
+                        .replace("\r", "%0D")
+                        .replace("\n", "%0A") + "\n";
     }
 
     private static String teamcity(boolean error, String title, String message) {
@@ -116,7 +117,7 @@ public final class CiAnnotations {
 
     private static String teamcityValue(String text) {
         StringBuilder value = new StringBuilder();
-        LogSafe.defuse(text).chars().forEach(c -> {
+        text.chars().forEach(c -> {
             switch (c) {
                 case '\'', '|', '[', ']' -> value.append('|').append((char) c);
                 case '\n' -> value.append("|n");
@@ -129,7 +130,7 @@ public final class CiAnnotations {
 
     /** Annotations there need the agent's own program, which a test cannot count on; an opened group always works. */
     private static String buildkite(boolean error, String title, String message) {
-        return "+++ " + (error ? ":x: " : ":warning: ") + LogSafe.defuse(title) + "\n" + LogSafe.defuse(message) + "\n";
+        return "+++ " + (error ? ":x: " : ":warning: ") + title + "\n" + message + "\n";
     }
 
     /**

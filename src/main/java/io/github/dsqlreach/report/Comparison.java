@@ -207,7 +207,7 @@ public final class Comparison {
             row.cells().forEach(cell -> cells.add(Markdown.cell(cell.marked())));
             Markdown.row(text, cells.toArray(String[]::new));
         }
-        return LogSafe.defuse(text.toString());
+        return text.toString();
     }
 
     /** The comparison as a self-contained HTML page, with the reports themselves below. */

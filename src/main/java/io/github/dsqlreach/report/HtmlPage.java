@@ -46,20 +46,17 @@ final class HtmlPage {
         }
     }
 
-    /** The text, as text: no markup, and no log command should the page be printed into a CI service's log. */
+    /** The text, as text: no markup. */
     static String escape(String text) {
         StringBuilder html = new StringBuilder(text.length() + 16);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            boolean twice = i > 0 && text.charAt(i - 1) == c;
             switch (c) {
                 case '&' -> html.append("&amp;");
                 case '<' -> html.append("&lt;");
                 case '>' -> html.append("&gt;");
                 case '"' -> html.append("&quot;");
                 case '\'' -> html.append("&#39;");
-                case ':' -> html.append(twice ? "&#58;" : ":");
-                case '#' -> html.append(twice ? "&#35;" : "#");
                 default -> html.append(c);
             }
         }

@@ -56,7 +56,7 @@ final class JsonReportReader {
             throw e;
         } catch (RuntimeException e) {
             // The values check themselves: a host name, a region, a cause without a failing verdict.
-            throw new UnreadableReportException(source, String.valueOf(e.getMessage()), e);
+            throw new UnreadableReportException(source, String.valueOf(e.getMessage()));
         }
     }
 
@@ -70,7 +70,7 @@ final class JsonReportReader {
             }
             throw new UnreadableReportException(source, "it is no JSON object");
         } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
-            throw new UnreadableReportException(source, "it is no JSON: " + firstLine(e), e);
+            throw new UnreadableReportException(source, "it is no JSON: " + firstLine(e));
         }
     }
 

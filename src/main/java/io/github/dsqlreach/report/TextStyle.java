@@ -81,10 +81,9 @@ public record TextStyle(boolean colour, boolean unicode) {
         return colour && !text.isBlank() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }
 
-    /** The finished text, for a console: no log commands, and nothing beyond ASCII where that cannot be shown. */
+    /** The finished text, for a console: nothing beyond ASCII where that cannot be shown. */
     String finish(String text) {
-        String safe = LogSafe.defuse(text);
-        return unicode ? safe : toAscii(safe);
+        return unicode ? text : toAscii(text);
     }
 
     private static String toAscii(String text) {

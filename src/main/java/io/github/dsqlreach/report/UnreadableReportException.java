@@ -1,6 +1,7 @@
 package io.github.dsqlreach.report;
 
 import io.github.dsqlreach.Scrubber;
+import java.io.IOException;
 
 /** A report that cannot be read. The message names the source, what is wrong with it, and what to do. */
 public final class UnreadableReportException extends RuntimeException {
@@ -10,7 +11,8 @@ public final class UnreadableReportException extends RuntimeException {
         super(message(source, reason));
     }
 
-    UnreadableReportException(String source, String reason, Throwable cause) {
+    /** With a cause that quotes nothing of the report: a stack trace prints it as it is. */
+    UnreadableReportException(String source, String reason, IOException cause) {
         super(message(source, reason), cause);
     }
 

@@ -2,6 +2,8 @@ package io.github.dsqlreach.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.CiCommands;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,5 +47,19 @@ class DoctorTest {
     @Test
     void readsNoArgumentsFromFiles() {
         assertThat(Run.of("@/etc/hostname").err()).contains("invalid DSQL endpoint '@/etc/hostname'");
+    }
+
+    @Test
+    void commandsNobodyWhenItQuotesWhatItDoesNotUnderstand() {
+        for (String text : CiCommands.texts()) {
+            for (Run run : List.of(
+                    Run.of(text),
+                    Run.of("--" + text),
+                    Run.of("host", "--format", text),
+                    Run.of("compare", text, "b"))) {
+                assertThat(run.exit()).isEqualTo(64);
+                CiCommands.assertHarmless(run.err());
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.github.dsqlreach.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
@@ -26,15 +27,18 @@ class OutputSafetyTest {
     private static final Pattern TAG = Pattern.compile("<\\s*/?\\s*([a-zA-Z!][a-zA-Z0-9]*)");
 
     /** Every text output that may end up in a log, without those that are commands themselves. */
-    static Map<String, String> outputs() {
-        Reachability hostile = SampleReachabilities.hostile();
-        Reported reported =
-                new Reported(hostile, List.of(new AffectedTests(SampleReachabilities.HOSTILE, 2, Outcome.SKIPPED)));
+    static Map<String, String> outputs(String said) {
+        Reachability hostile = SampleReachabilities.hostile(said);
+        Reported reported = new Reported(hostile, List.of(new AffectedTests(said, 2, Outcome.SKIPPED)));
         Comparison comparison = Comparison.of(List.of(
-                new Labelled(SampleReachabilities.HOSTILE, hostile),
+                new Labelled(said, hostile),
                 new Labelled("home", SampleReachabilities.reachable()),
                 new Labelled("::error::", SampleReachabilities.odd())));
         Map<String, String> outputs = new LinkedHashMap<>();
+        outputs.put("value", hostile.toString());
+        outputs.put("evidence", hostile.walk().orElseThrow().results().toString());
+        outputs.put("line", TextReport.line(hostile, said, TextStyle.plain()));
+        outputs.put("message", TextReport.message(said, TextStyle.plain()));
         outputs.put("text", TextReport.of(reported, TextStyle.plain()));
         outputs.put("ascii", TextReport.of(reported, TextStyle.ascii()));
         outputs.put("phase", TextReport.phase(hostile.walk().orElseThrow().result(Phase.TLS), TextStyle.plain()));
@@ -50,28 +54,28 @@ class OutputSafetyTest {
     }
 
     static Stream<Arguments> everyOutput() {
-        return outputs().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+        return outputs(SampleReachabilities.HOSTILE).entrySet().stream()
+                .map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
     static Stream<Arguments> everyPage() {
-        return outputs().entrySet().stream()
+        return outputs(SampleReachabilities.HOSTILE).entrySet().stream()
                 .filter(e -> e.getKey().contains("html"))
                 .map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
     static Stream<Arguments> everyMarkdown() {
-        return outputs().entrySet().stream()
+        return outputs(SampleReachabilities.HOSTILE).entrySet().stream()
                 .filter(e -> e.getKey().contains("markdown"))
                 .map(e -> Arguments.of(e.getKey(), e.getValue()));
     }
 
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("everyOutput")
-    void commandsOfCiServicesAreDefused(String name, String output) {
-        assertThat(output).isNotBlank().contains("error");
-        assertThat(output.lines().map(String::strip)).noneMatch(line -> line.startsWith("::"));
-        assertThat(output.lines()).noneMatch(line -> line.startsWith("+++ "));
-        assertThat(output.toLowerCase()).doesNotContain("##vso[", "##teamcity[", "##[");
+    /** The texts of the corpus, each said by the server wherever it may say something. */
+    @Test
+    void commandsOfCiServicesAreDefused() {
+        for (String text : CiCommands.texts()) {
+            outputs(text).forEach((name, output) -> CiCommands.assertHarmless(output));
+        }
     }
 
     @ParameterizedTest(name = "{0}")
@@ -141,11 +145,5 @@ class OutputSafetyTest {
                 .allSatisfy(output -> assertThat(output.replace("\\", ""))
                         .doesNotContain(secret)
                         .contains("***"));
-    }
-
-    @Test
-    void defusesWhatCiServicesRecognize() {
-        assertThat(LogSafe.defuse("  ::error::x\n\t::a\nb ::c\n##[group]\n###vso[x]\n+++ y\n--- z\n## Title [x]"))
-                .isEqualTo("  : :error::x\n\t: :a\nb ::c\n# #[group]\n## #vso[x]\n +++ y\n --- z\n## Title [x]");
     }
 }

@@ -274,19 +274,23 @@ final class SampleReachabilities {
 
     /** A server that attacks every output with every text it may choose. */
     static Reachability hostile() {
+        return hostile(HOSTILE);
+    }
+
+    static Reachability hostile(String said) {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 millis(90),
                 Evidence.builder()
                         .put(Evidence.AFTER, "ClientHello")
                         .put(Evidence.AFTER_MILLIS, 84.0)
-                        .put(Evidence.CERTIFICATE_SUBJECT, "CN=" + HOSTILE)
-                        .put(Evidence.CERTIFICATE_ISSUER, HOSTILE)
-                        .put(Evidence.ANSWER, HOSTILE)
-                        .put(Evidence.ANSWER_PROTOCOL, HOSTILE)
-                        .put(Evidence.NOTES, List.of(HOSTILE, HOSTILE))
+                        .put(Evidence.CERTIFICATE_SUBJECT, "CN=" + said)
+                        .put(Evidence.CERTIFICATE_ISSUER, said)
+                        .put(Evidence.ANSWER, said)
+                        .put(Evidence.ANSWER_PROTOCOL, said)
+                        .put(Evidence.NOTES, List.of(said, said))
                         .build(),
-                new Failure(FailureKind.CERTIFICATE_UNTRUSTED, HOSTILE));
+                new Failure(FailureKind.CERTIFICATE_UNTRUSTED, said));
         Endpoint endpoint = endpoint().toBuilder()
                 .user("::error::<b>user</b>\u001b[1m##vso[x]")
                 .database("</title>\n::error::")
@@ -298,17 +302,17 @@ final class SampleReachabilities {
                 List.of(new Experiment(
                         "direct-tls",
                         millis(3),
-                        Evidence.builder().put(Evidence.ANSWER, HOSTILE).build(),
-                        Optional.of(new Failure(FailureKind.UNEXPECTED_ANSWER, HOSTILE)))),
+                        Evidence.builder().put(Evidence.ANSWER, said).build(),
+                        Optional.of(new Failure(FailureKind.UNEXPECTED_ANSWER, said)))),
                 new Diagnosis(
                         Verdict.UNKNOWN,
                         Optional.of(Phase.TLS),
                         Optional.of(Cause.UNKNOWN),
                         Confidence.POSSIBLE,
-                        HOSTILE,
-                        HOSTILE,
-                        List.of(HOSTILE, "`" + HOSTILE),
-                        List.of(HOSTILE, "Run `" + HOSTILE + "`")));
+                        said,
+                        said,
+                        List.of(said, "`" + said),
+                        List.of(said, "Run `" + said + "`")));
     }
 
     /** Every part of an endpoint that is not the default, and nothing that is usual. */
