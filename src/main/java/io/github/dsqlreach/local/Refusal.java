@@ -49,6 +49,10 @@ public enum Refusal {
     /** No such database role: {@code role "…" does not exist}. */
     ROLE_NOT_FOUND("28000", "role \"{user}\" does not exist");
 
+    /** A start in plain text, which a door answers by itself: the SQLSTATE is a plausible one. */
+    static final ErrorText SSL_MANDATORY = new ErrorText(
+            "08006", "unable to accept connection, SSL is mandatory. AWS Authentication is required.", null);
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 

@@ -35,6 +35,30 @@ final class Scram {
         this.firstBare = "n=,r=" + nonce;
     }
 
+    /**
+     * What PostgreSQL keeps of a password. With a single round of hashing: for random passwords, of which nobody can try
+     * enough.
+     */
+    static String verifier(String password) {
+        byte[] salt = new byte[16];
+        new SecureRandom().nextBytes(salt);
+        try {
+            byte[] salted = salted(password, salt, 1);
+            byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
+            Base64.Encoder base64 = Base64.getEncoder();
+            return MECHANISM + "$1:" + base64.encodeToString(salt) + "$" + base64.encodeToString(storedKey) + ":"
+                    + base64.encodeToString(hmac(salted, "Server Key"));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] salted(String password, byte[] salt, int iterations) throws GeneralSecurityException {
+        return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256))
+                .getEncoded();
+    }
+
     byte[] first() {
         return (NO_BINDING + firstBare).getBytes(StandardCharsets.UTF_8);
     }
@@ -52,9 +76,7 @@ final class Scram {
                 throw new ProtocolException("SCRAM: " + iterations + " iterations");
             }
             byte[] salt = Base64.getDecoder().decode(parts.getOrDefault("s", ""));
-            byte[] salted = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256))
-                    .getEncoded();
+            byte[] salted = salted(password, salt, iterations);
             String last = "c=" + Base64.getEncoder().encodeToString(NO_BINDING.getBytes(StandardCharsets.UTF_8)) + ",r="
                     + wholeNonce;
             String conversation = firstBare + "," + serverFirst + "," + last;

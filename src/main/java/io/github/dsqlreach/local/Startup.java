@@ -47,9 +47,12 @@ record Startup(int version, Map<String, String> parameters) {
     }
 
     /** For the server behind, which does not know that option. */
-    Startup forServer(String user, String database) {
+    Startup forServer(String user, String database, String role) {
         Map<String, String> result = new LinkedHashMap<>(parameters);
         result.put("user", user);
+        if (role != null) {
+            result.put("role", role);
+        }
         if (database != null) {
             result.put("database", database);
         }

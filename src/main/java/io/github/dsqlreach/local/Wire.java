@@ -30,7 +30,7 @@ final class Wire {
     record Message(char type, byte[] body) {
         int firstInt() throws IOException {
             if (body.length < 4) {
-                throw new ProtocolException("message '" + type + "' has only " + body.length + " bytes");
+                throw new ProtocolException("message " + (int) type + " has only " + body.length + " bytes");
             }
             return ByteBuffer.wrap(body).getInt();
         }

@@ -131,10 +131,12 @@ class FrontDoorTest {
     }
 
     @Test
-    void endsAPlainTextStartupWithoutAWord() throws Exception {
+    void refusesAStartInPlainTextAsAClusterDoes() throws Exception {
         try (RawClient client = RawClient.connect(local)) {
             client.startup("user", "admin");
 
+            assertThat(client.read())
+                    .contains("unable to accept connection, SSL is mandatory. AWS Authentication is required.");
             assertThat(client.next()).isEqualTo(-1);
         }
     }

@@ -10,6 +10,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,6 +18,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -199,6 +202,88 @@ class LocalDsqlTest {
     }
 
     @Test
+    void takesTheRoleOfTheTokenInAnotherPostgresWhereItMay() throws SQLException {
+        local.execute("CREATE ROLE owner_there LOGIN PASSWORD 'pass word'; CREATE ROLE member_there;"
+                + " CREATE ROLE stranger_there; GRANT member_there TO owner_there");
+        try (LocalDsql door = LocalDsql.builder()
+                .inFrontOf(local.backendAddress(), "owner_there", "pass word", "postgres")
+                .start()) {
+            assertThat(currentUser(door, "member_there")).isEqualTo("member_there");
+            assertThat(currentUser(door, "stranger_there")).isEqualTo("owner_there");
+            assertThat(currentUser(door, "nobody_there")).isEqualTo("owner_there");
+            assertThat(currentUser(door, "owner_there")).isEqualTo("owner_there");
+        }
+    }
+
+    @Test
+    void letsAdminDoWhatTheAdminOfAClusterMay() throws SQLException {
+        try (Connection connection = local.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE ROLE made_by_admin WITH LOGIN");
+            statement.execute("CREATE SCHEMA of_admin");
+            statement.execute("CREATE TABLE of_admin.t (id uuid PRIMARY KEY)");
+            statement.execute("CREATE TABLE of_admin_too (id uuid PRIMARY KEY)");
+            statement.execute("CREATE INDEX ON of_admin.t (id)");
+            statement.execute("GRANT USAGE ON SCHEMA of_admin TO made_by_admin");
+            statement.execute("GRANT SELECT ON of_admin.t TO made_by_admin");
+        }
+        try (Connection connection = local.dataSource("made_by_admin").getConnection()) {
+            assertThat(read(connection, "SELECT count(*) FROM of_admin.t")).isEqualTo("0");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COPY (SELECT 1) TO PROGRAM 'cat'",
+                "COPY (SELECT 1) TO '/tmp/dsql-reach-local-test'",
+                "SELECT pg_read_file('/etc/hostname')",
+                "CREATE ROLE mighty SUPERUSER",
+                "ALTER ROLE admin SUPERUSER",
+                "ALTER ROLE postgres PASSWORD 'x'",
+                "GRANT pg_execute_server_program TO admin",
+                "SET ROLE postgres",
+                "ALTER SYSTEM SET log_min_messages = 'panic'",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'getpid'",
+                "SELECT rolpassword FROM pg_authid"
+            })
+    void letsAdminDoNothingThatLeavesTheDatabase(String sql) throws SQLException {
+        try (Connection connection = local.dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.execute(sql))
+                    .isInstanceOfSatisfying(
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+        }
+    }
+
+    /** The database's own superuser is no role of a cluster. */
+    @Test
+    void hasNoRoleForTheSuperuser() {
+        assertThatThrownBy(() -> local.dataSource("postgres").getConnection())
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("role \"postgres\" does not exist");
+    }
+
+    @Test
+    void refusesARoleThatMayNotLogIn() throws SQLException {
+        local.execute("CREATE ROLE group_only");
+
+        assertThatThrownBy(() -> local.dataSource("group_only").getConnection())
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("is not permitted to log in");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"postgres", "admin", "nobody"})
+    void letsNobodyInBesideTheDoor(String user) {
+        for (String password : List.of("", "postgres", "admin")) {
+            assertThatThrownBy(() -> DriverManager.getConnection(
+                            "jdbc:postgresql://" + local.backendAddress() + "/postgres", user, password))
+                    .isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
     void refusesToStartInFrontOfNothing() {
         HostAndPort nobody;
         try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
@@ -242,6 +327,12 @@ class LocalDsqlTest {
         }
     }
 
+    private static String currentUser(LocalDsql door, String role) throws SQLException {
+        try (Connection connection = door.dataSource(role).getConnection()) {
+            return currentUser(connection);
+        }
+    }
+
     private static String currentUser(LocalDsql door) throws SQLException {
         try (Connection connection = door.dataSource().getConnection()) {
             return currentUser(connection);
@@ -254,23 +345,21 @@ class LocalDsqlTest {
 
     /** Makes the embedded server ask that user for a password, by a line at the head of its pg_hba.conf. */
     private static void requireLogin(String user, String method) throws SQLException, IOException {
-        try (Connection connection = local.dataSource().getConnection()) {
+        try (Connection connection = local.ownerConnection()) {
             Path file = Path.of(read(connection, "SHOW hba_file"));
             String line = "host all " + user + " 127.0.0.1/32 " + method + "\n";
             Files.writeString(file, line + Files.readString(file));
             read(connection, "SELECT pg_reload_conf()");
         }
+        int request = List.of("", "", "", "password", "", "md5").indexOf(method);
         // Existing backends reload on their own; a new one shows what the postmaster knows.
-        Awaitility.await().until(() -> wantsAPassword(user));
+        Awaitility.await().until(() -> requestedAtLogin(user) == (request < 0 ? 10 : request));
     }
 
-    private static boolean wantsAPassword(String user) {
-        try {
-            DriverManager.getConnection("jdbc:postgresql://" + local.backendAddress() + "/postgres", user, "no")
-                    .close();
-            return false;
-        } catch (SQLException e) {
-            return true;
+    private static int requestedAtLogin(String user) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", local.backendAddress().port())) {
+            socket.getOutputStream().write(new Startup(3 << 16, Map.of("user", user, "database", "postgres")).packet());
+            return Wire.readMessage(socket.getInputStream(), 10_000).firstInt();
         }
     }
 

