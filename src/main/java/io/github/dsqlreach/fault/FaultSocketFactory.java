@@ -47,7 +47,7 @@ public final class FaultSocketFactory extends ConnectedSocketFactory {
         if (faulty == null) {
             throw new ConnectException("the FaultyDsql of this URL (" + id + ") is closed, or of another JVM");
         }
-        HostAndPort target = faulty.target();
+        HostAndPort target = faulty.connecting();
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(target.host(), target.port()), (int)

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -53,6 +55,8 @@ public final class FaultyDsql implements AutoCloseable {
     private final List<Injected> injected = new ArrayList<>();
     private AwsCredentialsProvider provider;
     private long toxics;
+    private long met;
+    private long passedBefore;
     private boolean closed;
 
     /** A fault in force, and what undoes it. */
@@ -140,6 +144,9 @@ public final class FaultyDsql implements AutoCloseable {
                 undo(added);
                 throw e;
             }
+            if (injected.isEmpty()) {
+                passedBefore = counted().map(now -> now.accepted() - now.open()).orElse(0L);
+            }
             injected.add(added);
         }
         listener.accept(fault);
@@ -181,6 +188,7 @@ public final class FaultyDsql implements AutoCloseable {
                 trouble = e;
             }
         }
+        met += passing();
         injected.clear();
         if (trouble != null) {
             throw trouble;
@@ -226,6 +234,15 @@ public final class FaultyDsql implements AutoCloseable {
             }
         }
         return address;
+    }
+
+    /** Where a connection that begins now goes. */
+    synchronized HostAndPort connecting() {
+        HostAndPort target = target();
+        if (!target.equals(address)) {
+            met++;
+        }
+        return target;
     }
 
     Duration connectTimeout() {
@@ -312,10 +329,30 @@ public final class FaultyDsql implements AutoCloseable {
      * @throws UnsupportedOperationException if the server does not count: only the one inside this JVM does
      */
     public ToxiproxyServer.Connections connections() {
-        return server.service()
-                .connections(name)
+        return counted()
                 .orElseThrow(() -> new UnsupportedOperationException(
                         source + " does not count connections; the server inside the JVM does"));
+    }
+
+    /**
+     * How many connections have met a fault so far: those that were open when one began, and those that began while one
+     * was in force. A test whose fault met none has tested nothing. Faults of DNS and TCP are met by data sources and
+     * URLs, where they are counted; what goes to an {@link #endpoint()} of theirs is not seen.
+     *
+     * @return empty if the server does not count: only the one inside this JVM does
+     */
+    public synchronized OptionalLong connectionsMet() {
+        return counted().isEmpty() ? OptionalLong.empty() : OptionalLong.of(met + passing());
+    }
+
+    private long passing() {
+        return injected.isEmpty()
+                ? 0
+                : counted().map(now -> now.accepted() - passedBefore).orElse(0L);
+    }
+
+    private Optional<ToxiproxyServer.Connections> counted() {
+        return server.service().connections(name);
     }
 
     /** Ends all faults, and the proxy with every connection through it; does nothing the second time. */

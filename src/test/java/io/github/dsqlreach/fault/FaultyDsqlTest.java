@@ -89,6 +89,26 @@ class FaultyDsqlTest {
     }
 
     @Test
+    void tellsHowManyConnectionsMetAFault() throws SQLException {
+        try (FaultyDsql dsql = start()) {
+            DataSource dataSource = dsql.dataSource();
+            assertWorks(dataSource);
+            await().untilAsserted(() -> assertThat(dsql.connections().open()).isZero());
+            assertThat(dsql.inject(Fault.LATENCY).connectionsMet()).hasValue(0);
+            assertWorks(dataSource);
+            assertThat(dsql.heal().connectionsMet()).hasValue(1);
+            try (Connection open = dataSource.getConnection()) {
+                assertThat(dsql.connectionsMet()).hasValue(1);
+                assertThat(dsql.inject(Fault.TCP_REFUSED).connectionsMet())
+                        .as("one that is open, to %s", open)
+                        .hasValue(2);
+                assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+                assertThat(dsql.heal().connectionsMet()).hasValue(3);
+            }
+        }
+    }
+
+    @Test
     void leavesToxicsOfOnesOwnAlone() throws Exception {
         try (FaultyDsql dsql = start()) {
             Proxy proxy = dsql.proxy();
