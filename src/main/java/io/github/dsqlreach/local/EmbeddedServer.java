@@ -69,7 +69,6 @@ final class EmbeddedServer implements Closeable {
         run.removeLeftovers();
         EmbeddedServer server = new EmbeddedServer(run);
         server.initialize();
-        run.owns(server);
         for (int tries = 1; !server.startsOn(freePort()); tries++) {
             if (tries == PORT_TRIES) {
                 throw server.failed("it finds no free port");
@@ -149,6 +148,8 @@ final class EmbeddedServer implements Closeable {
             arguments.addAll(List.of("-c", "unix_socket_directories="));
         }
         postmaster = run.start(command("postgres", arguments.toArray(String[]::new)));
+        // What is owned last ends first: by this, and only if that fails as any process.
+        run.owns(this);
         long end = System.nanoTime() + STARTUP_WAIT.toNanos();
         while (!isReady()) {
             if (!postmaster.isAlive()) {

@@ -156,6 +156,9 @@ final class RunDirectory implements Closeable {
     private static void end(ProcessHandle process) {
         List<ProcessHandle> family =
                 Stream.concat(process.descendants(), Stream.of(process)).toList();
+        if (!process.isAlive()) {
+            return;
+        }
         process.destroy();
         if (!hasEnded(process)) {
             family.forEach(ProcessHandle::destroyForcibly);
