@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /** What an unexpected answer looks like, and its first words for people to read. */
 final class Answers {
     private static final int LONGEST_QUOTE = 200;
+    private static final int LONGEST_TEXT = 1000;
     private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.{1,120}?)\\s*</title>");
 
     private Answers() {}
@@ -61,6 +62,11 @@ final class Answers {
     static String plainAlert(byte[] bytes) {
         boolean alert = bytes.length >= 7 && bytes[0] == 21 && bytes[1] == 3 && bytes[3] == 0 && bytes[4] == 2;
         return alert ? TlsAlerts.name(bytes[6] & 0xff) : "";
+    }
+
+    /** A text of a server's, cut before anything looks at it: it may be as long as the server likes. */
+    static String cap(String text) {
+        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
     }
 
     static String quote(byte[] bytes) {

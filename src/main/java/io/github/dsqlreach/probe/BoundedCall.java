@@ -30,13 +30,14 @@ final class BoundedCall<T> {
     }
 
     /**
-     * The call's result.
+     * The call's result. The call keeps the deadline itself where it can, and tells more than its absence: so it is
+     * waited for a little longer.
      *
-     * @throws TimeoutException if the deadline passes first
+     * @throws TimeoutException if the deadline passed first
      * @throws Exception what the call threw
      */
     T join() throws Exception {
-        Duration left = deadline.left();
+        Duration left = deadline.withGrace().left();
         try {
             return task.get(left.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {

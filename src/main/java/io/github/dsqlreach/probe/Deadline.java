@@ -4,20 +4,40 @@ import java.time.Duration;
 
 /** A moment by which something must be over; unaffected by changes of the clock. */
 public final class Deadline {
-    private final long nanos;
+    /** What a machine that is busy may need to notice that time is up: a tenth, between these. */
+    static final Duration GRACE = Duration.ofMillis(50);
 
-    private Deadline(long nanos) {
+    private static final Duration LONGEST_GRACE = Duration.ofSeconds(1);
+
+    private final long nanos;
+    private final Duration length;
+
+    private Deadline(long nanos, Duration length) {
         this.nanos = nanos;
+        this.length = length;
     }
 
     /** So long from now. */
     public static Deadline in(Duration duration) {
-        return new Deadline(System.nanoTime() + duration.toNanos());
+        return new Deadline(System.nanoTime() + duration.toNanos(), duration);
     }
 
     /** The earlier of the two. */
     Deadline or(Deadline other) {
         return nanos - other.nanos <= 0 ? this : other;
+    }
+
+    /** How much time there was in the beginning. */
+    Duration length() {
+        return length;
+    }
+
+    /** A little later: for whoever waits for somebody who keeps this deadline. */
+    Deadline withGrace() {
+        Duration tenth = length.dividedBy(10);
+        Duration grace =
+                tenth.compareTo(GRACE) < 0 ? GRACE : tenth.compareTo(LONGEST_GRACE) > 0 ? LONGEST_GRACE : tenth;
+        return new Deadline(nanos + grace.toNanos(), length);
     }
 
     /** What is left; never negative. */

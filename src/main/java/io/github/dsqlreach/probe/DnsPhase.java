@@ -63,12 +63,18 @@ final class DnsPhase {
         }
     }
 
+    /** Whether the system says that the name does not exist. */
+    static boolean isNoSuchName(UnknownHostException e, String host) {
+        String reason = SystemTexts.reason(e, host).orElse("");
+        return SystemTexts.NO_SUCH_NAME.is(reason)
+                || NO_SUCH_NAME.matcher(reason).find();
+    }
+
     private static Failure classify(UnknownHostException e, String host) {
         String reason = SystemTexts.reason(e, host)
                 .flatMap(text -> SystemTexts.reason(new UnknownHostException(text), host + "."))
                 .orElse("it failed a moment ago, and the JDK remembers that");
-        return SystemTexts.NO_SUCH_NAME.is(reason)
-                        || NO_SUCH_NAME.matcher(reason).find()
+        return isNoSuchName(new UnknownHostException(host + ": " + reason), host)
                 ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
                 : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup of " + host + " failed: " + reason);
     }

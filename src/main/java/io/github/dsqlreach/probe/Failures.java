@@ -1,5 +1,6 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Scrubber;
@@ -21,11 +22,11 @@ final class Failures {
 
     private Failures() {}
 
-    /** Of an attempt to connect. */
-    static FailureKind ofConnect(IOException e, InetSocketAddress address, Duration elapsed) {
+    /** Of an attempt to connect that took so long. */
+    static FailureKind ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         if (e instanceof SocketTimeoutException) {
-            return FailureKind.TIMEOUT;
+            return Silence.of(elapsed.toNanos(), deadline).counts() ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
         }
         if (e instanceof NoRouteToHostException || e instanceof BindException) {
             return FailureKind.UNREACHABLE;
@@ -50,12 +51,17 @@ final class Failures {
                 kind, kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + time(millis) + " after " + after);
     }
 
-    /** Time was up although answers kept coming. */
-    static Failure unfinished(Duration elapsed) {
-        return new Failure(FailureKind.TIMEOUT, "not finished in " + time(elapsed.toNanos() / 1e6));
+    /** The same of a wire, where silence must have been listened to. */
+    static Failure cut(FailureKind kind, ObservedSocket wire, String after, Evidence.Builder evidence) {
+        if (kind != FailureKind.TIMEOUT) {
+            return cut(kind, wire.millisAfterSending(), after);
+        }
+        Silence silence = wire.silence();
+        silence.note(evidence);
+        return silence.failure(after, wire.millisAfterSending());
     }
 
-    private static String time(double millis) {
+    static String time(double millis) {
         if (millis >= 1_000) {
             return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
         }

@@ -7,24 +7,22 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
+import java.util.concurrent.Future;
 
 /**
- * A connected socket that keeps a deadline and notes what happens on it: bytes and times in both directions, the
- * beginning of what was received, and how it ended. Libraries above wrap such endings into exceptions of many kinds and
- * languages; here they are still told apart by type and state.
+ * A connected socket that keeps a deadline, for writes too, and notes what happens on it: bytes and times in both
+ * directions, how long it was really listened to, the beginning of what was received, and how it ended. Libraries above
+ * wrap such endings into exceptions of many kinds and languages; here they are still told apart by type and state.
  */
-final class ObservedSocket extends Socket {
+class ObservedSocket extends ForwardingSocket {
     private static final int MOST_BYTES = 4 << 20;
     private static final int KEPT_BYTES = 1024;
 
     private final Socket socket;
-    private final boolean forDriver;
     private volatile Deadline deadline;
     private volatile FailureKind ending;
     private volatile boolean closedHere;
@@ -37,23 +35,22 @@ final class ObservedSocket extends Socket {
     private ByteArrayOutputStream beginning = new ByteArrayOutputStream();
     private InputStream in;
     private OutputStream out;
+    private long roundTrip = Long.MAX_VALUE;
+    /** Since the last byte in either direction, in waits that are over. */
+    private long listened;
+    /** When the present wait began. */
+    private long waitingSince;
 
-    ObservedSocket(Socket socket, Deadline deadline) {
-        this(socket, deadline, false);
-    }
+    private boolean waiting;
+    private long longestAnswered;
+    private Optional<SocketTable> atTheEnd = Optional.empty();
+    private Future<?> watch;
+    private Deadline watched;
 
-    private ObservedSocket(Socket socket, Deadline deadline, boolean forDriver) {
+    ObservedSocket(Socket socket, Deadline deadline) throws SocketException {
+        super(socket);
         this.socket = socket;
         this.deadline = deadline;
-        this.forDriver = forDriver;
-    }
-
-    /**
-     * One for the driver, which reads again after a {@link SocketTimeoutException}, for ever: there the end of time is an
-     * error like any other.
-     */
-    static ObservedSocket forDriver(Socket socket, Deadline deadline) {
-        return new ObservedSocket(socket, deadline, true);
     }
 
     Deadline deadline() {
@@ -65,12 +62,55 @@ final class ObservedSocket extends Socket {
         this.deadline = next;
     }
 
+    /** Watches over the deadline from now on, until the socket is closed. For the socket that is TCP's. */
+    synchronized ObservedSocket watched() {
+        if (watched == null || deadline.or(watched) != watched) {
+            stopWatching();
+            watched = deadline;
+            watch = Watchdog.in(deadline.withGrace().left(), this::bite);
+        }
+        return this;
+    }
+
+    private void stopWatching() {
+        if (watch != null) {
+            watch.cancel(false);
+        }
+    }
+
+    /** Nobody waits between two steps, and the next one brings a deadline of its own. */
+    private synchronized void bite() {
+        if (closedHere) {
+            return;
+        }
+        watched = null;
+        Deadline now = deadline.withGrace();
+        if (!now.isOver() || !waiting) {
+            watch = Watchdog.in(now.isOver() ? Deadline.GRACE : now.left(), this::bite);
+            return;
+        }
+        end(FailureKind.TIMEOUT);
+        shut();
+    }
+
+    /** Closes at once, whoever holds it, and not through TLS, which may wait for a lock. */
+    final synchronized void shut() {
+        closedHere = true;
+        stopWatching();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Closed enough.
+        }
+    }
+
     /** Starts a new step: counts and the kept beginning start over. */
     synchronized void startStep() {
         received = 0;
         sent = 0;
         beginning = new ByteArrayOutputStream();
         lastFirstByte = -1;
+        longestAnswered = 0;
     }
 
     /**
@@ -109,14 +149,50 @@ final class ObservedSocket extends Socket {
         return ((ending == null ? System.nanoTime() : endedAt) - lastSentAt) / 1e6;
     }
 
+    /** A message and its answer took so long. */
+    synchronized void noteRoundTrip(long nanos) {
+        roundTrip = Math.min(roundTrip, nanos);
+    }
+
+    /** What is known of a silence that ends now, or ended this connection. */
+    synchronized Silence silence() {
+        long waited = listened + (waiting ? System.nanoTime() - waitingSince : 0);
+        Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : SocketTable.of(socket);
+        return new Silence(
+                waited,
+                roundTrip,
+                longestAnswered,
+                received > 0,
+                deadline.length().toNanos(),
+                kernel);
+    }
+
     private synchronized void end(FailureKind kind) {
         if (ending == null && !closedHere) {
             endedAt = System.nanoTime();
+            endWait();
+            if (kind == FailureKind.TIMEOUT) {
+                atTheEnd = SocketTable.of(socket);
+            }
             ending = kind;
         }
     }
 
+    private synchronized void beginWait() {
+        waitingSince = System.nanoTime();
+        waiting = true;
+    }
+
+    private synchronized void endWait() {
+        if (waiting) {
+            listened += System.nanoTime() - waitingSince;
+            waiting = false;
+        }
+    }
+
     private synchronized void noteReceived(byte[] bytes, int offset, int length) throws IOException {
+        longestAnswered = Math.max(longestAnswered, listened);
+        listened = 0;
         received += length;
         int room = KEPT_BYTES - beginning.size();
         if (room > 0) {
@@ -135,6 +211,7 @@ final class ObservedSocket extends Socket {
         }
         lastFirstByte = firstByte;
         lastSentAt = System.nanoTime();
+        listened = 0;
     }
 
     private static FailureKind kind(IOException e) {
@@ -148,6 +225,14 @@ final class ObservedSocket extends Socket {
         }
         return FailureKind.UNCLASSIFIED;
     }
+
+    /** What a reader above is told at the end of time. */
+    IOException timedOut(SocketTimeoutException e) {
+        return e;
+    }
+
+    /** Looks at what was received before it is handed on. */
+    void check(byte[] bytes, int offset, int length) throws IOException {}
 
     @Override
     public synchronized InputStream getInputStream() throws IOException {
@@ -185,22 +270,27 @@ final class ObservedSocket extends Socket {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                if (deadline.isOver()) {
-                    throw new SocketTimeoutException("deadline passed");
-                }
+                // Also when time is up already: what arrived while this thread was kept from reading counts.
                 socket.setSoTimeout(deadline.leftMillis());
-                int count = in.read(bytes, offset, length);
+                beginWait();
+                int count;
+                try {
+                    count = in.read(bytes, offset, length);
+                } finally {
+                    endWait();
+                }
                 if (count < 0) {
                     end(FailureKind.CLOSED);
                 } else {
                     noteReceived(bytes, offset, count);
+                    check(bytes, offset, count);
                 }
                 return count;
+            } catch (SocketTimeoutException e) {
+                end(FailureKind.TIMEOUT);
+                throw timedOut(e);
             } catch (IOException e) {
                 end(kind(e));
-                if (forDriver && e instanceof SocketTimeoutException) {
-                    throw new IOException("no answer in the time allowed", e);
-                }
                 throw e;
             }
         }
@@ -223,7 +313,12 @@ final class ObservedSocket extends Socket {
             }
             try {
                 noteSending(bytes[offset] & 0xff, length);
-                out.write(bytes, offset, length);
+                beginWait();
+                try {
+                    out.write(bytes, offset, length);
+                } finally {
+                    endWait();
+                }
             } catch (IOException e) {
                 end(kind(e));
                 throw e;
@@ -236,7 +331,10 @@ final class ObservedSocket extends Socket {
         if (held) {
             return;
         }
-        closedHere = true;
+        synchronized (this) {
+            closedHere = true;
+            stopWatching();
+        }
         socket.close();
     }
 
@@ -250,113 +348,16 @@ final class ObservedSocket extends Socket {
     }
 
     @Override
-    public boolean isConnected() {
-        return socket.isConnected();
-    }
-
-    @Override
-    public boolean isBound() {
-        return socket.isBound();
-    }
-
-    @Override
-    public boolean isClosed() {
-        return socket.isClosed();
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return socket.isInputShutdown();
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return socket.isOutputShutdown();
-    }
-
-    @Override
     public void shutdownInput() throws IOException {
-        if (held) {
-            return;
+        if (!held) {
+            socket.shutdownInput();
         }
-        socket.shutdownInput();
     }
 
     @Override
     public void shutdownOutput() throws IOException {
-        if (held) {
-            return;
+        if (!held) {
+            socket.shutdownOutput();
         }
-        socket.shutdownOutput();
-    }
-
-    @Override
-    public InetAddress getInetAddress() {
-        return socket.getInetAddress();
-    }
-
-    @Override
-    public InetAddress getLocalAddress() {
-        return socket.getLocalAddress();
-    }
-
-    @Override
-    public int getPort() {
-        return socket.getPort();
-    }
-
-    @Override
-    public int getLocalPort() {
-        return socket.getLocalPort();
-    }
-
-    @Override
-    public SocketAddress getRemoteSocketAddress() {
-        return socket.getRemoteSocketAddress();
-    }
-
-    @Override
-    public SocketAddress getLocalSocketAddress() {
-        return socket.getLocalSocketAddress();
-    }
-
-    @Override
-    public void setTcpNoDelay(boolean on) throws SocketException {
-        socket.setTcpNoDelay(on);
-    }
-
-    @Override
-    public boolean getTcpNoDelay() throws SocketException {
-        return socket.getTcpNoDelay();
-    }
-
-    @Override
-    public void setKeepAlive(boolean on) throws SocketException {
-        socket.setKeepAlive(on);
-    }
-
-    @Override
-    public void setSoLinger(boolean on, int linger) throws SocketException {
-        socket.setSoLinger(on, linger);
-    }
-
-    @Override
-    public int getSendBufferSize() throws SocketException {
-        return socket.getSendBufferSize();
-    }
-
-    @Override
-    public int getReceiveBufferSize() throws SocketException {
-        return socket.getReceiveBufferSize();
-    }
-
-    @Override
-    public void setSendBufferSize(int size) throws SocketException {
-        socket.setSendBufferSize(size);
-    }
-
-    @Override
-    public void setReceiveBufferSize(int size) throws SocketException {
-        socket.setReceiveBufferSize(size);
     }
 }

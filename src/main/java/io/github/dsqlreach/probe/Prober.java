@@ -1,17 +1,17 @@
 package io.github.dsqlreach.probe;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
-import java.io.Closeable;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.sql.Connection;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +27,7 @@ import javax.net.ssl.SSLSocket;
  */
 public final class Prober {
     private static final int PHASES_IN_ALL = 3;
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
 
     private final ProbeSettings settings;
     private final Endpoint endpoint;
@@ -34,7 +35,7 @@ public final class Prober {
     private final Resolver resolver;
     private final Deadline overall;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
-    private final Deque<Closeable> open = new ArrayDeque<>();
+    private ObservedSocket open;
 
     private Prober(ProbeSettings settings, WalkListener listener, Resolver resolver) {
         this.resolver = resolver;
@@ -62,17 +63,19 @@ public final class Prober {
         try {
             Optional<ObservedSocket> wire = connect();
             Optional<SSLSocket> encrypted =
-                    wire.filter(socket -> wanted(Phase.TLS)).flatMap(this::encrypt);
+                    wire.isPresent() && wanted(Phase.TLS) ? encrypt(wire.get()) : Optional.empty();
             Optional<AuthToken> password = token == null ? Optional.empty() : end(Phase.TOKEN, token.join());
             if (encrypted.isPresent() && password.isPresent() && wanted(Phase.AUTH)) {
                 session(wire.orElseThrow(), encrypted.get(), password.get());
             }
             return result();
+        } catch (SocketException e) {
+            throw new IllegalStateException("this JDK refuses a socket that forwards to another one", e);
         } finally {
             if (token != null) {
                 token.cancel();
             }
-            closeAll();
+            close();
         }
     }
 
@@ -101,7 +104,7 @@ public final class Prober {
         return TokenPhase.start(endpoint, settings.credentials(), settings.tokenLifetime(), deadline);
     }
 
-    private Optional<ObservedSocket> connect() throws InterruptedException {
+    private Optional<ObservedSocket> connect() throws InterruptedException, SocketException {
         String host = endpoint.target().host();
         Optional<List<InetAddress>> addresses =
                 end(Phase.DNS, DnsPhase.run(resolver, host, endpoint.host(), begin(Phase.DNS)));
@@ -111,37 +114,49 @@ public final class Prober {
         Deadline deadline = begin(Phase.TCP);
         Optional<Socket> socket =
                 end(Phase.TCP, TcpPhase.run(addresses.get(), endpoint.target().port(), deadline));
-        socket.ifPresent(open::push);
-        return socket.map(connected -> new ObservedSocket(connected, deadline));
+        if (socket.isEmpty()) {
+            return Optional.empty();
+        }
+        open = new ObservedSocket(socket.get(), deadline);
+        results.get(Phase.TCP)
+                .evidence()
+                .number(Evidence.ROUND_TRIP_MILLIS)
+                .ifPresent(millis -> open.noteRoundTrip((long) (millis * 1e6)));
+        return Optional.of(open);
     }
 
-    private Optional<SSLSocket> encrypt(ObservedSocket wire) {
+    private Optional<SSLSocket> encrypt(ObservedSocket wire) throws InterruptedException {
         wire.deadline(begin(Phase.TLS));
-        return end(Phase.TLS, TlsHandshake.run(wire, TlsPlan.of(endpoint)));
+        return end(Phase.TLS, TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint)));
     }
 
-    private void session(ObservedSocket wire, SSLSocket encrypted, AuthToken password) throws InterruptedException {
+    private void session(ObservedSocket wire, SSLSocket encrypted, AuthToken password)
+            throws InterruptedException, SocketException {
         Deadline deadline = begin(Phase.AUTH);
         Session session = new Session(wire, encrypted, deadline);
         Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
         if (connection.isEmpty()) {
             return;
         }
-        try {
-            if (wanted(Phase.QUERY)) {
-                end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)));
-            }
-        } finally {
-            leave(connection.get());
+        boolean fine = !wanted(Phase.QUERY)
+                || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
+                        .isPresent();
+        if (fine) {
+            leave(wire, connection.get());
         }
     }
 
-    /** Says goodbye in the protocol; the socket is closed in any case. */
-    private static void leave(Connection connection) {
+    /**
+     * Says goodbye in the protocol, to a server that answered all the time: after a failure a goodbye may have to wait
+     * for the thread that failed.
+     */
+    private static void leave(ObservedSocket wire, Connection connection) {
+        wire.deadline(Deadline.in(GOODBYE).or(wire.deadline()));
+        wire.watched();
         try {
             connection.close();
-        } catch (java.sql.SQLException e) {
-            // The connection is broken: that is in the results already.
+        } catch (SQLException e) {
+            // Said what there was to say.
         }
     }
 
@@ -153,13 +168,9 @@ public final class Prober {
                         .toList());
     }
 
-    private void closeAll() {
-        for (Closeable closeable : open) {
-            try {
-                closeable.close();
-            } catch (IOException e) {
-                // Closed enough.
-            }
+    private void close() {
+        if (open != null) {
+            open.shut();
         }
     }
 }

@@ -5,11 +5,11 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
+import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -22,11 +22,11 @@ import org.postgresql.util.ServerErrorMessage;
 /** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
 final class Session {
     private final ObservedSocket wire;
-    private final ObservedSocket plain;
+    private final DriverSocket plain;
 
-    Session(ObservedSocket wire, SSLSocket encrypted, Deadline deadline) {
+    Session(ObservedSocket wire, SSLSocket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
-        this.plain = ObservedSocket.forDriver(encrypted, deadline);
+        this.plain = new DriverSocket(encrypted, deadline);
     }
 
     Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {
@@ -80,6 +80,8 @@ final class Session {
             throws InterruptedException {
         long start = System.nanoTime();
         wire.deadline(deadline);
+        wire.watched();
+        wire.startStep();
         plain.deadline(deadline);
         plain.startStep();
         Evidence.Builder evidence = Evidence.builder();
@@ -91,19 +93,20 @@ final class Session {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            Failure failure = classify(e, evidence, Step.since(start));
+            Failure failure = classify(e, evidence);
             evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
             return Step.failed(failure, evidence.build(), start);
         }
     }
 
-    private Failure classify(Exception e, Evidence.Builder evidence, Duration elapsed) {
+    private Failure classify(Exception e, Evidence.Builder evidence) {
         if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
             ServerErrorMessage error = sql.getServerErrorMessage();
-            evidence.put(Evidence.SQL_STATE, error.getSQLState())
-                    .put(Evidence.SERVER_MESSAGE, error.getMessage())
-                    .put(Evidence.HINT, error.getHint());
-            return new Failure(FailureKind.SERVER_ERROR, String.valueOf(error.getMessage()));
+            String message = Answers.cap(String.valueOf(error.getMessage()));
+            evidence.put(Evidence.SQL_STATE, Answers.cap(error.getSQLState()))
+                    .put(Evidence.SERVER_MESSAGE, message)
+                    .put(Evidence.HINT, Answers.cap(error.getHint()));
+            return new Failure(FailureKind.SERVER_ERROR, message);
         }
         evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());
         Optional<String> alert = TlsAlerts.in(e);
@@ -121,12 +124,19 @@ final class Session {
                             + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
                             + Answers.quote(answer) + "\"");
         }
+        if (plain.tooLong().isPresent()) {
+            return new Failure(
+                    FailureKind.UNEXPECTED_ANSWER,
+                    "the answer to " + after() + " announces " + plain.tooLong().getAsLong()
+                            + " bytes, more than a login needs");
+        }
         FailureKind kind = e instanceof TimeoutException
                 ? FailureKind.TIMEOUT
                 : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
-        // Time was up while the conversation still went on: slow, not silent.
-        if (kind == FailureKind.TIMEOUT && plain.millisAfterSending() < elapsed.toMillis() / 2.0) {
-            return Failures.unfinished(elapsed);
+        if (kind == FailureKind.TIMEOUT) {
+            Silence silence = wire.silence();
+            silence.note(evidence);
+            return silence.failure(after(), plain.millisAfterSending());
         }
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.unclassified(e)

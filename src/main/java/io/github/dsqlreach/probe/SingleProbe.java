@@ -27,6 +27,8 @@ public final class SingleProbe implements Closeable {
     private static final int LONGEST_ANSWER = 1024;
 
     private static final int PROTOCOL_3_0 = 196_608;
+    /** Small enough for packets of some hundred bytes, large enough to take a tenth of a second only. */
+    private static final int SMALL_WINDOW = 2000;
 
     private final InetSocketAddress address;
     private final Deadline deadline;
@@ -67,6 +69,23 @@ public final class SingleProbe implements Closeable {
     }
 
     /**
+     * The whole TLS handshake with a receive window so small that the server answers in small packets: passes where the
+     * same handshake is silent because a link loses large packets (path MTU), and the hole is not this machine's own.
+     */
+    public Outcome handshakeInSmallSegments(TlsPlan plan) {
+        return onWire(SMALL_WINDOW, wire -> TlsHandshake.run(wire, plan));
+    }
+
+    /**
+     * A ClientHello like the plan's, byte for byte but for the TLS versions that it offers, which nobody knows. A TLS
+     * server must refuse it with an alert of a few bytes: passes if one came, which proves that the name, TLS and a small
+     * answer get through. The alert is in the evidence.
+     */
+    public Outcome refusedHello(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.refusedHello(wire, plan));
+    }
+
+    /**
      * The TLS handshake, then a StartupMessage: whoever answers that speaks PostgreSQL. The password that the server
      * asks for is not sent.
      */
@@ -78,7 +97,7 @@ public final class SingleProbe implements Closeable {
             }
             long start = System.nanoTime() - handshake.duration().toNanos();
             ObservedSocket plain = new ObservedSocket(handshake.product().get(), deadline);
-            Step<Boolean> answer = startup(plain, user, database, start);
+            Step<Boolean> answer = startup(wire, plain, user, database, start);
             return new Step<>(
                     answer.product(), handshake.evidence().and(answer.evidence()), answer.failure(), answer.duration());
         });
@@ -91,7 +110,7 @@ public final class SingleProbe implements Closeable {
 
     /** A StartupMessage in plain text, as a client without TLS would start. */
     public Outcome plainStartup(String user, String database) {
-        return onWire(wire -> startup(wire, user, database, System.nanoTime()));
+        return onWire(wire -> startup(wire, wire, user, database, System.nanoTime()));
     }
 
     /** A request for a web page: passes if HTTP answers it. */
@@ -120,7 +139,8 @@ public final class SingleProbe implements Closeable {
                                 start);
             }
             FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
-            return Step.failed(Failures.cut(kind, wire.millisAfterSending(), "a web request"), evidence.build(), start);
+            Failure failure = Failures.cut(kind, wire, "a web request", evidence);
+            return Step.failed(failure, evidence.build(), start);
         });
     }
 
@@ -144,7 +164,15 @@ public final class SingleProbe implements Closeable {
         });
     }
 
-    private static Step<Boolean> startup(ObservedSocket wire, String user, String database, long start) {
+    private static Failure silence(ObservedSocket tcp, ObservedSocket wire, Evidence.Builder evidence) {
+        Silence silence = tcp.silence();
+        silence.note(evidence);
+        return silence.failure("StartupMessage", wire.millisAfterSending());
+    }
+
+    /** A StartupMessage and its answer; {@code tcp} is what carries the wire, or the wire itself. */
+    private static Step<Boolean> startup(
+            ObservedSocket tcp, ObservedSocket wire, String user, String database, long start) {
         Evidence.Builder evidence = Evidence.builder();
         try {
             wire.startStep();
@@ -154,6 +182,9 @@ public final class SingleProbe implements Closeable {
             int answer = wire.getInputStream().read();
             if (answer == 'R' || answer == 'E') {
                 evidence.put(STARTUP_ANSWER, String.valueOf((char) answer));
+                if (answer == 'E') {
+                    ErrorResponse.parse(TlsHandshake.readMore(wire)).ifPresent(error -> error.note(evidence));
+                }
                 return Step.passed(true, evidence.build(), start);
             }
             if (answer >= 0) {
@@ -168,7 +199,10 @@ public final class SingleProbe implements Closeable {
         }
         FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
         evidence.put(Evidence.AFTER, "StartupMessage").put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
-        return Step.failed(Failures.cut(kind, wire.millisAfterSending(), "StartupMessage"), evidence.build(), start);
+        Failure failure = kind == FailureKind.TIMEOUT
+                ? silence(tcp, wire, evidence)
+                : Failures.cut(kind, wire.millisAfterSending(), "StartupMessage");
+        return Step.failed(failure, evidence.build(), start);
     }
 
     private static byte[] startupMessage(String user, String database) throws IOException {
@@ -187,28 +221,42 @@ public final class SingleProbe implements Closeable {
     }
 
     private Outcome onWire(OnWire action) {
-        long start = System.nanoTime();
+        return onWire(0, action);
+    }
+
+    private Outcome onWire(int receiveBuffer, OnWire action) {
+        long begin = System.nanoTime();
         Evidence where = Evidence.builder()
                 .put(Evidence.ADDRESS, address.getAddress().getHostAddress().replaceFirst("%.*", ""))
                 .build();
         try (this) {
             socket.setTcpNoDelay(true);
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            long start = System.nanoTime();
             try {
                 socket.connect(address, deadline.leftMillis());
             } catch (IOException e) {
-                FailureKind kind = Failures.ofConnect(e, address, Step.since(start));
+                FailureKind kind = Failures.ofConnect(e, address, Step.since(start), deadline);
                 return Outcome.of(
-                        Step.failed(new Failure(kind, kind.label() + " when connecting"), Evidence.none(), start),
+                        Step.failed(new Failure(kind, kind.label() + " when connecting"), Evidence.none(), begin),
                         where);
             }
             Evidence connected = Evidence.builder()
                     .putAll(where)
                     .put(Evidence.ROUND_TRIP_MILLIS, Step.since(start).toNanos() / 1e6)
                     .build();
-            Outcome outcome = Outcome.of(action.run(new ObservedSocket(socket, deadline)), connected);
-            return new Outcome(Step.since(start), outcome.evidence(), outcome.failure());
+            ObservedSocket wire = new ObservedSocket(socket, deadline);
+            wire.noteRoundTrip(System.nanoTime() - start);
+            try {
+                Outcome outcome = Outcome.of(action.run(wire.watched()), connected);
+                return new Outcome(Step.since(begin), outcome.evidence(), outcome.failure());
+            } finally {
+                wire.shut();
+            }
         } catch (IOException | RuntimeException e) {
-            return Outcome.of(Step.failed(Failures.unclassified(e), Evidence.none(), start), where);
+            return Outcome.of(Step.failed(Failures.unclassified(e), Evidence.none(), begin), where);
         }
     }
 

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
@@ -41,14 +42,17 @@ final class TcpPhase {
         Attempt winner = null;
         try {
             int open = 0;
-            for (int next = 0; winner == null && (next < addresses.size() || open > 0) && !deadline.isOver(); ) {
-                if (next < addresses.size()) {
+            // A little longer than the attempts, which keep the deadline themselves: what a busy machine notices late
+            // counts.
+            Deadline end = deadline.withGrace();
+            for (int next = 0; winner == null && (isMore(addresses, next) || open > 0) && !end.isOver(); ) {
+                if (isMore(addresses, next)) {
                     start(new InetSocketAddress(addresses.get(next++), port));
                     open++;
                 }
-                boolean more = next < addresses.size();
+                boolean more = isMore(addresses, next);
                 Attempt done = ended.poll(
-                        more ? Math.min(HEAD_START_MILLIS, deadline.leftMillis()) : deadline.leftMillis(),
+                        more ? Math.min(HEAD_START_MILLIS, deadline.leftMillis()) : end.leftMillis(),
                         TimeUnit.MILLISECONDS);
                 if (done != null) {
                     open--;
@@ -61,12 +65,13 @@ final class TcpPhase {
         return winner != null ? connected(winner, start) : failed(addresses, port, start);
     }
 
+    private boolean isMore(List<InetAddress> addresses, int next) {
+        return next < addresses.size() && !deadline.isOver();
+    }
+
     private void start(InetSocketAddress address) {
         Attempt attempt = new Attempt(address);
         attempts.add(attempt);
-        if (deadline.isOver()) {
-            return;
-        }
         Thread thread = new Thread(attempt, "dsql-reach-connect");
         thread.setDaemon(true);
         thread.start();
@@ -103,15 +108,14 @@ final class TcpPhase {
     }
 
     /**
-     * What to call it when addresses failed in several ways: the first that is not "unreachable", because on a machine
-     * with only one of IPv4 and IPv6 the other one's addresses are always that.
+     * What to call it when addresses failed in several ways: the first that says most. "Unreachable" says least, because
+     * on a machine with only one of IPv4 and IPv6 the other one's addresses are always that.
      */
     private FailureKind decisive() {
         return attempts.stream()
                 .map(Attempt::kindNow)
-                .filter(kind -> kind != FailureKind.UNREACHABLE)
-                .findFirst()
-                .orElse(attempts.isEmpty() ? FailureKind.TIMEOUT : FailureKind.UNREACHABLE);
+                .min(Comparator.comparing(List.of(FailureKind.OUT_OF_TIME, FailureKind.UNREACHABLE)::indexOf))
+                .orElse(FailureKind.OUT_OF_TIME);
     }
 
     private List<String> describe() {
@@ -126,6 +130,7 @@ final class TcpPhase {
         private volatile FailureKind kind;
         private volatile String message;
         private volatile boolean abandoned;
+        private volatile long began;
 
         Attempt(InetSocketAddress address) {
             this.address = address;
@@ -135,15 +140,16 @@ final class TcpPhase {
         public void run() {
             try {
                 socket.setTcpNoDelay(true);
+                began = System.nanoTime();
                 socket.connect(address, deadline.leftMillis());
-                took = Step.since(start);
+                took = Step.since(began);
             } catch (IOException e) {
                 if (abandoned) {
                     return;
                 }
-                Duration elapsed = Step.since(start);
+                Duration elapsed = Step.since(began);
                 message = e.getMessage();
-                kind = Failures.ofConnect(e, address, elapsed);
+                kind = Failures.ofConnect(e, address, elapsed, deadline);
                 // Last, because it says that the attempt ended, and others look at it meanwhile.
                 took = elapsed;
                 close();
@@ -167,9 +173,13 @@ final class TcpPhase {
             }
         }
 
-        /** An attempt that did not end is silent. */
+        /** An attempt that did not end is silent, if it began in time. */
         FailureKind kindNow() {
-            return took == null || kind == null ? FailureKind.TIMEOUT : kind;
+            if (took != null && kind != null) {
+                return kind;
+            }
+            long listened = began == 0 ? 0 : System.nanoTime() - began;
+            return Silence.of(listened, deadline).counts() ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
         }
 
         String where() {

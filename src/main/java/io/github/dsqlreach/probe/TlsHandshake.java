@@ -15,9 +15,11 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -28,6 +30,7 @@ final class TlsHandshake {
     static final byte[] SSL_REQUEST = {0, 0, 0, 8, 0x04, (byte) 0xd2, 0x16, 0x2f};
 
     private static final int LONGEST_ERROR = 8192;
+    private static final int ALERT_BYTES = 7;
     /** How long to wait for the rest of an answer that is not the expected one, to quote it. */
     private static final int QUOTE_MILLIS = 300;
 
@@ -35,7 +38,7 @@ final class TlsHandshake {
     private final TlsPlan plan;
     private final Evidence.Builder evidence = Evidence.builder();
     private final long start = System.nanoTime();
-    private String after = "";
+    private volatile String after = "";
     private double answeredAfterMillis = -1;
     private CapturingTrustManager trustManager;
 
@@ -49,9 +52,38 @@ final class TlsHandshake {
         return new TlsHandshake(wire, plan).run();
     }
 
+    /** The same in a thread of its own, so that an interrupt ends it at once. */
+    static Step<SSLSocket> runInThread(ObservedSocket wire, TlsPlan plan) throws InterruptedException {
+        TlsHandshake handshake = new TlsHandshake(wire, plan);
+        try {
+            return BoundedCall.start("tls", handshake::run, wire.deadline()).join();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException e) {
+            return handshake.unfinished();
+        } catch (Exception e) {
+            return Step.failed(Failures.unclassified(e), Evidence.none(), handshake.start);
+        }
+    }
+
+    /** It did not even notice that time was up. */
+    private Step<SSLSocket> unfinished() {
+        Evidence.Builder now =
+                Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
+        return Step.failed(
+                Failures.cut(FailureKind.TIMEOUT, wire, after.isEmpty() ? "nothing was sent" : after, now),
+                now.build(),
+                start);
+    }
+
     /** Only the SSLRequest and its answer. */
     static Step<Boolean> sslRequestOnly(ObservedSocket wire, TlsPlan plan) {
         return new TlsHandshake(wire, plan).runSslRequestOnly();
+    }
+
+    /** Only a ClientHello that must be refused, behind the SSLRequest where the plan has one. */
+    static Step<Boolean> refusedHello(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).runRefusedHello();
     }
 
     private Step<SSLSocket> run() {
@@ -99,6 +131,7 @@ final class TlsHandshake {
             case -1:
                 throw new EOFException("closed after SSLRequest");
             case 'S':
+                wire.noteRoundTrip((long) (wire.millisAfterSending() * 1e6));
                 evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");
                 return Optional.empty();
             case 'N':
@@ -112,7 +145,7 @@ final class TlsHandshake {
 
     private Failure unexpectedAnswer() {
         answeredAfterMillis = wire.millisAfterSending();
-        byte[] bytes = withLetter(readMore());
+        byte[] bytes = withLetter(readMore(wire));
         Optional<ErrorResponse> error = ErrorResponse.parse(bytes);
         if (error.isPresent()) {
             error.get().note(evidence);
@@ -147,7 +180,7 @@ final class TlsHandshake {
     }
 
     /** Reads on for a moment: what came so far may be a part of the answer only. */
-    private byte[] readMore() {
+    static byte[] readMore(ObservedSocket wire) {
         try {
             InputStream in = wire.getInputStream();
             wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)).or(wire.deadline()));
@@ -166,10 +199,21 @@ final class TlsHandshake {
         after = "ClientHello";
         trustManager = new CapturingTrustManager(
                 TrustStores.of(plan.trust()), plan.trust().mode(), plan.lenient());
+        SSLSocket socket = (SSLSocket)
+                context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
+        socket.setSSLParameters(parameters(socket.getSSLParameters()));
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static SSLContext context(CapturingTrustManager trustManager) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {trustManager}, null);
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
-        SSLParameters parameters = socket.getSSLParameters();
+        return context;
+    }
+
+    /** The default's, with what the plan says. */
+    private SSLParameters parameters(SSLParameters parameters) {
         parameters.setServerNames(plan.sni()
                 .filter(name -> !isAddress(name))
                 .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
@@ -181,9 +225,48 @@ final class TlsHandshake {
             parameters.setProtocols(plan.protocols().toArray(String[]::new));
         }
         parameters.setApplicationProtocols(plan.alpn().toArray(String[]::new));
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
+        return parameters;
+    }
+
+    private Step<Boolean> runRefusedHello() {
+        evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            if (refusal.isPresent()) {
+                return failed(refusal.get());
+            }
+            byte[] hello = RefusedHello.of(engine());
+            wire.startStep();
+            after = "ClientHello";
+            wire.getOutputStream().write(hello);
+            while (wire.received() < ALERT_BYTES && wire.getInputStream().read(new byte[ALERT_BYTES]) > 0) {
+                // What was read is kept by the wire.
+            }
+            if (wire.received() == 0) {
+                throw new EOFException("closed after ClientHello");
+            }
+            String alert = Answers.plainAlert(wire.beginning());
+            if (!alert.isEmpty()) {
+                evidence.put(Evidence.ALERT, alert);
+                return Step.passed(true, evidence.build(), start);
+            }
+            return failed(
+                    Answers.isTlsRecord(wire.beginning())
+                            ? new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to ClientHello is no alert")
+                            : unexpectedAnswer());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    private SSLEngine engine() throws IOException, GeneralSecurityException {
+        CapturingTrustManager nobody = new CapturingTrustManager(
+                TrustStores.of(plan.trust()), plan.trust().mode(), false);
+        SSLEngine engine = context(nobody).createSSLEngine(plan.host(), wire.getPort());
+        engine.setUseClientMode(true);
+        engine.setSSLParameters(parameters(engine.getSSLParameters()));
+        return engine;
     }
 
     /** An address is no server name: RFC 6066 forbids it. */
@@ -218,9 +301,7 @@ final class TlsHandshake {
         if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
             kind = FailureKind.TIMEOUT;
         }
-        return kind == FailureKind.UNCLASSIFIED
-                ? Failures.unclassified(e)
-                : Failures.cut(kind, wire.millisAfterSending(), after);
+        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : Failures.cut(kind, wire, after, evidence);
     }
 
     private String rejection(FailureKind kind) {

@@ -257,11 +257,14 @@ class ReachingTheServerTest {
     void tellsErrorsWithoutATypeOfTheirOwnApart() throws Exception {
         InetSocketAddress routed = new InetSocketAddress("127.0.0.1", 1);
 
-        assertThat(Failures.ofConnect(new SocketException("Connection reset by peer"), routed, Duration.ZERO))
+        assertThat(Failures.ofConnect(
+                        new SocketException("Connection reset by peer"), routed, Duration.ZERO, Deadline.in(SHORT)))
                 .isEqualTo(FailureKind.RESET);
-        assertThat(Failures.ofConnect(new SocketException("Network is unreachable"), routed, Duration.ZERO))
+        assertThat(Failures.ofConnect(
+                        new SocketException("Network is unreachable"), routed, Duration.ZERO, Deadline.in(SHORT)))
                 .isEqualTo(FailureKind.UNREACHABLE);
-        assertThat(Failures.ofConnect(new SocketException("Too many open files"), routed, Duration.ZERO))
+        assertThat(Failures.ofConnect(
+                        new SocketException("Too many open files"), routed, Duration.ZERO, Deadline.in(SHORT)))
                 .isEqualTo(FailureKind.UNCLASSIFIED);
     }
 

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.probe;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -202,6 +203,16 @@ final class ScriptedServer implements AutoCloseable {
         Visitor agree() throws IOException {
             peeked = false;
             return hear(8).say("S");
+        }
+
+        /** Begins TLS in either way. */
+        Visitor beginTls(Negotiation negotiation, Leaf certificate) throws IOException {
+            return (negotiation == Negotiation.POSTGRES ? agree() : this).tls(certificate, false);
+        }
+
+        /** Hears a ClientHello in either way, and leaves. */
+        Visitor hearHello(Negotiation negotiation) throws IOException {
+            return (negotiation == Negotiation.POSTGRES ? agree() : this).hearRecord();
         }
 
         /** Hears an SSLRequest, agrees, and shows that certificate. */

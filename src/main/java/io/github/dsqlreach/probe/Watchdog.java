@@ -1,0 +1,34 @@
+package io.github.dsqlreach.probe;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends what nothing else ends: a blocking write has no timeout, and a thread that waits for a lock cannot be
+ * interrupted. One daemon thread for all, which ends by itself when nothing is watched any more.
+ */
+final class Watchdog {
+    private static final Duration IDLE = Duration.ofMillis(200);
+    private static final ScheduledThreadPoolExecutor TIMER = timer();
+
+    private Watchdog() {}
+
+    private static ScheduledThreadPoolExecutor timer() {
+        ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "dsql-reach-watchdog");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setKeepAliveTime(IDLE.toNanos(), TimeUnit.NANOSECONDS);
+        timer.allowCoreThreadTimeOut(true);
+        timer.setRemoveOnCancelPolicy(true);
+        return timer;
+    }
+
+    /** Runs the bite after that time unless it is cancelled. The bite must not block. */
+    static Future<?> in(Duration time, Runnable bite) {
+        return TIMER.schedule(bite, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+}
