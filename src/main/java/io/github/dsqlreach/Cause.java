@@ -1,5 +1,13 @@
 package io.github.dsqlreach;
 
+import static io.github.dsqlreach.Remedy.administrator;
+import static io.github.dsqlreach.Remedy.aws;
+import static io.github.dsqlreach.Remedy.browser;
+import static io.github.dsqlreach.Remedy.check;
+import static io.github.dsqlreach.Remedy.network;
+import static io.github.dsqlreach.Remedy.setting;
+import static io.github.dsqlreach.Remedy.tunnel;
+import static io.github.dsqlreach.Remedy.waiting;
 import static io.github.dsqlreach.Verdict.BLOCKED;
 import static io.github.dsqlreach.Verdict.DENIED;
 import static io.github.dsqlreach.Verdict.MISCONFIGURED;
@@ -20,35 +28,53 @@ public enum Cause {
     // DNS
     DNS_NAME_NOT_FOUND(
             Phase.DNS,
+            MISCONFIGURED,
+            "This name does not exist, while the resolver knows others: it is mistyped, or the cluster was deleted.",
+            "check the host name, and whether the cluster still exists",
+            check(
+                    "Compare the host name with the cluster's: `aws dsql get-cluster --identifier {clusterId} --region {region}`."),
+            check(
+                    "Ask another resolver: `nslookup {host} 1.1.1.1`. If that one answers, this network's resolver filters the"
+                            + " name: use another network or a VPN."),
+            network(
+                    "A PrivateLink name (`vpce-…`, or with `dsql-…` in the middle) resolves only with its VPC's DNS: use the"
+                            + " cluster's public endpoint, or join the VPC.")),
+    DNS_FILTERED(
+            Phase.DNS,
             BLOCKED,
-            "The resolver says that this name does not exist.",
-            "check the name, or whether this network's resolver may answer for it",
-            "Compare the host name with the cluster's: `aws dsql get-cluster --identifier {clusterId} --region {region}`.",
-            "Ask another resolver: `nslookup {host} 1.1.1.1`. If that one answers, this network's resolver filters the"
-                    + " name; use another network or a VPN.",
-            "A PrivateLink name (`vpce-…`, or with `dsql-…` in the middle) resolves only with its VPC's DNS: use the"
-                    + " cluster's public endpoint, or join the VPC."),
+            "This network's resolver says that the name does not exist, and the resolver to compare with knows it.",
+            "a filtering resolver; use another resolver, network or a VPN",
+            administrator("Ask whoever runs the resolver to allow `{host}`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell.")),
+    DNS_NO_PUBLIC_NAMES(
+            Phase.DNS,
+            BLOCKED,
+            "The resolver knows neither this name nor that of AWS's API: it knows no public names.",
+            "this machine is offline or its resolver knows only local names; connect it, or use another network",
+            check("See which resolver is used and what it knows: `nslookup {host}` and `nslookup amazon.com`."),
+            network("Connect to the internet or the VPN, or use another network."),
+            administrator("On a runner without public DNS, ask whoever runs it to let `{host}` be resolved.")),
     DNS_TIMEOUT(
             Phase.DNS,
             BLOCKED,
             "The resolver did not answer in time.",
             "check the network connection, the VPN and the resolver",
-            "See which resolver is used and whether it answers: `nslookup {host}`.",
-            "Reconnect the VPN or try another network."),
+            check("See which resolver is used and whether it answers: `nslookup {host}`."),
+            network("Reconnect the VPN or try another network.")),
     DNS_FAILURE(
             Phase.DNS,
             BLOCKED,
             "The name could not be looked up, and the resolver does not say that it does not exist.",
             "check the network connection and the resolver",
-            "See what the resolver says: `nslookup {host}`.",
-            "Reconnect the network or the VPN and try again."),
+            check("See what the resolver says: `nslookup {host}`."),
+            network("Reconnect the network or the VPN and try again.")),
     DNS_SINKHOLED(
             Phase.DNS,
             BLOCKED,
             "The resolver answers with an address that cannot be the cluster's.",
             "a filtering resolver is likely; use another resolver or network",
-            "Compare with another resolver: `nslookup {host} 1.1.1.1`.",
-            "Ask whoever runs the resolver to allow `{host}`, or use another network or a VPN."),
+            check("Compare with another resolver: `nslookup {host} 1.1.1.1`."),
+            administrator("Ask whoever runs the resolver to allow `{host}`, or use another network or a VPN.")),
 
     // TCP
     TCP_REFUSED(
@@ -56,33 +82,83 @@ public enum Cause {
             BLOCKED,
             "The address answers, and refuses connections on this port.",
             "check host and port, or whether the tunnel is up",
-            "Check the port: a cluster listens on 5432. This connection went to `{target}`.",
-            "If `connectTo` points at a tunnel, start the tunnel.",
-            "If host and port are right, a firewall refuses on the server's behalf: ask for outgoing TCP to"
-                    + " `{host}:{port}`."),
+            check("Check the port: a cluster listens on 5432. This connection went to `{target}`."),
+            tunnel("If `connectTo` points at a tunnel, start the tunnel."),
+            administrator(
+                    "If host and port are right, a firewall refuses on the server's behalf: ask for outgoing TCP to"
+                            + " `{host}:{port}`.")),
     TCP_RESET(
             Phase.TCP,
             BLOCKED,
             "The connection was reset while it was being established.",
             "a firewall is likely; try another network or a VPN",
-            "Ask the network's administrator to allow outgoing TCP to `{host}:{port}`.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell."),
+            administrator("Ask the network's administrator to allow outgoing TCP to `{host}:{port}`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell.")),
     TCP_TIMEOUT(
             Phase.TCP,
             BLOCKED,
             "Nothing answers at that address and port: something drops the packets.",
             "a firewall that drops port {port} is likely; try another network, a VPN or AWS CloudShell",
-            "See whether another port gets through: `nc -vz -w 5 dsql.{region}.api.aws 443`.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell.",
-            "Ask the network's administrator to allow outgoing TCP to `{host}:{port}`."),
+            check("See whether another port gets through: `nc -vz -w 5 dsql.{region}.api.aws 443`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell."),
+            administrator("Ask the network's administrator to allow outgoing TCP to `{host}:{port}`.")),
     NETWORK_UNREACHABLE(
             Phase.TCP,
             BLOCKED,
             "This machine has no route to the cluster's addresses, or the network prohibits it.",
             "check the network connection, the VPN and, on an IPv4-only machine, the name's IPv4 addresses",
-            "Check the connection and the VPN: `ip route get $(dig +short {host} | head -1)`.",
-            "On a machine with IPv4 only, prefer it: `-Djava.net.preferIPv4Stack=true`.",
-            "Ask the network's administrator to allow outgoing TCP to `{host}:{port}`."),
+            check(
+                    "Check the connection and the VPN; the route there: `ip route get ADDRESS` (Linux), `route -n get ADDRESS`"
+                            + " (macOS), `Find-NetRoute -RemoteIPAddress ADDRESS` (Windows)."),
+            setting("On a machine with IPv4 only, prefer it: `-Djava.net.preferIPv4Stack=true`."),
+            administrator("Ask the network's administrator to allow outgoing TCP to `{host}:{port}`.")),
+
+    PROXY_FAILED(
+            Phase.TCP,
+            MISCONFIGURED,
+            "The SOCKS proxy that this JVM is set to use failed; the way behind it was not reached.",
+            "check or remove the SOCKS proxy (socksProxyHost)",
+            setting("Correct or remove the proxy: `-DsocksProxyHost` and `-DsocksProxyPort` are set for this JVM."),
+            setting("Let the cluster go past it: `-DsocksNonProxyHosts={host}`.")),
+
+    // any phase
+    TIMEOUT_TOO_SHORT(
+            null,
+            MISCONFIGURED,
+            "The time allowed was over before the network was listened to for long enough to call it silent: this machine"
+                    + " is too busy, or the round trip too long for it.",
+            "allow more time: dsql.reach.timeout=30s",
+            setting("Allow more time: `dsql.reach.timeout=30s`, or `@RequiresDsqlReachability(timeout = \"30s\")`."),
+            check(
+                    "On a container or CI runner with a processor quota, give it more processor, or run fewer JVMs at once.")),
+    PATH_MTU_BLACK_HOLE(
+            Phase.TLS,
+            BLOCKED,
+            "Small packets pass and large ones are lost on the way: the path's MTU is smaller than this machine believes,"
+                    + " as with many VPNs.",
+            "large packets are lost (path MTU); lower the MTU of the interface or the VPN",
+            setting("Linux: `sudo ip link set dev INTERFACE mtu 1280` (in WSL too); until the next restart."),
+            setting("macOS: `sudo ifconfig en0 mtu 1280`."),
+            setting("Windows: `netsh interface ipv4 set subinterface \"NAME\" mtu=1280 store=active`."),
+            setting(
+                    "A VPN of your own: `MTU = 1280` under `[Interface]` (WireGuard), `--tun-mtu 1400` (OpenVPN); Docker:"
+                            + " `--opt com.docker.network.driver.mtu=1280` for the network."),
+            check("Measure what passes: `ping -M do -s 1372 {host}` (Linux), `ping -D -s 1372 {host}` (macOS),"
+                    + " `ping -f -l 1372 {host}` (Windows); not every host answers a ping."),
+            administrator(
+                    "Tell whoever runs the VPN or router: packets over the path's MTU to `{host}:{port}` are lost and no ICMP"
+                            + " \"too big\" comes back; let it pass, or clamp the MSS: `iptables -t mangle -A FORWARD -p tcp"
+                            + " --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`.")),
+    ADDRESS_FAILS(
+            Phase.TLS,
+            BLOCKED,
+            "One address of the cluster fails, and another one of the same name works.",
+            "one address fails; try again, or prefer the other address family",
+            setting("Prefer the family of the address that works: `-Djava.net.preferIPv6Addresses=true` or"
+                    + " `-Djava.net.preferIPv4Stack=true`."),
+            check("See whether the failing address is the name's own, or comes from a hosts file or an old cache:"
+                    + " `nslookup {host}`."),
+            waiting("Try again: addresses that fail are taken out of DNS.")),
 
     // TOKEN
     CREDENTIALS_NOT_FOUND(
@@ -90,28 +166,28 @@ public enum Cause {
             MISCONFIGURED,
             "None of the sources of AWS credentials had any.",
             "sign in to AWS or set credentials",
-            "Sign in: `aws sso login`, or set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.",
-            "See who you are for AWS: `aws sts get-caller-identity`."),
+            aws("Sign in: `aws sso login`, or set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`."),
+            check("See who you are for AWS: `aws sts get-caller-identity`.")),
     CREDENTIALS_EXPIRED(
             Phase.TOKEN,
             DENIED,
             "The AWS credentials are past their time.",
             "sign in to AWS again",
-            "Sign in again: `aws sso login`, or renew the temporary credentials.",
-            "See who you are for AWS: `aws sts get-caller-identity`."),
+            aws("Sign in again: `aws sso login`, or renew the temporary credentials."),
+            check("See who you are for AWS: `aws sts get-caller-identity`.")),
     CREDENTIALS_PROVIDER_FAILED(
             Phase.TOKEN,
             MISCONFIGURED,
             "The source of AWS credentials failed or did not answer in time.",
             "check the AWS profile and credentials provider",
-            "See whether the AWS CLI can use the same credentials: `aws sts get-caller-identity`.",
-            "Where there is no instance metadata service, switch it off: `AWS_EC2_METADATA_DISABLED=true`."),
+            check("See whether the AWS CLI can use the same credentials: `aws sts get-caller-identity`."),
+            setting("Where there is no instance metadata service, switch it off: `AWS_EC2_METADATA_DISABLED=true`.")),
     REGION_UNKNOWN(
             Phase.TOKEN,
             MISCONFIGURED,
             "A token needs the AWS region, and neither the host name nor the configuration tells it.",
             "set dsql.reach.region or AWS_REGION",
-            "Set it: `DSQL_REACH_REGION=us-east-1`, or `@RequiresDsqlReachability(region = \"us-east-1\")`."),
+            setting("Set it: `DSQL_REACH_REGION=us-east-1`, or `@RequiresDsqlReachability(region = \"us-east-1\")`.")),
 
     // TLS
     POSTGRES_NEGOTIATION_BLOCKED(
@@ -119,24 +195,28 @@ public enum Cause {
             BLOCKED,
             "Something on the way reacts to PostgreSQL's SSLRequest; direct TLS to the same server gets through.",
             "a firewall blocks PostgreSQL's SSLRequest; set sslNegotiation=direct",
-            "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later; libpq 17 or"
-                    + " later), and `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`.",
-            "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the bytes"
-                    + " `00 00 00 08 04 d2 16 2f`) to `{host}:{port}`; TLS itself is let through."),
+            setting(
+                    "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later; libpq 17 or"
+                            + " later), and `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`."),
+            administrator(
+                    "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the bytes"
+                            + " `00 00 00 08 04 d2 16 2f`) to `{host}:{port}`; TLS itself is let through.")),
     DIRECT_TLS_BLOCKED(
             Phase.TLS,
             BLOCKED,
             "Something on the way reacts to TLS that comes first; after PostgreSQL's SSLRequest it gets through.",
             "a firewall blocks direct TLS on this port; set sslNegotiation=postgres",
-            "Start with the SSLRequest: `sslNegotiation=postgres` in the JDBC URL (pgjdbc's default).",
-            "Tell the network's administrator: a device on the way blocks TLS to `{host}:{port}` when it comes first."),
+            setting("Start with the SSLRequest: `sslNegotiation=postgres` in the JDBC URL (pgjdbc's default)."),
+            administrator(
+                    "Tell the network's administrator: a device on the way blocks TLS to `{host}:{port}` when it comes first.")),
     SNI_BLOCKED(
             Phase.TLS,
             BLOCKED,
             "Something on the way reacts to this server name (SNI); with another name TLS gets through.",
             "a firewall filters the name; try another network or a VPN",
-            "Ask the network's administrator to allow TLS with the server name `{host}`, for example `*.on.aws`.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell."),
+            administrator(
+                    "Ask the network's administrator to allow TLS with the server name `{host}`, for example `*.on.aws`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell.")),
     TLS_BLOCKED_ON_PORT(
             Phase.TLS,
             BLOCKED,
@@ -162,61 +242,93 @@ public enum Cause {
             BLOCKED,
             "TCP connects, and the connection is closed as soon as TLS starts.",
             "likely a firewall or another server; check the address, or try another network"),
+    PORT_SILENT(
+            Phase.TLS,
+            BLOCKED,
+            "The port accepts connections, and whatever is sent gets no answer, TLS or not: nobody is behind it, or a device"
+                    + " accepts in the server's place and lets nothing through.",
+            "nobody speaks on that port; check what is behind it, then try another network",
+            check(
+                    "Check what is behind `{target}`: a load balancer without a server, a tunnel whose far end is dead, a server"
+                            + " that hangs.")),
     TLS_ALERT(
             Phase.TLS,
             BLOCKED,
             "The other side ended the TLS handshake with an alert.",
             "a device on the way or another server refuses this handshake; check the address, or try another network",
-            "Check where the connection goes: it went to `{target}`, and the alert was `{alert}`."),
+            check("Check where the connection goes: it went to `{target}`, and the alert was `{alert}`.")),
     TLS_INTERCEPTED(
             Phase.TLS,
             BLOCKED,
             "The certificate does not come from the cluster: another party signed it. Nothing secret was sent.",
             "an intercepting proxy or another server is likely; ask for an exception, or use another network",
-            "Ask the network's administrator to exempt `{host}:{port}` from TLS inspection; the certificate was issued"
-                    + " by {certificateIssuer}.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell.",
-            "If this is a server of your own, name its root: `sslrootcert=FILE` in the JDBC URL, or"
-                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`."),
+            administrator(
+                    "Ask the network's administrator to exempt `{host}:{port}` from TLS inspection; the certificate was issued"
+                            + " by {certificateIssuer}."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell."),
+            setting("If this is a server of your own, name its root: `sslrootcert=FILE` in the JDBC URL, or"
+                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`.")),
     CERTIFICATE_EXPIRED(
             Phase.TLS,
             BLOCKED,
             "A certificate is expired or not yet valid by this machine's clock.",
             "check this machine's clock, then who answers at that address",
-            "Check this machine's clock: `date -u`. The certificate is valid from {certificateNotBefore} to"
-                    + " {certificateNotAfter}.",
-            "If the clock is right, another server answers at that address: use another network or a VPN."),
+            check("Check this machine's clock: `date -u`. The certificate is valid from {certificateNotBefore} to"
+                    + " {certificateNotAfter}."),
+            network("If the clock is right, another server answers at that address: use another network or a VPN.")),
     HOSTNAME_MISMATCH(
             Phase.TLS,
             BLOCKED,
             "The certificate is for another name: another server answers at that address.",
             "check host name, DNS and connectTo",
-            "Check what the address stands for: the certificate is for {certificateNames}.",
-            "A tunnel must keep the cluster's name: use the cluster's host name as host, and the tunnel's end as"
-                    + " `connectTo`.",
-            "For a `vpce-…` name the host name cannot be verified: `sslmode=require` in the JDBC URL."),
+            check("Check what the address stands for: the certificate is for {certificateNames}."),
+            tunnel("A tunnel must keep the cluster's name: use the cluster's host name as host, and the tunnel's end as"
+                    + " `connectTo`."),
+            setting("For a `vpce-…` name the host name cannot be verified: `sslmode=require` in the JDBC URL.")),
+    CERTIFICATE_CHAIN_INCOMPLETE(
+            Phase.TLS,
+            BLOCKED,
+            "The server sent its certificate without the one that signed it, so that no trusted root can be reached."
+                    + " Nothing secret was sent.",
+            "a server without its intermediate certificate, which a cluster never is; check the address and what is in between",
+            check(
+                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host} -showcerts`;"
+                            + " the certificate was issued by {certificateIssuer}."),
+            setting("If this is a server of your own, let it send its whole chain.")),
+    CERTIFICATE_UNACCEPTABLE(
+            Phase.TLS,
+            BLOCKED,
+            "A certificate of the chain may not be used so: {certificateProblem}. Nothing secret was sent.",
+            "the certificate is not acceptable to this JDK; check who answers there",
+            check(
+                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host} -showcerts`;"
+                            + " the certificate was issued by {certificateIssuer}."),
+            setting(
+                    "If this is a server of your own, give it a certificate with a key of 2048 bits (RSA) or 256 (EC) and the"
+                            + " extended key usage serverAuth."),
+            administrator("Ask the network's administrator whether TLS to `{host}:{port}` is inspected.")),
     ROOT_CERTIFICATE_UNREADABLE(
             Phase.TLS,
             MISCONFIGURED,
             "The file that names the trusted roots does not exist or holds no certificates. Nothing secret was sent.",
             "correct the path of the root certificate",
-            "Check the path: `sslrootcert=FILE` in the JDBC URL, `dsql.reach.root-certificate`, or"
-                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`; a PEM file is wanted.",
-            "For a cluster no file is needed: the JDK's trust store holds Amazon's roots."),
+            setting("Correct the path: `sslrootcert=FILE` in the JDBC URL, `dsql.reach.root-certificate`, or"
+                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`; a PEM file is wanted."),
+            check("For a cluster no file is needed: the JDK's trust store holds Amazon's roots.")),
     TLS_REFUSED(
             Phase.TLS,
             BLOCKED,
             "A PostgreSQL server answers that refuses TLS: it is no DSQL cluster. Nothing secret was sent.",
             "another PostgreSQL server answers there; check host, port and tunnel",
-            "Check where the connection goes: it went to `{target}`, and a cluster never refuses TLS."),
+            check("Check where the connection goes: it went to `{target}`, and a cluster never refuses TLS.")),
     NOT_POSTGRES(
             Phase.TLS,
             BLOCKED,
             "What answers does not speak PostgreSQL's protocol.",
             "another server, a captive portal or a block page is there; check host and port, or open a web page",
-            "If this is a public or guest network, open a web page in a browser and sign in.",
-            "Check host and port: this connection went to `{target}`.",
-            "Use another network (hotspot, home), a VPN or AWS CloudShell."),
+            browser("If this is a public or guest network, open a web page in a browser and sign in."),
+            check("Check host and port: this connection went to `{target}`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell.")),
 
     // AUTH
     TOKEN_EXPIRED(
@@ -224,59 +336,82 @@ public enum Cause {
             DENIED,
             "The cluster says that the token is past its time.",
             "generate a token for each connection",
-            "Generate the token when connecting instead of storing it; its lifetime is 900 s by default."),
+            setting("Generate the token when connecting instead of storing it; its lifetime is 900 s by default.")),
     CLOCK_SKEW(
             Phase.AUTH,
             MISCONFIGURED,
             "This machine's clock differs from the cluster's by more than a token allows.",
             "set this machine's clock",
-            "Set the clock: `sudo timedatectl set-ntp true` (Linux), `sudo sntp -sS time.apple.com` (macOS),"
-                    + " `w32tm /resync` (Windows).",
-            "In a virtual machine or WSL, restart it: its clock may have stopped while the host slept."),
+            setting("Set the clock: `sudo timedatectl set-ntp true` (Linux), `sudo sntp -sS time.apple.com` (macOS),"
+                    + " `w32tm /resync` (Windows)."),
+            check("In a virtual machine or WSL, restart it: its clock may have stopped while the host slept.")),
     WRONG_TOKEN_ACTION(
             Phase.AUTH,
             MISCONFIGURED,
             "The token is of the wrong kind for this role: `admin` needs DbConnectAdmin, every other role DbConnect.",
             "use the token that belongs to the role",
-            "For `admin`: `aws dsql generate-db-connect-admin-auth-token --hostname {tokenHost} --region {region}`;"
-                    + " for any other role: `aws dsql generate-db-connect-auth-token --hostname {tokenHost} --region"
-                    + " {region}`."),
+            check(
+                    "For `admin`: `aws dsql generate-db-connect-admin-auth-token --hostname {tokenHost} --region {region}`;"
+                            + " for any other role: `aws dsql generate-db-connect-auth-token --hostname {tokenHost} --region"
+                            + " {region}`.")),
     NOT_AUTHORIZED(
             Phase.AUTH,
             DENIED,
             "The IAM policy does not allow this identity to connect.",
             "allow the action in the IAM policy",
-            "See which identity this is: `aws sts get-caller-identity`."),
+            check("See which identity this is: `aws sts get-caller-identity`.")),
+    DENIED_BY_RESOURCE_POLICY(
+            Phase.AUTH,
+            DENIED,
+            "The cluster's resource policy denies this connection explicitly: usually because it comes from the wrong network"
+                    + " (VPC, endpoint or address), though TCP and TLS work.",
+            "connect from a network that the cluster's resource policy allows, or change the policy",
+            network("Connect from the VPC or address that the policy allows: from inside it, or through its VPN."),
+            aws("See the policy: `aws dsql get-cluster-policy --identifier {clusterId} --region {region}`."),
+            check("See which identity this is: `aws sts get-caller-identity`.")),
+    CREDENTIALS_INVALID(
+            Phase.AUTH,
+            DENIED,
+            "AWS does not know these credentials: a deleted key, a key of another account or partition, or an access key"
+                    + " without its session token.",
+            "check the AWS credentials: the cluster says that they are invalid",
+            check("See whether AWS knows them: `aws sts get-caller-identity`."),
+            setting("With temporary credentials set all three: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and"
+                    + " `AWS_SESSION_TOKEN`."),
+            aws("Sign in again: `aws sso login`.")),
     ROLE_NOT_MAPPED(
             Phase.AUTH,
             DENIED,
             "The cluster does not let this IAM identity log in as this database role.",
             "map the IAM role to the database role with AWS IAM GRANT",
-            "As `admin`: `AWS IAM GRANT {user} TO 'arn:aws:iam::ACCOUNT:role/ROLE';`",
-            "See which mappings there are: `SELECT * FROM sys.iam_pg_role_mappings;`"),
+            aws("As `admin`: `AWS IAM GRANT {user} TO 'arn:aws:iam::ACCOUNT:role/ROLE';`"),
+            aws(
+                    "See which mappings there are: `SELECT * FROM sys.iam_pg_role_mappings;`. An IAM role that was deleted and made"
+                            + " anew is another one, though its name is the same: revoke the old mapping and grant it again.")),
     ROLE_NOT_FOUND(
             Phase.AUTH,
             MISCONFIGURED,
             "The cluster has no such database role.",
             "create the role, or use another user",
-            "As `admin`: `CREATE ROLE {user} WITH LOGIN;` and"
-                    + " `AWS IAM GRANT {user} TO 'arn:aws:iam::ACCOUNT:role/ROLE';`"),
+            aws("As `admin`: `CREATE ROLE {user} WITH LOGIN;` and"
+                    + " `AWS IAM GRANT {user} TO 'arn:aws:iam::ACCOUNT:role/ROLE';`")),
     ACCESS_DENIED(
             Phase.AUTH,
             DENIED,
             "The cluster refused the login without saying why: wrong credentials, region or cluster, or a role that is"
                     + " not mapped.",
             "check credentials, region and role mapping",
-            "See which identity this is: `aws sts get-caller-identity`.",
-            "Check that the cluster is in this account and region:"
-                    + " `aws dsql get-cluster --identifier {clusterId} --region {region}`."),
+            check("See which identity this is: `aws sts get-caller-identity`."),
+            check("Check that the cluster is in this account and region:"
+                    + " `aws dsql get-cluster --identifier {clusterId} --region {region}`.")),
     SNI_NOT_RECEIVED(
             Phase.AUTH,
             BLOCKED,
             "The cluster says that it received no server name (SNI): something on the way took it out, or terminates"
                     + " TLS.",
             "a proxy on the way removes the server name; use another network or a VPN",
-            "Check proxies and load balancers between here and the cluster: they must pass TLS through unchanged."),
+            check(
+                    "Check proxies and load balancers between here and the cluster: they must pass TLS through unchanged.")),
     AUTH_RESET(
             Phase.AUTH,
             BLOCKED,
@@ -294,26 +429,26 @@ public enum Cause {
             UNAVAILABLE,
             "The cluster was idle and is waking up.",
             "try again in a minute, or let the kit wait",
-            "Let the kit wait for it: `@RequiresDsqlReachability(waitFor = \"2m\")`."),
+            waiting("Let the kit wait for it: `@RequiresDsqlReachability(waitFor = \"2m\")`.")),
     TOO_MANY_CONNECTIONS(
             Phase.AUTH,
             UNAVAILABLE,
             "The cluster has as many connections as it may have.",
             "close connections, or use smaller pools",
-            "Close idle clients and shrink the pools; the quota is 10,000 connections for each cluster."),
+            check("Close idle clients and shrink the pools; the quota is 10,000 connections for each cluster.")),
     RATE_EXCEEDED(
             Phase.AUTH,
             UNAVAILABLE,
             "The cluster gets more new connections in a second than it may.",
             "connect less often: use a pool, fewer parallel tests",
-            "Reuse connections by a pool; the quota is 100 new connections a second, 1,000 in a burst.",
-            "Let the kit wait: `@RequiresDsqlReachability(waitFor = \"30s\")`."),
+            check("Reuse connections by a pool; the quota is 100 new connections a second, 1,000 in a burst."),
+            waiting("Let the kit wait: `@RequiresDsqlReachability(waitFor = \"30s\")`.")),
     SERVER_UNAVAILABLE(
             Phase.AUTH,
             UNAVAILABLE,
             "The server says that it is unavailable for now.",
             "try again later",
-            "Look at the cluster's status: `aws dsql get-cluster --identifier {clusterId} --region {region}`."),
+            check("Look at the cluster's status: `aws dsql get-cluster --identifier {clusterId} --region {region}`.")),
 
     // QUERY
     QUERY_RESET(
@@ -331,8 +466,8 @@ public enum Cause {
             Verdict.UNKNOWN,
             "The login works, and the server answers the first query with an error.",
             "see the server's message",
-            "Run a query by hand: `psql \"host={host} port={port} dbname=postgres user={user} sslmode=verify-full"
-                    + " sslrootcert=system\" -c 'SELECT 1'`; the password is a token."),
+            check("Run a query by hand: `psql \"host={host} port={port} dbname=postgres user={user} sslmode=verify-full"
+                    + " sslrootcert=system\" -c 'SELECT 1'`; the password is a token.")),
 
     // before any phase
     ENDPOINT_NOT_CONFIGURED(
@@ -340,17 +475,17 @@ public enum Cause {
             MISCONFIGURED,
             "No endpoint is configured.",
             "set DSQL_ENDPOINT",
-            "Set it: `export DSQL_ENDPOINT=<cluster-id>.dsql.<region>.on.aws`, or"
-                    + " `@RequiresDsqlReachability(endpoint = \"…\")`.",
-            "Find the name: `aws dsql list-clusters` and `aws dsql get-cluster --identifier ID`.",
-            "Run on a local cluster instead: `@WithLocalDsql`."),
+            setting("Set it: `export DSQL_ENDPOINT=<cluster-id>.dsql.<region>.on.aws`, or"
+                    + " `@RequiresDsqlReachability(endpoint = \"…\")`."),
+            check("Find the name: `aws dsql list-clusters` and `aws dsql get-cluster --identifier ID`."),
+            check("Run on a local cluster instead: `@WithLocalDsql`.")),
     ENDPOINT_INVALID(
             null,
             MISCONFIGURED,
             "The configured endpoint cannot be understood.",
             "correct the endpoint",
-            "Allowed are a host name, `HOST:PORT`, `jdbc:postgresql://HOST[:PORT]/postgres` and"
-                    + " `jdbc:aws-dsql:postgresql://HOST[:PORT]/postgres`."),
+            check("Allowed are a host name, `HOST:PORT`, `jdbc:postgresql://HOST[:PORT]/postgres` and"
+                    + " `jdbc:aws-dsql:postgresql://HOST[:PORT]/postgres`.")),
 
     /** The facts do not decide: the evidence and the scrubbed original error are shown instead of a guess. */
     UNKNOWN(null, Verdict.UNKNOWN, "The facts do not decide what is in the way.", "see the original error");
@@ -359,9 +494,9 @@ public enum Cause {
     private final Verdict verdict;
     private final String explanation;
     private final String advice;
-    private final List<String> remedies;
+    private final List<Remedy> remedies;
 
-    Cause(Phase layer, Verdict verdict, String explanation, String advice, String... remedies) {
+    Cause(Phase layer, Verdict verdict, String explanation, String advice, Remedy... remedies) {
         this.layer = layer;
         this.verdict = verdict;
         this.explanation = explanation;
@@ -390,7 +525,7 @@ public enum Cause {
     }
 
     /** What to do, the most promising first; templates, see the class comment. Empty where the evidence decides. */
-    public List<String> remedies() {
+    public List<Remedy> remedies() {
         return remedies;
     }
 }

@@ -13,10 +13,12 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.probe.ProbeSettings;
 import io.github.dsqlreach.probe.Prober;
 import io.github.dsqlreach.probe.WalkListener;
+import io.github.dsqlreach.probe.Watchdog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -24,11 +26,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -50,10 +54,12 @@ final class CheckRun {
     private static final double TIME_FOR_EXPERIMENTS = 0.65;
     /** Shorter, because its earlier phases take their time as well. */
     private static final double TIME_FOR_SECOND_WALK = 0.55;
-    /** After a quick failure: enough round trips for the longest experiment. */
-    private static final int ROUND_TRIPS = 6;
 
-    private static final Duration GRACE = Duration.ofMillis(400);
+    /** Evidence of waiting: how often it was tried. */
+    private static final String WAITED_TRIES = "tries";
+    /** Evidence of waiting: the cause that was hoped to go. */
+    private static final String WAITED_FOR = "waitedFor";
+
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -61,6 +67,7 @@ final class CheckRun {
     private final Endpoint endpoint;
     private final boolean experimenting;
     private final Optional<HostAndPort> control;
+    private final Optional<HostAndPort> controlDns;
     private final Duration waitFor;
     private final Consumer<PhaseResult> listener;
     private final Instant startedAt = Instant.now();
@@ -70,12 +77,14 @@ final class CheckRun {
             ProbeSettings settings,
             boolean experimenting,
             Optional<HostAndPort> control,
+            Optional<HostAndPort> controlDns,
             Duration waitFor,
             Consumer<PhaseResult> listener) {
         this.settings = settings;
         this.endpoint = settings.endpoint();
         this.experimenting = experimenting;
         this.control = control;
+        this.controlDns = controlDns;
         this.waitFor = waitFor;
         this.listener = listener;
     }
@@ -118,10 +127,8 @@ final class CheckRun {
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
         Evidence evidence = Evidence.builder()
-                .put("attempts", attempts)
-                .put(
-                        Evidence.SERVER_MESSAGE,
-                        first.diagnosis().cause().orElseThrow().name())
+                .put(WAITED_TRIES, attempts)
+                .put(WAITED_FOR, first.diagnosis().cause().orElseThrow().name())
                 .build();
         Optional<Failure> failure = result.isReachable()
                 ? Optional.empty()
@@ -141,9 +148,7 @@ final class CheckRun {
                 return report(walk, List.of());
             }
             List<Experiment> experiments = suspicion.experiments(walk);
-            return repeats(walk, experiments)
-                    ? report(walk, suspicion.confirmed(walk, experiments))
-                    : walkedAgain(walk, experiments, suspicion);
+            return repeats(walk, experiments) ? report(walk, experiments) : walkedAgain(walk, experiments, suspicion);
         } finally {
             suspicion.close();
         }
@@ -151,9 +156,13 @@ final class CheckRun {
 
     /** Whether the failure is worth no second walk. */
     private boolean repeats(Walk walk, List<Experiment> experiments) {
-        PhaseResult failed = walk.failed().orElseThrow();
+        PhaseResult failed = obstacle(walk);
         if (!Diagnoses.worthRepeating(failed)) {
             return true;
+        }
+        // By now everything is warm, and what was started beside the walk is over.
+        if (failed.failedWith(FailureKind.OUT_OF_TIME)) {
+            return false;
         }
         return switch (failed.phase()) {
             case AUTH, QUERY -> false;
@@ -163,10 +172,18 @@ final class CheckRun {
         };
     }
 
+    /** The failure on the network; the first of all where there is none. */
+    private static PhaseResult obstacle(Walk walk) {
+        return walk.results().stream()
+                .filter(result -> result.failed() && result.phase() != Phase.TOKEN)
+                .findFirst()
+                .orElseGet(() -> walk.failed().orElseThrow());
+    }
+
     private Reachability walkedAgain(Walk first, List<Experiment> experiments, Suspicion suspicion)
             throws InterruptedException {
         Optional<Walk> second = suspicion.secondWalk();
-        PhaseResult failed = first.failed().orElseThrow();
+        PhaseResult failed = obstacle(first);
         if (second.isPresent() && second.get().passed()) {
             return report(
                     second.get(),
@@ -197,6 +214,8 @@ final class CheckRun {
         private final Consumer<PhaseResult> told;
         private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
         private Phase running;
+        private long runningSince;
+        private Future<?> alarm;
         private boolean over;
         private Laboratory laboratory;
         private FutureTask<Walk> secondWalk;
@@ -211,9 +230,8 @@ final class CheckRun {
                 return;
             }
             running = phase;
-            long delay = (long) (settings.timeout().toNanos() * SUSPICIOUS_SILENCE);
-            CompletableFuture.delayedExecutor(delay, TimeUnit.NANOSECONDS, CheckRun::inThread)
-                    .execute(() -> silent(phase));
+            runningSince = System.nanoTime();
+            alarm = Watchdog.in(share(SUSPICIOUS_SILENCE), () -> inThread(() -> silent(phase)));
         }
 
         @Override
@@ -222,21 +240,47 @@ final class CheckRun {
                 results.put(result.phase(), result);
                 if (result.phase() == running) {
                     running = null;
+                    alarm.cancel(false);
                 }
             }
             LOG.log(DEBUG, () -> result + (result.passed() ? " (" + result.evidence() + ")" : ""));
             told.accept(result);
         }
 
-        private synchronized void silent(Phase phase) {
-            if (over || running != phase) {
-                return;
+        private void silent(Phase phase) {
+            Laboratory lab;
+            synchronized (this) {
+                if (over || running != phase) {
+                    return;
+                }
+                if (phase == Phase.AUTH || phase == Phase.QUERY) {
+                    startSecondWalk(share(TIME_FOR_SECOND_WALK));
+                    return;
+                }
+                lab = begin(phase, FailureKind.TIMEOUT, Optional.empty(), share(TIME_FOR_EXPERIMENTS));
             }
-            if (phase == Phase.AUTH || phase == Phase.QUERY) {
-                startSecondWalk(share(TIME_FOR_SECOND_WALK));
-            } else {
-                begin(phase, FailureKind.TIMEOUT, "", share(TIME_FOR_EXPERIMENTS));
+            try {
+                // So that a change is repeated while the walk still waits.
+                conclude(lab, silentSoFar(phase));
+            } catch (InterruptedException e) {
+                // The check is over.
             }
+        }
+
+        /** The walk as it will be if nothing comes any more. */
+        private synchronized Walk silentSoFar(Phase phase) {
+            Map<Phase, PhaseResult> all = new EnumMap<>(Phase.class);
+            for (Phase each : Phase.values()) {
+                all.put(each, results.getOrDefault(each, PhaseResult.notReached(each)));
+            }
+            all.put(
+                    phase,
+                    PhaseResult.failed(
+                            phase,
+                            Duration.ofNanos(System.nanoTime() - runningSince),
+                            Evidence.none(),
+                            Failure.of(FailureKind.TIMEOUT)));
+            return new Walk(settings.through(), List.copyOf(all.values()));
         }
 
         private Duration share(double share) {
@@ -247,9 +291,15 @@ final class CheckRun {
             over = true;
         }
 
-        private void begin(Phase phase, FailureKind kind, String after, Duration time) {
-            laboratory = new Laboratory(endpoint, control, time);
-            laboratory.start(new Laboratory.Obstacle(phase, kind, after, addresses(phase), idle(time)));
+        private Laboratory begin(Phase phase, FailureKind kind, Optional<SentMessage> after, Duration time) {
+            laboratory = new Laboratory(
+                    endpoint,
+                    control,
+                    controlDns,
+                    new Laboratory.Obstacle(phase, kind, after, addresses(), idle(time)),
+                    time);
+            laboratory.start();
+            return laboratory;
         }
 
         private void startSecondWalk(Duration timeout) {
@@ -260,60 +310,49 @@ final class CheckRun {
         }
 
         List<Experiment> experiments(Walk walk) throws InterruptedException {
-            PhaseResult failed = walk.failed().orElseThrow();
+            PhaseResult failed = obstacle(walk);
             Laboratory lab;
-            Duration patience;
             synchronized (this) {
                 boolean wasSilent = failed.failedWith(FailureKind.TIMEOUT) && laboratory != null;
                 if (!wasSilent) {
                     closeLaboratory();
-                    if (secondWalk == null && (failed.phase() == Phase.AUTH || failed.phase() == Phase.QUERY)) {
+                    if (failed.failedWith(FailureKind.OUT_OF_TIME)
+                            || failed.phase() == Phase.AUTH
+                            || failed.phase() == Phase.QUERY
+                            || failed.phase() == Phase.TOKEN) {
                         return List.of();
                     }
                     begin(
                             failed.phase(),
                             failed.failure().orElseThrow().kind(),
-                            failed.evidence().text(Evidence.AFTER).orElse(""),
-                            patience(failed));
+                            failed.evidence().text(Evidence.AFTER).flatMap(SentMessage::of),
+                            settings.timeout());
                 }
                 lab = laboratory;
-                patience = wasSilent ? share(0.1) : patience(failed);
             }
-            return lab.results(patience);
+            return lab.end(conclude(lab, walk));
         }
 
         /**
-         * One failure, one repetition and one change that passed may be chance where a network fails now and then: so
-         * both are repeated before the change is blamed. Silence is not repeated: that would cost as much again.
+         * Until no experiment could change the answer any more, or time is up. A change that the rules would blame is
+         * repeated, and so is what it changed, before it is blamed.
+         *
+         * @return the experiments that were still waited for when time was up
          */
-        List<Experiment> confirmed(Walk walk, List<Experiment> experiments) throws InterruptedException {
-            PhaseResult failed = walk.failed().orElseThrow();
-            Optional<ExperimentName> change = Rules.trigger(new Facts(endpoint, walk, experiments));
-            if (change.isEmpty() || failed.failedWith(FailureKind.TIMEOUT)) {
-                return experiments;
+        private Set<ExperimentName> conclude(Laboratory lab, Walk walk) throws InterruptedException {
+            while (true) {
+                Facts facts = Facts.of(endpoint, walk, lab.experiments(), lab.pending())
+                        .about(obstacle(walk));
+                Rules.find(facts).suspect().ifPresent(lab::repeat);
+                Set<ExperimentName> open = EnumSet.copyOf(facts.missed());
+                // Who speaks behind a certificate that does not count decides nothing, and everybody wants to know.
+                open.addAll(EnumSet.of(ExperimentName.BEHIND_TLS, ExperimentName.CONFIRMATION));
+                open.retainAll(lab.pending());
+                if (open.isEmpty() || lab.isOver()) {
+                    return open;
+                }
+                lab.await();
             }
-            FailureKind kind = failed.failure().orElseThrow().kind();
-            try (Laboratory lab = new Laboratory(endpoint, Optional.empty(), patience(failed))) {
-                String after = failed.evidence().text(Evidence.AFTER).orElse("");
-                lab.confirm(
-                        new Laboratory.Obstacle(failed.phase(), kind, after, addresses(failed.phase()), Duration.ZERO),
-                        change.get());
-                List<Experiment> more = new ArrayList<>(experiments);
-                more.add(Confirmation.of(lab.results(patience(failed)), kind));
-                return more;
-            }
-        }
-
-        /** Enough for the longest experiment on this network, and never longer than a phase may take. */
-        private Duration patience(PhaseResult failed) {
-            double roundTrip = Optional.ofNullable(results.get(Phase.TCP))
-                    .map(tcp ->
-                            tcp.evidence().number(Evidence.ROUND_TRIP_MILLIS).orElse(0))
-                    .orElse(0.0);
-            Duration wanted = Duration.ofNanos((long) (roundTrip * ROUND_TRIPS * 1e6))
-                    .plus(failed.duration().multipliedBy(2))
-                    .plus(GRACE);
-            return wanted.compareTo(settings.timeout()) < 0 ? wanted : settings.timeout();
         }
 
         /** Long enough to see whether time alone, without data, brings the failure. */
@@ -327,7 +366,7 @@ final class CheckRun {
         }
 
         /** The address that was connected first, then the others. */
-        private List<InetSocketAddress> addresses(Phase phase) {
+        private List<InetSocketAddress> addresses() {
             List<InetSocketAddress> all = new ArrayList<>();
             PhaseResult tcp = results.get(Phase.TCP);
             if (tcp != null) {
@@ -384,6 +423,9 @@ final class CheckRun {
 
         synchronized void close() {
             over = true;
+            if (alarm != null) {
+                alarm.cancel(false);
+            }
             closeLaboratory();
             if (secondWalk != null) {
                 secondWalk.cancel(true);

@@ -10,6 +10,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
@@ -36,7 +37,7 @@ public final class Diagnoses {
         if (walk.passed()) {
             return reachable(endpoint, walk, experiments);
         }
-        Facts facts = new Facts(endpoint, walk, experiments);
+        Facts facts = Facts.of(endpoint, walk, experiments);
         Rules.Finding finding = Rules.find(facts);
         Cause cause = finding.cause();
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
@@ -47,10 +48,16 @@ public final class Diagnoses {
                 Optional.of(layer),
                 Optional.of(cause),
                 finding.confidence(),
-                Summary.of(facts, layer, cause),
-                Explanation.of(facts, cause),
+                Summary.of(facts, layer, finding),
+                Explanation.of(facts, finding),
                 EvidenceSentences.of(facts),
-                Remedies.of(facts, cause));
+                Remedies.of(facts, finding),
+                new Diagnosis.Findings(
+                        finding.trigger().map(ExperimentName::id),
+                        facts.after(),
+                        facts.origin(),
+                        facts.slow(),
+                        facts.mayBeChance() && facts.byChance()));
     }
 
     /**
@@ -68,7 +75,7 @@ public final class Diagnoses {
                 "DSQL " + cause.verdict().label() + ": " + Scrubber.line(what, LONGEST_LINE) + " - " + cause.advice(),
                 cause.explanation(),
                 cause == Cause.ENDPOINT_INVALID ? List.of(what + ".") : List.of(),
-                cause.remedies());
+                cause.remedies().stream().map(Remedy::text).toList());
         return new Reachability(
                 Optional.empty(),
                 Optional.empty(),
@@ -113,6 +120,7 @@ public final class Diagnoses {
     static boolean worthRepeating(PhaseResult failed) {
         return failed.failedWith(FailureKind.RESET)
                 || failed.failedWith(FailureKind.CLOSED)
-                || failed.failedWith(FailureKind.TIMEOUT);
+                || failed.failedWith(FailureKind.TIMEOUT)
+                || failed.failedWith(FailureKind.OUT_OF_TIME);
     }
 }

@@ -1,9 +1,9 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,9 +13,6 @@ import java.util.Optional;
 
 /** The facts that decided, one sentence each, and those that contradict. */
 final class EvidenceSentences {
-    /** Below this, a round trip is too short to tell near from far. */
-    private static final double SHORTEST_TELLING_ROUND_TRIP = 4;
-
     private EvidenceSentences() {}
 
     static List<String> of(Facts facts) {
@@ -25,7 +22,7 @@ final class EvidenceSentences {
                 + failed.failure().orElseThrow().message() + received(facts)));
         facts.text(Evidence.HINT).ifPresent(hint -> sentences.add(end("The server's hint: " + hint)));
         sentences.addAll(IdentityAdvice.evidence(facts));
-        if (cameFromNearby(facts)) {
+        if (facts.origin() == Diagnosis.Origin.NEARBY) {
             sentences.add(String.format(
                     Locale.ROOT,
                     "%s came back after %.1f ms, and the round trip to the server takes %.0f ms: a device near this"
@@ -70,6 +67,9 @@ final class EvidenceSentences {
     static String of(Experiment experiment) {
         if (experiment.name().equals(ExperimentName.CONFIRMATION.id())) {
             return "Both ways repeated: " + Confirmation.describe(experiment) + ".";
+        }
+        if (Facts.isUnfinished(experiment)) {
+            return "Not finished in time: " + label(experiment.name()) + ".";
         }
         String label = label(experiment.name());
         String where = experiment
@@ -128,15 +128,5 @@ final class EvidenceSentences {
                 ? String.format(Locale.ROOT, ", %d bytes received", (long)
                         facts.evidence().number(Evidence.BYTES_RECEIVED).getAsDouble())
                 : "";
-    }
-
-    /** A reset faster than half the measured round trip cannot come from the server. */
-    static boolean cameFromNearby(Facts facts) {
-        double millis = facts.evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE);
-        return facts.layer().compareTo(Phase.TLS) >= 0
-                && facts.endpoint().connectTo().isEmpty()
-                && facts.failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
-                && facts.roundTrip() >= SHORTEST_TELLING_ROUND_TRIP
-                && millis < facts.roundTrip() / 2;
     }
 }

@@ -21,6 +21,10 @@ public enum ExperimentName {
     OTHER_SNI("other-sni", "another server name (SNI)"),
     /** Only TLS 1.2 offered. */
     TLS_1_2("tls-1.2", "TLS 1.2 only"),
+    /** The same handshake in small pieces, which this machine asks the server for. */
+    SMALL_SEGMENTS("small-segments", "small segments"),
+    /** A ClientHello with the same name that any server must refuse, in a few bytes. */
+    REFUSED_HELLO("refused-hello", "a ClientHello that calls for a short refusal"),
     /** A connection on which nothing is sent. */
     IDLE("idle", "an idle connection"),
     /** A start in plain text. */
@@ -33,6 +37,14 @@ public enum ExperimentName {
     OTHER_ADDRESS("other-address", "another address of the cluster"),
     /** TLS to the regional AWS API on port 443. */
     CONTROL_443("control-443", "TLS to AWS on port 443"),
+    /** The name's IPv4 addresses, asked for without the system's resolver library. */
+    DNS_A("dns-a", "the name's A records"),
+    /** The name's IPv6 addresses, asked for without the system's resolver library. */
+    DNS_AAAA("dns-aaaa", "the name's AAAA records"),
+    /** The name of AWS's API, by the same resolver. */
+    CONTROL_NAME("control-name", "the name of AWS's API by the same resolver"),
+    /** The name, by the resolver that the user gave to compare with. */
+    CONTROL_DNS("control-dns", "the resolver to compare with"),
     /** The failure and the change that let it through, both repeated: is the change really the reason? */
     CONFIRMATION("confirmation", "both ways repeated"),
     /** Waiting for a cluster that said "not now". */

@@ -14,7 +14,8 @@ final class Explanation {
 
     private Explanation() {}
 
-    static String of(Facts facts, Cause cause) {
+    static String of(Facts facts, Rules.Finding finding) {
+        Cause cause = finding.cause();
         StringBuilder text = new StringBuilder(Remedies.fill(cause.explanation(), facts));
         if (facts.slow()) {
             return "The connection was not done in time, though answers kept coming: the network or the server is slow.";
@@ -30,19 +31,18 @@ final class Explanation {
             text.append(
                     " It may be the server itself: PostgreSQL knows direct TLS since version 17, and some poolers do not.");
         }
-        if (onlyTls13(facts, cause)) {
-            text.append(" With TLS 1.2 it gets through: a device on the way does not cope with TLS 1.3.");
-        } else if (facts.at(Phase.TLS) && UNEXPLAINED.contains(cause) && facts.byChance()) {
-            text.append(" It comes and goes: no single change lets it through.");
-        } else if (endsByItself(facts, cause)) {
-            text.append(
-                    " It ends even when nothing is sent: so does a load balancer or a tunnel with nobody behind it.");
-        } else if (facts.at(Phase.TLS)
-                && UNEXPLAINED.contains(cause)
-                && !facts.experiments().isEmpty()) {
-            text.append(" No experiment tells more.");
-        }
+        text.append(remark(facts, finding));
         if (cause == Cause.UNKNOWN) {
+            if (facts.failedWith(FailureKind.SERVER_ERROR) && !facts.serverIsProven()) {
+                text.append(" The server that says so did not prove to be the cluster")
+                        .append(facts.walk()
+                                .result(Phase.TLS)
+                                .evidence()
+                                .text(Evidence.CERTIFICATE_ISSUER)
+                                .map(issuer -> "; its certificate was issued by " + issuer)
+                                .orElse(""))
+                        .append('.');
+            }
             text.append(" The original error: ")
                     .append(EvidenceSentences.end(
                             facts.failed().failure().orElseThrow().message()));
@@ -51,25 +51,52 @@ final class Explanation {
         return identity.isEmpty() ? text.toString() : text + " " + identity;
     }
 
+    /** What is seen besides, where only the layer is known. */
+    private static String remark(Facts facts, Rules.Finding finding) {
+        if (!facts.at(Phase.TLS) || !UNEXPLAINED.contains(finding.cause())) {
+            return "";
+        }
+        if (isOnlyTls13(finding)) {
+            return " With TLS 1.2 it gets through: a device on the way does not cope with TLS 1.3.";
+        }
+        if (facts.triesAreAnswered()) {
+            return " The network answered the tries themselves: after the first connection further ones got none, as with a"
+                    + " ban or a limit. So no experiment tells what it reacts to.";
+        }
+        if (facts.byChance()) {
+            return " It comes and goes: no single change lets it through.";
+        }
+        if (finding.suspect().isPresent()) {
+            return " With " + finding.suspect().get().change().label()
+                    + " it got through once, and repeating both ways did not" + " confirm that this is the reason.";
+        }
+        if (facts.endsByItself()) {
+            return " It ends even when nothing is sent: so does a load balancer or a tunnel with nobody behind it.";
+        }
+        if (facts.anyDataIsCut()) {
+            return " Whatever is sent there meets the same end, TLS or not: TLS is not what is stopped.";
+        }
+        return facts.experiments().isEmpty() ? "" : " No experiment tells more.";
+    }
+
     /** What is likely and what to do, for the end of the summary. */
-    static String advice(Facts facts, Cause cause) {
-        if (endsByItself(facts, cause)) {
+    static String advice(Facts facts, Rules.Finding finding) {
+        boolean unexplained = facts.at(Phase.TLS) && UNEXPLAINED.contains(finding.cause());
+        if (unexplained && facts.endsByItself()) {
             return "it ends even when nothing is sent; check what is behind that address, then try another network";
         }
-        return onlyTls13(facts, cause)
+        if (unexplained && facts.anyDataIsCut()) {
+            return "any data meets the same end, TLS or not; check what is behind that address, then try another network";
+        }
+        return isOnlyTls13(finding)
                 ? "a device on the way does not cope with TLS 1.3; set -Djdk.tls.client.protocols=TLSv1.2"
-                : Remedies.fill(IdentityAdvice.advice(facts, cause).orElse(cause.advice()), facts);
+                : Remedies.fill(
+                        IdentityAdvice.advice(facts, finding.cause())
+                                .orElse(finding.cause().advice()),
+                        facts);
     }
 
-    private static boolean onlyTls13(Facts facts, Cause cause) {
-        return UNEXPLAINED.contains(cause) && facts.passed(ExperimentName.TLS_1_2) && !facts.byChance();
-    }
-
-    /** TLS is not what ends the connection. */
-    private static boolean endsByItself(Facts facts, Cause cause) {
-        return facts.at(Phase.TLS)
-                && UNEXPLAINED.contains(cause)
-                && facts.cut(ExperimentName.IDLE)
-                && !facts.passed(ExperimentName.SAME_AGAIN);
+    private static boolean isOnlyTls13(Rules.Finding finding) {
+        return finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent();
     }
 }

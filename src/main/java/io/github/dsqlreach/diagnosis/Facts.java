@@ -1,34 +1,105 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Diagnosis.Origin;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** What the rules look at: a walk that failed and its experiments, with the questions that rules ask. */
-record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+/**
+ * What the rules look at: a failed phase of a walk and its experiments, with the questions that rules ask. What follows
+ * from facts (near or far, slow, by chance) is derived here and nowhere else.
+ *
+ * <p>An experiment that is still running, or did not finish, says nothing; that a rule asked for it is remembered, so
+ * that whoever waits knows which ones could still change the answer.
+ */
+final class Facts {
+    /** Below this, a round trip is too short and too noisy to tell near from far. */
+    private static final double SHORTEST_TELLING_ROUND_TRIP = 10;
+    /** From here on it may be a second or third try of a lost packet. */
+    private static final double LONGEST_TELLING_ROUND_TRIP = 900;
+    /** One measurement, on a busy machine, is no yardstick. */
+    private static final int TELLING_ROUND_TRIPS = 2;
+    /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
+    private static final int TELLING_REFUSALS = 2;
+
+    private final Endpoint endpoint;
+    private final Walk walk;
+    private final List<Experiment> experiments;
+    private final Set<ExperimentName> pending;
+    private final PhaseResult failed;
+    private final Set<ExperimentName> missed = EnumSet.noneOf(ExperimentName.class);
+
+    private Facts(
+            Endpoint endpoint,
+            Walk walk,
+            List<Experiment> experiments,
+            Set<ExperimentName> pending,
+            PhaseResult failed) {
+        this.endpoint = endpoint;
+        this.walk = walk;
+        this.experiments = List.copyOf(experiments);
+        this.pending = pending;
+        this.failed = failed;
+    }
+
+    /** Of the first phase that failed, when all experiments are over. */
+    static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+        return of(endpoint, walk, experiments, Set.of());
+    }
+
+    /** Of the first phase that failed, while these experiments still run. */
+    static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
+        return new Facts(endpoint, walk, experiments, pending, walk.failed().orElseThrow());
+    }
+
+    /** The same of another phase that failed as well. */
+    Facts about(PhaseResult other) {
+        return new Facts(endpoint, walk, experiments, pending, other);
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    Walk walk() {
+        return walk;
+    }
+
+    List<Experiment> experiments() {
+        return experiments;
+    }
 
     PhaseResult failed() {
-        return walk.failed().orElseThrow();
+        return failed;
     }
 
     Phase layer() {
-        return failed().phase();
+        return failed.phase();
     }
 
     FailureKind kind() {
-        return failed().failure().orElseThrow().kind();
+        return failed.failure().orElseThrow().kind();
     }
 
     Evidence evidence() {
-        return failed().evidence();
+        return failed.evidence();
+    }
+
+    Optional<String> text(String name) {
+        return evidence().text(name);
     }
 
     boolean at(Phase phase) {
@@ -44,8 +115,36 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return failedWith(FailureKind.RESET, FailureKind.TIMEOUT, FailureKind.CLOSED);
     }
 
+    /** What was sent last before the failure. */
+    Optional<SentMessage> after() {
+        return after(evidence());
+    }
+
+    private static Optional<SentMessage> after(Evidence evidence) {
+        return evidence.text(Evidence.AFTER).flatMap(SentMessage::of);
+    }
+
+    // Experiments
+
+    /** What came of it; empty if it was not made, still runs or did not finish. */
     Optional<Experiment> experiment(ExperimentName name) {
-        return experiments.stream().filter(e -> e.name().equals(name.id())).findFirst();
+        Optional<Experiment> made =
+                experiments.stream().filter(e -> e.name().equals(name.id())).findFirst();
+        if (made.isEmpty() && pending.contains(name)
+                || made.filter(Facts::isUnfinished).isPresent()) {
+            missed.add(name);
+            return Optional.empty();
+        }
+        return made;
+    }
+
+    /** The experiments that a rule has asked for and that said nothing yet. */
+    Set<ExperimentName> missed() {
+        return missed;
+    }
+
+    static boolean isUnfinished(Experiment experiment) {
+        return experiment.failedWith(FailureKind.OUT_OF_TIME);
     }
 
     boolean passed(ExperimentName name) {
@@ -56,25 +155,35 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return experiment(name).filter(e -> !e.passed()).isPresent();
     }
 
-    /** What proves its name here is a cluster: by a cluster's name, against the JDK's roots and not the user's own. */
-    boolean isProvenCluster() {
-        return endpoint.isClusterName() && endpoint.trust().equals(Trust.jdk());
+    boolean failed(ExperimentName name, FailureKind kind) {
+        return experiment(name).filter(e -> e.failedWith(kind)).isPresent();
     }
 
-    /** Time was up while the conversation still went on: the last message was sent late in the phase. */
-    boolean slow() {
-        return layer().compareTo(Phase.AUTH) >= 0
-                && failedWith(FailureKind.TIMEOUT)
-                && evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE) < failed().millis() / 2;
+    /** The experiment passed, and the server proved its name, unless the user does not ask for proof. */
+    boolean verified(ExperimentName name) {
+        return experiment(name).filter(this::isVerified).isPresent();
     }
 
-    /** The experiment was cut off in the way that a device on the way does it. */
+    private boolean isVerified(Experiment experiment) {
+        return experiment.passed()
+                && (experiment.evidence().is(Evidence.VERIFIED)
+                        || endpoint.trust().mode() != Trust.Mode.VERIFY_FULL);
+    }
+
+    /** The experiment connected, and was then cut off in the way that a device on the way does it. */
     boolean cut(ExperimentName name) {
-        return experiment(name)
-                .filter(e -> e.failedWith(FailureKind.RESET)
-                        || e.failedWith(FailureKind.TIMEOUT)
-                        || e.failedWith(FailureKind.CLOSED))
-                .isPresent();
+        return experiment(name).filter(Facts::connected).filter(Facts::isCut).isPresent();
+    }
+
+    static boolean isCut(Experiment experiment) {
+        return experiment.failedWith(FailureKind.RESET)
+                || experiment.failedWith(FailureKind.TIMEOUT)
+                || experiment.failedWith(FailureKind.CLOSED);
+    }
+
+    /** It got as far as a connection. */
+    static boolean connected(Experiment experiment) {
+        return experiment.passed() || experiment.evidence().has(Evidence.ROUND_TRIP_MILLIS);
     }
 
     /** The experiment failed just as the walk did. */
@@ -82,41 +191,141 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         return experiment(name).filter(e -> e.failedWith(kind())).isPresent();
     }
 
-    /** The failure showed in another way when it was repeated. */
-    boolean contradicted() {
-        return Stream.of(ExperimentName.SAME_AGAIN, ExperimentName.WALK_AGAIN)
-                .anyMatch(again -> experiment(again).isPresent() && !alike(again));
+    // What follows
+
+    /** What proves its name here is a cluster: by a cluster's name, against the JDK's roots and not the user's own. */
+    boolean isProvenCluster() {
+        return endpoint.isClusterName() && endpoint.trust().equals(Trust.jdk());
     }
 
     /**
-     * It fails by chance: the same attempt passed when repeated, or another name passed and this one got through as
-     * well, so that the name is not the reason, or repeating both ways gave other results.
+     * The server that spoke had proven to be the cluster as far as the user asks for proof, and showed no certificate that
+     * the trusted roots refuse. Before that, words are anybody's.
      */
-    boolean byChance() {
-        return passed(ExperimentName.SAME_AGAIN)
-                || failed(ExperimentName.CONFIRMATION)
-                || passed(ExperimentName.OTHER_SNI)
-                        && (answered(ExperimentName.TLS_1_2) || answered(ExperimentName.SAME_AGAIN));
+    boolean serverIsProven() {
+        PhaseResult tls = walk.result(Phase.TLS);
+        return tls.passed() && !tls.evidence().has(Evidence.CERTIFICATE_PROBLEM);
     }
 
-    /** The walk ended at its ClientHello, and that experiment's was answered. */
-    private boolean answered(ExperimentName name) {
-        return after("ClientHello")
-                && experiment(name)
-                        .filter(e -> e.passed()
-                                || e.evidence()
-                                        .text(Evidence.AFTER)
-                                        .filter("handshake"::equals)
-                                        .isPresent())
+    /** Time was up while the conversation still went on: the last message was sent late in the phase. */
+    boolean slow() {
+        return layer().compareTo(Phase.AUTH) >= 0
+                && failedWith(FailureKind.TIMEOUT)
+                && evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE) < failed.millis() / 2;
+    }
+
+    /** The failure showed in another way when it was repeated. */
+    boolean contradicted() {
+        return !at(Phase.TOKEN)
+                && Stream.of(ExperimentName.SAME_AGAIN, ExperimentName.WALK_AGAIN)
+                        .anyMatch(again -> experiment(again).isPresent() && !alike(again));
+    }
+
+    /** It comes and goes: unchanged it passed as well. */
+    boolean byChance() {
+        return passed(ExperimentName.SAME_AGAIN)
+                || experiment(ExperimentName.CONFIRMATION)
+                        .filter(Confirmation::passedUnchanged)
                         .isPresent();
     }
 
-    boolean after(String message) {
-        return evidence().text(Evidence.AFTER).filter(message::equals).isPresent();
+    /** The failure and that change, both repeated, came out as they must if the change is the reason. */
+    boolean isConfirmed(ExperimentName change) {
+        return experiment(ExperimentName.CONFIRMATION)
+                .filter(confirmation -> Confirmation.blames(confirmation, change))
+                .isPresent();
     }
 
-    Optional<String> text(String name) {
-        return evidence().text(name);
+    /** A failure of these kinds can be chance; others say what they are. */
+    boolean mayBeChance() {
+        return cut() || failedWith(FailureKind.TLS_ALERT);
+    }
+
+    /**
+     * The server's name got through in the ClientHello, in another try or in this one: something answered it, be it with
+     * a refusal. Then the name is not the reason.
+     */
+    boolean nameGotThrough() {
+        return after().filter(SentMessage.HANDSHAKE::equals).isPresent()
+                // Where the failure is an alert, the refusal may be the same device's.
+                || !failedWith(FailureKind.TLS_ALERT) && passed(ExperimentName.REFUSED_HELLO)
+                || Stream.of(ExperimentName.TLS_1_2, ExperimentName.SMALL_SEGMENTS, ExperimentName.SAME_AGAIN)
+                        .anyMatch(this::answeredTheHello);
+    }
+
+    private boolean answeredTheHello(ExperimentName name) {
+        return experiment(name)
+                .filter(e -> e.passed()
+                        || after(e.evidence())
+                                .filter(SentMessage.HANDSHAKE::equals)
+                                .isPresent())
+                .isPresent();
+    }
+
+    /** Something that is not TLS was answered on that port, or a part of the server's TLS came back. */
+    boolean somethingElseAnswered() {
+        return saidYes(evidence())
+                || after().filter(SentMessage.HANDSHAKE::equals).isPresent()
+                || passed(ExperimentName.PLAIN_START)
+                || passed(ExperimentName.SSL_REQUEST_ONLY)
+                || passed(ExperimentName.WEB_REQUEST)
+                || failed(ExperimentName.WEB_REQUEST, FailureKind.UNEXPECTED_ANSWER)
+                || Stream.of(ExperimentName.SSL_REQUEST_TLS, ExperimentName.SAME_AGAIN)
+                        .flatMap(name -> experiment(name).stream())
+                        .anyMatch(e -> saidYes(e.evidence()));
+    }
+
+    private static boolean saidYes(Evidence evidence) {
+        return evidence.text(Evidence.SSL_REQUEST_ANSWER).filter("S"::equals).isPresent();
+    }
+
+    /** Whatever was sent, TLS or not, met the same end, and nothing was ever answered. */
+    boolean anyDataIsCut() {
+        return cut()
+                && cut(ExperimentName.PLAIN_START)
+                && !somethingElseAnswered()
+                && experiment(ExperimentName.DIRECT_TLS)
+                        .or(() -> experiment(ExperimentName.SSL_REQUEST_TLS))
+                        .filter(Facts::isCut)
+                        .isPresent();
+    }
+
+    /** TLS is not what ends the connection. */
+    boolean endsByItself() {
+        return at(Phase.TLS) && cut(ExperimentName.IDLE) && !byChance();
+    }
+
+    /**
+     * After a walk that connected, the experiments do not even connect to that address any more: the network answers the
+     * tries themselves, by a ban or a limit, and what they say about changes counts for nothing.
+     */
+    boolean triesAreAnswered() {
+        if (layer().compareTo(Phase.TLS) < 0) {
+            return false;
+        }
+        String address = address();
+        return experiments.stream()
+                        .filter(e -> e.evidence().text(Evidence.ADDRESS).equals(Optional.of(address)))
+                        .filter(e -> !connected(e) && !isUnfinished(e))
+                        .count()
+                >= TELLING_REFUSALS;
+    }
+
+    /** Who ended the connection: an answer that came in less than half of the shortest round trip is not the server's. */
+    Origin origin() {
+        double millis = evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE);
+        List<Double> roundTrips = roundTrips();
+        double shortest = roundTrip();
+        // Behind TLS the answer may belong to an earlier message than the last one.
+        return at(Phase.TLS)
+                        && endpoint.connectTo().isEmpty()
+                        && failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
+                        && roundTrips.size() >= TELLING_ROUND_TRIPS
+                        && shortest >= SHORTEST_TELLING_ROUND_TRIP
+                        && shortest <= LONGEST_TELLING_ROUND_TRIP
+                        && millis < shortest / 2
+                ? Origin.NEARBY
+                : Origin.UNKNOWN;
     }
 
     /**
@@ -124,17 +333,48 @@ record Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
      * busy machine makes them look longer; 0 if unknown.
      */
     double roundTrip() {
-        Evidence tcp = walk.result(Phase.TCP).evidence();
-        String address = tcp.text(Evidence.ADDRESS).orElse("").replaceFirst("^\\[?(.*?)]?:\\d+$", "$1");
+        return roundTrips().stream().mapToDouble(Double::doubleValue).min().orElse(0);
+    }
+
+    private List<Double> roundTrips() {
+        String address = address();
         return Stream.concat(
-                        Stream.of(tcp),
+                        Stream.of(walk.result(Phase.TCP).evidence()),
                         experiments.stream()
                                 .map(Experiment::evidence)
-                                .filter(evidence -> evidence.text(Evidence.ADDRESS)
-                                        .filter(address::equals)
-                                        .isPresent()))
+                                .filter(evidence ->
+                                        evidence.text(Evidence.ADDRESS).equals(Optional.of(address))))
                 .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream())
-                .min()
-                .orElse(0);
+                .boxed()
+                .toList();
+    }
+
+    /** The address that the walk connected to. */
+    private String address() {
+        return walk.result(Phase.TCP)
+                .evidence()
+                .text(Evidence.ADDRESS)
+                .map(text -> HostAndPort.parse(text, 0).host())
+                .orElse("");
+    }
+
+    /** Direct TLS to a server that selected no application protocol, as no PostgreSQL does, and then said nothing. */
+    boolean selectedNoProtocol() {
+        Evidence tls = walk.result(Phase.TLS).evidence();
+        return evidence().number(Evidence.BYTES_RECEIVED).orElse(0) == 0
+                && tls.text(Evidence.NEGOTIATION)
+                        .filter(Negotiation.DIRECT.parameter()::equals)
+                        .isPresent()
+                && !tls.has(Evidence.ALPN);
+    }
+
+    /** The network that leads to these addresses is a private one: a VPC's, as with PrivateLink. */
+    boolean isPrivate() {
+        List<String> addresses = walk.result(Phase.DNS).evidence().list(Evidence.ADDRESSES);
+        return endpoint.connectTo().isEmpty()
+                && !addresses.isEmpty()
+                && addresses.stream()
+                        .allMatch(address -> address.matches(
+                                "10\\..*|192\\.168\\..*|172\\.(1[6-9]|2\\d|3[01])\\..*|f[cd][0-9a-f]{2}:.*"));
     }
 }

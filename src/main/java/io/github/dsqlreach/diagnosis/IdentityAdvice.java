@@ -5,6 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.probe.CredentialsProblem;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,23 +46,27 @@ final class IdentityAdvice {
     }
 
     /** To be put before the cause's own remedies; templates as those are, but for what the server said. */
-    static List<String> remedies(Facts facts, Cause cause) {
+    static List<Remedy> remedies(Facts facts, Cause cause) {
         if (facts.at(Phase.TOKEN)) {
             return CredentialsProblem.in(facts.evidence()).map(IdentityAdvice::remedies).orElse(List.of()).stream()
                     .map(template -> withProfile(template, facts))
-                    .map(template -> Remedies.fill(template, facts))
+                    .map(template -> new Remedy(Remedy.Kind.AWS, template))
                     .toList();
         }
-        List<String> remedies = new ArrayList<>();
+        List<Remedy> remedies = new ArrayList<>();
         if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
-            remedies.add("Use the host name's region: `DSQL_REACH_REGION="
-                    + facts.endpoint().regionOfHost().orElseThrow() + "`, or configure none.");
+            remedies.add(new Remedy(
+                    Remedy.Kind.SETTING,
+                    "Use the host name's region: `DSQL_REACH_REGION="
+                            + facts.endpoint().regionOfHost().orElseThrow() + "`, or configure none."));
         }
         if (cause == Cause.NOT_AUTHORIZED) {
             Authorization missing = Authorization.in(facts);
-            remedies.add("Attach this policy to "
-                    + missing.principal().map(arn -> "`" + arn + "`").orElse("the identity") + ": `" + missing.policy()
-                    + "`.");
+            remedies.add(new Remedy(
+                    Remedy.Kind.AWS,
+                    "Attach this policy to "
+                            + missing.principal().map(arn -> "`" + arn + "`").orElse("the identity") + ": `"
+                            + missing.policy() + "`."));
         }
         return remedies;
     }

@@ -8,7 +8,9 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.probe.Deadline;
+import io.github.dsqlreach.probe.NameQuestion;
 import io.github.dsqlreach.probe.SingleProbe;
 import io.github.dsqlreach.probe.TlsPlan;
 import java.io.Closeable;
@@ -18,126 +20,182 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Runs the experiments for one failure side by side, each on a connection of its own, at most nine in all. No secret is
- * sent in any of them.
+ * Runs the experiments for one failure side by side, each on a connection of its own. No secret is sent in any of them.
+ * How long to wait for which one is not decided here: the rules know which could still change the answer.
  */
 final class Laboratory implements Closeable {
     /** A name that firewalls let through nearly everywhere, and that no cluster has. */
     private static final String OTHER_NAME = "aws.amazon.com";
+    /** Whose API to ask for where the endpoint tells no region. */
+    private static final String ANY_REGION = "us-east-1";
 
-    private static final int MOST_OTHER_ADDRESSES = 1;
-    private static final int CONFIRMATIONS = 3;
-    /** Of these, one that passes tells the trigger. */
-    private static final Set<String> CHANGES = Set.of(
-            ExperimentName.DIRECT_TLS.id(),
-            ExperimentName.SSL_REQUEST_TLS.id(),
-            ExperimentName.OTHER_SNI.id(),
-            ExperimentName.TLS_1_2.id());
+    private static final int SHARE_OF_GRACE = 12;
+    /** So many times as long as the change took, the failure may take to pass by itself. */
+    private static final int PATIENCE = 3;
 
-    private enum Rank {
-        /** Waited for. */
-        ESSENTIAL,
-        /** Waited for where no change tells the trigger. */
-        TIEBREAKER,
-        /** Worth a line in the report, not worth waiting for. */
-        BACKGROUND
-    }
+    private static final long LOOK_AGAIN_MILLIS = 20;
+
+    private static final Set<FailureKind> CERTIFICATE = EnumSet.of(
+            FailureKind.CERTIFICATE_UNTRUSTED,
+            FailureKind.CERTIFICATE_EXPIRED,
+            FailureKind.CERTIFICATE_CHAIN_INCOMPLETE,
+            FailureKind.CERTIFICATE_UNACCEPTABLE,
+            FailureKind.HOSTNAME_MISMATCH);
 
     private final Endpoint endpoint;
     private final Optional<HostAndPort> control;
-    private final Duration time;
+    private final Optional<HostAndPort> controlDns;
+    private final Obstacle obstacle;
     private final Deadline deadline;
-    private final List<Run> runs = new ArrayList<>();
+    /** A little later: what ends by the deadline must have been able to say so. */
+    private final Deadline end;
 
-    Laboratory(Endpoint endpoint, Optional<HostAndPort> control, Duration timeout) {
+    private final List<Trial> trials = new ArrayList<>();
+    private final List<Trial> repetitions = new ArrayList<>();
+    /** Whether a change is to be repeated as soon as others had their chance. */
+    private boolean wanted;
+
+    private ExperimentName repeated;
+    private long started;
+    private boolean closed;
+
+    /**
+     * What is known when experiments start.
+     *
+     * @param kind TIMEOUT while the walk still waits
+     * @param after what was sent last; empty while the walk still waits
+     * @param addresses the address that the walk connected to, then the others
+     * @param idle how long a connection must stay open without data to show that time alone does not end it
+     */
+    record Obstacle(
+            Phase phase,
+            FailureKind kind,
+            Optional<SentMessage> after,
+            List<InetSocketAddress> addresses,
+            Duration idle) {
+        boolean isAfter(SentMessage message) {
+            return after.filter(message::equals).isPresent();
+        }
+    }
+
+    /** A laboratory in which everything ends within that time. */
+    Laboratory(
+            Endpoint endpoint,
+            Optional<HostAndPort> control,
+            Optional<HostAndPort> controlDns,
+            Obstacle obstacle,
+            Duration time) {
         this.endpoint = endpoint;
         this.control = control;
-        this.time = timeout;
-        this.deadline = Deadline.in(timeout);
+        this.controlDns = controlDns;
+        this.obstacle = obstacle;
+        this.deadline = Deadline.in(time);
+        this.end = Deadline.in(time.plus(time.dividedBy(SHARE_OF_GRACE)));
     }
 
-    /** What is known when experiments start; {@code kind} is TIMEOUT while the walk still waits. */
-    record Obstacle(Phase phase, FailureKind kind, String after, List<InetSocketAddress> addresses, Duration idle) {}
+    boolean isOver() {
+        return end.isOver();
+    }
 
-    /** Starts what could tell more about that obstacle. */
-    void start(Obstacle obstacle) {
-        if (obstacle.addresses().isEmpty()) {
-            return;
-        }
+    /** Starts what could tell more. */
+    synchronized void start() {
         switch (obstacle.phase()) {
-            case TCP -> startForTcp(obstacle);
-            case TLS -> startForTls(obstacle);
+            case DNS -> planForDns();
+            case TCP -> planForTcp();
+            case TLS -> planForTls();
             default -> {
-                // DNS and TOKEN tell all they know themselves, and behind TLS the whole walk is repeated.
+                // TOKEN tells all it knows itself, and behind TLS the whole walk is repeated.
             }
         }
-        runs.forEach(Run::begin);
+        started = System.nanoTime();
+        trials.forEach(Trial::begin);
     }
 
-    private void startForTcp(Obstacle obstacle) {
-        essential(ExperimentName.SAME_AGAIN, obstacle.addresses().get(0), SingleProbe::connect);
-        // Only silence leaves open whether another port gets through.
+    private void planForDns() {
         if (obstacle.kind() == FailureKind.TIMEOUT) {
-            startControl();
-        }
-    }
-
-    private void startForTls(Obstacle obstacle) {
-        InetSocketAddress address = obstacle.addresses().get(0);
-        TlsPlan plan = TlsPlan.of(endpoint).leniently();
-        boolean certificate = List.of(
-                        FailureKind.CERTIFICATE_UNTRUSTED,
-                        FailureKind.CERTIFICATE_EXPIRED,
-                        FailureKind.HOSTNAME_MISMATCH)
-                .contains(obstacle.kind());
-        boolean postgres = plan.negotiation() == Negotiation.POSTGRES;
-        essential(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS, obstacle);
-        startControl();
-        if (certificate) {
-            essential(
-                    ExperimentName.BEHIND_TLS,
-                    address,
-                    probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
-        background(
-                ExperimentName.PLAIN_START, address, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
+        String name = endpoint.target().host();
+        String control = ReachabilityCheck.apiHost(endpoint.region().orElse(ANY_REGION));
+        name(ExperimentName.CONTROL_NAME, () -> NameQuestion.ofJdk(control, deadline));
+        name(ExperimentName.DNS_A, () -> NameQuestion.ofDns(name, NameQuestion.Type.A, Optional.empty(), deadline));
+        name(
+                ExperimentName.DNS_AAAA,
+                () -> NameQuestion.ofDns(name, NameQuestion.Type.AAAA, Optional.empty(), deadline));
+        controlDns.ifPresent(server -> name(
+                ExperimentName.CONTROL_DNS,
+                () -> NameQuestion.ofDns(name, NameQuestion.Type.A, Optional.of(server), deadline)));
+    }
+
+    private void planForTcp() {
+        if (obstacle.addresses().isEmpty() || obstacle.kind() == FailureKind.PROXY_FAILED) {
+            return;
+        }
+        onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
+        // Only silence leaves open whether another port gets through.
+        if (obstacle.kind() == FailureKind.TIMEOUT) {
+            planControl();
+        }
+    }
+
+    private void planForTls() {
+        if (obstacle.addresses().isEmpty() || obstacle.kind() == FailureKind.ROOTS_UNREADABLE) {
+            return;
+        }
+        TlsPlan plan = plan();
+        boolean postgres = plan.negotiation() == Negotiation.POSTGRES;
+        onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
+        planControl();
+        if (CERTIFICATE.contains(obstacle.kind())) {
+            onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
+            return;
+        }
+        onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
         }
-        boolean spoke = postgres && obstacle.after().equals("ClientHello");
-        if (!spoke && List.of(FailureKind.TIMEOUT, FailureKind.CLOSED).contains(obstacle.kind())) {
-            essential(ExperimentName.WEB_REQUEST, address, probe -> probe.httpRequest(endpoint.host()));
+        boolean spoke = postgres && obstacle.isAfter(SentMessage.CLIENT_HELLO);
+        boolean silent = obstacle.kind() == FailureKind.TIMEOUT;
+        if (!spoke && (silent || obstacle.kind() == FailureKind.CLOSED)) {
+            onAddress(ExperimentName.WEB_REQUEST, probe -> probe.httpRequest(endpoint.host()));
         }
-        if (postgres && !obstacle.after().equals("SSLRequest")) {
-            essential(ExperimentName.SSL_REQUEST_ONLY, address, probe -> probe.sslRequest(plan));
+        boolean atRequest = obstacle.isAfter(SentMessage.SSL_REQUEST);
+        if (postgres && !atRequest) {
+            onAddress(ExperimentName.SSL_REQUEST_ONLY, probe -> probe.sslRequest(plan));
         }
-        background(ExperimentName.IDLE, address, probe -> probe.idle(obstacle.idle()));
-        if (!obstacle.after().equals("SSLRequest")) {
-            essential(ExperimentName.OTHER_SNI, obstacle);
-            essential(ExperimentName.TLS_1_2, obstacle);
+        onAddress(ExperimentName.IDLE, probe -> probe.idle(obstacle.idle()));
+        if (!atRequest) {
+            onAddress(ExperimentName.OTHER_SNI);
+            onAddress(ExperimentName.TLS_1_2);
+            onAddress(ExperimentName.REFUSED_HELLO, probe -> probe.refusedHello(plan));
+            if (silent) {
+                onAddress(ExperimentName.SMALL_SEGMENTS);
+            }
         }
-        essential(ExperimentName.SAME_AGAIN, obstacle);
-        obstacle.addresses().stream()
-                .skip(1)
-                .limit(MOST_OTHER_ADDRESSES)
-                .forEach(other -> essential(ExperimentName.OTHER_ADDRESS, other, probe -> probe.handshake(plan)));
+        onAddress(ExperimentName.SAME_AGAIN);
+        if (obstacle.addresses().size() > 1) {
+            trials.add(onAddress(
+                    ExperimentName.OTHER_ADDRESS, obstacle.addresses().get(1), action(ExperimentName.OTHER_ADDRESS)));
+        }
+    }
+
+    private TlsPlan plan() {
+        return TlsPlan.of(endpoint).leniently();
     }
 
     /** What an experiment with TLS does, in the place of the walk's own start of TLS. */
-    private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name, Obstacle obstacle) {
-        TlsPlan plan = TlsPlan.of(endpoint).leniently();
+    private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name) {
+        TlsPlan plan = plan();
         return switch (name) {
             case SAME_AGAIN ->
-                obstacle.after().equals("SSLRequest")
+                obstacle.isAfter(SentMessage.SSL_REQUEST)
                         ? probe -> probe.sslRequest(plan)
                         : probe -> probe.handshake(plan);
             case DIRECT_TLS, SSL_REQUEST_TLS ->
@@ -145,28 +203,53 @@ final class Laboratory implements Closeable {
                         plan.withNegotiation(plan.negotiation().other()), endpoint.user(), endpoint.database());
             case OTHER_SNI -> probe -> probe.handshake(plan.withSni(OTHER_NAME));
             case TLS_1_2 -> probe -> probe.handshake(plan.withProtocols("TLSv1.2"));
+            case SMALL_SEGMENTS -> probe -> probe.handshakeInSmallSegments(plan);
+            case OTHER_ADDRESS -> probe -> probe.handshake(plan);
             default -> throw new IllegalArgumentException(name + " changes nothing about TLS");
         };
     }
 
-    /** Starts the failure and the change that let it through, three times each. */
-    void confirm(Obstacle obstacle, ExperimentName change) {
-        for (int i = 0; i < CONFIRMATIONS; i++) {
-            essential(ExperimentName.SAME_AGAIN, obstacle);
-            essential(change, obstacle);
+    /**
+     * Starts repeating the failure and the change that let it through, once the failure and the changes that count more
+     * had their chance to pass as well; the first change asked for counts.
+     */
+    synchronized void repeat(Rules.Suspect suspect) {
+        if (repeated != null || closed) {
+            return;
         }
-        runs.forEach(Run::begin);
+        ExperimentName change = suspect.change();
+        wanted = !haveHadTheirChance(suspect);
+        if (wanted) {
+            return;
+        }
+        repeated = change;
+        InetSocketAddress changed = obstacle.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
+        for (char kind : Confirmation.ORDER.toCharArray()) {
+            repetitions.add(
+                    kind == 'S'
+                            ? onAddress(
+                                    ExperimentName.SAME_AGAIN,
+                                    obstacle.addresses().get(0),
+                                    action(ExperimentName.SAME_AGAIN))
+                            : onAddress(change, changed, action(change)));
+        }
+        repetitions.forEach(Trial::begin);
     }
 
-    private void startControl() {
-        control.ifPresent(address -> runs.add(new Run(
+    /** What ends in silence is not over before time is: it passes about as fast as the change, or not at all. */
+    private boolean haveHadTheirChance(Rules.Suspect suspect) {
+        return suspect.before().stream().noneMatch(pending()::contains)
+                || results(trials).stream()
+                        .filter(e -> e.name().equals(suspect.change().id()))
+                        .anyMatch(
+                                e -> System.nanoTime() - started > e.duration().toNanos() * PATIENCE);
+    }
+
+    private void planControl() {
+        control.ifPresent(address -> trials.add(new Trial(
                 ExperimentName.CONTROL_443,
-                Rank.TIEBREAKER,
-                () -> {
-                    InetSocketAddress resolved =
-                            new InetSocketAddress(InetAddress.getByName(address.host()), address.port());
-                    return new SingleProbe(resolved, deadline);
-                },
+                () -> new SingleProbe(
+                        new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), deadline),
                 probe -> probe.handshake(controlPlan(address)))));
     }
 
@@ -179,124 +262,179 @@ final class Laboratory implements Closeable {
                 name, Optional.of(name), Negotiation.DIRECT, List.of(), List.of("http/1.1"), endpoint.trust(), true);
     }
 
-    private void essential(ExperimentName name, Obstacle obstacle) {
-        essential(name, obstacle.addresses().get(0), action(name, obstacle));
+    private void onAddress(ExperimentName name) {
+        onAddress(name, action(name));
     }
 
-    private void essential(
+    private void onAddress(ExperimentName name, Function<SingleProbe, SingleProbe.Outcome> action) {
+        trials.add(onAddress(name, obstacle.addresses().get(0), action));
+    }
+
+    private Trial onAddress(
             ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
-        runs.add(new Run(name, Rank.ESSENTIAL, () -> new SingleProbe(address, deadline), action));
+        return new Trial(name, () -> new SingleProbe(address, deadline), action);
     }
 
-    private void background(
-            ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
-        runs.add(new Run(name, Rank.BACKGROUND, () -> new SingleProbe(address, deadline), action));
+    private interface Question {
+        NameQuestion.Answer ask() throws InterruptedException;
     }
 
-    /** What is known when all essential experiments are over, or so much time has passed. */
-    List<Experiment> results(Duration patience) throws InterruptedException {
-        Deadline end = Deadline.in(patience);
-        await(Rank.ESSENTIAL, end);
-        if (experiments().stream().noneMatch(e -> CHANGES.contains(e.name()) && e.passed())) {
-            await(Rank.TIEBREAKER, end);
+    private void name(ExperimentName name, Question question) {
+        trials.add(new Trial(name, null, null) {
+            @Override
+            Experiment perform() throws InterruptedException {
+                return Names.experiment(name, question.ask());
+            }
+        });
+    }
+
+    // Results
+
+    /** The experiments that are not over. */
+    synchronized Set<ExperimentName> pending() {
+        Set<ExperimentName> names = EnumSet.noneOf(ExperimentName.class);
+        trials.stream().filter(trial -> trial.result == null).forEach(trial -> names.add(trial.name));
+        if (repetitions.stream().anyMatch(trial -> trial.result == null)) {
+            names.add(ExperimentName.CONFIRMATION);
         }
+        return names;
+    }
+
+    /** What came of those that are over. */
+    synchronized List<Experiment> experiments() {
+        List<Experiment> all = new ArrayList<>(results(trials));
+        if (repeated != null && (closed || repetitions.stream().allMatch(trial -> trial.result != null))) {
+            all.add(Confirmation.of(repeated, results(repetitions)));
+        }
+        return all;
+    }
+
+    private static List<Experiment> results(List<Trial> some) {
+        return some.stream()
+                .map(trial -> trial.result)
+                .filter(result -> result != null)
+                .toList();
+    }
+
+    /** Waits until something more is known, or everything is over. */
+    synchronized void await() throws InterruptedException {
+        int before = known();
+        while (before == known() && !pending().isEmpty() && !isOver()) {
+            long left = Math.max(1, end.left().toMillis());
+            if (wanted) {
+                wait(Math.min(left, LOOK_AGAIN_MILLIS));
+                return;
+            }
+            wait(left);
+        }
+    }
+
+    private int known() {
+        return results(trials).size() + results(repetitions).size() + (closed ? 1 : 0);
+    }
+
+    /** Ends what still runs. What of it somebody waited for stands in the report as unfinished. */
+    synchronized List<Experiment> end(Set<ExperimentName> waitedFor) {
+        Set<ExperimentName> unfinished = pending();
+        unfinished.retainAll(waitedFor);
+        unfinished.remove(ExperimentName.CONFIRMATION);
+        List<Trial> running =
+                trials.stream().filter(trial -> unfinished.contains(trial.name)).toList();
+        running.forEach(Trial::giveUp);
+        close();
         return experiments();
     }
 
-    private void await(Rank rank, Deadline end) throws InterruptedException {
-        for (Run run : runs) {
-            if (run.rank == rank) {
-                run.await(end);
-            }
-        }
-    }
-
-    private List<Experiment> experiments() {
-        return runs.stream().map(Run::experiment).flatMap(Optional::stream).toList();
-    }
-
     @Override
-    public void close() {
-        runs.forEach(Run::end);
+    public synchronized void close() {
+        closed = true;
+        trials.forEach(Trial::end);
+        repetitions.forEach(Trial::end);
+        notifyAll();
     }
 
     private interface Opening {
         SingleProbe open() throws UnknownHostException;
     }
 
-    /** Silence counts when it was listened to: an experiment that a busy machine began late heard too little of it. */
-    private boolean counts(SingleProbe.Outcome outcome) {
-        boolean silent = outcome.failure()
-                .filter(failure -> failure.kind() == FailureKind.TIMEOUT)
-                .isPresent();
-        return !silent || outcome.duration().compareTo(time.dividedBy(2)) >= 0;
-    }
-
-    private final class Run implements Runnable {
-        private final ExperimentName name;
-        private final Rank rank;
+    private class Trial implements Runnable {
+        final ExperimentName name;
         private final Opening opening;
         private final Function<SingleProbe, SingleProbe.Outcome> action;
-        private final CountDownLatch over = new CountDownLatch(1);
-        private volatile SingleProbe probe;
-        private volatile Experiment result;
-        private volatile boolean ended;
+        private long start;
+        private Thread thread;
+        private SingleProbe probe;
+        private Experiment result;
 
-        Run(ExperimentName name, Rank rank, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action) {
+        Trial(ExperimentName name, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action) {
             this.name = name;
-            this.rank = rank;
             this.opening = opening;
             this.action = action;
         }
 
         void begin() {
-            Thread thread = new Thread(this, "dsql-reach-experiment-" + name.id());
+            start = System.nanoTime();
+            thread = new Thread(this, "dsql-reach-experiment-" + name.id());
             thread.setDaemon(true);
             thread.start();
         }
 
         @Override
         public void run() {
-            long start = System.nanoTime();
+            try {
+                over(perform());
+            } catch (InterruptedException e) {
+                // Ended: nobody waits for it.
+            }
+        }
+
+        Experiment perform() throws InterruptedException {
             try (SingleProbe opened = opening.open()) {
-                probe = opened;
-                SingleProbe.Outcome outcome = ended ? null : action.apply(opened);
-                if (!ended && counts(outcome)) {
-                    result = new Experiment(name.id(), outcome.duration(), outcome.evidence(), outcome.failure());
+                synchronized (Laboratory.this) {
+                    if (closed) {
+                        throw new InterruptedException();
+                    }
+                    probe = opened;
                 }
+                SingleProbe.Outcome outcome = action.apply(opened);
+                return new Experiment(name.id(), outcome.duration(), outcome.evidence(), outcome.failure());
             } catch (UnknownHostException e) {
-                Failure failure = new Failure(FailureKind.NAME_LOOKUP_FAILED, "name lookup failed: " + e.getMessage());
-                result = new Experiment(
-                        name.id(), Duration.ofNanos(System.nanoTime() - start), Evidence.none(), Optional.of(failure));
+                return failed(new Failure(FailureKind.NAME_LOOKUP_FAILED, "name lookup failed: " + e.getMessage()));
             } catch (IOException e) {
-                // Closing failed; the result stands.
-            } finally {
-                over.countDown();
+                return failed(new Failure(FailureKind.UNCLASSIFIED, String.valueOf(e.getMessage())));
             }
         }
 
-        void await(Deadline end) throws InterruptedException {
-            if (!over.await(end.left().toNanos(), TimeUnit.NANOSECONDS)) {
-                end();
+        private Experiment failed(Failure failure) {
+            return new Experiment(name.id(), took(), Evidence.none(), Optional.of(failure));
+        }
+
+        private Duration took() {
+            return Duration.ofNanos(System.nanoTime() - start);
+        }
+
+        private void over(Experiment experiment) {
+            synchronized (Laboratory.this) {
+                if (result == null && !closed) {
+                    result = experiment;
+                    Laboratory.this.notifyAll();
+                }
             }
         }
 
-        Optional<Experiment> experiment() {
-            return Optional.ofNullable(result);
+        void giveUp() {
+            result = failed(new Failure(FailureKind.OUT_OF_TIME, "did not finish"));
         }
 
         void end() {
-            if (over.getCount() == 0) {
-                return;
-            }
-            ended = true;
-            SingleProbe running = probe;
-            if (running != null) {
+            if (probe != null) {
                 try {
-                    running.close();
+                    probe.close();
                 } catch (IOException e) {
                     // It ends by its deadline then.
                 }
+            } else if (thread != null) {
+                thread.interrupt();
             }
         }
     }

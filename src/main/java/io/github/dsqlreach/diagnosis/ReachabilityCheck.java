@@ -34,6 +34,7 @@ public final class ReachabilityCheck {
     private Duration tokenLifetime = AuthToken.DEFAULT_LIFETIME;
     private boolean experiments = true;
     private HostAndPort control;
+    private HostAndPort controlDns;
     private Consumer<PhaseResult> listener = result -> {};
 
     private ReachabilityCheck(Endpoint endpoint) {
@@ -91,6 +92,15 @@ public final class ReachabilityCheck {
         return this;
     }
 
+    /**
+     * A DNS server to compare with where this machine's says that the name does not exist, such as {@code 1.1.1.1:53}:
+     * it tells a filtering resolver from a wrong name. None by default, because a host name is nobody else's business.
+     */
+    public ReachabilityCheck controlDns(HostAndPort server) {
+        this.controlDns = Objects.requireNonNull(server);
+        return this;
+    }
+
     /** Told each phase's result as it comes in, from a thread of the check; nothing by default. */
     public ReachabilityCheck onPhase(Consumer<PhaseResult> listener) {
         this.listener = Objects.requireNonNull(listener);
@@ -113,7 +123,8 @@ public final class ReachabilityCheck {
     public Reachability run() {
         ProbeSettings settings = new ProbeSettings(endpoint, through, timeout, credentials, tokenLifetime);
         try {
-            return new CheckRun(settings, experiments, control(), waitFor, listener).run();
+            return new CheckRun(settings, experiments, control(), Optional.ofNullable(controlDns), waitFor, listener)
+                    .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while checking " + endpoint, e);

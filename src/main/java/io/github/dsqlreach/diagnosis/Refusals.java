@@ -26,7 +26,13 @@ final class Refusals {
             row("signature expired", Cause.TOKEN_EXPIRED, "Trying again helps with a fresh token."),
             row("signature not yet (current|valid)", Cause.CLOCK_SKEW, NO),
             row("wrong user to action mapping", Cause.WRONG_TOKEN_ACTION, NO),
+            row("explicit deny in a resource-based policy", Cause.DENIED_BY_RESOURCE_POLICY, NO),
             row("not authorized to (perform|access)", Cause.NOT_AUTHORIZED, NO),
+            row("security token included in the request is invalid", Cause.CREDENTIALS_INVALID, NO),
+            row(
+                    "security token included in the request is expired",
+                    Cause.CREDENTIALS_EXPIRED,
+                    "Trying again helps when the credentials are renewed."),
             row("waking up", Cause.CLUSTER_WAKING_UP, "Trying again helps, in seconds to minutes."),
             row(
                     "too many (open )?connections",

@@ -5,6 +5,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Verdict;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -12,60 +13,133 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What to do, the most promising for this evidence first, with this endpoint's names filled in. */
 final class Remedies {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
 
     private static final Set<Cause> ANOTHER_SERVER =
-            EnumSet.of(Cause.NOT_POSTGRES, Cause.TLS_REFUSED, Cause.DNS_SINKHOLED);
+            EnumSet.of(Cause.NOT_POSTGRES, Cause.TLS_REFUSED, Cause.DNS_SINKHOLED, Cause.ADDRESS_FAILS);
 
     private Remedies() {}
 
-    static List<String> of(Facts facts, Cause cause) {
-        List<String> remedies = new ArrayList<>();
+    static List<String> of(Facts facts, Rules.Finding finding) {
+        Cause cause = finding.cause();
+        List<Remedy> remedies = new ArrayList<>();
+        remedies.addAll(special(facts, finding));
+        remedies.addAll(IdentityAdvice.remedies(facts, cause));
+        cause.remedies().stream()
+                .filter(remedy -> !facts.passed(ExperimentName.CONTROL_443)
+                        || cause != Cause.TCP_TIMEOUT
+                        || remedy.kind() != Remedy.Kind.CHECK)
+                .forEach(remedies::add);
+        if (cause.verdict() == Verdict.BLOCKED && isOnTheWay(facts, cause)) {
+            boolean told = remedies.stream().anyMatch(remedy -> remedy.kind() == Remedy.Kind.ADMINISTRATOR);
+            network(facts).stream()
+                    .filter(remedy -> !told || remedy.kind() != Remedy.Kind.ADMINISTRATOR)
+                    .forEach(remedies::add);
+        }
+        if (remedies.isEmpty()) {
+            remedies.add(new Remedy(
+                    Remedy.Kind.CHECK,
+                    "Run the same check on another network and put both reports side by side: `doctor compare A.json"
+                            + " B.json`."));
+        }
+        List<String> texts = new ArrayList<>(
+                remedies.stream().map(r -> fill(r.text(), facts)).toList());
+        // Another layer is broken as well: solving the first alone would not help.
+        facts.walk().results().stream()
+                .filter(result -> result.failed() && result != facts.failed())
+                .forEach(other -> {
+                    Facts more = facts.about(other);
+                    Rules.Finding second = Rules.find(more);
+                    Stream.concat(
+                                    special(more, second).stream(),
+                                    Stream.concat(
+                                            IdentityAdvice.remedies(more, second.cause()).stream(),
+                                            second.cause().remedies().stream()))
+                            .map(remedy -> other.phase().label() + ": " + fill(remedy.text(), more))
+                            .forEach(texts::add);
+                });
+        return texts.stream().distinct().toList();
+    }
+
+    /** What only this evidence calls for; before the cause's own. */
+    private static List<Remedy> special(Facts facts, Rules.Finding finding) {
+        Cause cause = finding.cause();
+        List<Remedy> remedies = new ArrayList<>();
         if (cause == Cause.DNS_NAME_NOT_FOUND && facts.endpoint().isPrivateLinkName()) {
             // The likeliest by far for such a name, and otherwise the last of the cause's own.
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
         }
         if (facts.slow()) {
-            remedies.add("Answers came, but late: allow more time with `dsql.reach.timeout=30s`.");
+            remedies.add(setting("Answers came, but late: allow more time with `dsql.reach.timeout=30s`."));
+        }
+        if (facts.at(Phase.TCP) && facts.failedWith(FailureKind.TIMEOUT) && facts.isPrivate()) {
+            remedies.add(check(
+                    "The name leads to a private address, a VPC's: join that VPC or its VPN, and check the security"
+                            + " group of the interface endpoint, which must allow TCP {port}."));
         }
         if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.SSL_REQUEST_TLS)) {
-            remedies.add(
-                    "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL.");
+            remedies.add(setting(
+                    "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL."));
         }
         if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.DIRECT_TLS)) {
-            remedies.add("Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL.");
+            remedies.add(setting(
+                    "Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL."));
         }
-        if (facts.passed(ExperimentName.TLS_1_2)) {
-            remedies.add("TLS 1.2 gets through: `-Djdk.tls.client.protocols=TLSv1.2`.");
+        if (finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
+            remedies.add(setting("TLS 1.2 gets through: `-Djdk.tls.client.protocols=TLSv1.2`."));
         }
-        if (facts.passed(ExperimentName.OTHER_ADDRESS)) {
-            remedies.add("Another address of the cluster works: try again, or prefer its address family with"
-                    + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`.");
+        if (facts.passed(ExperimentName.OTHER_ADDRESS) && cause != Cause.ADDRESS_FAILS) {
+            remedies.add(setting("Another address of the cluster works: try again, or prefer its address family with"
+                    + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`."));
         }
-        if (cause == Cause.UNKNOWN && facts.failedWith(FailureKind.CERTIFICATE_UNTRUSTED)) {
-            remedies.add(fill(
-                    "Check which roots are trusted here: {trust}. A cluster's chain ends in Amazon Root CA 1, which every"
-                            + " JDK trusts.",
-                    facts));
-            remedies.add(fill(
-                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host}"
-                            + " -showcerts`.",
-                    facts));
+        if (cause == Cause.UNKNOWN) {
+            remedies.addAll(unknown(facts));
         }
-        remedies.addAll(IdentityAdvice.remedies(facts, cause));
-        cause.remedies().stream()
-                .filter(template -> !facts.passed(ExperimentName.CONTROL_443) || !template.contains("another port"))
-                .forEach(template -> remedies.add(fill(template, facts)));
-        if (cause.verdict() == Verdict.BLOCKED && isOnTheWay(facts, cause)) {
-            boolean told = remedies.stream().anyMatch(remedy -> remedy.contains("administrator"));
-            network(facts).stream()
-                    .filter(template -> !told || !template.contains("administrator"))
-                    .forEach(template -> remedies.add(fill(template, facts)));
+        return remedies;
+    }
+
+    private static List<Remedy> unknown(Facts facts) {
+        if (facts.failedWith(FailureKind.CERTIFICATE_UNTRUSTED)) {
+            return List.of(
+                    check(
+                            "Check which roots are trusted here: {trust}. A cluster's chain ends in Amazon Root CA 1, which"
+                                    + " every JDK trusts."),
+                    check("Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host}"
+                            + " -showcerts`."));
         }
-        return remedies.stream().distinct().toList();
+        if (!facts.failedWith(FailureKind.SERVER_ERROR)) {
+            return List.of();
+        }
+        String state = facts.text(Evidence.SQL_STATE).orElse("");
+        List<Remedy> remedies = new ArrayList<>();
+        if (!facts.serverIsProven()) {
+            remedies.add(check(
+                    "Check what answers at `{target}`: it spoke before it proved to be the cluster, so that its words"
+                            + " may be anybody's, such as a pooler's or a device's on the way."));
+        }
+        if (state.startsWith("57P")) {
+            remedies.add(new Remedy(
+                    Remedy.Kind.WAITING,
+                    "Try again in a minute: the server says that it starts, stops or ends sessions."));
+        } else if (state.equals("3D000")) {
+            remedies.add(setting("Use the database `postgres`: a cluster has no other."));
+        } else {
+            remedies.add(check("Look the server's message and SQLSTATE " + (state.isEmpty() ? "" : "`" + state + "` ")
+                    + "up, and check host, port and tunnel: the connection went to `{target}`."));
+        }
+        return remedies;
+    }
+
+    private static Remedy check(String text) {
+        return new Remedy(Remedy.Kind.CHECK, text);
+    }
+
+    private static Remedy setting(String text) {
+        return new Remedy(Remedy.Kind.SETTING, text);
     }
 
     /** Whether something between here and the cluster is in the way, so that another way there is good advice. */
@@ -74,26 +148,38 @@ final class Remedies {
         return stopped && facts.layer().compareTo(Phase.TCP) >= 0 && !ANOTHER_SERVER.contains(cause);
     }
 
-    private static List<String> network(Facts facts) {
+    private static List<Remedy> network(Facts facts) {
         String what = facts.failedWith(FailureKind.RESET)
                 ? "resets the connection"
                 : facts.failedWith(FailureKind.CLOSED)
                         ? "closes the connection"
                         : facts.failedWith(FailureKind.TLS_ALERT) ? "sends a TLS alert" : "lets no answer through";
-        String when = facts.text(Evidence.AFTER).map(after -> " after " + after).orElse("");
+        String when = facts.after().map(after -> " after " + after).orElse("");
+        if (facts.endpoint().connectTo().isPresent()) {
+            return List.of(new Remedy(
+                    Remedy.Kind.TUNNEL,
+                    "The connection goes through `{target}` already: check the tunnel's far end, from the host where it ends:"
+                            + " `nc -vz -w 5 {host} {port}`."));
+        }
         return List.of(
-                "Use another network (hotspot, home), a VPN or AWS CloudShell.",
-                "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
-                        + " --document-name AWS-StartPortForwardingSessionToRemoteHost"
-                        + " --parameters host={host},portNumber={port},localPortNumber=15432`, then"
-                        + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`.",
-                "Or by SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then"
-                        + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`.",
-                "Tell the network's administrator: TCP to `{host}:{port}` "
-                        + (facts.layer() == Phase.TCP
-                                ? "does not connect"
-                                : "connects, and a device on the way " + what + when)
-                        + "; the cluster needs PostgreSQL over TLS to pass.");
+                new Remedy(Remedy.Kind.NETWORK, "Use another network (hotspot, home), a VPN or AWS CloudShell."),
+                new Remedy(
+                        Remedy.Kind.TUNNEL,
+                        "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
+                                + " --document-name AWS-StartPortForwardingSessionToRemoteHost"
+                                + " --parameters host={host},portNumber={port},localPortNumber=15432`, then"
+                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`."),
+                new Remedy(
+                        Remedy.Kind.TUNNEL,
+                        "Or by SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then"
+                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`."),
+                new Remedy(
+                        Remedy.Kind.ADMINISTRATOR,
+                        "Tell the network's administrator: TCP to `{host}:{port}` "
+                                + (facts.layer() == Phase.TCP
+                                        ? "does not connect"
+                                        : "connects, and a device on the way " + what + when)
+                                + "; the cluster needs PostgreSQL over TLS to pass."));
     }
 
     /** The template with the endpoint's parts and the failed phase's evidence filled in. */

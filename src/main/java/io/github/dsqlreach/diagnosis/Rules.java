@@ -3,7 +3,9 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.FailureKind.CERTIFICATE_CHAIN_INCOMPLETE;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_EXPIRED;
+import static io.github.dsqlreach.FailureKind.CERTIFICATE_UNACCEPTABLE;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_UNTRUSTED;
 import static io.github.dsqlreach.FailureKind.CLOSED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_EXPIRED;
@@ -12,6 +14,8 @@ import static io.github.dsqlreach.FailureKind.CREDENTIALS_NOT_FOUND;
 import static io.github.dsqlreach.FailureKind.HOSTNAME_MISMATCH;
 import static io.github.dsqlreach.FailureKind.NAME_LOOKUP_FAILED;
 import static io.github.dsqlreach.FailureKind.NAME_NOT_FOUND;
+import static io.github.dsqlreach.FailureKind.OUT_OF_TIME;
+import static io.github.dsqlreach.FailureKind.PROXY_FAILED;
 import static io.github.dsqlreach.FailureKind.REFUSED;
 import static io.github.dsqlreach.FailureKind.REGION_UNKNOWN;
 import static io.github.dsqlreach.FailureKind.RESET;
@@ -28,34 +32,103 @@ import static io.github.dsqlreach.Phase.QUERY;
 import static io.github.dsqlreach.Phase.TCP;
 import static io.github.dsqlreach.Phase.TLS;
 import static io.github.dsqlreach.Phase.TOKEN;
+import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
+import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
+import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
+import static io.github.dsqlreach.diagnosis.ExperimentName.REFUSED_HELLO;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.diagnosis.ExperimentName.WALK_AGAIN;
+import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * The table of rules: from the facts of a failed walk to its cause. The first row that fits wins, so what is more
- * precise stands before what is more general. The server's own refusals have a table of their own, {@link Refusals}.
+ * precise stands before what is more general. A row asks for the ground of what it claims. Where it blames a change, it
+ * names the experiment with that change, and counts only when both ways were repeated. The server's own refusals have a
+ * table of their own, {@link Refusals}.
  */
 final class Rules {
-    record Finding(Cause cause, Confidence confidence) {}
+    /**
+     * What the facts come to.
+     *
+     * @param trigger the change that is blamed
+     * @param suspect a change that a row would blame if both ways were repeated; empty if that was done
+     */
+    record Finding(Cause cause, Confidence confidence, Optional<ExperimentName> trigger, Optional<Suspect> suspect) {
+        Finding(Cause cause, Confidence confidence) {
+            this(cause, confidence, Optional.empty(), Optional.empty());
+        }
+    }
 
-    private record Row(Predicate<Facts> when, Cause cause, Confidence confidence) {}
+    /**
+     * A change that was seen to let the step through, and not yet repeated.
+     *
+     * @param before the experiments that said nothing yet and whose rows come first
+     */
+    record Suspect(ExperimentName change, Set<ExperimentName> before) {}
+
+    private record Row(
+            Predicate<Facts> when,
+            Function<Facts, Cause> cause,
+            Confidence confidence,
+            Optional<ExperimentName> trigger) {
+
+        /** The change that the row blames: its experiment passed, so it must be repeated both ways. */
+        Row blaming(ExperimentName change) {
+            return new Row(when, cause, confidence, Optional.of(change));
+        }
+
+        /** Chance is excluded, or the failure is none that chance brings. */
+        boolean isSure(Facts facts) {
+            return trigger.isEmpty() || !facts.mayBeChance() || facts.isConfirmed(trigger.get());
+        }
+    }
 
     private static final List<Row> ROWS = List.of(
             // A name that leads nowhere shows as a failure behind DNS.
             row(Rules::sinkholed, Cause.DNS_SINKHOLED, LIKELY),
 
+            // This machine's matter, whatever the phase
+            row(facts -> facts.failedWith(PROXY_FAILED), Cause.PROXY_FAILED, CONFIRMED),
+            row(facts -> facts.failedWith(OUT_OF_TIME), Cause.TIMEOUT_TOO_SHORT, LIKELY),
+
             // DNS
-            row(at(DNS, NAME_NOT_FOUND), Cause.DNS_NAME_NOT_FOUND, CONFIRMED),
+            row(at(DNS, NAME_NOT_FOUND).and(passed(CONTROL_DNS)), Cause.DNS_FILTERED, CONFIRMED),
+            row(
+                    at(DNS, NAME_NOT_FOUND).and(failed(CONTROL_NAME, NAME_NOT_FOUND)),
+                    Cause.DNS_NO_PUBLIC_NAMES,
+                    CONFIRMED),
+            row(at(DNS, NAME_NOT_FOUND).and(failed(CONTROL_NAME)), Cause.DNS_NO_PUBLIC_NAMES, LIKELY),
+            // The C library says "no such name" of a malformed or circular answer as well.
+            row(
+                    at(DNS, NAME_NOT_FOUND)
+                            .and(failed(DNS_A, NAME_LOOKUP_FAILED).or(passed(DNS_A))),
+                    Cause.DNS_FAILURE,
+                    LIKELY),
+            row(at(DNS, NAME_NOT_FOUND).and(passed(CONTROL_NAME)), Cause.DNS_NAME_NOT_FOUND, CONFIRMED),
+            row(at(DNS, NAME_NOT_FOUND), Cause.DNS_NAME_NOT_FOUND, LIKELY),
             row(at(DNS, NAME_LOOKUP_FAILED), Cause.DNS_FAILURE, LIKELY),
             row(at(DNS, TIMEOUT), Cause.DNS_TIMEOUT, LIKELY),
 
@@ -75,86 +148,104 @@ final class Rules {
             // TLS: the server's certificate
             row(at(TLS, CERTIFICATE_EXPIRED), Cause.CERTIFICATE_EXPIRED, CONFIRMED),
             row(at(TLS, HOSTNAME_MISMATCH), Cause.HOSTNAME_MISMATCH, CONFIRMED),
-            // Amazon's own chain, and yet not trusted: this machine's roots or a forgery, the facts do not tell.
+            row(at(TLS, CERTIFICATE_CHAIN_INCOMPLETE), Cause.CERTIFICATE_CHAIN_INCOMPLETE, LIKELY),
+            row(at(TLS, CERTIFICATE_UNACCEPTABLE), Cause.CERTIFICATE_UNACCEPTABLE, CONFIRMED),
             // A page behind a certificate that nobody made for this host: a web server's own.
             row(
                     at(TLS, CERTIFICATE_UNTRUSTED)
-                            .and(answeredOtherwise(ExperimentName.BEHIND_TLS))
+                            .and(failed(BEHIND_TLS, UNEXPECTED_ANSWER))
                             .and(facts -> !Rules.namesTheHost(facts)),
                     Cause.NOT_POSTGRES,
                     LIKELY),
+            // Amazon's own chain, and yet not trusted: this machine's roots or a forgery, the facts do not tell.
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::saysAmazon), Cause.UNKNOWN, POSSIBLE),
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::clusterName), Cause.TLS_INTERCEPTED, CONFIRMED),
             row(at(TLS, CERTIFICATE_UNTRUSTED), Cause.TLS_INTERCEPTED, LIKELY),
 
-            // TLS: it fails by chance, so what an experiment changed is not the reason why it passed
-            row(at(TLS, RESET).and(Facts::byChance), Cause.TLS_RESET, POSSIBLE),
-            row(at(TLS, TIMEOUT).and(Facts::byChance), Cause.TLS_TIMEOUT, POSSIBLE),
-            row(at(TLS, CLOSED).and(Facts::byChance), Cause.TLS_CLOSED, POSSIBLE),
-            row(at(TLS, TLS_ALERT).and(Facts::byChance), Cause.TLS_ALERT, POSSIBLE),
+            // TLS: what experiments say about changes counts for nothing
+            row(stopped().and(Facts::triesAreAnswered), Rules::asSeen, LIKELY),
+            row(stopped().and(Facts::byChance), Rules::asSeen, POSSIBLE),
 
             // TLS: one change lets it through, so that change is the trigger
-            row(stopped().and(verified(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, CONFIRMED),
-            row(stopped().and(passed(ExperimentName.OTHER_SNI)), Cause.SNI_BLOCKED, LIKELY),
-            row(stopped().and(verified(ExperimentName.DIRECT_TLS)), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED),
+            row(stopped().and(verified(OTHER_SNI)).and(facts -> !facts.nameGotThrough()), Cause.SNI_BLOCKED, CONFIRMED)
+                    .blaming(OTHER_SNI),
+            row(stopped().and(passed(OTHER_SNI)).and(facts -> !facts.nameGotThrough()), Cause.SNI_BLOCKED, LIKELY)
+                    .blaming(OTHER_SNI),
+            row(stopped().and(verified(DIRECT_TLS)), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED)
+                    .blaming(DIRECT_TLS),
             // A server older than PostgreSQL 17 ends direct TLS by itself: only a cluster is known to accept it, and
             // roots of the user's own do not prove one.
             row(
-                    stopped().and(Facts::isProvenCluster).and(verified(ExperimentName.SSL_REQUEST_TLS)),
-                    Cause.DIRECT_TLS_BLOCKED,
-                    CONFIRMED),
-            row(stopped().and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),
+                            stopped().and(Facts::isProvenCluster).and(verified(SSL_REQUEST_TLS)),
+                            Cause.DIRECT_TLS_BLOCKED,
+                            CONFIRMED)
+                    .blaming(SSL_REQUEST_TLS),
+            row(stopped().and(verified(SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY)
+                    .blaming(SSL_REQUEST_TLS),
+            row(at(TLS, TIMEOUT).and(verified(SMALL_SEGMENTS)), Cause.PATH_MTU_BLACK_HOLE, CONFIRMED)
+                    .blaming(SMALL_SEGMENTS),
+            // No cause says so, its explanation does.
+            row(stopped().and(verified(TLS_1_2)), Rules::asSeen, CONFIRMED).blaming(TLS_1_2),
+            row(stopped().and(verified(OTHER_ADDRESS)), Cause.ADDRESS_FAILS, CONFIRMED)
+                    .blaming(OTHER_ADDRESS),
 
             // A pooler that knows no direct TLS says so in an error.
-            row(at(TLS, SERVER_ERROR).and(verified(ExperimentName.SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY),
+            row(at(TLS, SERVER_ERROR).and(verified(SSL_REQUEST_TLS)), Cause.DIRECT_TLS_BLOCKED, LIKELY)
+                    .blaming(SSL_REQUEST_TLS),
 
-            // TLS: an older version lets it through; no cause says so, its explanation does
-            row(at(TLS, RESET).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_RESET, CONFIRMED),
-            row(at(TLS, TIMEOUT).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_TIMEOUT, CONFIRMED),
-            row(at(TLS, CLOSED).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_CLOSED, CONFIRMED),
-            row(at(TLS, TLS_ALERT).and(verified(ExperimentName.TLS_1_2)), Cause.TLS_ALERT, CONFIRMED),
-
-            // TLS: another protocol answers
+            // TLS: what answers in clear text is anybody; where direct TLS proves the cluster, it is a device's answer
             row(
-                    at(TLS, TLS_REFUSED, UNEXPECTED_ANSWER).and(verified(ExperimentName.DIRECT_TLS)),
-                    Cause.POSTGRES_NEGOTIATION_BLOCKED,
-                    CONFIRMED),
+                            at(TLS, TLS_REFUSED, UNEXPECTED_ANSWER, SERVER_ERROR)
+                                    .and(verified(DIRECT_TLS)),
+                            Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                            CONFIRMED)
+                    .blaming(DIRECT_TLS),
             row(at(TLS, TLS_REFUSED), Cause.TLS_REFUSED, CONFIRMED),
             row(at(TLS, UNEXPECTED_ANSWER).and(Rules::protocolKnown), Cause.NOT_POSTGRES, CONFIRMED),
             row(at(TLS, UNEXPECTED_ANSWER), Cause.NOT_POSTGRES, LIKELY),
-            row(stopped().and(failed(ExperimentName.SSL_REQUEST_TLS, TLS_REFUSED)), Cause.TLS_REFUSED, LIKELY),
-            row(stopped().and(answeredOtherwise(ExperimentName.DIRECT_TLS)), Cause.NOT_POSTGRES, LIKELY),
-            row(stopped().and(answeredOtherwise(ExperimentName.SSL_REQUEST_TLS)), Cause.NOT_POSTGRES, LIKELY),
-            row(stopped().and(answeredOtherwise(ExperimentName.PLAIN_START)), Cause.NOT_POSTGRES, LIKELY),
+            row(stopped().and(failed(SSL_REQUEST_TLS, TLS_REFUSED)), Cause.TLS_REFUSED, LIKELY),
+            row(stopped().and(failed(DIRECT_TLS, UNEXPECTED_ANSWER)), Cause.NOT_POSTGRES, LIKELY),
+            row(stopped().and(failed(SSL_REQUEST_TLS, UNEXPECTED_ANSWER)), Cause.NOT_POSTGRES, LIKELY),
+            row(stopped().and(failed(PLAIN_START, UNEXPECTED_ANSWER)), Cause.NOT_POSTGRES, LIKELY),
             row(
                     stopped()
-                            .and(passed(ExperimentName.WEB_REQUEST))
-                            .and(passed(ExperimentName.SSL_REQUEST_ONLY).negate()),
+                            .and(passed(WEB_REQUEST).or(failed(WEB_REQUEST, UNEXPECTED_ANSWER)))
+                            .and(passed(SSL_REQUEST_ONLY).negate()),
                     Cause.NOT_POSTGRES,
                     LIKELY),
 
-            // TLS: nothing lets it through; where else does TLS work?
+            // TLS: small answers come back, and whatever needs large packets does not
             row(
-                    cut().and(Rules::onlyTlsIsStopped).and(verified(ExperimentName.CONTROL_443)),
-                    Cause.TLS_BLOCKED_ON_PORT,
+                    at(TLS, TIMEOUT)
+                            .and(passed(REFUSED_HELLO))
+                            .and(facts -> facts.failed(OTHER_SNI, TIMEOUT))
+                            .and(facts -> facts.failed(SAME_AGAIN, TIMEOUT)),
+                    Cause.PATH_MTU_BLACK_HOLE,
                     LIKELY),
+
+            // TLS: it is not TLS that is stopped
+            row(at(TLS, TIMEOUT).and(Facts::anyDataIsCut), Cause.PORT_SILENT, LIKELY),
+            row(cut().and(Facts::anyDataIsCut), Rules::asSeen, LIKELY),
+            row(cut().and(Facts::endsByItself), Rules::asSeen, LIKELY),
+
+            // TLS: nothing lets it through, and something else is answered there; where else does TLS work?
+            row(cut().and(Rules::onlyTlsIsStopped).and(verified(CONTROL_443)), Cause.TLS_BLOCKED_ON_PORT, LIKELY),
             row(
-                    cut().and(Rules::onlyTlsIsStopped).and(facts -> facts.cut(ExperimentName.CONTROL_443)),
+                    cut().and(Rules::onlyTlsIsStopped).and(facts -> facts.cut(CONTROL_443)),
                     Cause.TLS_BLOCKED_EVERYWHERE,
                     LIKELY),
-            row(at(TLS, TLS_ALERT), Cause.TLS_ALERT, LIKELY),
-            row(at(TLS, RESET), Cause.TLS_RESET, LIKELY),
-            row(at(TLS, TIMEOUT), Cause.TLS_TIMEOUT, LIKELY),
-            row(at(TLS, CLOSED), Cause.TLS_CLOSED, LIKELY),
+            row(stopped(), Rules::asSeen, LIKELY),
 
             // AUTH and QUERY, where the server did not refuse in words
             // With TLS 1.3 a server's alert about the handshake arrives when the client is past it.
             row(at(AUTH, TLS_ALERT), Cause.TLS_ALERT, LIKELY),
-            row(at(AUTH, RESET, CLOSED).and(failed(ExperimentName.WALK_AGAIN, TLS_ALERT)), Cause.TLS_ALERT, LIKELY),
+            row(at(AUTH, RESET, CLOSED).and(failed(WALK_AGAIN, TLS_ALERT)), Cause.TLS_ALERT, LIKELY),
             row(at(AUTH, UNEXPECTED_ANSWER), Cause.NOT_POSTGRES, CONFIRMED),
             // Every PostgreSQL that takes direct TLS selects its application protocol.
-            row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Rules::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
+            row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Facts::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
             row(at(AUTH, RESET, CLOSED), Cause.AUTH_RESET, LIKELY),
+            // The token makes the first large packet that this machine sends.
+            row(at(AUTH, TIMEOUT).and(Rules::largePacketIsLost), Cause.PATH_MTU_BLACK_HOLE, LIKELY),
             row(at(AUTH, TIMEOUT).and(Facts::slow), Cause.AUTH_TIMEOUT, POSSIBLE),
             row(at(AUTH, TIMEOUT), Cause.AUTH_TIMEOUT, LIKELY),
             row(at(QUERY, RESET, CLOSED), Cause.QUERY_RESET, LIKELY),
@@ -162,44 +253,47 @@ final class Rules {
             row(at(QUERY, TIMEOUT), Cause.QUERY_TIMEOUT, LIKELY),
             row(at(QUERY, SERVER_ERROR), Cause.QUERY_FAILED, CONFIRMED));
 
+    /** More than the smallest link of the internet's protocols carries in one packet. */
+    private static final int LARGE_PACKET = 1_000;
+
     private Rules() {}
 
     static Finding find(Facts facts) {
-        if (facts.failedWith(SERVER_ERROR)) {
+        if (facts.failedWith(SERVER_ERROR) && facts.serverIsProven()) {
             Finding refusal = Refusals.find(facts);
             if (refusal.cause() != Cause.UNKNOWN) {
                 return refusal;
             }
         }
-        return ROWS.stream()
-                .filter(row -> row.when.test(facts))
-                .findFirst()
-                .map(row -> new Finding(row.cause, steady(row.confidence, facts)))
-                .orElse(new Finding(Cause.UNKNOWN, POSSIBLE));
-    }
-
-    /** The change that these facts blame for letting it through; empty if they blame none. */
-    static Optional<ExperimentName> trigger(Facts facts) {
-        if (!facts.at(TLS)) {
-            return Optional.empty();
+        Optional<Suspect> suspect = Optional.empty();
+        for (Row row : ROWS) {
+            if (!row.when.test(facts)) {
+                continue;
+            }
+            if (row.isSure(facts)) {
+                Confidence confidence = suspect.isPresent() ? POSSIBLE : steady(row.confidence, facts);
+                return new Finding(row.cause.apply(facts), confidence, row.trigger, suspect);
+            }
+            if (suspect.isEmpty()) {
+                suspect = row.trigger.map(change -> new Suspect(change, Set.copyOf(facts.missed())));
+            }
         }
-        return switch (find(facts).cause()) {
-            case SNI_BLOCKED -> Optional.of(ExperimentName.OTHER_SNI);
-            case POSTGRES_NEGOTIATION_BLOCKED -> Optional.of(ExperimentName.DIRECT_TLS);
-            case DIRECT_TLS_BLOCKED -> Optional.of(ExperimentName.SSL_REQUEST_TLS);
-            case TLS_RESET, TLS_CLOSED, TLS_ALERT ->
-                Optional.of(ExperimentName.TLS_1_2).filter(facts::passed);
-            default -> Optional.empty();
-        };
+        return new Finding(Cause.UNKNOWN, POSSIBLE, Optional.empty(), suspect);
     }
 
-    /** A failure that shows in another way when it is repeated is less sure. */
+    /** A failure that shows in another way when it is repeated is less sure, and so is one with an open question. */
     private static Confidence steady(Confidence confidence, Facts facts) {
-        return !facts.contradicted() ? confidence : confidence == CONFIRMED ? LIKELY : POSSIBLE;
+        return !facts.contradicted() && facts.missed().isEmpty()
+                ? confidence
+                : confidence == CONFIRMED ? LIKELY : POSSIBLE;
     }
 
     private static Row row(Predicate<Facts> when, Cause cause, Confidence confidence) {
-        return new Row(when, cause, confidence);
+        return row(when, facts -> cause, confidence);
+    }
+
+    private static Row row(Predicate<Facts> when, Function<Facts, Cause> cause, Confidence confidence) {
+        return new Row(when, cause, confidence, Optional.empty());
     }
 
     private static Predicate<Facts> at(Phase phase, FailureKind... kinds) {
@@ -220,23 +314,27 @@ final class Rules {
         return facts -> facts.passed(name);
     }
 
-    /** The experiment passed, and the server proved its name, unless the user does not ask for proof. */
     private static Predicate<Facts> verified(ExperimentName name) {
-        return facts -> facts.experiment(name)
-                .filter(experiment -> experiment.passed()
-                        && (experiment.evidence().is(Evidence.VERIFIED)
-                                || facts.endpoint().trust().mode() != io.github.dsqlreach.Trust.Mode.VERIFY_FULL))
-                .isPresent();
+        return facts -> facts.verified(name);
+    }
+
+    private static Predicate<Facts> failed(ExperimentName name) {
+        return facts -> facts.failed(name);
     }
 
     private static Predicate<Facts> failed(ExperimentName name, FailureKind kind) {
-        return facts -> facts.experiment(name)
-                .filter(experiment -> experiment.failedWith(kind))
-                .isPresent();
+        return facts -> facts.failed(name, kind);
     }
 
-    private static Predicate<Facts> answeredOtherwise(ExperimentName name) {
-        return failed(name, UNEXPECTED_ANSWER);
+    /** The layer only, and how it showed. */
+    private static Cause asSeen(Facts facts) {
+        return switch (facts.kind()) {
+            case RESET -> Cause.TLS_RESET;
+            case TIMEOUT -> Cause.TLS_TIMEOUT;
+            case CLOSED -> Cause.TLS_CLOSED;
+            case TLS_ALERT -> Cause.TLS_ALERT;
+            default -> Cause.UNKNOWN;
+        };
     }
 
     private static boolean namesTheHost(Facts facts) {
@@ -248,31 +346,23 @@ final class Rules {
                         || name.startsWith("*.") && host.endsWith(name.substring(1)));
     }
 
-    private static boolean selectedNoProtocol(Facts facts) {
-        Evidence tls = facts.walk().result(TLS).evidence();
-        boolean answered = facts.evidence().number(Evidence.BYTES_RECEIVED).orElse(0) > 0;
-        return !answered
-                && tls.text(Evidence.NEGOTIATION)
-                        .filter(Negotiation.DIRECT.parameter()::equals)
-                        .isPresent()
-                && !tls.has(Evidence.ALPN);
-    }
-
     /**
-     * TLS got no answer on the cluster's port, however it was started, and a connection without data is left alone. Else
-     * another server is there, or nobody behind a load balancer or tunnel.
+     * TLS got no answer on the cluster's port, however it was started and whatever address it went to; something else is
+     * answered there, and a connection without data is left alone.
      */
     private static boolean onlyTlsIsStopped(Facts facts) {
-        boolean tlsAnswered = Stream.of(
-                        ExperimentName.DIRECT_TLS,
-                        ExperimentName.SSL_REQUEST_TLS,
-                        ExperimentName.OTHER_SNI,
-                        ExperimentName.TLS_1_2)
+        boolean tlsAnswered = Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
                 .flatMap(name -> facts.experiment(name).stream())
                 .anyMatch(experiment -> experiment.passed()
                         || experiment.failedWith(TLS_ALERT)
                         || experiment.evidence().has(Evidence.PROTOCOL));
-        return !tlsAnswered && !facts.cut(ExperimentName.IDLE);
+        return !tlsAnswered && !facts.passed(REFUSED_HELLO) && facts.somethingElseAnswered();
+    }
+
+    /** The other side never confirmed a large packet, however often it was sent. */
+    private static boolean largePacketIsLost(Facts facts) {
+        return facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) >= LARGE_PACKET
+                && facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
     }
 
     private static boolean protocolKnown(Facts facts) {

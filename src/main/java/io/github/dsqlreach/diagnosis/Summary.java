@@ -1,6 +1,5 @@
 package io.github.dsqlreach.diagnosis;
 
-import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
@@ -22,9 +21,9 @@ final class Summary {
 
     private Summary() {}
 
-    static String of(Facts facts, Phase layer, Cause cause) {
+    static String of(Facts facts, Phase layer, Rules.Finding finding) {
         String message = line(facts.failed().failure().orElseThrow());
-        String summary = of(facts, layer, cause, message, passed(facts.walk()));
+        String summary = of(facts, layer, finding, message, passed(facts.walk()));
         if (summary.length() <= LONGEST) {
             return summary;
         }
@@ -32,15 +31,15 @@ final class Summary {
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label())
                 .collect(Collectors.joining(", "));
-        int excess = of(facts, layer, cause, message, withoutTimes).length() - LONGEST;
+        int excess = of(facts, layer, finding, message, withoutTimes).length() - LONGEST;
         int room = excess <= 0 ? LONGEST_MESSAGE : Math.max(SHORTEST_MESSAGE, message.length() - excess);
-        return of(facts, layer, cause, Scrubber.line(message, room), withoutTimes);
+        return of(facts, layer, finding, Scrubber.line(message, room), withoutTimes);
     }
 
-    private static String of(Facts facts, Phase layer, Cause cause, String message, String passed) {
-        return "DSQL " + cause.verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
+    private static String of(Facts facts, Phase layer, Rules.Finding finding, String message, String passed) {
+        return "DSQL " + finding.cause().verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
-                + " - " + Explanation.advice(facts, cause);
+                + " - " + Explanation.advice(facts, finding);
     }
 
     /** What was seen, and where. */

@@ -50,7 +50,8 @@ public final class Deadline {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, (left().toNanos() + 999_999) / 1_000_000));
     }
 
-    boolean isOver() {
+    /** Whether it has passed. */
+    public boolean isOver() {
         return nanos - System.nanoTime() <= 0;
     }
 }

@@ -26,7 +26,7 @@ final class Failures {
     static FailureKind ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         if (e instanceof SocketTimeoutException) {
-            return Silence.of(elapsed.toNanos(), deadline).counts() ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
+            return Silence.whenConnecting(elapsed.toNanos(), deadline).kind();
         }
         if (e instanceof NoRouteToHostException || e instanceof BindException) {
             return FailureKind.UNREACHABLE;

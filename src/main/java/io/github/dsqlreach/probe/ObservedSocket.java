@@ -42,7 +42,9 @@ class ObservedSocket extends ForwardingSocket {
     private long waitingSince;
 
     private boolean waiting;
-    private long longestAnswered;
+    /** Since the last byte sent. */
+    private long listenedSinceSending;
+
     private Optional<SocketTable> atTheEnd = Optional.empty();
     private Future<?> watch;
     private Deadline watched;
@@ -110,7 +112,6 @@ class ObservedSocket extends ForwardingSocket {
         sent = 0;
         beginning = new ByteArrayOutputStream();
         lastFirstByte = -1;
-        longestAnswered = 0;
     }
 
     /**
@@ -156,13 +157,12 @@ class ObservedSocket extends ForwardingSocket {
 
     /** What is known of a silence that ends now, or ended this connection. */
     synchronized Silence silence() {
-        long waited = listened + (waiting ? System.nanoTime() - waitingSince : 0);
+        long now = waiting ? System.nanoTime() - waitingSince : 0;
         Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : SocketTable.of(socket);
         return new Silence(
-                waited,
+                listened + now,
+                listenedSinceSending + now,
                 roundTrip,
-                longestAnswered,
-                received > 0,
                 deadline.length().toNanos(),
                 kernel);
     }
@@ -185,13 +185,14 @@ class ObservedSocket extends ForwardingSocket {
 
     private synchronized void endWait() {
         if (waiting) {
-            listened += System.nanoTime() - waitingSince;
+            long waited = System.nanoTime() - waitingSince;
+            listened += waited;
+            listenedSinceSending += waited;
             waiting = false;
         }
     }
 
     private synchronized void noteReceived(byte[] bytes, int offset, int length) throws IOException {
-        longestAnswered = Math.max(longestAnswered, listened);
         listened = 0;
         received += length;
         int room = KEPT_BYTES - beginning.size();
@@ -212,6 +213,7 @@ class ObservedSocket extends ForwardingSocket {
         lastFirstByte = firstByte;
         lastSentAt = System.nanoTime();
         listened = 0;
+        listenedSinceSending = 0;
     }
 
     private static FailureKind kind(IOException e) {

@@ -7,39 +7,31 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A wait that brought nothing. It says something about the network only if this machine listened long enough: twice the
- * shortest round trip known, twice the longest wait that an answer ended on this connection, and half a second, though
- * never longer than half of the time allowed where only the last two ask for it. A round trip must fit in whatever the
- * time allowed is.
+ * A wait that time put an end to. It says something about the network only if this machine listened long enough for an
+ * answer: twice the shortest round trip known, so that the time allowed must hold two of them, and half a second, or half
+ * of the time allowed where that is less.
  *
  * @param listened how long the socket was listened to after the last byte in either direction, in nanoseconds
+ * @param listenedSinceSending the same after the last byte sent
  * @param roundTrip the shortest known, or {@code Long.MAX_VALUE}
- * @param longestAnswered the longest wait of this step that an answer ended
- * @param answering whether anything was received in this step
  * @param allowed the step's timeout
  * @param kernel what the system knows of the connection
  */
-record Silence(
-        long listened,
-        long roundTrip,
-        long longestAnswered,
-        boolean answering,
-        long allowed,
-        Optional<SocketTable> kernel) {
+record Silence(long listened, long listenedSinceSending, long roundTrip, long allowed, Optional<SocketTable> kernel) {
     private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Of a step that no socket was part of yet. */
-    static Silence of(long listened, Deadline deadline) {
-        return new Silence(listened, Long.MAX_VALUE, 0, false, deadline.length().toNanos(), Optional.empty());
+    /** Of a connection that did not come about. */
+    static Silence whenConnecting(long listened, Deadline deadline) {
+        return new Silence(listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), Optional.empty());
     }
 
-    /** Whether the network was silent, as opposed to this machine short of time. */
-    boolean counts() {
-        return listened >= needed() && unread() == 0;
+    /** TIMEOUT if it was the network that took the time, else OUT_OF_TIME. */
+    FailureKind kind() {
+        return listenedSinceSending >= needed() && unread() == 0 ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
     }
 
     private long needed() {
-        long patient = Math.min(allowed / 2, Math.max(LONG_ENOUGH, 2 * longestAnswered));
+        long patient = Math.min(allowed / 2, LONG_ENOUGH);
         return roundTrip == Long.MAX_VALUE ? patient : Math.max(patient, 2 * roundTrip);
     }
 
@@ -54,27 +46,20 @@ record Silence(
                 .put(Evidence.RETRANSMISSIONS, table.retransmissions()));
     }
 
-    /** TIMEOUT if it counts, else OUT_OF_TIME. */
+    /** The failure, in words. */
     Failure failure(String after, double millisAfterSending) {
-        if (counts()) {
-            return Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after);
+        if (kind() == FailureKind.TIMEOUT) {
+            return listened >= needed()
+                    ? Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after)
+                    : new Failure(
+                            FailureKind.TIMEOUT,
+                            "not finished in " + Failures.time(allowed / 1e6) + ": answers to " + after
+                                    + " still came");
         }
-        if (unread() > 0) {
-            return new Failure(
-                    FailureKind.OUT_OF_TIME,
-                    "out of time on this machine: " + unread() + " bytes of an answer had arrived after " + after
-                            + " and were not read yet");
-        }
-        String heard = "listened for " + Failures.time(listened / 1e6) + " after " + after;
-        if (answering && listened < 2 * longestAnswered) {
-            return new Failure(
-                    FailureKind.OUT_OF_TIME,
-                    "not finished in " + Failures.time(allowed / 1e6) + ": answers still came, the last one "
-                            + Failures.time(listened / 1e6) + " before the end");
-        }
-        return new Failure(
-                FailureKind.OUT_OF_TIME,
-                "out of time on this machine: " + heard
-                        + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Failures.time(roundTrip / 1e6)));
+        String why = unread() > 0
+                ? unread() + " bytes of an answer had arrived after " + after + " and were not read yet"
+                : "listened for " + Failures.time(listened / 1e6) + " after " + after
+                        + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Failures.time(roundTrip / 1e6));
+        return new Failure(FailureKind.OUT_OF_TIME, "out of time on this machine: " + why);
     }
 }

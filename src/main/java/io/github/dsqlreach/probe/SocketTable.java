@@ -27,20 +27,31 @@ record SocketTable(long unacknowledged, long unread, long retransmissions) {
     /** Some ten thousand connections. */
     private static final int MOST_BYTES = 4 << 20;
 
+    private static final int LOCAL = 1;
+    private static final int REMOTE = 2;
+    private static final int QUEUES = 4;
+    private static final int RETRANSMISSIONS = 6;
+
     /** The entry of that connection; empty where this system has none. */
     static Optional<SocketTable> of(Socket socket) {
         if (socket.getInetAddress() == null || socket.getLocalAddress() == null) {
             return Optional.empty();
         }
-        String ports = String.format(Locale.ROOT, ":%04X", socket.getLocalPort());
-        String local = ports + " ";
-        String remote = hex(socket.getInetAddress()) + String.format(Locale.ROOT, ":%04X ", socket.getPort());
+        String local = hex(socket.getLocalAddress()) + port(socket.getLocalPort());
+        String remote = hex(socket.getInetAddress()) + port(socket.getPort());
         return FILES.stream()
                 .map(SocketTable::read)
                 .flatMap(String::lines)
-                .filter(line -> line.contains(local) && line.contains(remote))
+                .map(line -> line.strip().split("\\s+"))
+                .filter(columns -> columns.length > RETRANSMISSIONS
+                        && columns[LOCAL].endsWith(local)
+                        && columns[REMOTE].endsWith(remote))
                 .findFirst()
                 .flatMap(SocketTable::parse);
+    }
+
+    private static String port(int port) {
+        return String.format(Locale.ROOT, ":%04X", port);
     }
 
     private static String read(Path file) {
@@ -65,13 +76,13 @@ record SocketTable(long unacknowledged, long unread, long retransmissions) {
         return text.toString();
     }
 
-    /** The columns: number, local, remote, state, both queues, timer, retransmissions. */
-    private static Optional<SocketTable> parse(String line) {
-        String[] columns = line.strip().split("\\s+");
+    private static Optional<SocketTable> parse(String[] columns) {
         try {
-            String[] queues = columns[4].split(":");
+            String[] queues = columns[QUEUES].split(":");
             return Optional.of(new SocketTable(
-                    Long.parseLong(queues[0], 16), Long.parseLong(queues[1], 16), Long.parseLong(columns[6], 16)));
+                    Long.parseLong(queues[0], 16),
+                    Long.parseLong(queues[1], 16),
+                    Long.parseLong(columns[RETRANSMISSIONS], 16)));
         } catch (RuntimeException e) {
             return Optional.empty();
         }

@@ -179,7 +179,7 @@ final class TcpPhase {
                 return kind;
             }
             long listened = began == 0 ? 0 : System.nanoTime() - began;
-            return Silence.of(listened, deadline).counts() ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
+            return Silence.whenConnecting(listened, deadline).kind();
         }
 
         String where() {

@@ -329,7 +329,10 @@ final class TlsHandshake {
                         Evidence.VERIFIED,
                         plan.trust().mode() == Trust.Mode.VERIFY_FULL
                                 && trustManager.rejection().isEmpty());
-        trustManager.rejection().ifPresent(kind -> evidence.put(Evidence.NOTES, List.of(rejection(kind))));
+        trustManager
+                .rejection()
+                .ifPresent(kind -> evidence.put(Evidence.NOTES, List.of(rejection(kind)))
+                        .put(Evidence.CERTIFICATE_PROBLEM, rejection(kind)));
         noteChain();
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
     }

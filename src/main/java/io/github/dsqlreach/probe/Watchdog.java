@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * Ends what nothing else ends: a blocking write has no timeout, and a thread that waits for a lock cannot be
  * interrupted. One daemon thread for all, which ends by itself when nothing is watched any more.
  */
-final class Watchdog {
+public final class Watchdog {
     private static final Duration IDLE = Duration.ofMillis(200);
     private static final ScheduledThreadPoolExecutor TIMER = timer();
 
@@ -28,7 +28,7 @@ final class Watchdog {
     }
 
     /** Runs the bite after that time unless it is cancelled. The bite must not block. */
-    static Future<?> in(Duration time, Runnable bite) {
+    public static Future<?> in(Duration time, Runnable bite) {
         return TIMER.schedule(bite, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 }

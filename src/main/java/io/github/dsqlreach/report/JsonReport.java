@@ -70,6 +70,7 @@ public final class JsonReport {
         json.addProperty("explanation", diagnosis.explanation());
         json.add("evidence", texts(diagnosis.evidence()));
         json.add("remedies", texts(diagnosis.remedies()));
+        json.add("findings", findings(diagnosis.findings()));
         json.add("through", name(reachability.walk().map(Walk::through)));
         JsonArray phases = new JsonArray();
         reachability.walk().map(Walk::results).orElse(List.of()).forEach(result -> phases.add(phase(result)));
@@ -82,6 +83,16 @@ public final class JsonReport {
         json.add("tool", tool(reachability.tool()));
         // JSON may end up in a CI service's log. Only inside a text can "##" stand, and there an escape loses nothing.
         return GSON.toJson(json).replace("##", "#\\u0023") + "\n";
+    }
+
+    private static JsonObject findings(Diagnosis.Findings findings) {
+        JsonObject json = new JsonObject();
+        json.addProperty("trigger", findings.trigger().orElse(null));
+        json.add("after", name(findings.after()));
+        json.addProperty("origin", findings.origin().name());
+        json.addProperty("slow", findings.slow());
+        json.addProperty("unsteady", findings.unsteady());
+        return json;
     }
 
     private static JsonElement endpoint(Endpoint endpoint) {

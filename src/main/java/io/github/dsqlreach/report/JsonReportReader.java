@@ -20,6 +20,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
@@ -107,7 +108,8 @@ final class JsonReportReader {
                 text(json, "summary"),
                 text(json, "explanation"),
                 texts(json, "evidence"),
-                texts(json, "remedies"));
+                texts(json, "remedies"),
+                present(json, "findings") ? findings(object(json, "findings")) : Diagnosis.Findings.none());
         return new Reachability(
                 present(json, "endpoint") ? Optional.of(endpoint(object(json, "endpoint"))) : Optional.empty(),
                 through.map(last -> new Walk(last, phases)),
@@ -116,6 +118,23 @@ final class JsonReportReader {
                 instant(json, "startedAt"),
                 millis(json, "tookMillis"),
                 tool(object(json, "tool")));
+    }
+
+    private Diagnosis.Findings findings(JsonObject json) {
+        return new Diagnosis.Findings(
+                optionalText(json, "trigger"),
+                optional(json, "after", SentMessage.class),
+                constant(json, "origin", Diagnosis.Origin.class),
+                truth(json, "slow"),
+                truth(json, "unsteady"));
+    }
+
+    private boolean truth(JsonObject json, String name) {
+        JsonElement value = required(json, name);
+        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
+            throw wrong(name, "it is no truth");
+        }
+        return value.getAsBoolean();
     }
 
     private Endpoint endpoint(JsonObject json) {

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
@@ -9,6 +10,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +54,13 @@ public final class PhaseDiagram {
     private final Optional<Duration> roundTrip;
     private final Optional<HostAndPort> tunnel;
     private final boolean literal;
+    private final Diagnosis.Origin origin;
+    private final PhaseResult failed;
 
     private PhaseDiagram(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);
+        origin = reachability.diagnosis().findings().origin();
+        failed = reachability.walk().flatMap(Walk::failed).orElse(null);
         tunnel = reachability.endpoint().flatMap(Endpoint::connectTo);
         // The round trip to a tunnel's end says nothing about the one to the cluster.
         roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
@@ -199,7 +205,7 @@ public final class PhaseDiagram {
         switch (kind(result)) {
             case NAME_NOT_FOUND, SERVER_ERROR -> answered(sent, kind(result).label(), place, place, note);
             case RESET, CLOSED -> {
-                Place breaker = cameTooSoon(result) ? Place.NETWORK : Place.SOMEWHERE;
+                Place breaker = isNearby(result) ? Place.NETWORK : Place.SOMEWHERE;
                 answered(sent, kind(result).label(), breaker, breaker, note + who(result));
             }
             case REFUSED,
@@ -222,18 +228,12 @@ public final class PhaseDiagram {
         return result.failure().map(Failure::kind).orElse(FailureKind.UNCLASSIFIED);
     }
 
-    /**
-     * An answer from the cluster takes a round trip. Short round trips are too noisy to tell, and one of a second or
-     * more may have had to send its SYN twice.
-     */
-    private boolean cameTooSoon(PhaseResult result) {
-        OptionalDouble after = result.evidence().number(Evidence.AFTER_MILLIS);
-        double trip = roundTrip.map(t -> t.toNanos() / 1e6).orElse(0.0);
-        return after.isPresent() && trip >= 20 && trip < 1_000 && after.getAsDouble() < trip / 2;
+    private boolean isNearby(PhaseResult result) {
+        return result == failed && origin == Diagnosis.Origin.NEARBY;
     }
 
     private String who(PhaseResult result) {
-        return cameTooSoon(result)
+        return isNearby(result)
                 ? "; a round trip to the cluster takes " + Phrases.time(roundTrip.orElseThrow())
                         + ", so something nearer sent it"
                 : "; the facts do not tell who sent it";

@@ -26,7 +26,7 @@ final class CauseTable {
                 cell(cause.explanation()),
                 cause.remedies().isEmpty()
                         ? "as the evidence says"
-                        : cell(cause.remedies().get(0)));
+                        : cell(cause.remedies().get(0).text()));
     }
 
     private static String cell(String text) {

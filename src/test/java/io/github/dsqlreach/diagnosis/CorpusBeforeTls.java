@@ -39,7 +39,88 @@ final class CorpusBeforeTls {
                         "a mistyped name",
                         scene -> HandMade.walk()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, e -> {})
+                                .tried(ExperimentName.DNS_A, FailureKind.NAME_NOT_FOUND)
                                 .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_NO_PUBLIC_NAMES,
+                        CONFIRMED,
+                        "a runner without public names",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, FailureKind.NAME_NOT_FOUND)
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_NO_PUBLIC_NAMES,
+                        LIKELY,
+                        "a resolver that says no and then nothing",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, FailureKind.TIMEOUT)
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_FILTERED,
+                        CONFIRMED,
+                        "a resolver that hides the name",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, e -> {})
+                                .tried(ExperimentName.CONTROL_DNS, e -> {})
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_FILTERED,
+                        CONFIRMED,
+                        "a resolver that hides every public name",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, FailureKind.NAME_NOT_FOUND)
+                                .tried(ExperimentName.CONTROL_DNS, e -> {})
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.DNS_FAILURE,
+                        LIKELY,
+                        "a name that leads to itself",
+                        scene -> HandMade.walk()
+                                .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
+                                .tried(ExperimentName.CONTROL_NAME, e -> {})
+                                .tried(ExperimentName.DNS_A, FailureKind.NAME_LOOKUP_FAILED)
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.PROXY_FAILED,
+                        CONFIRMED,
+                        "a dead SOCKS proxy",
+                        scene -> HandMade.walk()
+                                .fail(Phase.TCP, FailureKind.PROXY_FAILED, "SOCKS proxy 127.0.0.1:1080 failed")
+                                .diagnosed()),
+                Scenario.of(
+                        Cause.PROXY_FAILED,
+                        CONFIRMED,
+                        "a SOCKS proxy that refuses, through a tunnel's name",
+                        scene -> HandMade.walk()
+                                .to(HandMade.CLUSTER.toBuilder()
+                                        .connectTo(new HostAndPort("jump.example", 5432))
+                                        .build())
+                                .fail(Phase.TCP, FailureKind.PROXY_FAILED, "SOCKS proxy 127.0.0.1:1080 refused")
+                                .diagnosed()),
+                Scenario.of(
+                                Cause.TIMEOUT_TOO_SHORT,
+                                LIKELY,
+                                "a starved machine at TLS",
+                                scene -> HandMade.walk()
+                                        .fail(
+                                                Phase.TLS,
+                                                FailureKind.OUT_OF_TIME,
+                                                "out of time on this machine: listened for 1.5 ms after ClientHello")
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.TIMEOUT_TOO_SHORT,
+                                LIKELY,
+                                "a starved machine at the login",
+                                scene -> HandMade.walk()
+                                        .fail(Phase.AUTH, FailureKind.OUT_OF_TIME, "out of time on this machine")
+                                        .diagnosed())
+                        .at(Phase.AUTH),
                 Scenario.of(
                         Cause.DNS_NAME_NOT_FOUND,
                         CONFIRMED,
@@ -47,6 +128,7 @@ final class CorpusBeforeTls {
                         s -> HandMade.walk()
                                 .to(PRIVATE_LINK)
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + PRIVATE_LINK.host())
+                                .tried(ExperimentName.CONTROL_NAME, e -> {})
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_TIMEOUT,

@@ -78,6 +78,26 @@ final class CorpusLogin {
                     negotiation,
                     door -> door.refuseWith("08006", "unable to accept connection, access denied", null)));
             all.add(refusal(
+                    Cause.CREDENTIALS_INVALID,
+                    CONFIRMED,
+                    "credentials that AWS does not know, " + negotiation,
+                    negotiation,
+                    door -> door.refuseWith(
+                            "08006",
+                            "unable to accept connection, access denied",
+                            "The security token included in the request is invalid.")));
+            all.add(refusal(
+                    Cause.DENIED_BY_RESOURCE_POLICY,
+                    CONFIRMED,
+                    "a resource policy that wants another network, " + negotiation,
+                    negotiation,
+                    door -> door.refuseWith(
+                            "08006",
+                            "unable to accept connection, access denied",
+                            "User: arn:aws:sts::123456789012:assumed-role/dev/me is not authorized to perform:"
+                                    + " dsql:DbConnectAdmin on resource: arn:aws:dsql:us-east-1:123456789012:cluster/abc"
+                                    + " with an explicit deny in a resource-based policy")));
+            all.add(refusal(
                             Cause.UNKNOWN,
                             POSSIBLE,
                             "a refusal nobody knows, " + negotiation,

@@ -48,7 +48,7 @@ final class CorpusServers {
         https(all);
         postgres(all);
         all.add(Scenario.of(
-                Cause.TLS_TIMEOUT,
+                Cause.PORT_SILENT,
                 LIKELY,
                 "a silent service",
                 scene -> scene.check(scene.server(Talks.silent())).run()));

@@ -13,9 +13,12 @@ import static io.github.dsqlreach.diagnosis.Middlebox.SILENCE;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.TestCertificateAuthority;
@@ -45,6 +48,7 @@ final class CorpusTls {
         anyTls(all);
         unsteady(all);
         certificates(all);
+        handMade(all);
         return all;
     }
 
@@ -174,7 +178,7 @@ final class CorpusTls {
                                 "{'type':'reset_peer','stream':'upstream','toxicity':0,'attributes':{'timeout':0}}"))
                         .run()));
         all.add(Scenario.of(
-                Cause.TLS_TIMEOUT,
+                Cause.PORT_SILENT,
                 LIKELY,
                 "stock Toxiproxy: silence",
                 scene -> scene.check(scene.toxics("{'type':'timeout','stream':'upstream','attributes':{'timeout':0}}"))
@@ -258,6 +262,88 @@ final class CorpusTls {
                 CONFIRMED,
                 "nothing in the way, direct TLS",
                 scene -> scene.direct(scene.stage().cluster.address()).run()));
+    }
+
+    /** Facts that loopback does not have: large packets that are lost, several addresses. */
+    private static void handMade(List<Scenario> all) {
+        all.add(Scenario.of(
+                Cause.PATH_MTU_BLACK_HOLE,
+                CONFIRMED,
+                "a VPN that loses large packets",
+                scene ->
+                        silentHello().triggeredBy(ExperimentName.SMALL_SEGMENTS).diagnosed()));
+        all.add(Scenario.of(
+                Cause.PATH_MTU_BLACK_HOLE,
+                LIKELY,
+                "a hole that small segments do not escape",
+                scene -> silentHello()
+                        .tried(ExperimentName.REFUSED_HELLO, e -> {})
+                        .tried(ExperimentName.OTHER_SNI, FailureKind.TIMEOUT)
+                        .tried(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                        .diagnosed()));
+        all.add(Scenario.of(
+                        Cause.PATH_MTU_BLACK_HOLE,
+                        LIKELY,
+                        "a token that is too long for the path",
+                        scene -> HandMade.walk()
+                                .fail(
+                                        Phase.AUTH,
+                                        FailureKind.TIMEOUT,
+                                        "no answer in 10 s after password",
+                                        e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400)
+                                                .put(Evidence.RETRANSMISSIONS, 5))
+                                .diagnosed())
+                .at(Phase.AUTH));
+        all.add(Scenario.of(
+                Cause.ADDRESS_FAILS,
+                CONFIRMED,
+                "one address of two resets",
+                scene -> HandMade.walk()
+                        .fail(Phase.TLS, FailureKind.RESET, "connection reset 90 ms after ClientHello")
+                        .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
+                        .triggeredBy(ExperimentName.OTHER_ADDRESS)
+                        .diagnosed()));
+        all.add(Scenario.of(
+                Cause.ADDRESS_FAILS,
+                CONFIRMED,
+                "one address of two is silent",
+                scene -> silentHello()
+                        .tried(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                        .triggeredBy(ExperimentName.OTHER_ADDRESS)
+                        .diagnosed()));
+        for (String where : List.of("in the cluster's place", "of the user's own")) {
+            all.add(Scenario.of(
+                    Cause.CERTIFICATE_CHAIN_INCOMPLETE,
+                    LIKELY,
+                    "a server without its intermediate certificate " + where,
+                    scene -> badChain(FailureKind.CERTIFICATE_CHAIN_INCOMPLETE, where)));
+            all.add(Scenario.of(
+                    Cause.CERTIFICATE_UNACCEPTABLE,
+                    CONFIRMED,
+                    "a key that is too short " + where,
+                    scene -> badChain(FailureKind.CERTIFICATE_UNACCEPTABLE, where)));
+        }
+    }
+
+    private static HandMade silentHello() {
+        return HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 10 s after ClientHello",
+                        e -> e.put(Evidence.AFTER, "ClientHello"));
+    }
+
+    private static Reachability badChain(FailureKind kind, String where) {
+        HandMade facts =
+                where.startsWith("in") ? HandMade.walk() : HandMade.walk().to(Endpoint.parse("db.example.test"));
+        return facts.fail(
+                        Phase.TLS,
+                        kind,
+                        kind.label(),
+                        e -> e.put(Evidence.CERTIFICATE_ISSUER, "CN=Some CA")
+                                .put(Evidence.CERTIFICATE_PROBLEM, "the key is too short"))
+                .diagnosed();
     }
 
     private static void certificates(List<Scenario> all) {

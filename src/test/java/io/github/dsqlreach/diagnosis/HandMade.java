@@ -78,9 +78,46 @@ final class HandMade {
     }
 
     HandMade tried(ExperimentName name, FailureKind kind) {
-        experiments.add(
-                new Experiment(name.id(), Duration.ofMillis(95), Evidence.none(), Optional.of(Failure.of(kind))));
+        experiments.add(new Experiment(
+                name.id(),
+                Duration.ofMillis(95),
+                of(e -> e.put(Evidence.ROUND_TRIP_MILLIS, 83.0)),
+                Optional.of(Failure.of(kind))));
         return this;
+    }
+
+    /** It did not even connect. */
+    HandMade triedWithoutConnecting(ExperimentName name, FailureKind kind) {
+        experiments.add(new Experiment(
+                name.id(),
+                Duration.ofMillis(95),
+                of(e -> e.put(Evidence.ADDRESS, "203.0.113.7")),
+                Optional.of(Failure.of(kind))));
+        return this;
+    }
+
+    /** Both ways repeated: the unchanged step failed so often, and with the change it passed so often. */
+    HandMade repeated(ExperimentName change, int failed, int passed) {
+        List<Experiment> tries = new ArrayList<>();
+        for (int i = 0; i < Confirmation.TRIES; i++) {
+            tries.add(repetition(ExperimentName.SAME_AGAIN, i >= failed));
+            tries.add(repetition(change, i < passed));
+        }
+        experiments.add(Confirmation.of(change, tries));
+        return this;
+    }
+
+    private static Experiment repetition(ExperimentName name, boolean passed) {
+        return new Experiment(
+                name.id(),
+                Duration.ofMillis(95),
+                of(e -> e.put(Evidence.ROUND_TRIP_MILLIS, 83.0)),
+                passed ? Optional.empty() : Optional.of(Failure.of(FailureKind.RESET)));
+    }
+
+    /** The change passed, the server proved its name, and repeating both ways confirmed it. */
+    HandMade triggeredBy(ExperimentName change) {
+        return tried(change, e -> e.put(Evidence.VERIFIED, true)).repeated(change, 5, 5);
     }
 
     Reachability diagnosed() {

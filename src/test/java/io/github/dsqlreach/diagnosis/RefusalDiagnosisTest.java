@@ -277,7 +277,7 @@ class RefusalDiagnosisTest {
             Experiment wait = reachability.experiments().get(0);
             assertThat(wait.name()).isEqualTo("wait");
             assertThat(wait.passed()).isTrue();
-            assertThat(wait.evidence().number("attempts")).hasValue(3);
+            assertThat(wait.evidence().number("tries")).hasValue(3);
             assertThat(reachability.diagnosis().evidence())
                     .anyMatch(text -> text.matches(".*waiting: passed in [\\d.]+ m?s.*"));
             assertThat(reachability.toString()).contains("wait: passed in");

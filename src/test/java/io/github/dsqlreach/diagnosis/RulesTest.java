@@ -3,12 +3,18 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONFIRMATION;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
 import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
 import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
+import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
+import static io.github.dsqlreach.diagnosis.ExperimentName.REFUSED_HELLO;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
 import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WALK_AGAIN;
@@ -18,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Diagnosis.Origin;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -59,37 +66,186 @@ class RulesTest {
     }
 
     @Test
-    void aChangeThatLetsTlsThroughIsTheTrigger() {
-        comesTo(resetAfterClientHello().tried(DIRECT_TLS, VERIFIED), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED);
-        comesTo(resetAfterClientHello().tried(OTHER_SNI, VERIFIED), Cause.SNI_BLOCKED, CONFIRMED);
-        comesTo(resetAfterClientHello().tried(TLS_1_2, VERIFIED), Cause.TLS_RESET, CONFIRMED);
-        comesTo(resetAfterClientHello().tried(CONTROL_443, VERIFIED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
-        comesTo(resetAfterClientHello().tried(CONTROL_443, FailureKind.TIMEOUT), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY);
+    void aChangeThatLetsTlsThroughIsTheTriggerWhereBothWaysWereRepeated() {
+        comesTo(resetAfterClientHello().triggeredBy(DIRECT_TLS), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED);
+        comesTo(resetAfterClientHello().triggeredBy(OTHER_SNI), Cause.SNI_BLOCKED, CONFIRMED);
+        comesTo(resetAfterClientHello().triggeredBy(TLS_1_2), Cause.TLS_RESET, CONFIRMED);
+        comesTo(resetAfterClientHello().triggeredBy(OTHER_ADDRESS), Cause.ADDRESS_FAILS, CONFIRMED);
         comesTo(resetAfterClientHello(), Cause.TLS_RESET, LIKELY);
+        assertThat(resetAfterClientHello()
+                        .triggeredBy(DIRECT_TLS)
+                        .diagnosed()
+                        .diagnosis()
+                        .findings()
+                        .trigger())
+                .contains("direct-tls");
+    }
+
+    @Test
+    void nothingIsBlamedOnOneTry() {
+        for (ExperimentName change : List.of(DIRECT_TLS, OTHER_SNI, TLS_1_2, OTHER_ADDRESS)) {
+            HandMade once =
+                    resetAfterClientHello().tried(SAME_AGAIN, FailureKind.RESET).tried(change, VERIFIED);
+            comesTo(once, Cause.TLS_RESET, POSSIBLE);
+            assertThat(once.diagnosed().diagnosis().findings().trigger()).isEmpty();
+            assertThat(once.diagnosed().diagnosis().explanation()).contains("got through once");
+        }
+    }
+
+    @Test
+    void tlsIsBlockedOnlyWhereSomethingElseIsAnsweredThere() {
+        Supplier<HandMade> answered = () -> resetAfterClientHello().tried(PLAIN_START, e -> {});
+        comesTo(answered.get().tried(CONTROL_443, VERIFIED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
+        comesTo(answered.get().tried(CONTROL_443, FailureKind.TIMEOUT), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY);
+        comesTo(resetAfterClientHello().tried(CONTROL_443, VERIFIED), Cause.TLS_RESET, LIKELY);
+        comesTo(resetAfterClientHello().tried(CONTROL_443, FailureKind.TIMEOUT), Cause.TLS_RESET, LIKELY);
+    }
+
+    @Test
+    void whatMeetsTheSameEndWhateverIsSentIsNoMatterOfTls() {
+        HandMade reset = resetAfterClientHello()
+                .tried(PLAIN_START, FailureKind.RESET)
+                .tried(DIRECT_TLS, FailureKind.RESET)
+                .tried(CONTROL_443, VERIFIED);
+        comesTo(reset, Cause.TLS_RESET, LIKELY);
+        assertThat(reset.diagnosed().diagnosis().explanation()).contains("TLS is not what is stopped");
+        comesTo(
+                HandMade.walk()
+                        .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
+                        .tried(PLAIN_START, FailureKind.TIMEOUT)
+                        .tried(DIRECT_TLS, FailureKind.TIMEOUT)
+                        .tried(CONTROL_443, VERIFIED),
+                Cause.PORT_SILENT,
+                LIKELY);
+    }
+
+    @Test
+    void largePacketsThatAreLostAreAMatterOfThePath() {
+        Supplier<HandMade> silence = () -> HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 10 s after ClientHello",
+                        e -> e.put(Evidence.AFTER, "ClientHello"));
+        comesTo(silence.get().triggeredBy(SMALL_SEGMENTS), Cause.PATH_MTU_BLACK_HOLE, CONFIRMED);
+        comesTo(
+                silence.get()
+                        .tried(REFUSED_HELLO, e -> {})
+                        .tried(OTHER_SNI, FailureKind.TIMEOUT)
+                        .tried(SAME_AGAIN, FailureKind.TIMEOUT),
+                Cause.PATH_MTU_BLACK_HOLE,
+                LIKELY);
+        comesTo(
+                HandMade.walk()
+                        .fail(
+                                Phase.AUTH,
+                                FailureKind.TIMEOUT,
+                                "no answer in 10 s after password",
+                                e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5)),
+                Cause.PATH_MTU_BLACK_HOLE,
+                LIKELY);
+    }
+
+    @Test
+    void timeThatThisMachineUsedUpIsNeverTheNetworks() {
+        for (Phase phase : List.of(Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY)) {
+            comesTo(
+                    HandMade.walk().fail(phase, FailureKind.OUT_OF_TIME, "out of time on this machine"),
+                    Cause.TIMEOUT_TOO_SHORT,
+                    LIKELY);
+        }
+    }
+
+    @Test
+    void triesThatGetNoConnectionAnyMoreAreAnsweredThemselves() {
+        HandMade banned = resetAfterClientHello();
+        for (ExperimentName name : List.of(DIRECT_TLS, OTHER_SNI, SAME_AGAIN)) {
+            banned.triedWithoutConnecting(name, FailureKind.TIMEOUT);
+        }
+        comesTo(banned.tried(TLS_1_2, VERIFIED), Cause.TLS_RESET, POSSIBLE);
+        assertThat(banned.diagnosed().diagnosis().explanation()).contains("answered the tries themselves");
+    }
+
+    @Test
+    void wordsBeforeTlsAreAnybodys() {
+        Supplier<HandMade> denied = () -> HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.SERVER_ERROR,
+                        "access denied",
+                        e -> e.put(Evidence.SERVER_MESSAGE, "unable to accept connection, access denied")
+                                .put(Evidence.SQL_STATE, "28000"));
+        comesTo(denied.get(), Cause.UNKNOWN, POSSIBLE);
+        comesTo(denied.get().tried(DIRECT_TLS, VERIFIED), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED);
+        HandMade behindAForgedCertificate = HandMade.walk()
+                .pass(
+                        Phase.TLS,
+                        166,
+                        e -> e.put(Evidence.CERTIFICATE_PROBLEM, "not trusted")
+                                .put(Evidence.CERTIFICATE_ISSUER, "CN=Inspector"))
+                .fail(
+                        Phase.AUTH,
+                        FailureKind.SERVER_ERROR,
+                        "access denied",
+                        e -> e.put(Evidence.SERVER_MESSAGE, "access denied").put(Evidence.SQL_STATE, "28000"));
+        comesTo(behindAForgedCertificate, Cause.UNKNOWN, POSSIBLE);
+        assertThat(behindAForgedCertificate.diagnosed().diagnosis().explanation())
+                .contains("did not prove to be the cluster", "CN=Inspector");
+        assertThat(behindAForgedCertificate.diagnosed().diagnosis().remedies()).isNotEmpty();
+    }
+
+    @Test
+    void aNameThatDoesNotExistIsWrongOnlyWhereTheResolverKnowsOthers() {
+        Supplier<HandMade> notFound = () -> HandMade.walk().fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host");
+        comesTo(notFound.get().tried(CONTROL_NAME, e -> {}), Cause.DNS_NAME_NOT_FOUND, CONFIRMED);
+        comesTo(notFound.get(), Cause.DNS_NAME_NOT_FOUND, LIKELY);
+        comesTo(notFound.get().tried(CONTROL_NAME, FailureKind.NAME_NOT_FOUND), Cause.DNS_NO_PUBLIC_NAMES, CONFIRMED);
+        comesTo(
+                notFound.get().tried(CONTROL_NAME, e -> {}).tried(DNS_A, FailureKind.NAME_LOOKUP_FAILED),
+                Cause.DNS_FAILURE,
+                LIKELY);
+        comesTo(notFound.get().tried(CONTROL_NAME, e -> {}).tried(CONTROL_DNS, e -> {}), Cause.DNS_FILTERED, CONFIRMED);
+    }
+
+    @Test
+    void whatDidNotFinishCostsConfidence() {
+        comesTo(
+                resetAfterClientHello().tried(SAME_AGAIN, FailureKind.RESET).tried(OTHER_SNI, FailureKind.OUT_OF_TIME),
+                Cause.TLS_RESET,
+                POSSIBLE);
     }
 
     @Test
     void aFailureThatComesAndGoesBlamesNoChange() {
+        HandMade passes = resetAfterClientHello().tried(SAME_AGAIN, VERIFIED).tried(DIRECT_TLS, VERIFIED);
+        comesTo(passes, Cause.TLS_RESET, POSSIBLE);
+        assertThat(passes.diagnosed().diagnosis().explanation()).contains("comes and goes");
+        assertThat(passes.diagnosed().diagnosis().findings().unsteady()).isTrue();
+    }
+
+    @Test
+    void theNameIsNotBlamedWhereItGotThroughAsWell() {
         comesTo(
-                resetAfterClientHello().tried(SAME_AGAIN, VERIFIED).tried(DIRECT_TLS, VERIFIED),
+                resetAfterClientHello()
+                        .tried(SAME_AGAIN, FailureKind.RESET)
+                        .tried(REFUSED_HELLO, e -> {})
+                        .triggeredBy(OTHER_SNI),
                 Cause.TLS_RESET,
-                Confidence.POSSIBLE);
-        HandMade bothNamesPass = resetAfterClientHello()
-                .tried(SAME_AGAIN, FailureKind.RESET)
-                .tried(TLS_1_2, VERIFIED)
-                .tried(OTHER_SNI, VERIFIED);
-        comesTo(bothNamesPass, Cause.TLS_RESET, Confidence.POSSIBLE);
-        assertThat(bothNamesPass.diagnosed().diagnosis().explanation()).contains("comes and goes");
+                LIKELY);
     }
 
     @Test
     void aTriggerThatDoesNotHoldWhenBothWaysAreRepeatedIsNotBlamed() {
         comesTo(
-                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(CONFIRMATION, FailureKind.UNCLASSIFIED),
+                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).repeated(DIRECT_TLS, 4, 5),
                 Cause.TLS_RESET,
-                Confidence.POSSIBLE);
+                POSSIBLE);
         comesTo(
-                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(CONFIRMATION, e -> {}),
+                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).repeated(DIRECT_TLS, 5, 3),
+                Cause.TLS_RESET,
+                POSSIBLE);
+        comesTo(
+                resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).repeated(DIRECT_TLS, 5, 4),
                 Cause.POSTGRES_NEGOTIATION_BLOCKED,
                 CONFIRMED);
     }
@@ -118,7 +274,7 @@ class RulesTest {
                 .diagnosis();
 
         assertThat(diagnosis.cause()).contains(Cause.AUTH_TIMEOUT);
-        assertThat(diagnosis.confidence()).isEqualTo(Confidence.POSSIBLE);
+        assertThat(diagnosis.confidence()).isEqualTo(POSSIBLE);
         assertThat(diagnosis.explanation()).contains("answers kept coming");
         assertThat(diagnosis.remedies().get(0)).contains("`dsql.reach.timeout=30s`");
     }
@@ -126,25 +282,27 @@ class RulesTest {
     @Test
     void whatIsMorePreciseWins() {
         comesTo(
-                resetAfterClientHello().tried(CONTROL_443, VERIFIED).tried(OTHER_SNI, VERIFIED),
+                resetAfterClientHello().tried(CONTROL_443, VERIFIED).triggeredBy(OTHER_SNI),
                 Cause.SNI_BLOCKED,
-                CONFIRMED);
-        comesTo(
-                resetAfterClientHello().tried(CONTROL_443, VERIFIED).tried(DIRECT_TLS, VERIFIED),
-                Cause.POSTGRES_NEGOTIATION_BLOCKED,
                 CONFIRMED);
     }
 
     @Test
     void aServerThatDoesNotProveItsNameIsNoProof() {
-        comesTo(resetAfterClientHello().tried(DIRECT_TLS, evidence -> {}), Cause.TLS_RESET, LIKELY);
-        comesTo(resetAfterClientHello().tried(OTHER_SNI, evidence -> {}), Cause.SNI_BLOCKED, LIKELY);
-        comesTo(resetAfterClientHello().tried(CONTROL_443, evidence -> {}), Cause.TLS_RESET, LIKELY);
+        comesTo(
+                resetAfterClientHello().tried(DIRECT_TLS, evidence -> {}).repeated(DIRECT_TLS, 5, 5),
+                Cause.TLS_RESET,
+                LIKELY);
+        comesTo(
+                resetAfterClientHello().tried(OTHER_SNI, evidence -> {}).repeated(OTHER_SNI, 5, 5),
+                Cause.SNI_BLOCKED,
+                LIKELY);
     }
 
     @Test
     void tlsIsNotBlockedOnAPortWhereItAnswersInAnotherWay() {
-        Supplier<HandMade> httpsWorks = () -> resetAfterClientHello().tried(CONTROL_443, VERIFIED);
+        Supplier<HandMade> httpsWorks =
+                () -> resetAfterClientHello().tried(PLAIN_START, e -> {}).tried(CONTROL_443, VERIFIED);
         comesTo(httpsWorks.get().tried(DIRECT_TLS, evidence -> {}), Cause.TLS_RESET, LIKELY);
         comesTo(httpsWorks.get().tried(DIRECT_TLS, FailureKind.TLS_ALERT), Cause.TLS_RESET, LIKELY);
         comesTo(httpsWorks.get().tried(DIRECT_TLS, FailureKind.CLOSED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
@@ -168,7 +326,7 @@ class RulesTest {
 
     @Test
     void aFailureThatShowsInAnotherWayWhenRepeatedIsLessSure() {
-        HandMade changing = resetAfterClientHello().tried(DIRECT_TLS, VERIFIED).tried(SAME_AGAIN, FailureKind.TIMEOUT);
+        HandMade changing = resetAfterClientHello().triggeredBy(DIRECT_TLS).tried(SAME_AGAIN, FailureKind.TIMEOUT);
         comesTo(changing, Cause.POSTGRES_NEGOTIATION_BLOCKED, LIKELY);
         comesTo(resetAfterClientHello().tried(SAME_AGAIN, FailureKind.CLOSED), Cause.TLS_RESET, POSSIBLE);
         comesTo(resetAfterClientHello().tried(SAME_AGAIN, FailureKind.RESET), Cause.TLS_RESET, LIKELY);
@@ -182,43 +340,48 @@ class RulesTest {
                 .contains("The failure did not show in the same way when it was repeated.");
     }
 
-    @Test
-    void aResetFasterThanHalfTheRoundTripCameFromNearby() {
-        HandMade quick = HandMade.walk()
+    private static HandMade resetAfter(double millis) {
+        return HandMade.walk()
                 .fail(
                         Phase.TLS,
                         FailureKind.RESET,
-                        "connection reset 1.2 ms after ClientHello",
-                        e -> e.put(Evidence.AFTER, "ClientHello").put(Evidence.AFTER_MILLIS, 1.2));
+                        "connection reset after ClientHello",
+                        e -> e.put(Evidence.AFTER, "ClientHello").put(Evidence.AFTER_MILLIS, millis));
+    }
+
+    private static Consumer<Evidence.Builder> roundTrip(double millis) {
+        return e -> e.put(Evidence.ADDRESS, "203.0.113.7").put(Evidence.ROUND_TRIP_MILLIS, millis);
+    }
+
+    private static Origin origin(HandMade facts) {
+        return facts.diagnosed().diagnosis().findings().origin();
+    }
+
+    @Test
+    void aResetFasterThanHalfTheShortestOfSeveralRoundTripsCameFromNearby() {
+        HandMade quick = resetAfter(1.2).tried(CONTROL_443, roundTrip(90));
+        assertThat(origin(quick)).isEqualTo(Origin.NEARBY);
         assertThat(quick.diagnosed().diagnosis().evidence())
                 .contains(
                         "The reset came back after 1.2 ms, and the round trip to the server takes 83 ms: a device near"
                                 + " this machine sent it, not the server.");
-        assertThat(resetAfterClientHello().diagnosed().diagnosis().evidence())
-                .noneMatch(sentence -> sentence.contains("near this machine"));
+        assertThat(origin(resetAfter(60).tried(CONTROL_443, roundTrip(90)))).isEqualTo(Origin.UNKNOWN);
     }
 
     @Test
-    void theShortestRoundTripCountsAndATunnelsEndTellsNothing() {
-        Consumer<Evidence.Builder> quick = e -> e.put(Evidence.AFTER_MILLIS, 1.2);
-        assertThat(HandMade.walk()
-                        .fail(Phase.TLS, FailureKind.RESET, "connection reset", quick)
-                        .tried(
-                                CONTROL_443,
-                                e -> e.put(Evidence.ADDRESS, "203.0.113.7").put(Evidence.ROUND_TRIP_MILLIS, 2.0))
-                        .diagnosed()
-                        .diagnosis()
-                        .evidence())
-                .noneMatch(sentence -> sentence.contains("near this machine"));
-        assertThat(HandMade.walk()
+    void oneRoundTripOrATunnelsOrTheLoginsIsNoYardstick() {
+        assertThat(origin(resetAfter(1.2))).isEqualTo(Origin.UNKNOWN);
+        assertThat(origin(resetAfter(1.2).tried(CONTROL_443, roundTrip(2.0)))).isEqualTo(Origin.UNKNOWN);
+        assertThat(origin(resetAfter(1.2)
+                        .tried(CONTROL_443, roundTrip(90))
                         .to(HandMade.CLUSTER.toBuilder()
                                 .connectTo(new HostAndPort("127.0.0.1", 15432))
-                                .build())
-                        .fail(Phase.TLS, FailureKind.RESET, "connection reset", quick)
-                        .diagnosed()
-                        .diagnosis()
-                        .evidence())
-                .noneMatch(sentence -> sentence.contains("near this machine"));
+                                .build())))
+                .isEqualTo(Origin.UNKNOWN);
+        assertThat(origin(HandMade.walk()
+                        .fail(Phase.AUTH, FailureKind.RESET, "connection reset", e -> e.put(Evidence.AFTER_MILLIS, 1.2))
+                        .tried(CONTROL_443, roundTrip(90))))
+                .isEqualTo(Origin.UNKNOWN);
     }
 
     @Test

@@ -4,7 +4,6 @@ import static io.github.dsqlreach.FailureKind.CERTIFICATE_EXPIRED;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_UNTRUSTED;
 import static io.github.dsqlreach.FailureKind.CLOSED;
 import static io.github.dsqlreach.FailureKind.HOSTNAME_MISMATCH;
-import static io.github.dsqlreach.FailureKind.OUT_OF_TIME;
 import static io.github.dsqlreach.FailureKind.RESET;
 import static io.github.dsqlreach.FailureKind.SERVER_ERROR;
 import static io.github.dsqlreach.FailureKind.TIMEOUT;
@@ -132,7 +131,7 @@ class StrangeServersTest {
         TALKS_WITHOUT_END_AFTER_S(TLS, UNEXPECTED_ANSWER, "ClientHello", visitor -> talkWithoutEnd(visitor.agree())),
         DRIPS_A_TLS_RECORD(
                 TLS,
-                OUT_OF_TIME,
+                TIMEOUT,
                 "handshake",
                 visitor -> drip(visitor.agree().hearRecord().say(22, 3, 3, 16, 0), 2)),
         SENDS_RECORDS_WITHOUT_END(TLS, UNCLASSIFIED, "handshake", visitor -> {
@@ -197,7 +196,7 @@ class StrangeServersTest {
                 visitor -> talkWithoutEnd(visitor.startTls(CERTIFICATE).hearMessage(false))),
         DRIPS_INSIDE_TLS(
                 AUTH,
-                OUT_OF_TIME,
+                TIMEOUT,
                 "StartupMessage",
                 visitor -> drip(
                         visitor.startTls(CERTIFICATE)
@@ -236,7 +235,7 @@ class StrangeServersTest {
         }
 
         boolean takesAllTheTime() {
-            return kind == TIMEOUT || kind == OUT_OF_TIME;
+            return kind == TIMEOUT;
         }
 
         Duration timeout() {

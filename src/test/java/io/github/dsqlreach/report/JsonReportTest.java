@@ -76,6 +76,7 @@ class JsonReportTest {
                         "explanation",
                         "evidence",
                         "remedies",
+                        "findings",
                         "through",
                         "phases",
                         "experiments",

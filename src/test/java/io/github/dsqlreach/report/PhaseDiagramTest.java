@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
@@ -15,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PhaseDiagramTest {
@@ -42,14 +42,22 @@ class PhaseDiagramTest {
                 .isEmpty();
     }
 
-    /** An answer before the cluster could answer; near a round trip, on a short path or after a lost SYN: unknown. */
-    @ParameterizedTest
-    @CsvSource({"0.3, 83, true", "41, 83, true", "60, 83, false", "84, 83, false", "0.1, 3, false", "83, 1083, false"})
-    void namesSomethingOnTheWayOnlyWhereTheTimesShowIt(double after, double roundTrip, boolean shown) {
-        String diagram = PhaseDiagram.of(reset(after, roundTrip), TextStyle.plain());
-        assertThat(diagram.contains("something nearer sent it")).isEqualTo(shown);
-        assertThat(diagram.contains("the facts do not tell who")).isEqualTo(!shown);
-        assertThat(diagram.contains("│◄────────────────?")).isEqualTo(!shown);
+    @Test
+    void namesSomethingOnTheWayOnlyWhereTheDiagnosisDoes() {
+        for (Diagnosis.Origin origin : Diagnosis.Origin.values()) {
+            Reachability plain = reset();
+            String diagram = PhaseDiagram.of(
+                    SampleReachabilities.of(
+                            plain.endpoint().orElseThrow(),
+                            plain.walk().orElseThrow(),
+                            List.of(),
+                            SampleReachabilities.ended(origin, plain.diagnosis())),
+                    TextStyle.plain());
+            boolean nearby = origin == Diagnosis.Origin.NEARBY;
+            assertThat(diagram.contains("something nearer sent it")).isEqualTo(nearby);
+            assertThat(diagram.contains("the facts do not tell who")).isEqualTo(!nearby);
+            assertThat(diagram.contains("│◄────────────────?")).isEqualTo(!nearby);
+        }
     }
 
     @Test
@@ -134,7 +142,9 @@ class PhaseDiagramTest {
         }
     }
 
-    private static Reachability reset(double after, double roundTrip) {
+    private static Reachability reset() {
+        double after = 0.3;
+        double roundTrip = 83;
         return of(
                 SampleReachabilities.dns(),
                 PhaseResult.passed(

@@ -102,22 +102,38 @@ final class SampleReachabilities {
                 endpoint,
                 walk(dns(), tcp(), token(), tls),
                 experiments,
-                diagnosis(
-                        Cause.POSTGRES_NEGOTIATION_BLOCKED,
-                        Confidence.CONFIRMED,
-                        "DSQL blocked at TLS: connection reset 0.3 ms after the SSLRequest, direct TLS passes; a firewall"
-                                + " blocks PostgreSQL's SSLRequest; set sslNegotiation=direct",
-                        List.of(
-                                "The reset came 0.3 ms after the SSLRequest, and a round trip to the cluster takes 83 ms:"
-                                        + " something nearer than the cluster sent it.",
-                                "Direct TLS to the same server passed in 171 ms."),
-                        List.of(
-                                "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later;"
-                                        + " libpq 17 or later), and"
-                                        + " `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`.",
-                                "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the"
-                                        + " bytes `00 00 00 08 04 d2 16 2f`) to `" + HOST
-                                        + ":5432`; TLS itself is let through.")));
+                ended(
+                        endpoint.connectTo().isPresent() ? Diagnosis.Origin.UNKNOWN : Diagnosis.Origin.NEARBY,
+                        diagnosis(
+                                Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                                Confidence.CONFIRMED,
+                                "DSQL blocked at TLS: connection reset 0.3 ms after the SSLRequest, direct TLS passes; a firewall"
+                                        + " blocks PostgreSQL's SSLRequest; set sslNegotiation=direct",
+                                List.of(
+                                        "The reset came 0.3 ms after the SSLRequest, and a round trip to the cluster takes 83 ms:"
+                                                + " something nearer than the cluster sent it.",
+                                        "Direct TLS to the same server passed in 171 ms."),
+                                List.of(
+                                        "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later;"
+                                                + " libpq 17 or later), and"
+                                                + " `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`.",
+                                        "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the"
+                                                + " bytes `00 00 00 08 04 d2 16 2f`) to `" + HOST
+                                                + ":5432`; TLS itself is let through."))));
+    }
+
+    /** The same, ended there. */
+    static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
+        return new Diagnosis(
+                diagnosis.verdict(),
+                diagnosis.layer(),
+                diagnosis.cause(),
+                diagnosis.confidence(),
+                diagnosis.summary(),
+                diagnosis.explanation(),
+                diagnosis.evidence(),
+                diagnosis.remedies(),
+                new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
     }
 
     static Reachability timeout() {
@@ -266,7 +282,7 @@ final class SampleReachabilities {
                         Confidence.CONFIRMED,
                         "DSQL misconfigured: no endpoint is configured; set DSQL_ENDPOINT",
                         List.of(),
-                        cause.remedies()),
+                        cause.remedies().stream().map(Object::toString).toList()),
                 WHEN,
                 Duration.ZERO,
                 TOOL);
