@@ -51,7 +51,10 @@ final class CheckRun {
     private static final System.Logger LOG = System.getLogger("io.github.dsqlreach");
 
     private static final double SUSPICIOUS_SILENCE = 0.4;
-    private static final double TIME_FOR_EXPERIMENTS = 0.65;
+    /** With a quarter of that to tell what came of them: the timeout and 15 % in all. */
+    private static final double TIME_FOR_EXPERIMENTS = 0.6;
+    /** After a failure that was no silence. */
+    private static final double LONGEST_TIME_FOR_EXPERIMENTS = 0.9;
     /** Shorter, because its earlier phases take their time as well. */
     private static final double TIME_FOR_SECOND_WALK = 0.55;
 
@@ -326,7 +329,7 @@ final class CheckRun {
                             failed.phase(),
                             failed.failure().orElseThrow().kind(),
                             failed.evidence().text(Evidence.AFTER).flatMap(SentMessage::of),
-                            settings.timeout());
+                            share(LONGEST_TIME_FOR_EXPERIMENTS));
                 }
                 lab = laboratory;
             }

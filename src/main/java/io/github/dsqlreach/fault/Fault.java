@@ -53,7 +53,7 @@ public enum Fault {
     SILENCE(
             "TCP connects, and what the client sends vanishes: nothing ever comes back.",
             Recipe.of(upstream("timeout").with("timeout", 0L)),
-            fails(Phase.TLS, FailureKind.TIMEOUT, Cause.TLS_TIMEOUT)),
+            fails(Phase.TLS, FailureKind.TIMEOUT, Cause.PORT_SILENT)),
 
     /** TCP connects, and the client's first bytes, SSLRequest or ClientHello, are answered by a reset. */
     SSL_REQUEST_RESET(
