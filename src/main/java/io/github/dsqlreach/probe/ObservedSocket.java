@@ -45,6 +45,8 @@ class ObservedSocket extends ForwardingSocket {
     /** Since the last byte sent. */
     private long listenedSinceSending;
 
+    private boolean askingKernel = true;
+
     private Optional<SocketTable> atTheEnd = Optional.empty();
     private Future<?> watch;
     private Deadline watched;
@@ -155,10 +157,19 @@ class ObservedSocket extends ForwardingSocket {
         roundTrip = Math.min(roundTrip, nanos);
     }
 
+    private Optional<SocketTable> askKernel() {
+        return askingKernel ? SocketTable.of(socket) : Optional.empty();
+    }
+
+    /** For one of many: the table has all connections of this machine, and reading it takes its time on a large one. */
+    void leaveKernelAlone() {
+        askingKernel = false;
+    }
+
     /** What is known of a silence that ends now, or ended this connection. */
     synchronized Silence silence() {
         long now = waiting ? System.nanoTime() - waitingSince : 0;
-        Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : SocketTable.of(socket);
+        Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
         return new Silence(
                 listened + now,
                 listenedSinceSending + now,
@@ -172,7 +183,7 @@ class ObservedSocket extends ForwardingSocket {
             endedAt = System.nanoTime();
             endWait();
             if (kind == FailureKind.TIMEOUT) {
-                atTheEnd = SocketTable.of(socket);
+                atTheEnd = askKernel();
             }
             ending = kind;
         }

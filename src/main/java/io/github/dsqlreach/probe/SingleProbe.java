@@ -248,6 +248,7 @@ public final class SingleProbe implements Closeable {
                     .put(Evidence.ROUND_TRIP_MILLIS, Step.since(start).toNanos() / 1e6)
                     .build();
             ObservedSocket wire = new ObservedSocket(socket, deadline);
+            wire.leaveKernelAlone();
             wire.noteRoundTrip(System.nanoTime() - start);
             try {
                 Outcome outcome = Outcome.of(action.run(wire.watched()), connected);
