@@ -344,17 +344,22 @@ final class CheckRun {
          */
         private Set<ExperimentName> conclude(Laboratory lab, Walk walk) throws InterruptedException {
             while (true) {
-                Facts facts = Facts.of(endpoint, walk, lab.experiments(), lab.pending())
-                        .about(obstacle(walk));
+                int seen = lab.known();
+                Set<ExperimentName> pending = lab.pending();
+                Facts facts =
+                        Facts.of(endpoint, walk, lab.experiments(), pending).about(obstacle(walk));
                 Rules.find(facts).suspect().ifPresent(lab::repeat);
                 Set<ExperimentName> open = EnumSet.copyOf(facts.missed());
                 // Who speaks behind a certificate that does not count decides nothing, and everybody wants to know.
-                open.addAll(EnumSet.of(ExperimentName.BEHIND_TLS, ExperimentName.CONFIRMATION));
-                open.retainAll(lab.pending());
+                open.add(ExperimentName.BEHIND_TLS);
+                open.retainAll(pending);
+                if (lab.pending().contains(ExperimentName.CONFIRMATION)) {
+                    open.add(ExperimentName.CONFIRMATION);
+                }
                 if (open.isEmpty() || lab.isOver()) {
                     return open;
                 }
-                lab.await();
+                lab.await(seen);
             }
         }
 

@@ -317,10 +317,9 @@ final class Laboratory implements Closeable {
                 .toList();
     }
 
-    /** Waits until something more is known, or everything is over. */
-    synchronized void await() throws InterruptedException {
-        int before = known();
-        while (before == known() && !pending().isEmpty() && !isOver()) {
+    /** Waits until more is known than that, or everything is over. */
+    synchronized void await(int seen) throws InterruptedException {
+        while (seen == known() && !pending().isEmpty() && !isOver()) {
             long left = Math.max(1, end.left().toMillis());
             if (wanted) {
                 wait(Math.min(left, LOOK_AGAIN_MILLIS));
@@ -330,7 +329,8 @@ final class Laboratory implements Closeable {
         }
     }
 
-    private int known() {
+    /** How much is known: it only grows. */
+    synchronized int known() {
         return results(trials).size() + results(repetitions).size() + (closed ? 1 : 0);
     }
 
