@@ -24,6 +24,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -127,6 +129,23 @@ class ReachingTheServerTest {
             assertThat(dns.duration()).isBetween(SHORT.minusMillis(20), SHORT.plusSeconds(2));
         } finally {
             release.countDown();
+        }
+    }
+
+    /** Linux tells what did not get there, what was not read and what was sent again. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void asksTheKernelWhatBecameOfAStepThatGotNoAnswer() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hold())) {
+            PhaseResult tls = Given.walk(Given.endpoint(server.address()), Duration.ofMillis(800))
+                    .result(Phase.TLS);
+
+            assertThat(tls.failedWith(FailureKind.TIMEOUT)).isTrue();
+            assertThat(tls.evidence().number(Evidence.UNACKNOWLEDGED_BYTES)).hasValue(0);
+            assertThat(tls.evidence().number(Evidence.UNREAD_BYTES)).hasValue(0);
+            assertThat(tls.evidence().number(Evidence.RETRANSMISSIONS)).hasValue(0);
+            assertThat(tls.evidence().number(Evidence.LISTENED_MILLIS).orElse(0))
+                    .isGreaterThan(400);
         }
     }
 
