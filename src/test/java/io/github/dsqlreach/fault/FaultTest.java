@@ -186,10 +186,11 @@ class FaultTest {
         return view.kind().filter(FailureKind.TIMEOUT::equals).isPresent() ? 1 : 10;
     }
 
+    /** Twice the driver's time: the experiments must have listened to silence for long enough, on a busy machine too. */
     private static Reachability check(FaultyDsql dsql, int seconds) {
         return ReachabilityCheck.of(dsql.endpoint())
                 .credentials(SharedCluster.get().credentialsProvider())
-                .timeout(Duration.ofSeconds(seconds))
+                .timeout(Duration.ofSeconds(2L * seconds))
                 .run();
     }
 
