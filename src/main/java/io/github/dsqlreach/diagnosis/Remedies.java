@@ -150,19 +150,23 @@ final class Remedies {
 
     private static List<Remedy> network(Facts facts) {
         String what = facts.failedWith(FailureKind.RESET)
-                ? "resets the connection"
+                ? "is reset"
                 : facts.failedWith(FailureKind.CLOSED)
-                        ? "closes the connection"
-                        : facts.failedWith(FailureKind.TLS_ALERT) ? "sends a TLS alert" : "lets no answer through";
+                        ? "is closed"
+                        : facts.failedWith(FailureKind.TLS_ALERT) ? "ends with a TLS alert" : "gets no answer";
         String when = facts.after().map(after -> " after " + after).orElse("");
+        Remedy elsewhere =
+                new Remedy(Remedy.Kind.NETWORK, "Use another network (hotspot, home), a VPN or AWS CloudShell.");
         if (facts.endpoint().connectTo().isPresent()) {
-            return List.of(new Remedy(
-                    Remedy.Kind.TUNNEL,
-                    "The connection goes through `{target}` already: check the tunnel's far end, from the host where it ends:"
-                            + " `nc -vz -w 5 {host} {port}`."));
+            return List.of(
+                    new Remedy(
+                            Remedy.Kind.TUNNEL,
+                            "The connection goes through `{target}` already: check that way's far end, from the host where it"
+                                    + " ends: `nc -vz -w 5 {host} {port}`."),
+                    elsewhere);
         }
         return List.of(
-                new Remedy(Remedy.Kind.NETWORK, "Use another network (hotspot, home), a VPN or AWS CloudShell."),
+                elsewhere,
                 new Remedy(
                         Remedy.Kind.TUNNEL,
                         "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
@@ -178,7 +182,7 @@ final class Remedies {
                         "Tell the network's administrator: TCP to `{host}:{port}` "
                                 + (facts.layer() == Phase.TCP
                                         ? "does not connect"
-                                        : "connects, and a device on the way " + what + when)
+                                        : "connects, and the connection " + what + when)
                                 + "; the cluster needs PostgreSQL over TLS to pass."));
     }
 

@@ -405,6 +405,52 @@ class RulesTest {
     }
 
     @Test
+    void whoeverGoesThroughATunnelIsNotToldToOpenOne() {
+        assertThat(resetAfterClientHello()
+                        .to(HandMade.CLUSTER.toBuilder()
+                                .connectTo(new HostAndPort("127.0.0.1", 15432))
+                                .build())
+                        .diagnosed()
+                        .diagnosis()
+                        .remedies())
+                .anyMatch(remedy -> remedy.contains("far end"))
+                .noneMatch(remedy -> remedy.contains("ssh -N"));
+        assertThat(resetAfterClientHello().diagnosed().diagnosis().remedies())
+                .anyMatch(remedy -> remedy.contains("ssh -N"));
+    }
+
+    @Test
+    void anUnknownCauseHasANextStep() {
+        for (String state : List.of("57P03", "57P01", "3D000", "08P01")) {
+            assertThat(HandMade.walk()
+                            .fail(Phase.AUTH, FailureKind.SERVER_ERROR, "words", e -> e.put(Evidence.SQL_STATE, state))
+                            .diagnosed()
+                            .diagnosis()
+                            .remedies())
+                    .as(state)
+                    .isNotEmpty();
+        }
+        assertThat(HandMade.walk()
+                        .fail(Phase.TLS, FailureKind.UNCLASSIFIED, "something new")
+                        .diagnosed()
+                        .diagnosis()
+                        .remedies())
+                .isNotEmpty();
+    }
+
+    @Test
+    void whatIsBrokenOnTwoLayersGetsTheRemediesOfBoth() {
+        assertThat(resetAfterClientHello()
+                        .fail(Phase.TOKEN, FailureKind.CREDENTIALS_NOT_FOUND, "found no credentials")
+                        .triggeredBy(DIRECT_TLS)
+                        .diagnosed()
+                        .diagnosis()
+                        .remedies())
+                .anyMatch(remedy -> remedy.startsWith("Sign in"))
+                .anyMatch(remedy -> remedy.startsWith("TLS: Start with TLS at once"));
+    }
+
+    @Test
     void whenTokenAndTlsFailBothAreTold() {
         Diagnosis diagnosis = resetAfterClientHello()
                 .fail(Phase.TOKEN, FailureKind.CREDENTIALS_NOT_FOUND, "found no credentials")
