@@ -1,20 +1,11 @@
 package io.github.dsqlreach;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,9 +15,9 @@ import java.util.stream.Collectors;
  *
  * <pre>{@code
  * Configuration configuration = Configuration.ofSystem()
- *         .preferring(Configuration.Source.of(Map.of(Setting.TIMEOUT, "5s"), setting -> "option --" + setting.attribute()));
+ *         .preferring(Configuration.Source.of(Map.of(Setting.TIMEOUT, "5s"), setting -> "my settings"));
  * Optional<Endpoint> endpoint = configuration.endpoint();
- * Duration timeout = configuration.duration(Setting.TIMEOUT).orElse(Duration.ofSeconds(10));
+ * Optional<Duration> timeout = configuration.get(Setting.TIMEOUT);
  * }</pre>
  *
  * <p>A blank value counts as not set. In values, <code>${NAME}</code> stands for the system property or else the
@@ -36,9 +27,7 @@ import java.util.stream.Collectors;
  * came from and what is allowed, if it cannot be used. Immutable.
  */
 public final class Configuration {
-    private static final Duration LONGEST = Duration.ofMinutes(10);
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}:]*)(?::([^}]*))?}");
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s?(ms|s|m)");
 
     private final List<Source> sources;
     private final Function<String, String> properties;
@@ -80,12 +69,11 @@ public final class Configuration {
     @FunctionalInterface
     public interface Source {
         /** The value of that setting here; empty if it is not set here. */
-        Optional<Value> find(Setting setting);
+        Optional<Value> find(Setting<?> setting);
 
         /** Fixed values; {@code origin} says where each came from, for example {@code option --timeout}. */
-        static Source of(Map<Setting, String> values, Function<Setting, String> origin) {
-            Map<Setting, String> copy = new EnumMap<>(Setting.class);
-            copy.putAll(values);
+        static Source of(Map<Setting<?>, String> values, Function<Setting<?>, String> origin) {
+            Map<Setting<?>, String> copy = Map.copyOf(values);
             return setting ->
                     Optional.ofNullable(copy.get(setting)).map(text -> new Value(text, origin.apply(setting)));
         }
@@ -124,7 +112,7 @@ public final class Configuration {
     }
 
     /** The value in force, its placeholders resolved; empty if no source has one. */
-    public Optional<Value> value(Setting setting) {
+    public Optional<Value> value(Setting<?> setting) {
         for (Source source : sources) {
             Optional<Value> found = source.find(setting).map(value -> resolved(setting, value));
             if (found.isPresent() && !found.get().text().isEmpty()) {
@@ -134,7 +122,7 @@ public final class Configuration {
         return Optional.empty();
     }
 
-    private Value resolved(Setting setting, Value value) {
+    private Value resolved(Setting<?> setting, Value value) {
         String text = value.text().strip();
         if (!text.contains("${")) {
             return new Value(text, value.origin());
@@ -152,111 +140,30 @@ public final class Configuration {
         return new Value(result.strip(), value.origin());
     }
 
-    private Optional<String> resolve(Setting setting, Value value, String name) {
+    private Optional<String> resolve(Setting<?> setting, Value value, String name) {
         if (name.isBlank()) {
             throw invalid(setting, value, "a placeholder with a name, such as ${DSQL_ENDPOINT}");
         }
         return Optional.ofNullable(properties.apply(name)).or(() -> Optional.ofNullable(environment.apply(name)));
     }
 
-    /** The setting as text. */
-    public Optional<String> text(Setting setting) {
-        return value(setting).map(Value::text);
+    /** The value in force, read; empty if no source has one, whatever its default is. */
+    public <T> Optional<T> get(Setting<T> setting) {
+        return read(setting, setting::parse, setting.allowed());
     }
 
-    /**
-     * The setting as a duration: {@code 500ms}, {@code 10s}, {@code 2m} or ISO {@code PT10S}, from 1 ms to 10 min; for
-     * {@link Setting#WAIT_FOR} also zero.
-     */
-    public Optional<Duration> duration(Setting setting) {
-        Duration shortest = setting == Setting.WAIT_FOR ? Duration.ZERO : Duration.ofMillis(1);
-        return read(
-                setting,
-                text -> {
-                    Duration duration = parseDuration(text);
-                    if (duration.compareTo(shortest) < 0 || duration.compareTo(LONGEST) > 0) {
-                        throw new IllegalArgumentException();
-                    }
-                    return duration;
-                },
-                "a duration from " + (shortest.isZero() ? "0s" : "1ms") + " to 10m, such as 500ms, 10s, 2m or PT10S");
-    }
-
-    private static Duration parseDuration(String text) {
-        Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
-        if (matcher.matches()) {
-            long number = Long.parseLong(matcher.group(1));
-            return switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(number);
-                case "s" -> Duration.ofSeconds(number);
-                default -> Duration.ofMinutes(number);
-            };
-        }
-        try {
-            return Duration.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(e);
-        }
-    }
-
-    /** The setting as a constant of an enum; case does not matter, and a dash stands for an underscore. */
-    public <E extends Enum<E>> Optional<E> choice(Setting setting, Class<E> type) {
-        return readOr(
-                setting,
-                text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')),
-                () -> Arrays.stream(type.getEnumConstants())
-                        .map(constant ->
-                                constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
-                        .collect(Collectors.joining(", ", "one of ", "")));
-    }
-
-    /** The setting as a truth: {@code true} or {@code false}. */
-    public Optional<Boolean> flag(Setting setting) {
-        return read(
-                setting,
-                text -> switch (text.toLowerCase(Locale.ROOT)) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default -> throw new IllegalArgumentException();
-                },
-                "true or false");
-    }
-
-    /** The setting as {@code HOST:PORT}. */
-    public Optional<HostAndPort> hostAndPort(Setting setting) {
-        return read(setting, text -> HostAndPort.parse(text, 0), "HOST:PORT (an IPv6 address goes in brackets)");
-    }
-
-    /** The setting as a path; whether anything is there is not looked at. */
-    public Optional<Path> path(Setting setting) {
-        return read(
-                setting,
-                text -> {
-                    try {
-                        return Path.of(text);
-                    } catch (InvalidPathException e) {
-                        throw new IllegalArgumentException(e);
-                    }
-                },
-                "the path of a file or directory");
-    }
-
-    /** The setting read by a function that throws an {@code IllegalArgumentException} for what is not allowed. */
-    public <T> Optional<T> read(Setting setting, Function<String, T> reader, String allowed) {
-        return readOr(setting, reader, () -> allowed);
-    }
-
-    private <T> Optional<T> readOr(Setting setting, Function<String, T> reader, Supplier<String> allowed) {
+    /** The value read by a function that throws an {@code IllegalArgumentException} for what is not allowed. */
+    public <T> Optional<T> read(Setting<?> setting, Function<String, T> reader, String allowed) {
         return value(setting).map(value -> {
             try {
                 return reader.apply(value.text());
             } catch (IllegalArgumentException e) {
-                throw invalid(setting, value, allowed.get());
+                throw invalid(setting, value, allowed);
             }
         });
     }
 
-    private static InvalidConfigurationException invalid(Setting setting, Value value, String allowed) {
+    private static InvalidConfigurationException invalid(Setting<?> setting, Value value, String allowed) {
         return new InvalidConfigurationException(
                 setting.key() + " is '" + value.text() + "' (" + value.origin() + "); allowed is " + allowed);
     }
@@ -310,21 +217,14 @@ public final class Configuration {
         String name = "AWS_REGION";
         Source source = setting -> Optional.ofNullable(environment.apply(name))
                 .map(text -> new Value(text, "environment variable " + name));
-        return new Configuration(List.of(source), properties, environment)
-                .read(Setting.REGION, Configuration::checkedRegion, "a name such as us-east-1");
-    }
-
-    private static String checkedRegion(String region) {
-        Endpoint.builder("localhost").region(region);
-        return region;
+        return new Configuration(List.of(source), properties, environment).get(Setting.REGION);
     }
 
     /** That endpoint with the settings for region, user, negotiation, trust and {@code connectTo} applied. */
     public Endpoint applyTo(Endpoint endpoint) {
         Endpoint.Builder builder = endpoint.toBuilder();
-        read(Setting.REGION, Configuration::checkedRegion, "a name such as us-east-1")
-                .ifPresent(builder::region);
-        rootCertificate()
+        get(Setting.REGION).ifPresent(builder::region);
+        get(Setting.ROOT_CERTIFICATE)
                 .ifPresent(file -> builder.trust(new Trust(endpoint.trust().mode(), Optional.of(file))));
         return applyConnectionTo(builder.build());
     }
@@ -335,27 +235,16 @@ public final class Configuration {
      */
     public Endpoint applyConnectionTo(Endpoint endpoint) {
         Endpoint.Builder builder = endpoint.toBuilder();
-        text(Setting.USER).ifPresent(builder::user);
-        choice(Setting.NEGOTIATION, Negotiation.class).ifPresent(builder::negotiation);
-        hostAndPort(Setting.CONNECT_TO).ifPresent(builder::connectTo);
+        get(Setting.USER).ifPresent(builder::user);
+        get(Setting.NEGOTIATION).ifPresent(builder::negotiation);
+        get(Setting.CONNECT_TO).ifPresent(builder::connectTo);
         return builder.build();
-    }
-
-    private Optional<Path> rootCertificate() {
-        Optional<Path> file = path(Setting.ROOT_CERTIFICATE);
-        if (file.isPresent() && !Files.isReadable(file.get())) {
-            throw invalid(
-                    Setting.ROOT_CERTIFICATE,
-                    value(Setting.ROOT_CERTIFICATE).orElseThrow(),
-                    "a readable PEM file, relative to " + Path.of("").toAbsolutePath());
-        }
-        return file;
     }
 
     /** The settings that are set, with their origins; for messages. Values are scrubbed. */
     @Override
     public String toString() {
-        return Arrays.stream(Setting.values())
+        return Setting.all().stream()
                 .flatMap(setting -> sources.stream()
                         .flatMap(source -> source.find(setting).stream())
                         .limit(1)

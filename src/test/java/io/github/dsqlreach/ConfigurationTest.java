@@ -11,12 +11,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConfigurationTest {
@@ -27,17 +28,40 @@ class ConfigurationTest {
     private final Configuration configuration = Configuration.of(properties::get, environment::get);
 
     @ParameterizedTest
-    @EnumSource
-    void namesEverySettingInEachSource(Setting setting) {
+    @MethodSource("io.github.dsqlreach.Setting#all")
+    void namesEverySettingInEachSource(Setting<?> setting) {
         assertThat(setting.key()).matches("dsql\\.reach\\.[a-z]+(-[a-z]+)*");
         assertThat(setting.attribute()).matches("[a-z]+([A-Z][a-z]+)*");
         assertThat(setting.variables()).first().asString().matches("DSQL_REACH_[A-Z]+(_[A-Z]+)*");
     }
 
+    /** The table is what the settings say of themselves: when this fails, its message has the new row. */
     @ParameterizedTest
-    @EnumSource
-    void documentsEverySetting(Setting setting) throws IOException {
-        assertThat(Path.of("docs/configuration.md")).content().contains("| `" + setting.key() + "` |");
+    @MethodSource("io.github.dsqlreach.Setting#all")
+    void documentsEverySettingAsItIsDeclared(Setting<?> setting) throws IOException {
+        assertThat(Path.of("docs/configuration.md"))
+                .content()
+                .contains("\n| `" + setting.key() + "` | " + setting.description() + " | " + setting.allowed() + " | "
+                        + setting.standardText() + " |\n");
+    }
+
+    @Test
+    void documentsNoSettingThatThereIsNot() throws IOException {
+        assertThat(Pattern.compile("\n\\| `(dsql\\.[^`]*)` \\|")
+                        .matcher(Files.readString(Path.of("docs/configuration.md")))
+                        .results()
+                        .map(row -> row.group(1)))
+                .containsExactlyElementsOf(
+                        Setting.all().stream().map(Setting::key).toList());
+    }
+
+    @Test
+    void readsAnEmptyConfigurationAsTheDefaultsOfACheck() {
+        assertThat(CheckSettings.of(configuration)).isEqualTo(CheckSettings.defaults());
+        properties.put("dsql.reach.timeout", "10s");
+        assertThat(CheckSettings.of(configuration)).isEqualTo(CheckSettings.defaults());
+        properties.put("dsql.reach.timeout", "3s");
+        assertThat(CheckSettings.of(configuration).get(Setting.TIMEOUT)).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Nested
@@ -45,10 +69,10 @@ class ConfigurationTest {
         @Test
         void anExplicitValueBeatsASystemPropertyWhichBeatsTheEnvironment() {
             environment.put("DSQL_REACH_USER", "weakest");
-            assertThat(configuration.text(Setting.USER)).contains("weakest");
+            assertThat(configuration.get(Setting.USER)).contains("weakest");
 
             properties.put("dsql.reach.user", "stronger");
-            assertThat(configuration.text(Setting.USER)).contains("stronger");
+            assertThat(configuration.get(Setting.USER)).contains("stronger");
 
             Configuration explicit =
                     configuration.preferring(Configuration.Source.of(Map.of(Setting.USER, "strongest"), s -> "here"));
@@ -67,16 +91,16 @@ class ConfigurationTest {
         @Test
         void theKitsOwnVariableBeatsTheCommonOnes() {
             environment.put("CLUSTER_ENDPOINT", "third");
-            assertThat(configuration.text(Setting.ENDPOINT)).contains("third");
+            assertThat(configuration.get(Setting.ENDPOINT)).contains("third");
             environment.put("DSQL_ENDPOINT", "second");
-            assertThat(configuration.text(Setting.ENDPOINT)).contains("second");
+            assertThat(configuration.get(Setting.ENDPOINT)).contains("second");
             environment.put("DSQL_REACH_ENDPOINT", "first");
-            assertThat(configuration.text(Setting.ENDPOINT)).contains("first");
+            assertThat(configuration.get(Setting.ENDPOINT)).contains("first");
         }
 
         @Test
         void nothingIsSetByDefault() {
-            assertThat(Setting.values())
+            assertThat(Setting.all())
                     .allSatisfy(
                             setting -> assertThat(configuration.value(setting)).isEmpty());
             assertThat(configuration.endpoint()).isEmpty();
@@ -93,7 +117,7 @@ class ConfigurationTest {
             environment.put("role", "not this");
             environment.put("STAGE", "ci");
 
-            assertThat(configuration.text(Setting.USER)).contains("app_ci");
+            assertThat(configuration.get(Setting.USER)).contains("app_ci");
         }
 
         @Test
@@ -101,7 +125,7 @@ class ConfigurationTest {
             properties.put("dsql.reach.user", "${ROLE:app}");
             properties.put("dsql.reach.endpoint", "${MY_ENDPOINT:}");
 
-            assertThat(configuration.text(Setting.USER)).contains("app");
+            assertThat(configuration.get(Setting.USER)).contains("app");
             assertThat(configuration.endpoint()).isEmpty();
         }
 
@@ -110,7 +134,7 @@ class ConfigurationTest {
             properties.put("dsql.reach.user", "${ROLE}");
 
             assertThatExceptionOfType(InvalidConfigurationException.class)
-                    .isThrownBy(() -> configuration.text(Setting.USER))
+                    .isThrownBy(() -> configuration.get(Setting.USER))
                     .withMessageContaining("${ROLE}")
                     .withMessageContaining("system property dsql.reach.user")
                     .withMessageContaining("${ROLE:default}");
@@ -131,7 +155,7 @@ class ConfigurationTest {
             properties.put("dsql.reach.user", "${ROLE}");
             properties.put("ROLE", "a$1\\b");
 
-            assertThat(configuration.text(Setting.USER)).contains("a$1\\b");
+            assertThat(configuration.get(Setting.USER)).contains("a$1\\b");
         }
     }
 
@@ -150,7 +174,7 @@ class ConfigurationTest {
         void readsADuration(String text, Duration duration) {
             properties.put("dsql.reach.timeout", text);
 
-            assertThat(configuration.duration(Setting.TIMEOUT)).contains(duration);
+            assertThat(configuration.get(Setting.TIMEOUT)).contains(duration);
         }
 
         @ParameterizedTest
@@ -159,7 +183,7 @@ class ConfigurationTest {
             environment.put("DSQL_REACH_TIMEOUT", text);
 
             assertThatExceptionOfType(InvalidConfigurationException.class)
-                    .isThrownBy(() -> configuration.duration(Setting.TIMEOUT))
+                    .isThrownBy(() -> configuration.get(Setting.TIMEOUT))
                     .withMessage("dsql.reach.timeout is '" + text + "' (environment variable DSQL_REACH_TIMEOUT);"
                             + " allowed is a duration from 1ms to 10m, such as 500ms, 10s, 2m or PT10S");
         }
@@ -168,21 +192,21 @@ class ConfigurationTest {
         void waitsNotAtAllOnRequest() {
             properties.put("dsql.reach.wait-for", "0s");
 
-            assertThat(configuration.duration(Setting.WAIT_FOR)).contains(Duration.ZERO);
+            assertThat(configuration.get(Setting.WAIT_FOR)).contains(Duration.ZERO);
         }
 
         @Test
         void readsAChoiceInAnyCase() {
             properties.put("dsql.reach.through", "Tcp");
 
-            assertThat(configuration.choice(Setting.THROUGH, Phase.class)).contains(Phase.TCP);
+            assertThat(configuration.get(Setting.THROUGH)).contains(Phase.TCP);
         }
 
         @Test
         void refusesAnUnknownChoiceAndNamesTheKnownOnes() {
             properties.put("dsql.reach.through", "LOGIN");
 
-            assertThatThrownBy(() -> configuration.choice(Setting.THROUGH, Phase.class))
+            assertThatThrownBy(() -> configuration.get(Setting.THROUGH))
                     .hasMessage("dsql.reach.through is 'LOGIN' (system property dsql.reach.through);"
                             + " allowed is one of dns, tcp, token, tls, auth, query");
         }
@@ -191,7 +215,7 @@ class ConfigurationTest {
         void refusesATruthThatIsNone() {
             properties.put("dsql.reach.experiments", "yes");
 
-            assertThatThrownBy(() -> configuration.flag(Setting.EXPERIMENTS))
+            assertThatThrownBy(() -> configuration.get(Setting.EXPERIMENTS))
                     .hasMessageContaining("'yes'")
                     .hasMessageContaining("true or false");
         }

@@ -1,14 +1,15 @@
 package io.github.dsqlreach.cli;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** Checks an endpoint. It is what the doctor does when no subcommand is named. */
 @Command(
@@ -17,11 +18,8 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 class CheckCommand implements Callable<Integer> {
-    @Mixin
-    private TargetOptions target;
-
-    @Mixin
-    private WalkOptions walk;
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private ReportOptions report;
@@ -40,10 +38,8 @@ class CheckCommand implements Callable<Integer> {
                 .endpoint()
                 .orElseThrow(() -> new UsageException("no endpoint; give it as argument, for example"
                         + " abc.dsql.us-east-1.on.aws, or set the environment variable DSQL_ENDPOINT"));
-        ReachabilityCheck check = Checkup.check(endpoint, configuration);
+        ReachabilityCheck check = ReachabilityCheck.of(endpoint).settings(CheckSettings.of(configuration));
         system.credentials().ifPresent(check::credentials);
-        configuration.text(Setting.PROFILE).ifPresent(check::profile);
-        configuration.hostAndPort(Setting.CONTROL).ifPresent(check::control);
         configuration
                 .value(Setting.CREDENTIALS_PROVIDER)
                 .ifPresent(value -> surroundings.say("ignoring " + value.origin()
@@ -52,9 +48,8 @@ class CheckCommand implements Callable<Integer> {
     }
 
     private Configuration configuration() {
-        Map<Setting, String> values = new EnumMap<>(Setting.class);
-        target.putInto(values);
-        walk.putInto(values);
-        return system.configuration().preferring(OptionNames.source(values));
+        return system.configuration()
+                .preferring(SettingOptions.source(
+                        SettingOptions.given(spec.commandLine().getParseResult())));
     }
 }

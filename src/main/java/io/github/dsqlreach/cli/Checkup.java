@@ -1,10 +1,7 @@
 package io.github.dsqlreach.cli;
 
-import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
@@ -22,16 +19,6 @@ final class Checkup {
         this.check = check;
         this.report = report;
         this.surroundings = surroundings;
-    }
-
-    /** A check of that endpoint with the settings of a walk. */
-    static ReachabilityCheck check(Endpoint endpoint, Configuration configuration) {
-        ReachabilityCheck check = ReachabilityCheck.of(endpoint);
-        configuration.choice(Setting.THROUGH, Phase.class).ifPresent(check::through);
-        configuration.duration(Setting.TIMEOUT).ifPresent(check::timeout);
-        configuration.duration(Setting.WAIT_FOR).ifPresent(check::waitFor);
-        configuration.flag(Setting.EXPERIMENTS).ifPresent(check::experiments);
-        return check;
     }
 
     int run() {

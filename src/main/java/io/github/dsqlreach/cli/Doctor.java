@@ -60,10 +60,11 @@ public final class Doctor extends CheckCommand {
 
     static int run(Surroundings surroundings, String... arguments) {
         Ansi ansi = surroundings.style().colour() ? Ansi.ON : Ansi.OFF;
-        CommandLine commandLine = new CommandLine(new Doctor(surroundings))
-                .addSubcommand(new CheckCommand(surroundings))
+        CommandLine commandLine = SettingOptions.add(new CommandLine(new Doctor(surroundings)), setting -> true)
+                .addSubcommand(SettingOptions.add(new CommandLine(new CheckCommand(surroundings)), setting -> true))
                 .addSubcommand(new CompareCommand(surroundings))
-                .addSubcommand(new SimulateCommand(surroundings))
+                .addSubcommand(
+                        SettingOptions.add(new CommandLine(new SimulateCommand(surroundings)), SimulateCommand::takes))
                 .setOut(new PrintWriter(surroundings.out(), true))
                 .setErr(new PrintWriter(surroundings.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))

@@ -1,8 +1,8 @@
 package io.github.dsqlreach.cli;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.fault.FaultyDsql;
@@ -11,14 +11,15 @@ import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.report.TextReport;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.util.EnumMap;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Shows what the doctor says of an obstacle, on a cluster of its own on this machine. */
 @Command(
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class SimulateCommand implements Callable<Integer> {
     private static final String MAIN = Doctor.class.getName();
     /** Everything is near: who waits longer waits in vain. */
-    private static final String TIMEOUT = "5s";
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     @Parameters(
             arity = "0..1",
@@ -49,13 +50,22 @@ final class SimulateCommand implements Callable<Integer> {
             description = "A parameter of the fault, such as latency=500 (--list shows them); may be repeated.")
     private List<String> parameters = List.of();
 
-    @Mixin
-    private WalkOptions walk;
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private ReportOptions report;
 
     private final Surroundings system;
+
+    /** Which settings make sense here: which cluster it is does not, nor whose credentials. */
+    static boolean takes(Setting<?> setting) {
+        return setting == Setting.USER
+                || setting == Setting.NEGOTIATION
+                || setting.group() == Setting.Group.CHECK
+                        && !List.of(Setting.PROFILE, Setting.CONTROL, Setting.CONTROL_DNS)
+                                .contains(setting);
+    }
 
     SimulateCommand(Surroundings system) {
         this.system = system;
@@ -76,21 +86,21 @@ final class SimulateCommand implements Callable<Integer> {
         Configuration configuration = configuration();
         report.checkOutput();
         // Once more inside the block; here a wrong value is told before anything starts.
-        check(Endpoint.builder("localhost").build(), configuration);
+        configuration.applyConnectionTo(Endpoint.builder("localhost").build());
+        CheckSettings settings = settings(configuration);
         announce(obstacle, surroundings);
-        return simulate(obstacle, configuration, surroundings);
+        return simulate(obstacle, configuration, settings, surroundings);
     }
 
     private Configuration configuration() {
-        Map<Setting, String> values = new EnumMap<>(Setting.class);
-        values.put(Setting.TIMEOUT, TIMEOUT);
-        walk.putInto(values);
-        return Configuration.of(property -> null, variable -> null).preferring(OptionNames.source(values));
+        return Configuration.of(property -> null, variable -> null)
+                .preferring(SettingOptions.source(
+                        SettingOptions.given(spec.commandLine().getParseResult())));
     }
 
-    private static ReachabilityCheck check(Endpoint endpoint, Configuration configuration) {
-        configuration.choice(Setting.NEGOTIATION, Negotiation.class);
-        return Checkup.check(endpoint, configuration);
+    private static CheckSettings settings(Configuration configuration) {
+        CheckSettings settings = CheckSettings.of(configuration);
+        return configuration.get(Setting.TIMEOUT).isPresent() ? settings : settings.with(Setting.TIMEOUT, TIMEOUT);
     }
 
     private void announce(Obstacle obstacle, Surroundings surroundings) {
@@ -102,7 +112,8 @@ final class SimulateCommand implements Callable<Integer> {
         }
     }
 
-    private int simulate(Obstacle obstacle, Configuration configuration, Surroundings surroundings) {
+    private int simulate(
+            Obstacle obstacle, Configuration configuration, CheckSettings settings, Surroundings surroundings) {
         try (LocalDsql cluster = start();
                 FaultyDsql network = FaultyDsql.builder(cluster.endpoint())
                         .toxiproxy(ToxiproxySource.inJvm())
@@ -110,7 +121,8 @@ final class SimulateCommand implements Callable<Integer> {
                         .start()) {
             obstacle.into(cluster, network);
             Endpoint endpoint = configuration.applyConnectionTo(network.endpoint());
-            ReachabilityCheck check = check(endpoint, configuration).credentials(cluster.credentialsProvider());
+            ReachabilityCheck check =
+                    ReachabilityCheck.of(endpoint).settings(settings).credentials(cluster.credentialsProvider());
             return new Checkup(endpoint, check, report, surroundings).run();
         }
     }

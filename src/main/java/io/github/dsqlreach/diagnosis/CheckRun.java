@@ -14,6 +14,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.probe.ProbeSettings;
 import io.github.dsqlreach.probe.Prober;
@@ -76,19 +77,13 @@ final class CheckRun {
     private final Instant startedAt = Instant.now();
     private final long start = System.nanoTime();
 
-    CheckRun(
-            ProbeSettings settings,
-            boolean experimenting,
-            Optional<HostAndPort> control,
-            Optional<HostAndPort> controlDns,
-            Duration waitFor,
-            Consumer<PhaseResult> listener) {
+    CheckRun(ProbeSettings settings, Optional<HostAndPort> control, Consumer<PhaseResult> listener) {
         this.settings = settings;
         this.endpoint = settings.endpoint();
-        this.experimenting = experimenting;
+        this.experimenting = settings.check().get(Setting.EXPERIMENTS);
         this.control = control;
-        this.controlDns = controlDns;
-        this.waitFor = waitFor;
+        this.controlDns = settings.check().find(Setting.CONTROL_DNS);
+        this.waitFor = settings.check().get(Setting.WAIT_FOR);
         this.listener = listener;
     }
 
@@ -306,9 +301,7 @@ final class CheckRun {
         }
 
         private void startSecondWalk(Duration timeout) {
-            ProbeSettings again = new ProbeSettings(
-                    endpoint, settings.through(), timeout, settings.credentials(), settings.tokenLifetime());
-            secondWalk = new FutureTask<>(() -> Prober.walk(again, WalkListener.NONE));
+            secondWalk = new FutureTask<>(() -> Prober.walk(settings.withTimeout(timeout), WalkListener.NONE));
             inThread(secondWalk);
         }
 

@@ -1,10 +1,12 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.probe.ProbeSettings;
@@ -27,14 +29,9 @@ public final class ReachabilityCheck {
     private static final int HTTPS_PORT = 443;
 
     private final Endpoint endpoint;
-    private Phase through = Phase.QUERY;
-    private Duration timeout = ProbeSettings.DEFAULT_TIMEOUT;
-    private Duration waitFor = Duration.ZERO;
-    private Credentials credentials = Credentials.defaultChain();
+    private CheckSettings settings = CheckSettings.defaults();
+    private Credentials credentials;
     private Duration tokenLifetime = AuthToken.DEFAULT_LIFETIME;
-    private boolean experiments = true;
-    private HostAndPort control;
-    private HostAndPort controlDns;
     private Consumer<PhaseResult> listener = result -> {};
 
     private ReachabilityCheck(Endpoint endpoint) {
@@ -46,25 +43,34 @@ public final class ReachabilityCheck {
         return new ReachabilityCheck(endpoint);
     }
 
+    /** All settings at once; those made before are forgotten. */
+    public ReachabilityCheck settings(CheckSettings settings) {
+        this.settings = Objects.requireNonNull(settings, "settings");
+        return this;
+    }
+
+    /** One setting of the group {@link Setting.Group#CHECK}. */
+    public <T> ReachabilityCheck with(Setting<T> setting, T value) {
+        this.settings = settings.with(setting, Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
     /** How far the walk must get; {@link Phase#QUERY} by default. */
     public ReachabilityCheck through(Phase through) {
-        this.through = Objects.requireNonNull(through);
-        return this;
+        return with(Setting.THROUGH, through);
     }
 
     /** How long each phase may take, 1 ms to 10 min; 10 s by default. The whole walk may take three times that. */
     public ReachabilityCheck timeout(Duration timeout) {
-        this.timeout = Objects.requireNonNull(timeout);
-        return this;
+        return with(Setting.TIMEOUT, timeout);
     }
 
     /** How long to wait for a cluster that wakes up or limits its rate; not at all by default. */
     public ReachabilityCheck waitFor(Duration waitFor) {
-        this.waitFor = Objects.requireNonNull(waitFor);
-        return this;
+        return with(Setting.WAIT_FOR, waitFor);
     }
 
-    /** Where AWS credentials come from; the SDK's default chain by default. */
+    /** Where AWS credentials come from, stronger than a profile; the SDK's default chain by default. */
     public ReachabilityCheck credentials(AwsCredentialsProvider credentials) {
         this.credentials = Credentials.of(credentials);
         return this;
@@ -72,14 +78,12 @@ public final class ReachabilityCheck {
 
     /** The profile of the AWS configuration files whose credentials to use; the SDK's choice by default. */
     public ReachabilityCheck profile(String profile) {
-        this.credentials = Credentials.profile(profile);
-        return this;
+        return with(Setting.PROFILE, profile);
     }
 
     /** Whether to experiment when the walk fails; {@code true} by default. */
     public ReachabilityCheck experiments(boolean experiments) {
-        this.experiments = experiments;
-        return this;
+        return with(Setting.EXPERIMENTS, experiments);
     }
 
     /**
@@ -88,8 +92,7 @@ public final class ReachabilityCheck {
      * tunnel's far end.
      */
     public ReachabilityCheck control(HostAndPort control) {
-        this.control = control;
-        return this;
+        return with(Setting.CONTROL, control);
     }
 
     /**
@@ -97,8 +100,7 @@ public final class ReachabilityCheck {
      * it tells a filtering resolver from a wrong name. None by default, because a host name is nobody else's business.
      */
     public ReachabilityCheck controlDns(HostAndPort server) {
-        this.controlDns = Objects.requireNonNull(server);
-        return this;
+        return with(Setting.CONTROL_DNS, server);
     }
 
     /** Told each phase's result as it comes in, from a thread of the check; nothing by default. */
@@ -121,10 +123,11 @@ public final class ReachabilityCheck {
      * @throws IllegalStateException if the thread is interrupted meanwhile; the interrupt is kept
      */
     public Reachability run() {
-        ProbeSettings settings = new ProbeSettings(endpoint, through, timeout, credentials, tokenLifetime);
+        Credentials used = credentials != null
+                ? credentials
+                : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);
         try {
-            return new CheckRun(settings, experiments, control(), Optional.ofNullable(controlDns), waitFor, listener)
-                    .run();
+            return new CheckRun(new ProbeSettings(endpoint, settings, used, tokenLifetime), control(), listener).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while checking " + endpoint, e);
@@ -132,8 +135,9 @@ public final class ReachabilityCheck {
     }
 
     private Optional<HostAndPort> control() {
-        if (control != null) {
-            return Optional.of(control);
+        Optional<HostAndPort> control = settings.find(Setting.CONTROL);
+        if (control.isPresent()) {
+            return control;
         }
         return endpoint.connectTo().isPresent() || isLocal(endpoint.target().host()) || !endpoint.isClusterName()
                 ? Optional.empty()

@@ -5,7 +5,6 @@ import io.github.dsqlreach.Setting;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,15 +51,16 @@ public final class ToxiproxySource {
      */
     public static ToxiproxySource configured(Configuration configuration) {
         Optional<URI> url = configuration.read(
-                Setting.TOXIPROXY_URL, text -> checked(URI.create(text)), "a URL such as http://127.0.0.1:8474");
+                Setting.TOXIPROXY_URL, text -> checked(URI.create(text)), Setting.TOXIPROXY_URL.allowed());
         return url.map(ToxiproxySource::at)
                 .orElseGet(() -> configuration
-                        .read(Setting.TOXIPROXY, ToxiproxySource::named, "one of in-jvm, path, container")
+                        .get(Setting.TOXIPROXY)
+                        .map(ToxiproxySource::named)
                         .orElse(IN_JVM));
     }
 
     private static ToxiproxySource named(String name) {
-        return switch (name.toLowerCase(Locale.ROOT)) {
+        return switch (name) {
             case "in-jvm" -> inJvm();
             case "path" -> fromPath();
             case "container" -> container();

@@ -157,7 +157,7 @@ final class FaultFixture {
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
                         .or(() -> target.flatMap(Target::credentials).map(Credentials::provider))
-                        .orElseGet(() -> Credentials.standard(configuration.text(Setting.PROFILE), context)))
+                        .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context)))
                 .onInject(fault -> context.publishReportEntry(REPORT_KEY, fault.toString()));
         options.connectTimeout.ifPresent(builder::connectTimeout);
         return builder.start();

@@ -8,6 +8,7 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,19 +23,17 @@ final class Policy {
 
     /** A row for each thing that can be in the way. */
     enum Rule {
-        BLOCKED(Setting.ON_BLOCKED, SKIP),
-        UNAVAILABLE(Setting.ON_UNAVAILABLE, SKIP),
-        NOT_CONFIGURED(Setting.ON_NOT_CONFIGURED, SKIP),
-        DENIED(Setting.ON_DENIED, FAIL),
-        MISCONFIGURED(Setting.ON_MISCONFIGURED, FAIL),
-        UNKNOWN(Setting.ON_UNKNOWN, FAIL);
+        BLOCKED(Setting.ON_BLOCKED),
+        UNAVAILABLE(Setting.ON_UNAVAILABLE),
+        NOT_CONFIGURED(Setting.ON_NOT_CONFIGURED),
+        DENIED(Setting.ON_DENIED),
+        MISCONFIGURED(Setting.ON_MISCONFIGURED),
+        UNKNOWN(Setting.ON_UNKNOWN);
 
-        private final Setting setting;
-        private final Action standard;
+        private final Setting<String> setting;
 
-        Rule(Setting setting, Action standard) {
+        Rule(Setting<String> setting) {
             this.setting = setting;
-            this.standard = standard;
         }
 
         /** The rule for what is in the way. */
@@ -57,7 +56,7 @@ final class Policy {
         }
 
         /** The setting that changes it. */
-        Setting setting() {
+        Setting<String> setting() {
             return setting;
         }
     }
@@ -67,10 +66,11 @@ final class Policy {
 
     /** The policy by these settings, an annotation's attributes included. */
     Policy(Configuration configuration) {
-        this.mode = configuration.choice(Setting.MODE, Mode.class);
+        this.mode = configuration.get(Setting.MODE).map(text -> Mode.valueOf(text.toUpperCase(Locale.ROOT)));
         for (Rule rule : Rule.values()) {
-            Action configured = configuration.choice(rule.setting, Action.class).orElse(Action.DEFAULT);
-            actions.put(rule, configured == Action.DEFAULT ? rule.standard : configured);
+            String action =
+                    configuration.get(rule.setting).or(rule.setting::standard).orElseThrow();
+            actions.put(rule, Action.valueOf(action.toUpperCase(Locale.ROOT)));
         }
     }
 

@@ -1,10 +1,10 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.InvalidEndpointException;
-import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.connect.DsqlDataSource;
@@ -68,15 +68,14 @@ final class Requirement {
     /** Whether the endpoint can be used from here; one check for all who ask the same. */
     Reachability reachability() {
         // Read before anything else, so that a bad setting shows whatever becomes of the endpoint.
-        Check.Options options = Check.Options.of(configuration);
-        Phase through = configuration.choice(Setting.THROUGH, Phase.class).orElse(Phase.QUERY);
+        CheckSettings settings = CheckSettings.of(configuration);
         Optional<Target> target;
         try {
             target = Target.of(context, configuration);
         } catch (InvalidEndpointException e) {
             return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
         }
-        return target.map(to -> new Check(to.endpoint(), to.credentials(), through, options))
+        return target.map(to -> new Check(to.endpoint(), to.credentials(), settings))
                 .map(Checks.of(context)::answer)
                 .orElseGet(() -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
     }
@@ -93,6 +92,6 @@ final class Requirement {
                         target.endpoint(),
                         target.credentials()
                                 .map(Credentials::provider)
-                                .orElseGet(() -> Credentials.standard(configuration.text(Setting.PROFILE), context))));
+                                .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context))));
     }
 }

@@ -30,7 +30,7 @@ final class RunLog {
     private RunLog(Configuration configuration) {
         this.quota = Quota.of(configuration);
         // The listener needs these, and could not fail for a value that cannot be used.
-        configuration.choice(Setting.SUMMARY, SummaryMode.class);
+        configuration.get(Setting.SUMMARY);
         this.reports = new JUnitReports(configuration);
     }
 
@@ -110,16 +110,13 @@ final class RunLog {
      */
     record Quota(int number, boolean perCent) {
         static Optional<Quota> of(Configuration configuration) {
-            return configuration.read(Setting.MIN_RUN, Quota::parse, "a number such as 12, or a per cent such as 80%");
+            return configuration.get(Setting.MIN_RUN).map(Quota::parse);
         }
 
         private static Quota parse(String text) {
             boolean perCent = text.endsWith("%");
             int number = Integer.parseInt(
                     perCent ? text.substring(0, text.length() - 1).strip() : text);
-            if (number < 0 || perCent && number > 100) {
-                throw new IllegalArgumentException(text);
-            }
             return new Quota(number, perCent);
         }
 

@@ -6,7 +6,10 @@ import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -15,7 +18,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 record SimulatedFault(Fault fault) {
     static Optional<SimulatedFault> of(Configuration configuration) {
-        return configuration.choice(Setting.SIMULATE, Fault.class).map(SimulatedFault::new);
+        return configuration
+                .read(
+                        Setting.SIMULATE,
+                        SimulatedFault::parse,
+                        "one of " + Stream.of(Fault.values()).map(Enum::name).collect(Collectors.joining(", ")))
+                .map(SimulatedFault::new);
+    }
+
+    private static Fault parse(String name) {
+        return Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
     Endpoint inFrontOf(Endpoint endpoint, ExtensionContext context) {

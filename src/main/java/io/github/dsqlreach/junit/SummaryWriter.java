@@ -28,22 +28,26 @@ final class SummaryWriter {
 
     private final SummaryMode mode;
     private final Optional<Path> directory;
-    private final Optional<Policy.Mode> policyMode;
+    private final Optional<String> policyMode;
     private final CiAnnotations ci;
     private final PrintStream out;
     private final TextStyle style = TextStyle.detect();
 
     SummaryWriter(Configuration configuration, Map<String, String> environment, PrintStream out) {
-        this.mode = configuration.choice(Setting.SUMMARY, SummaryMode.class).orElse(SummaryMode.AUTO);
+        this.mode = SummaryMode.valueOf(configuration
+                .get(Setting.SUMMARY)
+                .or(Setting.SUMMARY::standard)
+                .orElseThrow()
+                .toUpperCase(Locale.ROOT));
         this.directory = directory(configuration);
-        this.policyMode = configuration.choice(Setting.MODE, Policy.Mode.class);
+        this.policyMode = configuration.get(Setting.MODE);
         this.ci = CiAnnotations.of(environment);
         this.out = out;
     }
 
     /** Where reports go; empty where nobody wants any. */
     static Optional<Path> directory(Configuration configuration) {
-        return configuration.path(Setting.REPORTS_DIR).or(SummaryWriter::buildDirectory);
+        return configuration.get(Setting.REPORTS_DIR).or(SummaryWriter::buildDirectory);
     }
 
     /** Beside the build's other results; nowhere, where there is no build. */
@@ -101,8 +105,7 @@ final class SummaryWriter {
         boolean failed = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.FAILED);
         String verdict = Policy.Rule.of(reported.reachability()).setting().key();
         StringBuilder text = new StringBuilder("  Settings\n");
-        policyMode.ifPresent(set ->
-                text.append("    " + Setting.MODE + "=" + set.name().toLowerCase(Locale.ROOT) + " decided this.\n"));
+        policyMode.ifPresent(set -> text.append("    " + Setting.MODE + "=" + set + " decided this.\n"));
         if (skipped) {
             text.append("    " + verdict + "=fail fails these tests, " + Setting.MODE
                     + "=fail all that cannot connect;\n" + "    " + Setting.MIN_RUN

@@ -1,7 +1,9 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import java.time.Duration;
@@ -11,20 +13,15 @@ import java.util.Objects;
  * What to walk, and how.
  *
  * @param endpoint where to
- * @param through how far
- * @param timeout how long each phase may take; the whole walk may take three times that
+ * @param check how
  * @param credentials where AWS credentials come from
  * @param tokenLifetime how long the token is valid, 1 s to 604,800 s
  */
-public record ProbeSettings(
-        Endpoint endpoint, Phase through, Duration timeout, Credentials credentials, Duration tokenLifetime) {
-    /** How long each phase may take unless told otherwise. */
-    public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
-
+public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials credentials, Duration tokenLifetime) {
     public ProbeSettings {
         Objects.requireNonNull(endpoint, "endpoint");
-        Objects.requireNonNull(through, "through");
         Objects.requireNonNull(credentials, "credentials");
+        Duration timeout = check.get(Setting.TIMEOUT);
         if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Duration.ofMinutes(10)) > 0) {
             throw new IllegalArgumentException(
                     "a timeout of " + timeout.toMillis() + " ms is not between 1 ms and 10 min");
@@ -32,9 +29,24 @@ public record ProbeSettings(
         AuthToken.checkLifetime(tokenLifetime);
     }
 
-    /** All phases, with 10 s for each, the SDK's default chain and the default token lifetime. */
+    /** With the defaults, the SDK's default chain and the default token lifetime. */
     public static ProbeSettings of(Endpoint endpoint) {
         return new ProbeSettings(
-                endpoint, Phase.QUERY, DEFAULT_TIMEOUT, Credentials.defaultChain(), AuthToken.DEFAULT_LIFETIME);
+                endpoint, CheckSettings.defaults(), Credentials.defaultChain(), AuthToken.DEFAULT_LIFETIME);
+    }
+
+    /** How far. */
+    public Phase through() {
+        return check.get(Setting.THROUGH);
+    }
+
+    /** How long each phase may take; the whole walk may take three times that. */
+    public Duration timeout() {
+        return check.get(Setting.TIMEOUT);
+    }
+
+    /** The same with another time for each phase. */
+    public ProbeSettings withTimeout(Duration timeout) {
+        return new ProbeSettings(endpoint, check.with(Setting.TIMEOUT, timeout), credentials, tokenLifetime);
     }
 }

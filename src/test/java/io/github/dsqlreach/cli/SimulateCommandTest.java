@@ -3,6 +3,7 @@ package io.github.dsqlreach.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Reachability;
@@ -46,6 +47,14 @@ class SimulateCommandTest {
     }
 
     @Test
+    void logsInAsTheGivenUser() {
+        Run run = Run.of("simulate", "LATENCY", "--user", "nobody", "--format", "json");
+
+        assertThat(run.exit()).as(run.err()).isEqualTo(2);
+        assertThat(JsonReport.read(run.out()).diagnosis().cause()).contains(Cause.ROLE_NOT_FOUND);
+    }
+
+    @Test
     void listsTheCatalogue() {
         Run run = Run.of("simulate", "--list");
 
@@ -79,6 +88,7 @@ class SimulateCommandTest {
                 "simulate TLS_RESET --timeout 5x; 5x' (option --timeout)",
                 "simulate TLS_RESET --negotiation none; postgres, direct",
                 "simulate TLS_RESET --region us-east-1; --region",
+                "simulate TLS_RESET --control-dns 1.1.1.1:53; --control-dns",
                 "simulate TLS_RESET SILENCE; SILENCE",
                 "simulate TLS_RESET --output /no/where/x; there is no directory"
             })

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -143,8 +143,8 @@ class ReachabilitySummaryListenerTest {
         assertThat(stepSummary).content().contains(type.getSimpleName());
     }
 
-    private String written(Map<Setting, String> settings, Map<String, String> environment, Class<?>... types) {
-        Map<Setting, String> all = new EnumMap<>(Setting.class);
+    private String written(Map<Setting<?>, String> settings, Map<String, String> environment, Class<?>... types) {
+        Map<Setting<?>, String> all = new HashMap<>();
         all.put(Setting.REPORTS_DIR, directory.toString());
         all.putAll(settings);
         Configuration configuration =

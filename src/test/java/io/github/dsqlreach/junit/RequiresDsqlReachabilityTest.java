@@ -12,11 +12,13 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -368,6 +370,7 @@ class RequiresDsqlReachabilityTest {
                             "dsql.reach.timeout", "1s",
                             "dsql.reach.experiments", "false",
                             "dsql.reach.control", "127.0.0.1:443",
+                            "dsql.reach.control-dns", "127.0.0.1:53",
                             "dsql.reach.user", "weaker"),
                     EverythingCase.class);
 
@@ -378,13 +381,21 @@ class RequiresDsqlReachabilityTest {
                 assertThat(endpoint.negotiation()).isEqualTo(Negotiation.DIRECT);
                 assertThat(endpoint.connectTo()).contains(new HostAndPort("127.0.0.1", 15432));
                 assertThat(check.through()).isEqualTo(Phase.AUTH);
-                assertThat(check.options().timeout()).contains(Duration.ofSeconds(5));
-                assertThat(check.options().waitFor()).contains(Duration.ofMinutes(2));
-                assertThat(check.options().profile()).contains("ci");
+                assertThat(check.settings().find(Setting.TIMEOUT)).contains(Duration.ofSeconds(5));
+                assertThat(check.settings().find(Setting.WAIT_FOR)).contains(Duration.ofMinutes(2));
+                assertThat(check.settings().find(Setting.PROFILE)).contains("ci");
                 assertThat(check.credentials().orElseThrow().provider()).isInstanceOf(TestCredentials.class);
-                assertThat(check.options().experiments()).contains(false);
-                assertThat(check.options().control()).contains(new HostAndPort("127.0.0.1", 443));
+                assertThat(check.settings().find(Setting.EXPERIMENTS)).contains(false);
+                assertThat(check.settings().find(Setting.CONTROL)).contains(new HostAndPort("127.0.0.1", 443));
+                assertThat(check.settings().find(Setting.CONTROL_DNS)).contains(new HostAndPort("127.0.0.1", 53));
             });
+        }
+
+        @Test
+        void everyAttributeIsASetting() {
+            assertThat(RequiresDsqlReachability.class.getDeclaredMethods())
+                    .extracting(Method::getName)
+                    .isSubsetOf(Setting.all().stream().map(Setting::attribute).toList());
         }
 
         @Test

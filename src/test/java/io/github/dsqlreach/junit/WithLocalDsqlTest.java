@@ -25,6 +25,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -35,9 +36,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 class WithLocalDsqlTest {
     private static final List<LocalDsql> SEEN = new CopyOnWriteArrayList<>();
+    private static final AtomicReference<AwsCredentialsProvider> GIVEN = new AtomicReference<>();
 
     @BeforeEach
     void nothingIsSeen() {
@@ -108,6 +112,28 @@ class WithLocalDsqlTest {
     @Test
     void aRefusalOfTheClusterSkipsTheTests() {
         assertThat(skipReason(run(WakingUpCase.class))).startsWith("DSQL unavailable at authentication: ");
+    }
+
+    @Test
+    void aProfileDoesNotReplaceTheCredentialsOfTheLocalCluster() {
+        run(Map.of("dsql.reach.profile", "nobody"), LocalFirstCase.class)
+                .testEvents()
+                .assertStatistics(events -> events.succeeded(1));
+    }
+
+    @Test
+    void aProfileDoesNotReplaceTheCredentialsOfAProvider() {
+        try (LocalDsql local = LocalDsql.start()) {
+            GIVEN.set(local.credentialsProvider());
+            Map<String, String> toTheLocalOne = Map.of(
+                    "dsql.reach.endpoint", local.endpoint().host(),
+                    "dsql.reach.connect-to", local.address().toString(),
+                    "dsql.reach.root-certificate", local.rootCertificate().toString());
+
+            run(toTheLocalOne, ProviderAndProfileCase.class)
+                    .testEvents()
+                    .assertStatistics(events -> events.succeeded(1).failed(0));
+        }
     }
 
     @Test
@@ -213,6 +239,24 @@ class WithLocalDsqlTest {
         @Test
         void test(LocalDsql local) throws SQLException {
             query(local.dataSource());
+        }
+    }
+
+    /** Gives what the test has put there. */
+    static class GivenCredentials implements AwsCredentialsProvider {
+        @Override
+        public AwsCredentials resolveCredentials() {
+            return GIVEN.get().resolveCredentials();
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @RequiresDsqlReachability(profile = "nobody", credentialsProvider = GivenCredentials.class)
+    static class ProviderAndProfileCase {
+        @Test
+        void test(Reachability reachability, DataSource dataSource) throws SQLException {
+            assertThat(reachability.isReachable()).isTrue();
+            query(dataSource);
         }
     }
 

@@ -1,9 +1,10 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
-import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
@@ -71,6 +72,9 @@ final class Given {
 
     static ProbeSettings settings(Endpoint endpoint, Duration timeout, AwsCredentialsProvider credentials) {
         return new ProbeSettings(
-                endpoint, Phase.QUERY, timeout, Credentials.of(credentials), AuthToken.DEFAULT_LIFETIME);
+                endpoint,
+                CheckSettings.defaults().with(Setting.TIMEOUT, timeout),
+                Credentials.of(credentials),
+                AuthToken.DEFAULT_LIFETIME);
     }
 }

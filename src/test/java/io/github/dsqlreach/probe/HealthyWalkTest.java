@@ -2,11 +2,13 @@ package io.github.dsqlreach.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
@@ -127,8 +129,7 @@ class HealthyWalkTest {
     void stopsWhereItIsAskedTo(Phase through) throws Exception {
         ProbeSettings settings = new ProbeSettings(
                 local.endpoint(),
-                through,
-                Given.AMPLE,
+                CheckSettings.defaults().with(Setting.THROUGH, through).with(Setting.TIMEOUT, Given.AMPLE),
                 Credentials.of(local.credentialsProvider()),
                 AuthToken.DEFAULT_LIFETIME);
 

@@ -1,0 +1,134 @@
+package io.github.dsqlreach;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What a {@link Setting} takes.
+ *
+ * @param label what stands for a value in the usage of a command
+ * @param allowed what is allowed, in words
+ * @param parser reads a text; throws an {@code IllegalArgumentException} for what is not allowed
+ */
+record ValueType<T>(String label, String allowed, Function<String, T> parser) {
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s?(ms|s|m)");
+
+    static ValueType<String> text(String label, String allowed) {
+        return new ValueType<>(label, allowed, text -> text);
+    }
+
+    static ValueType<String> matching(String label, String pattern, String allowed) {
+        return new ValueType<>(label, allowed, text -> {
+            if (!text.matches(pattern)) {
+                throw new IllegalArgumentException(text);
+            }
+            return text;
+        });
+    }
+
+    /** One of these words; case does not matter. */
+    static ValueType<String> oneOf(String label, String... words) {
+        return new ValueType<>(label, "one of " + String.join(", ", words), text -> {
+            String word = text.toLowerCase(Locale.ROOT);
+            if (!List.of(words).contains(word)) {
+                throw new IllegalArgumentException(text);
+            }
+            return word;
+        });
+    }
+
+    /** A constant; case does not matter, and a dash stands for an underscore. */
+    static <E extends Enum<E>> ValueType<E> choice(String label, Class<E> type) {
+        return new ValueType<>(
+                label,
+                Arrays.stream(type.getEnumConstants())
+                        .map(ValueType::print)
+                        .collect(Collectors.joining(", ", "one of ", "")),
+                text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')));
+    }
+
+    static ValueType<Boolean> flag() {
+        return new ValueType<>("TRUTH", "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException(text);
+        });
+    }
+
+    static ValueType<Duration> duration(Duration shortest) {
+        return new ValueType<>(
+                "TIME", "a duration from " + print(shortest) + " to 10m, such as 500ms, 10s, 2m or PT10S", text -> {
+                    Duration duration = parseDuration(text);
+                    if (duration.compareTo(shortest) < 0 || duration.compareTo(LONGEST) > 0) {
+                        throw new IllegalArgumentException(text);
+                    }
+                    return duration;
+                });
+    }
+
+    private static Duration parseDuration(String text) {
+        Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
+        if (matcher.matches()) {
+            long number = Long.parseLong(matcher.group(1));
+            return switch (matcher.group(2)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                default -> Duration.ofMinutes(number);
+            };
+        }
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    static ValueType<HostAndPort> hostAndPort() {
+        return new ValueType<>(
+                "HOST:PORT", "HOST:PORT (an IPv6 address goes in brackets)", text -> HostAndPort.parse(text, 0));
+    }
+
+    static ValueType<Path> path(String label, String allowed) {
+        return new ValueType<>(label, allowed, ValueType::parsePath);
+    }
+
+    static ValueType<Path> readableFile(String allowed) {
+        return new ValueType<>("FILE", allowed, text -> {
+            Path file = parsePath(text);
+            if (!Files.isReadable(file)) {
+                throw new IllegalArgumentException(text);
+            }
+            return file;
+        });
+    }
+
+    private static Path parsePath(String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** A value in the form in which it can be set. */
+    static String print(Object value) {
+        if (value instanceof Enum<?> constant) {
+            return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+        if (value instanceof Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+        }
+        return value.toString();
+    }
+}
