@@ -37,8 +37,10 @@ final class DoorConnection {
     private volatile Future<?> loginLimit;
     private volatile Socket server;
     private volatile boolean closed;
-    /** The TLS socket, or the raw one on a door without TLS. */
+    /** What PostgreSQL's protocol is spoken on: the TLS socket, a WebSocket over it, or the raw one where TLS is not. */
     private Socket client;
+
+    private SSLSocket encrypted;
 
     DoorConnection(FrontDoor door, Socket raw, long number) {
         this.door = door;
@@ -127,6 +129,11 @@ final class DoorConnection {
 
     /** Up to the startup packet; {@code null} if there is none to serve. */
     private byte[] negotiate() throws IOException {
+        if (settings.webSocket()) {
+            startTls(new ByteArrayInputStream(new byte[0]), ServerWebSocket.ALPN);
+            client = ServerWebSocket.accept(encrypted, state.upgradeRefusal());
+            return Wire.readUntyped(client.getInputStream());
+        }
         InputStream in = raw.getInputStream();
         for (int count = 0; count < MOST_REQUESTS; count++) {
             int first = in.read();
@@ -134,7 +141,10 @@ final class DoorConnection {
                 return null;
             }
             if (first == TLS_RECORD && settings.tls() != null) {
-                startTls(new ByteArrayInputStream(new byte[] {(byte) first}), true);
+                startTls(new ByteArrayInputStream(new byte[] {(byte) first}), ALPN);
+                if (!ALPN.equals(encrypted.getApplicationProtocol())) {
+                    throw new ProtocolException("direct TLS without ALPN '" + ALPN + "'");
+                }
                 return Wire.readUntyped(client.getInputStream());
             }
             byte[] packet = Wire.readUntyped(in, first);
@@ -143,7 +153,7 @@ final class DoorConnection {
                 case Wire.SSL_REQUEST -> {
                     raw.getOutputStream().write(settings.tls() == null ? 'N' : 'S');
                     if (settings.tls() != null) {
-                        startTls(new ByteArrayInputStream(new byte[0]), false);
+                        startTls(new ByteArrayInputStream(new byte[0]), ALPN);
                         return Wire.readUntyped(client.getInputStream());
                     }
                 }
@@ -168,17 +178,15 @@ final class DoorConnection {
         return null;
     }
 
-    private void startTls(InputStream consumed, boolean direct) throws IOException {
+    private void startTls(InputStream consumed, String protocol) throws IOException {
         SSLSocket tls = (SSLSocket) settings.tls().getSocketFactory().createSocket(raw, consumed, true);
         SSLParameters parameters = tls.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {ALPN});
+        parameters.setApplicationProtocols(new String[] {protocol});
         tls.setSSLParameters(parameters);
         tls.startHandshake();
+        encrypted = tls;
         client = tls;
         state.tlsEstablished.incrementAndGet();
-        if (direct && !ALPN.equals(tls.getApplicationProtocol())) {
-            throw new ProtocolException("direct TLS without ALPN '" + ALPN + "'");
-        }
     }
 
     private void passOnCancel(byte[] packet) throws IOException {
@@ -220,7 +228,7 @@ final class DoorConnection {
     }
 
     private List<SNIServerName> requestedNames() {
-        return ((ExtendedSSLSession) ((SSLSocket) client).getSession()).getRequestedServerNames();
+        return ((ExtendedSSLSession) encrypted.getSession()).getRequestedServerNames();
     }
 
     /** The first label of the name that the client asked TLS for. */

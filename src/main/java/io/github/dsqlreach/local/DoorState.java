@@ -22,6 +22,7 @@ final class DoorState {
     private volatile Duration clockOffset;
     private Function<Refusal.Occasion, ErrorText> refusal;
     private int refusalsLeft;
+    private volatile int upgradeRefusal;
 
     DoorState(Duration clockOffset) {
         this.clockOffset = clockOffset;
@@ -38,6 +39,16 @@ final class DoorState {
 
     void accept() {
         refuse(null, 0);
+        upgradeRefusal = 0;
+    }
+
+    void refuseUpgrade(int status) {
+        upgradeRefusal = status;
+    }
+
+    /** The HTTP status that a request for a WebSocket gets; 0 if it is accepted. */
+    int upgradeRefusal() {
+        return upgradeRefusal;
     }
 
     /** The refusal that this connection gets by order; counts it. */

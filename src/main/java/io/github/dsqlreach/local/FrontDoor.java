@@ -23,6 +23,7 @@ final class FrontDoor implements Closeable {
      * What the door stands for.
      *
      * @param tls {@code null} for a door without TLS
+     * @param webSocket whether PostgreSQL's protocol travels in WebSocket messages, in TLS from the first byte
      * @param loginTimeout how long a client may take from its TCP connection to the end of its login
      */
     record Settings(
@@ -31,7 +32,13 @@ final class FrontDoor implements Closeable {
             SSLContext tls,
             TokenCheck check,
             Backend backend,
-            Duration loginTimeout) {}
+            boolean webSocket,
+            Duration loginTimeout) {
+
+        Settings forWebSocket() {
+            return new Settings(clusterId, region, tls, check, backend, true, loginTimeout);
+        }
+    }
 
     private final Settings settings;
     private final DoorState state;
@@ -69,8 +76,8 @@ final class FrontDoor implements Closeable {
         return state;
     }
 
-    Connections connections() {
-        return state.snapshot(connections.size());
+    int open() {
+        return connections.size();
     }
 
     Thread daemon(Runnable task, String name) {

@@ -59,12 +59,14 @@ public final class LocalDsql implements AutoCloseable {
 
     private final String host;
     private final Backend backend;
+    private final FrontDoor.Settings settings;
     private final FrontDoor door;
     private final DoorState state;
     private final RunDirectory run;
     private final Path rootCertificate;
     private final AwsCredentials credentials;
     private final AwsSessionCredentials temporaryCredentials;
+    private FrontDoor webSocketDoor;
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
@@ -80,20 +82,15 @@ public final class LocalDsql implements AutoCloseable {
             this.rootCertificate = Files.writeString(run.path().resolve("root.pem"), leaf.issuerPem());
             this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run));
             checkBackend();
-            this.door = new FrontDoor(
-                    new FrontDoor.Settings(
-                            builder.clusterId,
-                            builder.region,
-                            builder.tls ? leaf.serverContext() : null,
-                            new TokenCheck(
-                                    builder.clusterId,
-                                    builder.region,
-                                    host,
-                                    List.of(credentials, temporaryCredentials)),
-                            backend,
-                            builder.loginTimeout),
-                    state,
-                    builder.port);
+            this.settings = new FrontDoor.Settings(
+                    builder.clusterId,
+                    builder.region,
+                    builder.tls ? leaf.serverContext() : null,
+                    new TokenCheck(builder.clusterId, builder.region, host, List.of(credentials, temporaryCredentials)),
+                    backend,
+                    false,
+                    builder.loginTimeout);
+            this.door = new FrontDoor(settings, state, builder.port);
             run.owns(door);
         } catch (IOException | RuntimeException e) {
             run.close();
@@ -167,6 +164,31 @@ public final class LocalDsql implements AutoCloseable {
     /** Where the front door listens. */
     public HostAndPort address() {
         return new HostAndPort("127.0.0.1", door.port());
+    }
+
+    /**
+     * Where the other door listens, which a cluster has on port 443: PostgreSQL's protocol in WebSocket messages, with
+     * the same certificate, token check and refusals. It is opened with the first call.
+     *
+     * @throws IllegalStateException if {@code org.java-websocket:Java-WebSocket} is not on the class path, or this
+     *     one is without TLS
+     * @throws UncheckedIOException if it is closed
+     */
+    public synchronized HostAndPort webSocketAddress() {
+        if (webSocketDoor == null) {
+            if (settings.tls() == null) {
+                throw new IllegalStateException(this + " is without TLS, and a WebSocket needs it");
+            }
+            ServerWebSocket.checkLibrary();
+            try {
+                FrontDoor opened = new FrontDoor(settings.forWebSocket(), state, 0);
+                run.owns(opened);
+                webSocketDoor = opened;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new HostAndPort("127.0.0.1", webSocketDoor.port());
     }
 
     /** Where PostgreSQL itself listens. */
@@ -271,7 +293,19 @@ public final class LocalDsql implements AutoCloseable {
         state.refuse(occasion -> text);
     }
 
-    /** Takes {@code refuseWith} back. */
+    /**
+     * From now on answers every request for a WebSocket with this HTTP status and a page, as something in between would.
+     *
+     * @param status 200 to 599
+     */
+    public void refuseWebSocketWith(int status) {
+        if (status < 200 || status > 599) {
+            throw new IllegalArgumentException("HTTP status " + status + "; allowed is 200 to 599");
+        }
+        state.refuseUpgrade(status);
+    }
+
+    /** Takes every {@code refuse…} back. */
     public void accept() {
         state.accept();
     }
@@ -284,9 +318,9 @@ public final class LocalDsql implements AutoCloseable {
         state.clockOffset(Objects.requireNonNull(offset, "offset"));
     }
 
-    /** What the front door has seen so far. */
-    public Connections connections() {
-        return door.connections();
+    /** What the front door has seen so far, the WebSocket's included. */
+    public synchronized Connections connections() {
+        return state.snapshot(door.open() + (webSocketDoor == null ? 0 : webSocketDoor.open()));
     }
 
     /** Ends all connections and PostgreSQL, if it is this one's own, and deletes the temporary files. */

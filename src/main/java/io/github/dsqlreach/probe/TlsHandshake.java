@@ -5,6 +5,7 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.TrustStores;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

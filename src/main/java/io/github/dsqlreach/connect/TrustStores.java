@@ -1,4 +1,4 @@
-package io.github.dsqlreach.probe;
+package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Trust;
 import java.io.ByteArrayInputStream;
@@ -16,7 +16,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** The trusted roots of a {@link Trust}. */
-final class TrustStores {
+public final class TrustStores {
     private static final long LARGEST_FILE = 4 << 20;
 
     /** The JDK's store is read once: it costs tens of milliseconds. */
@@ -38,7 +38,7 @@ final class TrustStores {
     private static volatile FileRoots last;
 
     /** The file with the roots cannot be used; the message names it. */
-    static final class UnreadableRootsException extends IOException {
+    public static final class UnreadableRootsException extends IOException {
         private static final long serialVersionUID = 1;
 
         UnreadableRootsException(String message) {
@@ -48,7 +48,12 @@ final class TrustStores {
 
     private TrustStores() {}
 
-    static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
+    /**
+     * The trust manager that knows these roots. It verifies the chain, and the name where the socket asks for that.
+     *
+     * @throws UnreadableRootsException if the file of the roots cannot be used
+     */
+    public static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
         return trust.rootCertificate().isPresent()
                 ? ofFile(trust.rootCertificate().get())
                 : Jdk.TRUST_MANAGER;

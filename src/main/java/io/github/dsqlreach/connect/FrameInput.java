@@ -1,0 +1,179 @@
+package io.github.dsqlreach.connect;
+
+import io.github.dsqlreach.Scrubber;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The server's direction: the payload of binary messages as one stream, whatever frames they come in. Nothing is
+ * allocated by a length that a frame announces. A read that times out, be it within a header, can be repeated.
+ */
+final class FrameInput extends InputStream {
+    private static final int CONTINUATION = 0;
+    private static final int TEXT = 1;
+    private static final int PING = 9;
+
+    private static final int LONGEST_CONTROL = 125;
+    private static final int NORMAL = 1000;
+    private static final int GOING_AWAY = 1001;
+    private static final int PROTOCOL_ERROR = 1002;
+    private static final int UNSUPPORTED_DATA = 1003;
+
+    private final ReadAhead in;
+    private final FrameOutput out;
+    private long left;
+    private boolean inMessage;
+    private boolean over;
+    private IOException failure;
+
+    FrameInput(ReadAhead in, FrameOutput out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public synchronized int read(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        if (length == 0) {
+            return 0;
+        }
+        while (left == 0) {
+            if (failure != null) {
+                throw failure;
+            }
+            if (over || !in.await(2)) {
+                return end(!over && inMessage);
+            }
+            nextFrame();
+        }
+        int count = in.read(bytes, offset, (int) Math.min(length, left));
+        if (count < 0) {
+            throw new SocketException("Connection closed in the middle of a WebSocket frame");
+        }
+        left -= count;
+        return count;
+    }
+
+    private int end(boolean inTheMiddle) throws SocketException {
+        over = true;
+        if (inTheMiddle) {
+            throw new SocketException("Connection closed in the middle of a WebSocket message");
+        }
+        return -1;
+    }
+
+    /** Takes a header, or a whole control frame, once all of it is here: until then nothing has changed. */
+    private void nextFrame() throws IOException {
+        boolean last = (in.at(0) & 0x80) != 0;
+        int opcode = in.at(0) & 0x0f;
+        int announced = in.at(1) & 0x7f;
+        if ((in.at(0) & 0x70) != 0) {
+            throw violation(PROTOCOL_ERROR, "uses an extension that nobody agreed on");
+        }
+        if ((in.at(1) & 0x80) != 0) {
+            throw violation(PROTOCOL_ERROR, "is masked, which only a client's may be");
+        }
+        if (opcode >= FrameOutput.CLOSE) {
+            if (!last || announced > LONGEST_CONTROL) {
+                throw violation(PROTOCOL_ERROR, "is a control frame in parts or of more than 125 bytes");
+            }
+            in.await(2 + announced);
+            in.take(2);
+            control(opcode, in.take(announced));
+            return;
+        }
+        check(opcode);
+        int more = announced == 127 ? 8 : announced == 126 ? 2 : 0;
+        in.await(2 + more);
+        long length = more == 0 ? announced : 0;
+        for (int i = 0; i < more; i++) {
+            length = length << 8 | in.at(2 + i);
+        }
+        if (length < 0) {
+            throw violation(PROTOCOL_ERROR, "announces a negative length");
+        }
+        in.take(2 + more);
+        inMessage = !last;
+        left = length;
+    }
+
+    private void check(int opcode) throws IOException {
+        switch (opcode) {
+            case CONTINUATION -> {
+                if (!inMessage) {
+                    throw violation(PROTOCOL_ERROR, "continues a message that did not begin");
+                }
+            }
+            case FrameOutput.BINARY -> {
+                if (inMessage) {
+                    throw violation(PROTOCOL_ERROR, "begins a message within another");
+                }
+            }
+            case TEXT -> throw violation(UNSUPPORTED_DATA, "is text; PostgreSQL's protocol is binary");
+            default -> throw violation(PROTOCOL_ERROR, "has the unknown type " + opcode);
+        }
+    }
+
+    private void control(int opcode, byte[] payload) throws IOException {
+        switch (opcode) {
+            case PING -> out.pong(payload);
+            case FrameOutput.PONG -> {
+                // Nobody asked, which is allowed.
+            }
+            case FrameOutput.CLOSE -> closed(payload);
+            default -> throw violation(PROTOCOL_ERROR, "has the unknown type " + opcode);
+        }
+    }
+
+    private void closed(byte[] payload) throws IOException {
+        if (payload.length == 1) {
+            throw violation(PROTOCOL_ERROR, "closes with half a code");
+        }
+        over = true;
+        int code = payload.length == 0 ? NORMAL : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+        if (code != NORMAL && code != GOING_AWAY) {
+            String reason = payload.length == 2
+                    ? ""
+                    : ": " + new String(Arrays.copyOfRange(payload, 2, payload.length), StandardCharsets.UTF_8);
+            failure = new SocketException(
+                    "Connection closed by the server with WebSocket code " + code + Scrubber.line(reason, 200));
+        }
+        answerEnd(code);
+    }
+
+    private IOException violation(int code, String what) {
+        failure = new ProtocolException("the server's WebSocket frame " + what);
+        answerEnd(code);
+        return failure;
+    }
+
+    private void answerEnd(int code) {
+        try {
+            out.endUnlessStuck(code);
+        } catch (IOException e) {
+            // The connection is at its end in any case.
+        }
+    }
+
+    /** The end, as seen from here. */
+    synchronized void end() {
+        left = 0;
+        over = true;
+    }
+
+    @Override
+    public int available() throws IOException {
+        return left == 0 ? 0 : (int) Math.min(left, in.available());
+    }
+}

@@ -1,0 +1,165 @@
+package io.github.dsqlreach.connect;
+
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Trust;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+
+/**
+ * Makes the PostgreSQL driver speak over the WebSocket that a cluster has on port 443 of its own name, for networks that
+ * block port 5432. It needs nothing but this jar beside the driver:
+ *
+ * <pre>{@code
+ * jdbc:postgresql://abc.dsql.us-east-1.on.aws:443/postgres?sslmode=disable
+ *     &socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory
+ * }</pre>
+ *
+ * <p>{@code sslmode=disable} only keeps the driver from asking for TLS inside TLS. The connection is always encrypted,
+ * and verified as with {@code sslmode=verify-full}: chain and host name, against the driver's {@code sslrootcert} or the
+ * JDK's roots, before a password is sent. {@code connectTimeout} bounds all of TCP, TLS and the upgrade;
+ * {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel, while everything else keeps the name.
+ */
+public final class WebSocketSocketFactory extends ConnectedSocketFactory {
+    private static final int DEFAULT_TIMEOUT_SECONDS = 10;
+    private static final int POSTGRESQL_PORT = 5432;
+
+    private final HostAndPort server;
+    private final HostAndPort target;
+    private final Trust trust;
+    private final int timeoutMillis;
+
+    /**
+     * The constructor that the driver calls, with its connection properties.
+     *
+     * @throws IllegalArgumentException if one of them cannot be used; the message names it
+     */
+    public WebSocketSocketFactory(Properties properties) {
+        this.server = server(properties);
+        this.target = Optional.ofNullable(properties.getProperty("socketFactoryArg"))
+                .map(text -> HostAndPort.parse(text, 0))
+                .orElse(server);
+        this.trust = Optional.ofNullable(properties.getProperty("sslrootcert"))
+                .filter(file -> !file.isEmpty() && !file.equals("system"))
+                .map(file -> Trust.rootCertificate(Path.of(file)))
+                .orElseGet(Trust::jdk);
+        this.timeoutMillis = 1_000 * seconds(properties.getProperty("connectTimeout"));
+    }
+
+    private static HostAndPort server(Properties properties) {
+        String host = properties.getProperty("PGHOST", "localhost");
+        String port = properties.getProperty("PGPORT", String.valueOf(POSTGRESQL_PORT));
+        if (host.indexOf(',') >= 0) {
+            throw new IllegalArgumentException("the URL names several hosts (" + host + "); allowed is one");
+        }
+        HostAndPort server = HostAndPort.parse(
+                (host.indexOf(':') < 0 || host.startsWith("[") ? host : "[" + host + "]") + ":" + port, 0);
+        if (server.port() == POSTGRESQL_PORT) {
+            throw new IllegalArgumentException("port 5432, also the driver's default, has no WebSocket; write " + host
+                    + ":" + WebSocketSocket.DEFAULT_PORT + " in the URL");
+        }
+        return server;
+    }
+
+    private static int seconds(String text) {
+        if (text == null) {
+            return DEFAULT_TIMEOUT_SECONDS;
+        }
+        if (!text.matches("\\d{1,6}")) {
+            throw new IllegalArgumentException("connectTimeout '" + text + "' is no number of seconds");
+        }
+        return Integer.parseInt(text);
+    }
+
+    /** A socket on which the server is connected, verified, and speaks WebSocket. */
+    @Override
+    public Socket createSocket() throws IOException {
+        TimedSocket wire = new TimedSocket(timeoutMillis);
+        try {
+            wire.connect(new InetSocketAddress(target.host(), target.port()), timeoutMillis);
+            wire.setTcpNoDelay(true);
+            WebSocketSocket socket = WebSocketSocket.upgrade(encrypt(wire), wire, server);
+            wire.forever();
+            return socket;
+        } catch (IOException | RuntimeException e) {
+            wire.close();
+            throw e;
+        }
+    }
+
+    private SSLSocket encrypt(Socket wire) throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {TrustStores.of(trust)}, null);
+            SSLSocket socket =
+                    (SSLSocket) context.getSocketFactory().createSocket(wire, server.host(), server.port(), true);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            if (isName(server.host())) {
+                parameters.setServerNames(List.of(new SNIHostName(server.host().replaceFirst("\\.$", ""))));
+            }
+            parameters.setApplicationProtocols(new String[] {WebSocketSocket.ALPN});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("TLS is not available: " + e.getMessage(), e);
+        }
+    }
+
+    /** An address is no server name: RFC 6066 forbids it. */
+    private static boolean isName(String host) {
+        return host.indexOf(':') < 0 && !host.matches("[0-9.]+");
+    }
+
+    /** Bounds all reads together, until the connection is made: a timeout of its own would begin anew with each byte. */
+    private static final class TimedSocket extends Socket {
+        private final long endNanos;
+        private volatile boolean timed;
+
+        TimedSocket(int timeoutMillis) {
+            this.endNanos = System.nanoTime() + timeoutMillis * 1_000_000L;
+            this.timed = timeoutMillis > 0;
+        }
+
+        void forever() throws SocketException {
+            timed = false;
+            setSoTimeout(0);
+        }
+
+        @Override
+        public InputStream getInputStream() throws IOException {
+            return new FilterInputStream(super.getInputStream()) {
+                @Override
+                public int read(byte[] bytes, int offset, int length) throws IOException {
+                    if (timed) {
+                        limit();
+                    }
+                    return super.read(bytes, offset, length);
+                }
+            };
+        }
+
+        private void limit() throws IOException {
+            long left = (endNanos - System.nanoTime()) / 1_000_000;
+            if (left <= 0) {
+                throw new SocketTimeoutException("Connect timed out");
+            }
+            setSoTimeout((int) left);
+        }
+    }
+}
