@@ -15,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * A socket whose bytes travel in the binary messages of a WebSocket (RFC 6455, the client's side): what a cluster speaks
@@ -89,7 +90,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         if (!answer.lists("Upgrade", "websocket") || !answer.lists("Connection", "Upgrade")) {
             throw refused(answer, "the answer 101 does not say \"Upgrade: websocket\" and \"Connection: Upgrade\"");
         }
-        if (!answer.values("Sec-WebSocket-Accept").equals(java.util.List.of(accept(key)))) {
+        if (!answer.values("Sec-WebSocket-Accept").equals(List.of(accept(key)))) {
             throw refused(answer, "the answer 101 was not made for this request (Sec-WebSocket-Accept is wrong)");
         }
         if (!answer.values("Sec-WebSocket-Extensions").isEmpty()
@@ -116,9 +117,24 @@ public final class WebSocketSocket extends ForwardingSocket {
         checkOpen();
         return new FilterInputStream(in) {
             @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 checkOpen();
-                return super.read(bytes, offset, length);
+                try {
+                    int count = super.read(bytes, offset, length);
+                    // The server's answer to our goodbye is no end of its own.
+                    if (count < 0) {
+                        checkOpen();
+                    }
+                    return count;
+                } catch (IOException e) {
+                    throw closed ? closedHere(e) : e;
+                }
             }
 
             @Override
@@ -133,9 +149,28 @@ public final class WebSocketSocket extends ForwardingSocket {
         checkOpen();
         return new FilterOutputStream(out) {
             @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 checkOpen();
-                out.write(bytes, offset, length);
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    throw closed ? closedHere(e) : e;
+                }
+            }
+
+            @Override
+            public void flush() throws IOException {
+                checkOpen();
+                try {
+                    out.flush();
+                } catch (IOException e) {
+                    throw closed ? closedHere(e) : e;
+                }
             }
 
             @Override
@@ -147,8 +182,17 @@ public final class WebSocketSocket extends ForwardingSocket {
 
     private void checkOpen() throws SocketException {
         if (closed) {
-            throw new SocketException("Socket is closed");
+            throw closedHere(null);
         }
+    }
+
+    /** Whatever a read or a write meets once this side has closed, it is this. */
+    private static SocketException closedHere(Throwable met) {
+        SocketException closed = new SocketException("Socket closed");
+        if (met != null) {
+            closed.addSuppressed(met);
+        }
+        return closed;
     }
 
     /** Says goodbye where that needs no waiting, and closes the socket below. */

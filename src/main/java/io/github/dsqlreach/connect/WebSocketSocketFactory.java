@@ -31,8 +31,8 @@ import javax.net.ssl.TrustManager;
  *
  * <p>{@code sslmode=disable} only keeps the driver from asking for TLS inside TLS. The connection is always encrypted,
  * and verified as with {@code sslmode=verify-full}: chain and host name, against the driver's {@code sslrootcert} or the
- * JDK's roots, before a password is sent. {@code connectTimeout} bounds all of TCP, TLS and the upgrade;
- * {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel, while everything else keeps the name.
+ * JDK's roots, before a password is sent. {@code connectTimeout} bounds all of TCP, TLS and the upgrade
+ * together, and so does {@code loginTimeout}; {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel, while everything else keeps the name.
  */
 public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     private static final int DEFAULT_TIMEOUT_SECONDS = 10;
@@ -57,7 +57,10 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
                 .filter(file -> !file.isEmpty() && !file.equals("system"))
                 .map(file -> Trust.rootCertificate(Path.of(file)))
                 .orElseGet(Trust::jdk);
-        this.timeoutMillis = 1_000 * seconds(properties.getProperty("connectTimeout"));
+        int connect = seconds(properties, "connectTimeout", DEFAULT_TIMEOUT_SECONDS);
+        // The driver gives up at its loginTimeout without ending what runs here.
+        int login = seconds(properties, "loginTimeout", 0);
+        this.timeoutMillis = 1_000 * (login > 0 && (connect == 0 || login < connect) ? login : connect);
     }
 
     private static HostAndPort server(Properties properties) {
@@ -75,12 +78,13 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
         return server;
     }
 
-    private static int seconds(String text) {
+    private static int seconds(Properties properties, String name, int otherwise) {
+        String text = properties.getProperty(name);
         if (text == null) {
-            return DEFAULT_TIMEOUT_SECONDS;
+            return otherwise;
         }
         if (!text.matches("\\d{1,6}")) {
-            throw new IllegalArgumentException("connectTimeout '" + text + "' is no number of seconds");
+            throw new IllegalArgumentException(name + " '" + text + "' is no number of seconds");
         }
         return Integer.parseInt(text);
     }

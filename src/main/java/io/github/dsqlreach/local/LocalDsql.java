@@ -179,7 +179,10 @@ public final class LocalDsql implements AutoCloseable {
             if (settings.tls() == null) {
                 throw new IllegalStateException(this + " is without TLS, and a WebSocket needs it");
             }
-            ServerWebSocket.checkLibrary();
+            MissingLibrary.check(
+                    "org.java_websocket.drafts.Draft_6455",
+                    "org.java-websocket:Java-WebSocket",
+                    "to open a WebSocket door");
             try {
                 FrontDoor opened = new FrontDoor(settings.forWebSocket(), state, 0);
                 run.owns(opened);

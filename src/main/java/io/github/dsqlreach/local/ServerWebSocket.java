@@ -50,13 +50,6 @@ final class ServerWebSocket extends ForwardingSocket {
         draft.setParseMode(Role.SERVER);
     }
 
-    static void checkLibrary() {
-        MissingLibrary.check(
-                "org.java_websocket.drafts.Draft_6455",
-                "org.java-websocket:Java-WebSocket",
-                "to open a WebSocket door");
-    }
-
     /**
      * Answers the request for an upgrade.
      *

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.probe;
 
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.connect.ForwardingSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;

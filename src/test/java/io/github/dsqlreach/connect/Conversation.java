@@ -28,7 +28,11 @@ import org.postgresql.PGConnection;
  * connections the same words must come.
  */
 final class Conversation {
-    static final int LARGE = 50 << 20;
+    /** Larger values and more connections than a build has time for: {@code -Dwebsocket.thorough=true}. */
+    static final boolean THOROUGH = Boolean.getBoolean("websocket.thorough");
+
+    static final int LARGE = THOROUGH ? 50 << 20 : 3 << 20;
+    private static final int ROWS = THOROUGH ? 20_000 : 3_000;
 
     private final Connection connection;
     private final List<String> outcomes = new ArrayList<>();
@@ -180,7 +184,7 @@ final class Conversation {
         execute("CREATE TEMP TABLE item (id int PRIMARY KEY, name text, data bytea)");
         note(() -> {
             try (PreparedStatement insert = connection.prepareStatement("INSERT INTO item (id, name) VALUES (?, ?)")) {
-                for (int i = 0; i < 20_000; i++) {
+                for (int i = 0; i < ROWS; i++) {
                     insert.setInt(1, i);
                     insert.setString(2, "name " + i);
                     insert.addBatch();
@@ -202,7 +206,7 @@ final class Conversation {
         note(() -> {
             try (PreparedStatement insert =
                     connection.prepareStatement("INSERT INTO item (id) VALUES (?)", Statement.RETURN_GENERATED_KEYS)) {
-                insert.setInt(1, 1_000_000);
+                insert.setInt(1, 9_000_000);
                 insert.executeUpdate();
                 return read(insert.getGeneratedKeys());
             }
@@ -231,7 +235,7 @@ final class Conversation {
 
     private void copy() throws SQLException, IOException {
         StringBuilder lines = new StringBuilder();
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 2 * ROWS; i++) {
             lines.append(i).append("\tline ").append(i).append('\n');
         }
         execute("CREATE TEMP TABLE copied (id int, text text)");
@@ -253,17 +257,17 @@ final class Conversation {
         note(() -> {
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                statement.execute("INSERT INTO item (id) VALUES (2000000)");
+                statement.execute("INSERT INTO item (id) VALUES (8000000)");
                 Savepoint savepoint = connection.setSavepoint();
                 try {
-                    statement.execute("INSERT INTO item (id) VALUES (2000000)");
+                    statement.execute("INSERT INTO item (id) VALUES (8000000)");
                 } catch (SQLException e) {
                     connection.rollback(savepoint);
                 }
                 connection.commit();
-                statement.execute("DELETE FROM item WHERE id = 2000000");
+                statement.execute("DELETE FROM item WHERE id = 8000000");
                 connection.rollback();
-                return read(statement.executeQuery("SELECT id FROM item WHERE id = 2000000"));
+                return read(statement.executeQuery("SELECT id FROM item WHERE id = 8000000"));
             } finally {
                 connection.setAutoCommit(true);
             }

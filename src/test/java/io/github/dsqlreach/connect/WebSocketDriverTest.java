@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,7 +24,9 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -219,12 +228,49 @@ class WebSocketDriverTest {
     }
 
     @Test
-    void leavesNothingBehindAfterAThousandConnections() throws Exception {
-        long threads = Thread.getAllStackTraces().size();
-        for (int i = 0; i < 1_000; i++) {
+    void leavesNothingBehindAfterManyConnections() throws Exception {
+        for (int i = 0; i < (Conversation.THOROUGH ? 1_000 : 20); i++) {
             connect("").close();
         }
         Awaitility.await().until(() -> local.connections().open() == 0);
-        assertThat(Thread.getAllStackTraces().size()).isLessThan((int) threads + 20);
+        assertThat(toTheDoor()).isZero();
+    }
+
+    /** TCP connections that lead from anywhere to the WebSocket door. */
+    private static long toTheDoor() throws IOException {
+        String door =
+                String.format(" 0100007F:%04X 01 ", local.webSocketAddress().port());
+        return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+                .flatMap(table -> lines(Path.of(table)))
+                .filter(line -> line.contains(door))
+                .count();
+    }
+
+    private static Stream<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file).stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void endsAtTheLoginTimeoutWhateverTheServerDoesNot() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Integer> heard = CompletableFuture.supplyAsync(() -> {
+                try (Socket socket = silent.accept()) {
+                    return socket.getInputStream().readAllBytes().length;
+                } catch (IOException e) {
+                    return -1;
+                }
+            });
+            String url = url("&loginTimeout=1&connectTimeout=0")
+                    .replaceFirst("socketFactoryArg=[^&]*", "socketFactoryArg=127.0.0.1:" + silent.getLocalPort());
+
+            assertThatThrownBy(() -> new Driver().connect(url, new Properties()))
+                    .isInstanceOf(SQLException.class);
+            // The connection is closed, too, and not left to itself.
+            assertThat(heard.get(30, TimeUnit.SECONDS)).isNotNull();
+        }
     }
 }

