@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,17 +34,35 @@ public final class Configuration {
     private final List<Source> sources;
     private final Function<String, String> properties;
     private final Function<String, String> environment;
+    private final Names names;
+
+    /** What is set at all, known or not. */
+    private record Names(Supplier<Set<String>> properties, Supplier<Set<String>> variables) {}
 
     private Configuration(
-            List<Source> sources, Function<String, String> properties, Function<String, String> environment) {
+            List<Source> sources,
+            Function<String, String> properties,
+            Function<String, String> environment,
+            Names names) {
         this.sources = List.copyOf(sources);
         this.properties = properties;
         this.environment = environment;
+        this.names = names;
     }
 
     /** The system properties and, weaker, the environment of this JVM. */
     public static Configuration ofSystem() {
-        return of(System::getProperty, System::getenv);
+        return of(
+                System::getProperty,
+                System::getenv,
+                new Names(
+                        () -> System.getProperties().stringPropertyNames(),
+                        () -> System.getenv().keySet()));
+    }
+
+    /** These system properties and, weaker, environment variables. */
+    public static Configuration of(Map<String, String> properties, Map<String, String> environment) {
+        return of(properties::get, environment::get, new Names(properties::keySet, environment::keySet));
     }
 
     /**
@@ -52,17 +72,63 @@ public final class Configuration {
      * @param environment from the name of an environment variable to its value, {@code null} if it is not set
      */
     public static Configuration of(Function<String, String> properties, Function<String, String> environment) {
+        return of(properties, environment, new Names(Set::of, Set::of));
+    }
+
+    private static Configuration of(
+            Function<String, String> properties, Function<String, String> environment, Names names) {
         return new Configuration(
                 List.of(Source.byKey("system property", properties), Source.byVariable(environment)),
                 properties,
-                environment);
+                environment,
+                names);
     }
 
     /** This configuration with one more source, stronger than all it has. */
     public Configuration preferring(Source source) {
         List<Source> all = new ArrayList<>(sources);
         all.add(0, source);
-        return new Configuration(all, properties, environment);
+        return new Configuration(all, properties, environment, names);
+    }
+
+    /**
+     * Refuses system properties that begin as settings do and are none: a typo must not switch off a guard.
+     *
+     * @throws InvalidConfigurationException if there is one; the message says what was probably meant
+     */
+    public void checkProperties() {
+        checkKeys("system property", names.properties.get());
+    }
+
+    /**
+     * Refuses keys that begin as settings do and are none.
+     *
+     * @param what these keys are, for the message
+     * @throws InvalidConfigurationException if there is one; the message says what was probably meant
+     */
+    public static void checkKeys(String what, Set<String> keys) {
+        Misspelling.among(
+                        keys,
+                        Setting.PREFIX,
+                        Setting.all().stream().map(Setting::key).toList())
+                .stream()
+                .findFirst()
+                .ifPresent(found -> {
+                    throw new InvalidConfigurationException(found.message(what));
+                });
+    }
+
+    /**
+     * A line for each environment variable that begins as settings do and is none. They do not fail: the environment
+     * belongs to the whole machine, and another version may know what this one does not.
+     */
+    public List<String> unknownVariables() {
+        List<String> known = Setting.all().stream()
+                .flatMap(setting -> setting.variables().stream())
+                .toList();
+        return Misspelling.among(names.variables.get(), "DSQL_REACH_", known).stream()
+                .map(found -> found.message("environment variable", " and is ignored"))
+                .toList();
     }
 
     /** Somewhere that settings come from. */
@@ -217,7 +283,7 @@ public final class Configuration {
         String name = "AWS_REGION";
         Source source = setting -> Optional.ofNullable(environment.apply(name))
                 .map(text -> new Value(text, "environment variable " + name));
-        return new Configuration(List.of(source), properties, environment).get(Setting.REGION);
+        return new Configuration(List.of(source), properties, environment, names).get(Setting.REGION);
     }
 
     /** That endpoint with the settings for region, user, negotiation, trust and {@code connectTo} applied. */

@@ -37,7 +37,7 @@ public final class Setting<T> {
         RUN
     }
 
-    private static final String PREFIX = "dsql.reach.";
+    static final String PREFIX = "dsql.reach.";
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
     /** The endpoint: a host name, {@code HOST:PORT} or a JDBC URL; also {@code DSQL_ENDPOINT}, {@code CLUSTER_ENDPOINT}. */

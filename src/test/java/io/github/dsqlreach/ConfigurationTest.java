@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class ConfigurationTest {
 
     private final Map<String, String> properties = new HashMap<>();
     private final Map<String, String> environment = new HashMap<>();
-    private final Configuration configuration = Configuration.of(properties::get, environment::get);
+    private final Configuration configuration = Configuration.of(properties, environment);
 
     @ParameterizedTest
     @MethodSource("io.github.dsqlreach.Setting#all")
@@ -62,6 +63,55 @@ class ConfigurationTest {
         assertThat(CheckSettings.of(configuration)).isEqualTo(CheckSettings.defaults());
         properties.put("dsql.reach.timeout", "3s");
         assertThat(CheckSettings.of(configuration).get(Setting.TIMEOUT)).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Nested
+    class NamesThatThereAreNot {
+        @ParameterizedTest
+        @CsvSource({
+            "dsql.reach.timout, dsql.reach.timeout",
+            "dsql.reach.end-point, dsql.reach.endpoint",
+            "dsql.reach.minRun, dsql.reach.min-run",
+            "dsql.Reach.mode, dsql.reach.mode",
+            "dsql.reach.on_blocked, dsql.reach.on-blocked"
+        })
+        void areRefusedWithTheOneThatWasMeant(String wrong, String meant) {
+            properties.put(wrong, "x");
+
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(configuration::checkProperties)
+                    .withMessage(wrong + " (system property) is no setting; did you mean " + meant + "?");
+        }
+
+        @Test
+        void areRefusedWithTheListWhereNoneIsLikeIt() {
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(
+                            () -> Configuration.checkKeys("JUnit configuration parameter", Set.of("dsql.reach.moon")))
+                    .withMessage("dsql.reach.moon (JUnit configuration parameter) is no setting;"
+                            + " docs/configuration.md lists those that there are");
+        }
+
+        @Test
+        void areOnlyToldOfInTheEnvironmentWhichBelongsToTheWholeMachine() {
+            environment.put("DSQL_REACH_ENPOINT", "x");
+            environment.put("DSQL_REACH_TIMEOUT", "3s");
+
+            assertThat(configuration.unknownVariables())
+                    .containsExactly("DSQL_REACH_ENPOINT (environment variable) is no setting and is ignored;"
+                            + " did you mean DSQL_REACH_ENDPOINT?");
+        }
+
+        @Test
+        void doNotIncludeAnySettingNorWhatIsNotOurs() {
+            Setting.all().forEach(setting -> properties.put(setting.key(), ""));
+            Setting.all().forEach(setting -> setting.variables().forEach(name -> environment.put(name, "")));
+            properties.put("dsql.reachable", "x");
+            environment.put("DSQL_ENDPOINTS", "x");
+
+            configuration.checkProperties();
+            assertThat(configuration.unknownVariables()).isEmpty();
+        }
     }
 
     @Nested

@@ -33,6 +33,8 @@ class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Surroundings surroundings = report.applyTo(system);
+        system.configuration().checkProperties();
+        system.configuration().unknownVariables().forEach(surroundings::say);
         Configuration configuration = configuration();
         Endpoint endpoint = configuration
                 .endpoint()

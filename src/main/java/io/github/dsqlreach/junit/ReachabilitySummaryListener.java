@@ -7,6 +7,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.Reported;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.ClassSource;
@@ -40,6 +41,7 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
     public void testPlanExecutionStarted(TestPlan testPlan) {
         plan = testPlan;
         summary = new RunSummary();
+        Ledger.parameters(testPlan.getConfigurationParameters().keySet());
     }
 
     @Override
@@ -96,5 +98,6 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
         }
         plan = null;
         summary = new RunSummary();
+        Ledger.parameters(Set.of());
     }
 }

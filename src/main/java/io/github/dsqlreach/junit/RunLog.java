@@ -31,6 +31,8 @@ final class RunLog {
         this.quota = Quota.of(configuration);
         // The listener needs these, and could not fail for a value that cannot be used.
         configuration.get(Setting.SUMMARY);
+        // Also where no endpoint is configured, and nothing would be put in front of it.
+        SimulatedFault.of(configuration);
         this.reports = new JUnitReports(configuration);
     }
 

@@ -9,6 +9,8 @@ import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.ReflectionSupport;
 
@@ -16,9 +18,20 @@ import org.junit.platform.commons.support.ReflectionSupport;
 final class Settings {
     private Settings() {}
 
-    /** The settings of a run, without any annotation. */
+    /** What was said about the environment already. */
+    private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
+
+    /**
+     * The settings of a run, without any annotation.
+     *
+     * @throws io.github.dsqlreach.InvalidConfigurationException if one is set that there is not
+     */
     static Configuration of(ExtensionContext context) {
-        return Configuration.ofSystem().preferring(parameters(context));
+        Configuration system = Configuration.ofSystem();
+        system.checkProperties();
+        Configuration.checkKeys("JUnit configuration parameter", Ledger.parameters());
+        system.unknownVariables().stream().filter(SAID::add).forEach(line -> System.out.println("dsql-reach: " + line));
+        return system.preferring(parameters(context));
     }
 
     /** The settings of a run and, stronger, the attributes of an annotation. */

@@ -318,6 +318,23 @@ class CheckCommandTest {
     }
 
     @Test
+    void exitsWith64OnASystemPropertyThatIsNoSetting() {
+        Run run = shell().properties(Map.of("dsql.reach.timout", "3s")).run(local());
+
+        assertThat(run.exit()).isEqualTo(64);
+        assertThat(run.err())
+                .contains("dsql.reach.timout (system property) is no setting; did you mean dsql.reach.timeout?");
+    }
+
+    @Test
+    void saysOfAVariableThatIsNoSettingThatItIsIgnored() {
+        Run run = shell().environment(Map.of("DSQL_REACH_THROUG", "tcp")).run(local("--format", "json"));
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.err()).contains("DSQL_REACH_THROUG (environment variable) is no setting and is ignored");
+    }
+
+    @Test
     void exitsWith64OnAnInvalidEndpointOfTheEnvironment() {
         Run run = new Run.Shell()
                 .environment(Map.of("DSQL_ENDPOINT", "two words"))

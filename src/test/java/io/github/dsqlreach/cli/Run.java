@@ -21,6 +21,7 @@ record Run(int exit, String out, String err) {
         private TextStyle style = TextStyle.plain();
         private boolean terminal;
         private Map<String, String> environment = Map.of();
+        private Map<String, String> properties = Map.of();
         private AwsCredentialsProvider credentials;
 
         Shell style(TextStyle style) {
@@ -38,6 +39,11 @@ record Run(int exit, String out, String err) {
             return this;
         }
 
+        Shell properties(Map<String, String> properties) {
+            this.properties = properties;
+            return this;
+        }
+
         Shell credentials(AwsCredentialsProvider credentials) {
             this.credentials = credentials;
             return this;
@@ -52,7 +58,7 @@ record Run(int exit, String out, String err) {
                             new PrintStream(err, true, StandardCharsets.UTF_8),
                             style,
                             terminal,
-                            Configuration.of(name -> null, environment::get),
+                            Configuration.of(properties, environment),
                             Optional.ofNullable(credentials)),
                     arguments);
             return new Run(exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

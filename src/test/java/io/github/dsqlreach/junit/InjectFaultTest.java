@@ -422,17 +422,17 @@ class InjectFaultTest {
         @Test
         @InjectFault(Fault.TLS_RESET)
         void hit(DataSource dataSource) throws Exception {
-            BOTH_RUN.await(20, TimeUnit.SECONDS);
+            BOTH_RUN.await(2, TimeUnit.MINUTES);
             assertFails(dataSource);
-            BOTH_TRIED.await(20, TimeUnit.SECONDS);
+            BOTH_TRIED.await(2, TimeUnit.MINUTES);
         }
 
         @Test
         @InjectFault(value = Fault.LATENCY, parameters = "latency=1")
         void slow(DataSource dataSource) throws Exception {
-            BOTH_RUN.await(20, TimeUnit.SECONDS);
+            BOTH_RUN.await(2, TimeUnit.MINUTES);
             query(dataSource);
-            BOTH_TRIED.await(20, TimeUnit.SECONDS);
+            BOTH_TRIED.await(2, TimeUnit.MINUTES);
         }
     }
 

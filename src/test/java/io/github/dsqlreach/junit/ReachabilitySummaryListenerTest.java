@@ -31,6 +31,7 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 
 class ReachabilitySummaryListenerTest {
     @TempDir
@@ -59,6 +60,21 @@ class ReachabilitySummaryListenerTest {
                                 "DSQL denied at authentication: denied.example.com:5432",
                                 List.of(new AffectedTests(FailedCase.class.getName(), 2, Outcome.FAILED))),
                         tuple("DSQL reachable: up.example.com:5432", List.of()));
+    }
+
+    @Test
+    void aParameterThatThereIsNotFailsTheTests() {
+        Map<String, String> misspelled = Map.of("dsql.reach.on-bloked", "fail");
+        SummaryGeneratingListener result = new SummaryGeneratingListener();
+
+        run(misspelled, List.of(result), SkippedCase.class);
+
+        assertThat(result.getSummary().getFailures())
+                .isNotEmpty()
+                .allSatisfy(failure -> assertThat(failure.getException())
+                        .hasMessage("dsql.reach.on-bloked (JUnit configuration parameter) is no setting;"
+                                + " did you mean dsql.reach.on-blocked?"));
+        assertThat(result.getSummary().getTestsSucceededCount()).isZero();
     }
 
     @Nested
@@ -156,15 +172,23 @@ class ReachabilitySummaryListenerTest {
     }
 
     private static List<Reported> collected(Class<?>... types) {
+        return run(Map.of(), List.of(), types);
+    }
+
+    private static List<Reported> run(
+            Map<String, String> parameters, List<TestExecutionListener> listeners, Class<?>... types) {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .enableImplicitConfigurationParameters(false)
-                .configurationParameter(Jupiter.MARK, "true");
+                .configurationParameter(Jupiter.MARK, "true")
+                .configurationParameters(parameters);
         Stream.of(types).forEach(type -> request.selectors(selectClass(type)));
         Launcher launcher = LauncherFactory.create(LauncherConfig.builder()
                 .enableTestExecutionListenerAutoRegistration(false)
                 .build());
         List<Reported> reports = new ArrayList<>();
-        launcher.execute(request.build(), new ReachabilitySummaryListener((configuration, all) -> reports.addAll(all)));
+        List<TestExecutionListener> all = new ArrayList<>(listeners);
+        all.add(new ReachabilitySummaryListener((configuration, found) -> reports.addAll(found)));
+        launcher.execute(request.build(), all.toArray(TestExecutionListener[]::new));
         return reports;
     }
 

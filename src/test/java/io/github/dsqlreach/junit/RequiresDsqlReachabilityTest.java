@@ -422,6 +422,14 @@ class RequiresDsqlReachabilityTest {
     @Nested
     class BadSettings {
         @Test
+        void ofTheSimulationFailAlsoWhereNoEndpointIsConfigured() {
+            assertThat(failure(run(Map.of("dsql.reach.simulate", "TLS_REST"), ConfiguredCase.class)))
+                    .isInstanceOf(ExtensionConfigurationException.class)
+                    .hasMessageContaining("'TLS_REST'")
+                    .hasMessageContaining("TLS_RESET");
+        }
+
+        @Test
         void ofTheAnnotationFailAndSayWhere() {
             assertThat(failure(run(BadTimeoutCase.class)))
                     .isInstanceOf(ExtensionConfigurationException.class)
