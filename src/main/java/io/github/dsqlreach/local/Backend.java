@@ -30,6 +30,7 @@ record Backend(HostAndPort address, String user, String password, String databas
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_MESSAGES = 50;
+    private static final int MOST_TEXT = 1_000;
 
     private static final int MD5 = 5;
     private static final int SASL = 10;
@@ -54,12 +55,12 @@ record Backend(HostAndPort address, String user, String password, String databas
             return message;
         }
 
-        /** The message field of the error. */
+        /** The message field of the error; as much of it as is sensible. */
         String text() {
             String fields = new String(message, 5, message.length - 5, StandardCharsets.UTF_8);
             return Arrays.stream(fields.split("\0"))
                     .filter(field -> field.startsWith("M"))
-                    .map(field -> field.substring(1))
+                    .map(field -> field.substring(1, Math.min(field.length(), MOST_TEXT)))
                     .findFirst()
                     .orElse("no message");
         }

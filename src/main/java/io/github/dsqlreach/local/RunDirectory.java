@@ -8,11 +8,14 @@ import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -38,6 +42,9 @@ final class RunDirectory implements Closeable {
     private static final String LOCK = "lock";
     private static final long EXIT_SECONDS = 5;
     private static final int DELETE_TRIES = 20;
+    private static final long DELETE_PAUSE_NANOS = 20_000_000;
+    /** More than the clocks of processes and files differ. */
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
     private final Thread shutdownHook = new Thread(this::endWithJvm, PREFIX + "shutdown");
     private final Deque<Closeable> owned = new ArrayDeque<>();
@@ -66,10 +73,9 @@ final class RunDirectory implements Closeable {
         try {
             path = Files.createTempDirectory(
                     parent, PREFIX + ProcessHandle.current().pid() + "-");
-        } catch (AccessDeniedException | NoSuchFileException e) {
+        } catch (FileSystemException e) {
             throw new IOException(
-                    "cannot make a directory in " + parent + ": "
-                            + (e instanceof AccessDeniedException ? "permission denied" : "it is not there")
+                    "cannot make a directory in " + parent + ": " + reason(e)
                             + "; set the system property java.io.tmpdir to another one",
                     e);
         }
@@ -79,6 +85,12 @@ final class RunDirectory implements Closeable {
         owned.push(lock);
         lock.lock();
         Files.move(unlocked, path.resolve(LOCK));
+    }
+
+    private static String reason(FileSystemException e) {
+        return e instanceof AccessDeniedException
+                ? "permission denied"
+                : e instanceof NoSuchFileException ? "it is not there" : e.getReason();
     }
 
     static Path parent() {
@@ -196,6 +208,7 @@ final class RunDirectory implements Closeable {
                 if (tries == DELETE_TRIES) {
                     throw new IOException("cannot delete " + directory, e);
                 }
+                LockSupport.parkNanos(DELETE_PAUSE_NANOS);
             }
         }
     }
@@ -218,9 +231,16 @@ final class RunDirectory implements Closeable {
         if (!Owner.isOnlyOurs(candidate, path)) {
             return;
         }
-        boolean alive = ProcessHandle.of(Long.parseLong(pid)).isPresent();
-        if (!alive && !Files.exists(candidate.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
-            delete(candidate);
+        try {
+            if (isAlive(Long.parseLong(pid), candidate)) {
+                return;
+            }
+            if (!Files.exists(candidate.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+                delete(candidate);
+                return;
+            }
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
             return;
         }
         try (FileChannel channel =
@@ -240,6 +260,21 @@ final class RunDirectory implements Closeable {
             // Just being made, or being removed by another JVM.
             LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
         }
+    }
+
+    /**
+     * Whether the JVM that made it is alive, and cleans up itself; it may be about to. One that was started later only has
+     * the same process id.
+     */
+    private static boolean isAlive(long pid, Path directory) throws IOException {
+        Instant lastUse = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS)
+                .toInstant()
+                .plus(CLOCK_TOLERANCE);
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .filter(process ->
+                        process.info().startInstant().orElse(Instant.MIN).isBefore(lastUse))
+                .isPresent();
     }
 
     /** Those that were started with a path in that directory, and their children. */

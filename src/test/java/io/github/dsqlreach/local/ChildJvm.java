@@ -1,0 +1,134 @@
+package io.github.dsqlreach.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+
+/** A JVM with a temporary directory of its own that starts a {@link LocalDsql} and keeps it until its input ends. */
+final class ChildJvm implements AutoCloseable {
+    /** Long, for a machine that is busy. */
+    static final Duration LONG = Duration.ofMinutes(3);
+
+    private final Process process;
+    private final Path output;
+
+    private ChildJvm(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    static final class Main {
+        public static void main(String[] args) throws IOException {
+            System.out.println("starting");
+            try (LocalDsql local = LocalDsql.start()) {
+                System.out.println("started " + local.address());
+                while (System.in.read() >= 0) {}
+            } catch (UncheckedIOException | IllegalStateException e) {
+                System.out.println("failed: " + e.getMessage());
+            }
+            System.out.println("ended");
+        }
+    }
+
+    /** With what stands before {@code java} on the command line. */
+    static ChildJvm start(Path temporary, String... launcher) throws IOException {
+        List<String> command = new ArrayList<>(List.of(launcher));
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + temporary,
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                Main.class.getName()));
+        Path output = Files.createTempFile(temporary.resolveSibling("").toAbsolutePath(), "child", ".out");
+        return new ChildJvm(
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start(),
+                output);
+    }
+
+    Process process() {
+        return process;
+    }
+
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it said so, or has ended. */
+    void awaitOutput(String text) {
+        Awaitility.await()
+                .atMost(LONG)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> output().contains(text) || !process.isAlive());
+    }
+
+    /** Lets it end by itself. */
+    String end() throws IOException, InterruptedException {
+        process.getOutputStream().close();
+        awaitEnd();
+        return output();
+    }
+
+    void awaitEnd() throws InterruptedException {
+        if (!process.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the child JVM does not end; it said: " + output());
+        }
+    }
+
+    /** What is in there but the cache of PostgreSQL's binaries, which is meant to stay. */
+    static List<Path> filesLeft(Path temporary) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
+            return StreamSupport.stream(files.spliterator(), false)
+                    .filter(file -> !file.getFileName().toString().startsWith("dsql-reach-postgres-"))
+                    // The JVM's own, which outlives it when it is killed.
+                    .filter(file -> !file.getFileName().toString().startsWith("hsperfdata_"))
+                    .toList();
+        }
+    }
+
+    /** Those with a path in there on their command line, or that work in there. */
+    static List<String> processesIn(Path temporary) {
+        return ProcessHandle.allProcesses()
+                .filter(handle -> commandLine(handle).contains(temporary + "/") || worksIn(handle, temporary))
+                .map(handle -> handle.pid() + " " + commandLine(handle))
+                .toList();
+    }
+
+    private static String commandLine(ProcessHandle handle) {
+        return Stream.of(handle.info().commandLine(), handle.info().command())
+                .flatMap(text -> text.stream())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static boolean worksIn(ProcessHandle handle, Path temporary) {
+        try {
+            return Path.of("/proc", String.valueOf(handle.pid()), "cwd")
+                    .toRealPath()
+                    .startsWith(temporary);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

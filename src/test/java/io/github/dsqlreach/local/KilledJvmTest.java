@@ -1,0 +1,140 @@
+package io.github.dsqlreach.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Killed at any moment of a start or after it: random ones, few in the build; {@code -Dkilled.rounds=100} for many. A killed
+ * JVM cleans up, or the next one does.
+ */
+class KilledJvmTest {
+    private static final int ROUNDS = Integer.getInteger("killed.rounds", 2);
+
+    @TempDir
+    private static Path work;
+
+    private static Path temporary;
+    /** How long a start takes here, without unpacking. */
+    private static long startMillis;
+
+    @BeforeAll
+    static void measure() throws Exception {
+        temporary = Files.createDirectory(work.resolve("tmp"));
+        for (int count = 0; count < 2; count++) {
+            try (ChildJvm child = ChildJvm.start(temporary)) {
+                child.awaitOutput("starting");
+                long start = System.nanoTime();
+                child.awaitOutput("started");
+                startMillis = (System.nanoTime() - start) / 1_000_000;
+                assertThat(child.end()).contains("started", "ended");
+            }
+        }
+        assertNothingLeft("a normal end");
+    }
+
+    /** The terminal's Ctrl-C goes to all processes of the group, PostgreSQL's too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM to the JVM", "INT to the group"})
+    void leavesNothing(String signal) throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            String when = killAtRandom(signal);
+
+            assertNothingLeft(when);
+        }
+    }
+
+    @Test
+    void leavesToTheNextStartWhatItCouldNotRemove() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            String when = killAtRandom("KILL to the JVM");
+            boolean begun = hasRunDirectoryWithLock();
+
+            String next;
+            try (ChildJvm child = ChildJvm.start(temporary)) {
+                child.awaitOutput("started");
+                next = child.end();
+            }
+
+            assertThat(next).as(when).contains("started", "ended");
+            assertThat(next.lines().filter(line -> line.contains("removed what the killed JVM")))
+                    .as(when + ": " + next)
+                    .hasSize(begun ? 1 : 0);
+            assertNothingLeft(when);
+        }
+    }
+
+    @Test
+    void unpacksAgainAfterAKillInTheMiddleOfIt(@TempDir Path other) throws Exception {
+        Path fresh = Files.createDirectory(other.resolve("tmp"));
+        try (ChildJvm child = ChildJvm.start(fresh)) {
+            Awaitility.await()
+                    .atMost(ChildJvm.LONG)
+                    .pollInterval(Duration.ofMillis(5))
+                    .until(() -> !partsIn(fresh).isEmpty());
+            child.process().destroyForcibly();
+            child.awaitEnd();
+        }
+        assertThat(partsIn(fresh)).isNotEmpty();
+
+        try (ChildJvm child = ChildJvm.start(fresh)) {
+            child.awaitOutput("started");
+            assertThat(child.end()).contains("started", "ended");
+        }
+        assertThat(partsIn(fresh)).isEmpty();
+        assertThat(ChildJvm.filesLeft(fresh)).isEmpty();
+    }
+
+    private static List<Path> partsIn(Path directory) throws IOException {
+        try (Stream<Path> files =
+                Files.find(directory, 2, (file, attributes) -> file.toString().endsWith(".part"))) {
+            return files.toList();
+        }
+    }
+
+    private static String killAtRandom(String signal) throws Exception {
+        try (ChildJvm child = ChildJvm.start(temporary, "setsid")) {
+            child.awaitOutput("starting");
+            long millis = ThreadLocalRandom.current().nextLong(startMillis * 5 / 4 + 1);
+            // A wait for an end that does not come: the moment is what this is about.
+            assertThat(child.process().waitFor(millis, TimeUnit.MILLISECONDS)).isFalse();
+            String pid = (signal.contains("group") ? "-" : "") + child.process().pid();
+            String name = signal.substring(0, signal.indexOf(' '));
+            assertThat(new ProcessBuilder("sh", "-c", "kill -s " + name + " -- " + pid)
+                            .inheritIO()
+                            .start()
+                            .waitFor())
+                    .isZero();
+            child.awaitEnd();
+            return signal + " after " + millis + " ms of " + startMillis + "; it said: " + child.output();
+        }
+    }
+
+    private static boolean hasRunDirectoryWithLock() throws IOException {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(temporary, "dsql-reach-local-*")) {
+            for (Path directory : directories) {
+                return Files.exists(directory.resolve("lock"));
+            }
+            return false;
+        }
+    }
+
+    private static void assertNothingLeft(String when) throws IOException {
+        assertThat(ChildJvm.processesIn(temporary)).as(when).isEmpty();
+        assertThat(ChildJvm.filesLeft(temporary)).as(when).isEmpty();
+    }
+}
