@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -38,7 +39,12 @@ final class BuildMemory {
     static synchronized Merged merge(Path directory, String name, Reported mine) throws IOException {
         Path file = directory.resolve("." + name + ".build");
         try (FileChannel channel = FileChannel.open(
-                        file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE,
+                        // A link there would have this overwrite another file.
+                        LinkOption.NOFOLLOW_LINKS);
                 FileLock lock = channel.lock()) {
             List<String> lines = lock.isValid() ? read(channel) : List.of();
             String header = build() + " " + mine.reachability().verdict();

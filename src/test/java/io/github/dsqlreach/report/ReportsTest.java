@@ -42,6 +42,22 @@ class ReportsTest {
     }
 
     @Test
+    void replacesALinkAndNotWhatItLeadsTo() throws IOException {
+        Path victim = Files.writeString(dir.resolve("victim"), "precious");
+        Path target = dir.resolve("reports");
+        Reports.Written written = Reports.write(target, Reported.of(SampleReachabilities.reset()));
+        for (Path file : List.of(written.json(), written.markdown(), written.html())) {
+            Files.delete(file);
+            Files.createSymbolicLink(file, victim);
+        }
+        Reports.write(target, Reported.of(SampleReachabilities.reset()));
+        assertThat(victim).hasContent("precious");
+        assertThat(JsonReport.read(written.json())).isEqualTo(SampleReachabilities.reset());
+        assertThat(written.html()).isRegularFile();
+        assertThat(Files.isSymbolicLink(written.html())).isFalse();
+    }
+
+    @Test
     void namesTellEndpointsApartAndAreFileNames() {
         Endpoint endpoint = SampleReachabilities.endpoint();
         String admin = Reports.name(SampleReachabilities.reset(endpoint));
