@@ -230,8 +230,8 @@ public final class Configuration {
     }
 
     private static InvalidConfigurationException invalid(Setting<?> setting, Value value, String allowed) {
-        return new InvalidConfigurationException(
-                setting.key() + " is '" + value.text() + "' (" + value.origin() + "); allowed is " + allowed);
+        return new InvalidConfigurationException(setting.key() + " is '" + Endpoint.shown(value.text()) + "' ("
+                + value.origin() + "); allowed is " + allowed);
     }
 
     /**
@@ -314,7 +314,8 @@ public final class Configuration {
                 .flatMap(setting -> sources.stream()
                         .flatMap(source -> source.find(setting).stream())
                         .limit(1)
-                        .map(value -> setting.key() + "=" + Scrubber.scrub(value.text()) + " (" + value.origin() + ")"))
+                        .map(value -> setting.key() + "=" + Scrubber.scrub(Endpoint.shown(value.text())) + " ("
+                                + value.origin() + ")"))
                 .collect(Collectors.joining(", ", "[", "]"));
     }
 }

@@ -3,13 +3,16 @@ package io.github.dsqlreach;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A cluster as a client addresses it: where it is, who logs in, and how.
@@ -42,6 +45,18 @@ public final class Endpoint {
             "vpce-[a-z0-9-]+\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.vpce\\.amazonaws\\.com\\.?");
     private static final Pattern CLUSTER_ID_OPTION = Pattern.compile("(?:^|\\s)(?:-c\\s*|--)amzn-cluster-id=(\\S+)");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d+");
+    private static final Pattern PARAMETER = Pattern.compile("([\\w.%-]{1,60})=(?s:.*)");
+    /** Those that count here; what others hold is unknown, and their names may be encoded. */
+    private static final Set<String> SHOWN_PARAMETERS = Set.of(
+            "user",
+            "region",
+            "sslNegotiation",
+            "sslmode",
+            "sslrootcert",
+            "options",
+            "socketFactory",
+            "socketFactoryArg");
+
     private static final Pattern JDBC = Pattern.compile("jdbc:(?:aws-dsql:)?postgresql:(.*)");
 
     private final HostAndPort address;
@@ -96,7 +111,8 @@ public final class Endpoint {
         try {
             return HostAndPort.parse(text, DEFAULT_PORT);
         } catch (IllegalArgumentException e) {
-            throw invalid(whole, e.getMessage());
+            // Half a password may look like a host.
+            throw invalid(whole, whole.indexOf('@') < 0 ? e.getMessage() : "it has no HOST or HOST:PORT");
         }
     }
 
@@ -113,7 +129,7 @@ public final class Endpoint {
         if (host.indexOf(',') >= 0) {
             throw invalid(url, "the URL names several hosts; allowed is one");
         }
-        if (host.indexOf('@') >= 0) {
+        if (location.indexOf('@') >= 0) {
             throw invalid(url, "the driver knows no user before the host; allowed is the parameter user");
         }
         if (host.isEmpty()) {
@@ -190,12 +206,37 @@ public final class Endpoint {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            throw invalid(url, "'" + text + "' has a broken percent escape");
+            throw invalid(url, "it has a broken percent escape");
         }
     }
 
     private static InvalidEndpointException invalid(String value, String reason) {
-        return new InvalidEndpointException("invalid DSQL endpoint '" + value + "': " + reason);
+        return new InvalidEndpointException("invalid DSQL endpoint '" + shown(value) + "': " + reason);
+    }
+
+    /** The text of an endpoint for a message: without what may be a password, wherever one would write it. */
+    static String shown(String text) {
+        int at = text.lastIndexOf('@');
+        int slashes = text.indexOf("//");
+        int user = slashes >= 0 && slashes < at ? slashes + 2 : 0;
+        String masked = at < 0 ? text : text.substring(0, user) + Scrubber.MASK + text.substring(at);
+        int question = masked.indexOf('?');
+        return question < 0
+                ? masked
+                : masked.substring(0, question + 1) + shownParameters(masked.substring(question + 1));
+    }
+
+    private static String shownParameters(String query) {
+        return Arrays.stream(query.split("&", -1))
+                .map(pair -> {
+                    Matcher parameter = PARAMETER.matcher(pair);
+                    if (!parameter.matches()) {
+                        return pair.isEmpty() ? pair : Scrubber.MASK;
+                    }
+                    String name = parameter.group(1);
+                    return SHOWN_PARAMETERS.contains(name) ? pair : name + "=" + Scrubber.MASK;
+                })
+                .collect(Collectors.joining("&"));
     }
 
     private static String regionOf(String host) {

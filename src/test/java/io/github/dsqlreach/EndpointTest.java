@@ -189,7 +189,7 @@ class EndpointTest {
                 "jdbc:postgresql://host/postgres?sslmode=full|allowed are verify-full, verify-ca, require",
                 "jdbc:postgresql://host/postgres?region=Frankfurt|Frankfurt' is not an AWS region; allowed are names",
                 "jdbc:postgresql://host/postgres?user=%20|the user is blank; allowed is",
-                "jdbc:postgresql://host/postgres?options=%zz|%zz' has a broken percent escape",
+                "jdbc:postgresql://host/postgres?options=%zz|it has a broken percent escape",
                 "jdbc:postgresql://host/postgres?socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory"
                         + "|socketFactoryArg is missing; it is HOST:PORT",
                 "jdbc:postgresql://host/postgres?socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory"

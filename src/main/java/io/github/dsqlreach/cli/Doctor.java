@@ -3,8 +3,10 @@ package io.github.dsqlreach.cli;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.report.UnreadableReportException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The doctor: tells from a shell whether, and if not why, this machine can use an Aurora DSQL cluster.
@@ -95,9 +98,23 @@ public final class Doctor extends CheckCommand {
     }
 
     private static int usage(Surroundings surroundings, ParameterException e) {
-        surroundings.say(e.getMessage());
+        surroundings.say(e instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : e.getMessage());
         surroundings.say("'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' tells what is allowed");
         return ExitCode.USAGE;
+    }
+
+    /** By name only: what stands behind it, or after it, may be a password. */
+    private static String unknown(UnmatchedArgumentException e) {
+        List<String> options = e.getUnmatched().stream()
+                .filter(argument -> argument.startsWith("-"))
+                .map(argument -> argument.startsWith("--")
+                        ? argument.split("=", 2)[0]
+                        : argument.substring(0, Math.min(2, argument.length())))
+                .toList();
+        return options.isEmpty()
+                ? "too many arguments: "
+                        + String.join(", ", e.getUnmatched()).replaceAll("(?s)^.*@", Scrubber.MASK + "@")
+                : "unknown option " + String.join(", ", options);
     }
 
     private static int failed(Surroundings surroundings, Exception e) {

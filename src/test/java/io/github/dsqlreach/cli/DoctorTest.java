@@ -46,7 +46,41 @@ class DoctorTest {
 
     @Test
     void readsNoArgumentsFromFiles() {
-        assertThat(Run.of("@/etc/hostname").err()).contains("invalid DSQL endpoint '@/etc/hostname'");
+        assertThat(Run.of("@/etc/hostname").err()).contains("invalid DSQL endpoint '***@/etc/hostname'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a:hunter2@host",
+                "a:hun/hunter2@host",
+                "jdbc:postgresql://a:pa/hunter2@host/postgres",
+                "jdbc:postgresql://a:pa?hunter2@host/postgres",
+                "jdbc:postgresql://host:0/postgres?pwd=hunter2",
+                "jdbc:postgresql://host:0/postgres?pass%77ord=hunter2&sslmode=require",
+                "jdbc:postgresql://host:0/postgres?hunter2",
+                "jdbc:postgresql://host/postgres?x=hunter2%zz",
+                "host --token=hunter2",
+                "host --token hunter2",
+                "--token hunter2",
+                "host -phunter2",
+                "host a:hunter2@b",
+                "host --connect-to a:hunter2@b",
+                "host --region a:hunter2@b",
+                "compare --token=hunter2 x.json y.json",
+                "simulate TLS_RESET --password=hunter2"
+            })
+    void quotesNoPasswordOfWhatItDoesNotUnderstand(String arguments) {
+        Run run = Run.of(arguments.split(" "));
+
+        assertThat(run.exit()).isEqualTo(64);
+        assertThat(run.err()).isNotEmpty().doesNotContain("hunter2");
+    }
+
+    @Test
+    void namesWhatItDoesNotUnderstand() {
+        assertThat(Run.of("host", "--token=x", "-p5432").err()).contains("unknown option --token, -p");
+        assertThat(Run.of("host:0/x?pwd=x&sslmode=require").err()).contains("host:0/x?pwd=***&sslmode=require");
     }
 
     @Test
