@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A server that the user asked not to verify, as {@code vpce-} names need it. */
+// SECURITY.md: the report says where TLS was weakened.
 class UnverifiedServerTest {
     private static final String NOTE = "The server's name was not verified: require: not verified.";
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+// SECURITY.md: no link leads to another file.
 class BuildMemoryTest {
     @TempDir
     private Path directory;

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Killed at any moment of a start or after it: random ones, few in the build; {@code -Dkilled.rounds=100} for many. A killed
  * JVM cleans up, or the next one does.
  */
+// SECURITY.md: nothing stays.
 class KilledJvmTest {
     private static final int ROUNDS = Integer.getInteger("killed.rounds", 2);
 

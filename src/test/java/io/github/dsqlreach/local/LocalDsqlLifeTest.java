@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is left when it has ended: nothing. */
+// SECURITY.md: nothing stays.
 class LocalDsqlLifeTest {
 
     @Test

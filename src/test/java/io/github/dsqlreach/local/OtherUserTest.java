@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What another user of the machine tries; only root can become one. */
+// SECURITY.md: nobody else's code runs; what another user of the machine cannot.
 class OtherUserTest {
     private static final String INTRUDER = """
             import java.nio.file.*;
