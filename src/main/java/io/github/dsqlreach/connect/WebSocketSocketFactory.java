@@ -5,6 +5,7 @@ import io.github.dsqlreach.Trust;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -39,7 +40,7 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     private static final int POSTGRESQL_PORT = 5432;
 
     private final HostAndPort server;
-    private final HostAndPort target;
+    private final Optional<HostAndPort> tunnel;
     private final Trust trust;
     private final int timeoutMillis;
 
@@ -50,9 +51,8 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
      */
     public WebSocketSocketFactory(Properties properties) {
         this.server = server(properties);
-        this.target = Optional.ofNullable(properties.getProperty("socketFactoryArg"))
-                .map(text -> HostAndPort.parse(text, 0))
-                .orElse(server);
+        this.tunnel =
+                Optional.ofNullable(properties.getProperty("socketFactoryArg")).map(text -> HostAndPort.parse(text, 0));
         this.trust = Optional.ofNullable(properties.getProperty("sslrootcert"))
                 .filter(file -> !file.isEmpty() && !file.equals("system"))
                 .map(file -> Trust.rootCertificate(Path.of(file)))
@@ -92,16 +92,39 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     /** A socket on which the server is connected, verified, and speaks WebSocket. */
     @Override
     public Socket createSocket() throws IOException {
+        Optional<HttpProxy> proxy = tunnel.isPresent() ? Optional.empty() : HttpProxy.to(server);
+        HostAndPort target = proxy.map(HttpProxy::address).or(() -> tunnel).orElse(server);
         TimedSocket wire = new TimedSocket(timeoutMillis);
+        String awaited = null;
         try {
-            wire.connect(new InetSocketAddress(target.host(), target.port()), timeoutMillis);
-            wire.setTcpNoDelay(true);
-            WebSocketSocket socket = WebSocketSocket.upgrade(encrypt(wire), wire, server);
+            connect(wire, target, proxy);
+            awaited = "TLS";
+            SSLSocket encrypted = encrypt(wire);
+            awaited = "the WebSocket upgrade";
+            WebSocketSocket socket = WebSocketSocket.upgrade(encrypted, wire, server);
             wire.forever();
             return socket;
+        } catch (SocketTimeoutException e) {
+            wire.close();
+            throw awaited == null
+                    ? e
+                    : new SocketTimeoutException("no answer to " + awaited + " from " + server
+                            + proxy.map(p -> " through " + p).orElse("") + " within " + timeoutMillis / 1_000 + " s");
         } catch (IOException | RuntimeException e) {
             wire.close();
             throw e;
+        }
+    }
+
+    private void connect(TimedSocket wire, HostAndPort target, Optional<HttpProxy> proxy) throws IOException {
+        try {
+            wire.connect(new InetSocketAddress(target.host(), target.port()), timeoutMillis);
+        } catch (IOException e) {
+            throw proxy.isEmpty() ? e : new ConnectException(proxy.get() + " cannot be reached: " + e.getMessage());
+        }
+        wire.setTcpNoDelay(true);
+        if (proxy.isPresent()) {
+            proxy.get().tunnel(wire, server);
         }
     }
 

@@ -1,0 +1,194 @@
+package io.github.dsqlreach.connect;
+
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Scrubber;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The HTTP proxy through which a server on port 443 is reached, by CONNECT. It is the one that the JVM's
+ * {@link ProxySelector} names (by default from {@code https.proxyHost}, {@code https.proxyPort} and
+ * {@code http.nonProxyHosts}), else that of the environment ({@code HTTPS_PROXY}, but for the names of
+ * {@code NO_PROXY}). A login is sent as HTTP's Basic authentication, and no output shows it.
+ */
+final class HttpProxy {
+    private static final Pattern URL =
+            Pattern.compile("(?:([a-zA-Z0-9+.-]+)://)?(?:(?<login>[^@/]*)@)?(?<address>[^@/?#]+)/?");
+    private static final int DEFAULT_PORT = 80;
+    private static final int LOGIN_WANTED = 407;
+    /** A server's word for it, which tinyproxy takes for its own. */
+    private static final int SERVERS_LOGIN_WANTED = 401;
+
+    private final HostAndPort address;
+    private final String login;
+
+    /** The login is {@code user:password}, or {@code null}. */
+    private HttpProxy(HostAndPort address, String login) {
+        this.address = address;
+        this.login = login == null ? null : Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+        if (login != null) {
+            Scrubber.keepSecret(login.substring(login.indexOf(':') + 1));
+            Scrubber.keepSecret(this.login);
+        }
+    }
+
+    /**
+     * The proxy that leads to that server; empty if none does.
+     *
+     * @throws IOException if the environment names one that cannot be used; the message names the variable
+     */
+    static Optional<HttpProxy> to(HostAndPort server) throws IOException {
+        return to(server, ProxySelector.getDefault(), System.getProperties(), System.getenv());
+    }
+
+    static Optional<HttpProxy> to(
+            HostAndPort server, ProxySelector selector, Properties properties, Map<String, String> environment)
+            throws IOException {
+        Optional<HttpProxy> selected = selected(server, selector, properties);
+        // Who names a proxy to Java says there, too, for which servers it is not meant.
+        return selected.isPresent() || properties.getProperty("https.proxyHost") != null
+                ? selected
+                : ofEnvironment(server, environment);
+    }
+
+    private static Optional<HttpProxy> selected(HostAndPort server, ProxySelector selector, Properties properties) {
+        List<Proxy> proxies = selector == null ? List.of() : selector.select(URI.create("https://" + server + "/"));
+        // As the JDK's own client does: the first one counts.
+        if (proxies.isEmpty() || proxies.get(0).type() != Proxy.Type.HTTP) {
+            return Optional.empty();
+        }
+        InetSocketAddress proxy = (InetSocketAddress) proxies.get(0).address();
+        String user = properties.getProperty("https.proxyUser");
+        String login = user == null ? null : user + ":" + properties.getProperty("https.proxyPassword", "");
+        return Optional.of(new HttpProxy(new HostAndPort(proxy.getHostString(), proxy.getPort()), login));
+    }
+
+    private static Optional<HttpProxy> ofEnvironment(HostAndPort server, Map<String, String> environment)
+            throws IOException {
+        for (String variable : List.of("https_proxy", "HTTPS_PROXY")) {
+            String value = environment.getOrDefault(variable, "").strip();
+            if (!value.isEmpty()) {
+                return isExempt(server, environment) ? Optional.empty() : Optional.of(parse(variable, value));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isExempt(HostAndPort server, Map<String, String> environment) {
+        String list = environment.getOrDefault("no_proxy", environment.getOrDefault("NO_PROXY", ""));
+        return Stream.of(list.split("[,\\s]+"))
+                .map(entry -> entry.toLowerCase(Locale.ROOT).replaceFirst(":" + server.port() + "$", ""))
+                .map(entry -> entry.replaceFirst("^\\*?\\.", ""))
+                .filter(entry -> !entry.isEmpty())
+                .anyMatch(entry -> entry.equals("*") || isWithin(server.host().toLowerCase(Locale.ROOT), entry));
+    }
+
+    private static boolean isWithin(String host, String domain) {
+        return host.equals(domain) || host.endsWith("." + domain);
+    }
+
+    private static HttpProxy parse(String variable, String value) throws IOException {
+        Matcher url = URL.matcher(value);
+        try {
+            if (url.matches() && (url.group(1) == null || url.group(1).equalsIgnoreCase("http"))) {
+                String login = url.group("login");
+                return new HttpProxy(
+                        HostAndPort.parse(url.group("address"), DEFAULT_PORT),
+                        login == null
+                                ? null
+                                // A plus sign is itself here, other than in a form.
+                                : URLDecoder.decode(login.replace("+", "%2B"), StandardCharsets.UTF_8));
+            }
+        } catch (IllegalArgumentException e) {
+            // Its message may quote a part of the password.
+        }
+        throw new IOException(variable + " '" + Scrubber.line(value.replaceFirst("(?s)^.*@", Scrubber.MASK + "@"), 200)
+                + "' names no proxy that can be used; allowed is http://[USER:PASSWORD@]HOST:PORT");
+    }
+
+    HostAndPort address() {
+        return address;
+    }
+
+    /**
+     * Makes a socket that is connected to the proxy lead to the server. How long an answer may take is the socket's
+     * business.
+     *
+     * @throws HttpRefusedException if the proxy answers that it does not
+     */
+    void tunnel(Socket socket, HostAndPort server) throws IOException {
+        try {
+            socket.getOutputStream()
+                    .write(("CONNECT " + server + " HTTP/1.1\r\n"
+                                    + "Host: " + server + "\r\n"
+                                    + (login == null ? "" : "Proxy-Authorization: Basic " + login + "\r\n")
+                                    + "User-Agent: dsql-reach\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            ReadAhead ahead = new ReadAhead(socket.getInputStream());
+            check(HttpAnswer.read(ahead, "CONNECT"), ahead, server);
+        } catch (SocketTimeoutException e) {
+            throw new SocketTimeoutException(this + " does not answer CONNECT " + server);
+        } catch (EOFException e) {
+            throw new EOFException(this + " closed the connection after CONNECT " + server);
+        } catch (HttpRefusedException e) {
+            throw e.status() != 0 ? e : new HttpRefusedException(0, this + ": " + e.getMessage());
+        }
+    }
+
+    private void check(HttpAnswer answer, ReadAhead ahead, HostAndPort server) throws HttpRefusedException {
+        if (answer.status() == LOGIN_WANTED || answer.status() == SERVERS_LOGIN_WANTED) {
+            throw refused(answer.status(), loginWanted(answer));
+        }
+        if (answer.status() / 100 != 2) {
+            throw refused(answer.status(), "does not connect to " + server + ": HTTP " + answer.statusLine());
+        }
+        // A way through has no content, and the server at its end does not speak first.
+        if (!answer.values("Content-Type").isEmpty() || ahead.ahead() > 0) {
+            throw refused(answer.status(), "answers CONNECT " + server + " with a page instead of a way through");
+        }
+    }
+
+    private String loginWanted(HttpAnswer answer) {
+        List<String> schemes = answer.values("Proxy-Authenticate").stream()
+                .map(value -> value.split("[\\s,]", 2)[0])
+                .distinct()
+                .toList();
+        String offer = "HTTP " + answer.statusLine()
+                + (schemes.isEmpty() ? "" : "; it knows " + schemes.stream().collect(Collectors.joining(", ")));
+        if (!schemes.isEmpty() && schemes.stream().noneMatch("Basic"::equalsIgnoreCase)) {
+            return "wants a login of a kind that is not supported; only Basic is (" + offer + ")";
+        }
+        return login != null
+                ? "does not accept the login that it was given (" + offer + ")"
+                : "wants a login (" + offer + "); it can be given as https.proxyUser and https.proxyPassword, or in "
+                        + "HTTPS_PROXY";
+    }
+
+    private HttpRefusedException refused(int status, String what) {
+        return new HttpRefusedException(status, this + " " + what);
+    }
+
+    /** {@code proxy HOST:PORT}. */
+    @Override
+    public String toString() {
+        return "proxy " + address;
+    }
+}

@@ -1,0 +1,323 @@
+package io.github.dsqlreach.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.local.LocalDsql;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.postgresql.Driver;
+
+/** Which proxy it is, what it answers, and the driver through one. */
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
+class HttpProxyTest {
+    private static final HostAndPort SERVER = new HostAndPort("abc.dsql.us-east-1.on.aws", 443);
+    private static final ProxySelector NONE = ProxySelector.of(null);
+    private static LocalDsql local;
+
+    @BeforeAll
+    static void start() {
+        local = LocalDsql.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        local.close();
+    }
+
+    @AfterEach
+    void forgetProxy() {
+        List.of("https.proxyHost", "https.proxyPort", "https.proxyUser", "https.proxyPassword", "http.nonProxyHosts")
+                .forEach(System::clearProperty);
+    }
+
+    private static Optional<String> ofEnvironment(Map<String, String> environment) throws IOException {
+        return HttpProxy.to(SERVER, NONE, new Properties(), environment).map(HttpProxy::toString);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://10.0.0.1:3128, 10.0.0.1:3128",
+        "http://10.0.0.1:3128/, 10.0.0.1:3128",
+        "10.0.0.1:3128, 10.0.0.1:3128",
+        "http://proxy.example, proxy.example:80",
+        "http://me:p%40ss@proxy.example:8080, proxy.example:8080",
+        "http://[::1]:3128, [::1]:3128"
+    })
+    void isTheOneOfTheEnvironment(String value, String proxy) throws Exception {
+        assertThat(ofEnvironment(Map.of("HTTPS_PROXY", value))).contains("proxy " + proxy);
+        assertThat(ofEnvironment(Map.of("https_proxy", value))).contains("proxy " + proxy);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "*; true",
+                "on.aws; true",
+                ".on.aws; true",
+                "*.on.aws; true",
+                "localhost, .US-EAST-1.on.aws; true",
+                "abc.dsql.us-east-1.on.aws:443; true",
+                "n.aws; false",
+                "abc.dsql.us-east-1.on.aws:5432; false",
+                "example.org; false",
+                "' , '; false"
+            })
+    void leavesOutTheNamesOfNoProxy(String list, boolean exempt) throws Exception {
+        assertThat(ofEnvironment(Map.of("HTTPS_PROXY", "http://10.0.0.1:3128", "NO_PROXY", list))
+                        .isEmpty())
+                .isEqualTo(exempt);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://10.0.0.1:3128",
+        "socks5://10.0.0.1:1080",
+        "http://me:secret-word@",
+        "http://me:secret-word@no host",
+        "http://me:secret-word%@10.0.0.1:3128"
+    })
+    void isToldWhereTheEnvironmentNamesNoneThatCanBeUsed(String value) {
+        assertThatThrownBy(() -> ofEnvironment(Map.of("HTTPS_PROXY", value)))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("HTTPS_PROXY '")
+                .hasMessageContaining("allowed is http://[USER:PASSWORD@]HOST:PORT")
+                .hasMessageNotContaining("secret-word");
+    }
+
+    @Test
+    void isTheOneOfTheSelectorFirst() throws Exception {
+        ProxySelector selector = new ProxySelector() {
+            @Override
+            public List<Proxy> select(URI uri) {
+                assertThat(uri).hasToString("https://" + SERVER + "/");
+                return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved("selected", 1234)));
+            }
+
+            @Override
+            public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+        };
+        Map<String, String> environment = Map.of("HTTPS_PROXY", "http://10.0.0.1:3128");
+
+        assertThat(HttpProxy.to(SERVER, selector, new Properties(), environment))
+                .map(HttpProxy::toString)
+                .contains("proxy selected:1234");
+        assertThat(HttpProxy.to(SERVER, NONE, new Properties(), environment)).isPresent();
+        assertThat(HttpProxy.to(SERVER, NONE, new Properties(), Map.of())).isEmpty();
+    }
+
+    @Test
+    void leavesOutTheNamesOfNonProxyHostsWhateverTheEnvironmentSays() throws Exception {
+        System.setProperty("https.proxyHost", "10.0.0.1");
+        Map<String, String> environment = Map.of("HTTPS_PROXY", "http://10.0.0.2:3128");
+
+        assertThat(HttpProxy.to(SERVER, ProxySelector.getDefault(), System.getProperties(), environment))
+                .map(HttpProxy::toString)
+                .contains("proxy 10.0.0.1:443");
+
+        System.setProperty("http.nonProxyHosts", "*.on.aws");
+        assertThat(HttpProxy.to(SERVER, ProxySelector.getDefault(), System.getProperties(), environment))
+                .isEmpty();
+    }
+
+    static Stream<Arguments> answers() {
+        return Stream.of(
+                arguments(
+                        "HTTP/1.1 403 Forbidden\r\n\r\n",
+                        403,
+                        "does not connect to " + SERVER + ": HTTP 403 Forbidden"),
+                arguments("HTTP/1.1 502 Bad Gateway\r\n\r\n", 502, "HTTP 502 Bad Gateway"),
+                arguments(
+                        "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n",
+                        407,
+                        "wants a login (HTTP 407"),
+                arguments(
+                        "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n",
+                        407,
+                        "of a kind that is not supported; only Basic is (HTTP 407 Login; it knows Negotiate, NTLM)"),
+                arguments("HTTP/1.0 401 Unauthorized\r\n\r\n", 401, "wants a login (HTTP 401 Unauthorized)"),
+                arguments("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", 200, "with a page"),
+                arguments("HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n", 302, "HTTP 302 Found"),
+                arguments("SSH-2.0-OpenSSH_9.6\r\n", 0, "the answer to CONNECT is not HTTP: \"SSH-2.0"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void saysWhatItAnswersInsteadOfAWayThrough(String answer, int status, String message) throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            answerOnce(proxy, answer);
+
+            assertThatThrownBy(() -> tunnel(proxy, 20_000))
+                    .isInstanceOfSatisfying(
+                            HttpRefusedException.class,
+                            e -> assertThat(e.status()).isEqualTo(status))
+                    .hasMessageStartingWith("proxy 127.0.0.1:" + proxy.getLocalPort())
+                    .hasMessageContaining(message);
+        }
+    }
+
+    private static void answerOnce(ServerSocket proxy, String answer) {
+        CompletableFuture.runAsync(() -> {
+            try (Socket socket = proxy.accept()) {
+                for (int tail = 0; tail != 0x0d0a0d0a; ) {
+                    tail = tail << 8 | socket.getInputStream().read();
+                }
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                socket.shutdownOutput();
+                socket.getInputStream().read();
+            } catch (IOException e) {
+                // The other side shows what came of it.
+            }
+        });
+    }
+
+    private static void tunnel(ServerSocket proxy, int timeout) throws IOException {
+        Map<String, String> environment = Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.getLocalPort());
+        HttpProxy found =
+                HttpProxy.to(SERVER, NONE, new Properties(), environment).orElseThrow();
+        try (Socket socket = new Socket(found.address().host(), found.address().port())) {
+            socket.setSoTimeout(timeout);
+            found.tunnel(socket, SERVER);
+        }
+    }
+
+    @Test
+    void tellsSilenceFromAConnectionThatWasClosed() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            assertThatThrownBy(() -> tunnel(proxy, 100))
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessage("proxy 127.0.0.1:%d does not answer CONNECT %s", proxy.getLocalPort(), SERVER);
+            proxy.accept().close();
+
+            answerOnce(proxy, "");
+            assertThatThrownBy(() -> tunnel(proxy, 20_000))
+                    .hasMessage(
+                            "proxy 127.0.0.1:%d closed the connection after CONNECT %s", proxy.getLocalPort(), SERVER);
+        }
+    }
+
+    private static String url() {
+        local.webSocketAddress();
+        return "jdbc:postgresql://" + local.endpoint().host() + ":443/postgres?sslmode=disable&user=admin"
+                + "&socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory"
+                + "&sslrootcert=" + URLEncoder.encode(local.rootCertificate().toString(), StandardCharsets.UTF_8);
+    }
+
+    private static Connection connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("password", local.token("admin"));
+        return new Driver().connect(url(), properties);
+    }
+
+    @Test
+    void carriesTheDriverWhichAsksItForTheClusterByName() throws Exception {
+        try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
+            System.setProperty("https.proxyHost", "127.0.0.1");
+            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            try (Connection connection = connect()) {
+                assertThat(connection.isValid(20)).isTrue();
+            }
+            assertThat(proxy.requests())
+                    .containsExactly("CONNECT " + local.endpoint().host() + ":443 HTTP/1.1");
+        }
+    }
+
+    @Test
+    void isGivenALoginThatNothingShows() throws Exception {
+        try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), "me:open-sesame")) {
+            System.setProperty("https.proxyHost", "127.0.0.1");
+            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            assertThatThrownBy(HttpProxyTest::connect).cause().hasMessageContaining("wants a login (HTTP 407");
+
+            System.setProperty("https.proxyUser", "me");
+            System.setProperty("https.proxyPassword", "open-barley");
+            assertThatThrownBy(HttpProxyTest::connect).satisfies(e -> {
+                StringWriter text = new StringWriter();
+                e.printStackTrace(new PrintWriter(text));
+                assertThat(text.toString())
+                        .contains("does not accept the login")
+                        .doesNotContain("open-barley", "bWU6b3Blbi1iYXJsZXk");
+            });
+
+            System.setProperty("https.proxyPassword", "open-sesame");
+            try (Connection connection = connect()) {
+                assertThat(connection.isValid(20)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void isNamedWhereItCannotBeReached() throws Exception {
+        int port;
+        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = nobody.getLocalPort();
+        }
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", String.valueOf(port));
+
+        assertThatThrownBy(HttpProxyTest::connect)
+                .cause()
+                .hasMessageContaining("proxy 127.0.0.1:" + port + " cannot be reached: Connection refused");
+    }
+
+    @Test
+    void isNamedWhereWhatItLeadsToIsSilent() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                ConnectProxy proxy = new ConnectProxy(new HostAndPort("127.0.0.1", silent.getLocalPort()), null)) {
+            System.setProperty("https.proxyHost", "127.0.0.1");
+            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+
+            assertThatThrownBy(() -> new Driver().connect(url() + "&connectTimeout=2", new Properties()))
+                    .cause()
+                    .isInstanceOf(SocketTimeoutException.class)
+                    .hasMessage(
+                            "no answer to TLS from %s:443 through proxy 127.0.0.1:%d within 2 s",
+                            local.endpoint().host(), proxy.port());
+        }
+    }
+
+    @Test
+    void isNotAskedWhereTheUrlSaysWhereToConnectTo() throws Exception {
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", "1");
+        Properties properties = new Properties();
+        properties.setProperty("password", local.token("admin"));
+        String tunnel = url() + "&socketFactoryArg=" + local.webSocketAddress();
+        try (Connection connection = new Driver().connect(tunnel, properties)) {
+            assertThat(connection.isValid(20)).isTrue();
+        }
+    }
+}
