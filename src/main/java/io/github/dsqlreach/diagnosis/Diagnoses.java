@@ -4,7 +4,6 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
@@ -98,11 +97,7 @@ public final class Diagnoses {
                 .filter(experiment -> experiment.name().equals(ExperimentName.WAIT.id()))
                 .findFirst()
                 .ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
-        if (walk.result(Phase.TLS).passed()
-                && walk.through().compareTo(Phase.TLS) >= 0
-                && !walk.result(Phase.TLS).evidence().is(Evidence.VERIFIED)) {
-            evidence.add("The server's name was not verified: " + endpoint.trust() + ".");
-        }
+        evidence.addAll(EvidenceSentences.unverified(endpoint, walk));
         return new Diagnosis(
                 Verdict.REACHABLE,
                 Optional.empty(),

@@ -1,10 +1,13 @@
 package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Walk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,6 +44,18 @@ final class EvidenceSentences {
                 .filter(result -> result.failed() && result != failed)
                 .forEach(other -> sentences.add(end(other.phase().label() + " failed as well: "
                         + other.failure().orElseThrow().message())));
+        return sentences;
+    }
+
+    /** That the user asked for less than proof, and what is wrong with what the server showed. */
+    static List<String> unverified(Endpoint endpoint, Walk walk) {
+        PhaseResult tls = walk.result(Phase.TLS);
+        if (!tls.passed() || tls.evidence().is(Evidence.VERIFIED)) {
+            return List.of();
+        }
+        List<String> sentences = new ArrayList<>();
+        sentences.add("The server's name was not verified: " + endpoint.trust() + ".");
+        tls.evidence().list(Evidence.NOTES).forEach(note -> sentences.add(end("What the server showed: " + note)));
         return sentences;
     }
 

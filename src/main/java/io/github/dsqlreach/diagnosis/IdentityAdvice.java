@@ -4,7 +4,6 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
-import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.probe.CredentialsProblem;
 import java.util.ArrayList;
@@ -110,11 +109,7 @@ final class IdentityAdvice {
         Evidence token = facts.walk().result(Phase.TOKEN).evidence();
         token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
         token.list(Evidence.NOTES).forEach(note -> sentences.add("Note: " + ended(note)));
-        PhaseResult tls = facts.walk().result(Phase.TLS);
-        if (tls.passed() && !tls.evidence().is(Evidence.VERIFIED)) {
-            sentences.add(
-                    "The server's name was not verified: " + facts.endpoint().trust() + ".");
-        }
+        sentences.addAll(EvidenceSentences.unverified(facts.endpoint(), facts.walk()));
         return sentences;
     }
 

@@ -25,19 +25,32 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Verifies as the JDK does, one question at a time, and keeps the chain and which question was answered with no: the
- * JDK's own exceptions tell that only in words.
+ * JDK's own exceptions tell that only in words. Where nothing may fail (an experiment, or {@link Trust.Mode#REQUIRE})
+ * the questions are asked all the same, so that a report can say what was shown.
  */
 final class CapturingTrustManager extends X509ExtendedTrustManager {
+    private static final String AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1";
+
     private final X509ExtendedTrustManager delegate;
     private final Trust.Mode mode;
+    private final String host;
     private final boolean lenient;
     private volatile List<X509Certificate> chain = List.of();
-    private volatile FailureKind rejection;
+    private volatile Rejection rejection;
 
-    CapturingTrustManager(X509ExtendedTrustManager delegate, Trust.Mode mode, boolean lenient) {
-        this.lenient = lenient;
+    /**
+     * What is wrong with the chain.
+     *
+     * @param kind which question was answered with no
+     * @param reason the JDK's words for it
+     */
+    record Rejection(FailureKind kind, String reason) {}
+
+    CapturingTrustManager(X509ExtendedTrustManager delegate, TlsPlan plan) {
         this.delegate = delegate;
-        this.mode = mode;
+        this.mode = plan.trust().mode();
+        this.host = plan.host();
+        this.lenient = plan.lenient() || mode == Trust.Mode.REQUIRE;
     }
 
     /** The certificates the server sent, its own first. */
@@ -45,31 +58,40 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         return chain;
     }
 
-    /** Why the chain was rejected. */
-    Optional<FailureKind> rejection() {
+    /** What is wrong with the chain, be it only noted. */
+    Optional<Rejection> rejection() {
         return Optional.ofNullable(rejection);
+    }
+
+    /** What ended the handshake. */
+    Optional<Rejection> refusal() {
+        return lenient ? Optional.empty() : rejection();
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] certificates, String authType, Socket socket)
             throws CertificateException {
         chain = List.of(certificates);
-        if (mode == Trust.Mode.REQUIRE) {
-            return;
-        }
         try {
             delegate.checkServerTrusted(certificates, authType);
         } catch (CertificateException e) {
-            reject(expired(certificates) ? FailureKind.CERTIFICATE_EXPIRED : FailureKind.CERTIFICATE_UNTRUSTED, e);
+            reject(kindOf(certificates), e);
             return;
         }
-        if (mode == Trust.Mode.VERIFY_FULL) {
-            try {
-                // The same chain once more, now with the socket's endpoint identification: only the name is new.
-                delegate.checkServerTrusted(certificates, authType, socket);
-            } catch (CertificateException e) {
-                reject(isAboutTheChain(e) ? FailureKind.CERTIFICATE_UNTRUSTED : FailureKind.HOSTNAME_MISMATCH, e);
-            }
+        if (mode != Trust.Mode.VERIFY_FULL) {
+            return;
+        }
+        try {
+            // The same chain once more, now with the socket's endpoint identification: only the name is new.
+            delegate.checkServerTrusted(certificates, authType, socket);
+        } catch (CertificateException e) {
+            reject(isAboutTheChain(e) ? FailureKind.CERTIFICATE_UNACCEPTABLE : FailureKind.HOSTNAME_MISMATCH, e);
+            return;
+        }
+        if (!ServerNames.match(certificates[0], host)) {
+            reject(
+                    FailureKind.HOSTNAME_MISMATCH,
+                    new CertificateException("no name of the certificate is that of " + host));
         }
     }
 
@@ -84,10 +106,65 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
     }
 
     private void reject(FailureKind kind, CertificateException e) throws CertificateException {
-        rejection = kind;
+        Throwable last = e;
+        while (last.getCause() != null && last.getCause().getMessage() != null) {
+            last = last.getCause();
+        }
+        rejection = new Rejection(kind, String.valueOf(last.getMessage()));
         if (!lenient) {
             throw e;
         }
+    }
+
+    private FailureKind kindOf(X509Certificate[] certificates) {
+        if (expired(certificates)) {
+            return FailureKind.CERTIFICATE_EXPIRED;
+        }
+        if (isSignedByTrusted(certificates)) {
+            return FailureKind.CERTIFICATE_UNACCEPTABLE;
+        }
+        return breaksOff(certificates) ? FailureKind.CERTIFICATE_CHAIN_INCOMPLETE : FailureKind.CERTIFICATE_UNTRUSTED;
+    }
+
+    /** Whether signature by signature a trusted root is reached: then something else is wrong. */
+    private boolean isSignedByTrusted(X509Certificate[] certificates) {
+        X509Certificate top = certificates[0];
+        for (int step = 0; step < certificates.length; step++) {
+            if (issuerAmong(delegate.getAcceptedIssuers(), top).isPresent()) {
+                return true;
+            }
+            Optional<X509Certificate> next = issuerAmong(certificates, top);
+            if (next.isEmpty()) {
+                return false;
+            }
+            top = next.get();
+        }
+        return false;
+    }
+
+    private static Optional<X509Certificate> issuerAmong(X509Certificate[] candidates, X509Certificate certificate) {
+        return Arrays.stream(candidates)
+                .filter(candidate -> candidate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal()))
+                .filter(candidate -> {
+                    try {
+                        certificate.verify(candidate.getPublicKey());
+                        return true;
+                    } catch (GeneralSecurityException e) {
+                        return false;
+                    }
+                })
+                .findFirst();
+    }
+
+    /**
+     * Whether the server's own certificate came alone and says where its issuer's is to be had, as those of public
+     * authorities do and those of inspecting devices do not.
+     */
+    private static boolean breaksOff(X509Certificate[] certificates) {
+        X509Certificate own = certificates[0];
+        return own.getExtensionValue(AUTHORITY_INFORMATION_ACCESS) != null
+                && !own.getSubjectX500Principal().equals(own.getIssuerX500Principal())
+                && issuerAmong(certificates, own).isEmpty();
     }
 
     private boolean expired(X509Certificate[] certificates) {

@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -198,8 +199,7 @@ final class TlsHandshake {
     private SSLSocket handshake() throws IOException, GeneralSecurityException {
         wire.startStep();
         after = "ClientHello";
-        trustManager = new CapturingTrustManager(
-                TrustStores.of(plan.trust()), plan.trust().mode(), plan.lenient());
+        trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
         SSLSocket socket = (SSLSocket)
                 context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
         socket.setSSLParameters(parameters(socket.getSSLParameters()));
@@ -216,7 +216,7 @@ final class TlsHandshake {
     /** The default's, with what the plan says. */
     private SSLParameters parameters(SSLParameters parameters) {
         parameters.setServerNames(plan.sni()
-                .filter(name -> !isAddress(name))
+                .filter(name -> !ServerNames.isAddress(name))
                 .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
                 .orElse(List.of()));
         if (plan.trust().mode() == Trust.Mode.VERIFY_FULL) {
@@ -262,17 +262,11 @@ final class TlsHandshake {
     }
 
     private SSLEngine engine() throws IOException, GeneralSecurityException {
-        CapturingTrustManager nobody = new CapturingTrustManager(
-                TrustStores.of(plan.trust()), plan.trust().mode(), false);
+        CapturingTrustManager nobody = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
         SSLEngine engine = context(nobody).createSSLEngine(plan.host(), wire.getPort());
         engine.setUseClientMode(true);
         engine.setSSLParameters(parameters(engine.getSSLParameters()));
         return engine;
-    }
-
-    /** An address is no server name: RFC 6066 forbids it. */
-    private static boolean isAddress(String name) {
-        return name.indexOf(':') >= 0 || name.matches("[0-9.]+");
     }
 
     private Failure classify(Exception e) {
@@ -281,9 +275,10 @@ final class TlsHandshake {
             return new Failure(FailureKind.ROOTS_UNREADABLE, e.getMessage());
         }
         noteChain();
-        if (!plan.lenient() && trustManager != null && trustManager.rejection().isPresent()) {
-            FailureKind kind = trustManager.rejection().get();
-            return new Failure(kind, rejection(kind));
+        Optional<CapturingTrustManager.Rejection> refusal =
+                Optional.ofNullable(trustManager).flatMap(CapturingTrustManager::refusal);
+        if (refusal.isPresent()) {
+            return new Failure(refusal.get().kind(), describe(refusal.get()));
         }
         byte[] answer = wire.beginning();
         String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
@@ -305,15 +300,18 @@ final class TlsHandshake {
         return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : Failures.cut(kind, wire, after, evidence);
     }
 
-    private String rejection(FailureKind kind) {
+    private String describe(CapturingTrustManager.Rejection rejection) {
         X509Certificate certificate = trustManager.chain().get(0);
         String issuer = certificate.getIssuerX500Principal().getName();
-        return switch (kind) {
+        return switch (rejection.kind()) {
             case CERTIFICATE_EXPIRED ->
                 "certificate valid from "
                         + certificate.getNotBefore().toInstant() + " to "
                         + certificate.getNotAfter().toInstant();
             case HOSTNAME_MISMATCH -> "certificate is for " + String.join(", ", names(certificate));
+            case CERTIFICATE_CHAIN_INCOMPLETE ->
+                "certificate signed by " + issuer + ", whose own certificate the server did not send";
+            case CERTIFICATE_UNACCEPTABLE -> "certificate not acceptable: " + rejection.reason();
             default -> "certificate signed by " + issuer + " is not trusted by " + trustedRoots();
         };
     }
@@ -330,11 +328,14 @@ final class TlsHandshake {
                         Evidence.VERIFIED,
                         plan.trust().mode() == Trust.Mode.VERIFY_FULL
                                 && trustManager.rejection().isEmpty());
-        trustManager
-                .rejection()
-                .ifPresent(kind -> evidence.put(Evidence.NOTES, List.of(rejection(kind)))
-                        .put(Evidence.CERTIFICATE_PROBLEM, rejection(kind)));
         noteChain();
+        X509Certificate certificate = trustManager.chain().get(0);
+        List<String> notes = new ArrayList<>();
+        trustManager.rejection().map(this::describe).ifPresent(notes::add);
+        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(certificate, plan.host())) {
+            notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
+        }
+        evidence.put(Evidence.NOTES, notes);
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
     }
 
@@ -361,6 +362,9 @@ final class TlsHandshake {
                         Evidence.CERTIFICATE_NOT_AFTER,
                         certificate.getNotAfter().toInstant().toString())
                 .put(Evidence.TRUST, plan.trust().toString());
+        trustManager
+                .rejection()
+                .ifPresent(rejection -> evidence.put(Evidence.CERTIFICATE_PROBLEM, Answers.cap(rejection.reason())));
     }
 
     private static List<String> names(X509Certificate certificate) {

@@ -4,6 +4,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.FilterInputStream;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -221,9 +223,12 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         Visitor tls(Leaf certificate, boolean wantsClientCertificate) throws IOException {
-            SSLSocket socket = (SSLSocket)
-                    certificate.serverContext().getSocketFactory().createSocket(raw, null, raw.getPort(), true);
-            socket.setUseClientMode(false);
+            return tls(certificate.serverContext(), wantsClientCertificate);
+        }
+
+        Visitor tls(SSLContext context, boolean wantsClientCertificate) throws IOException {
+            InputStream heard = peeked ? new ByteArrayInputStream(in.readNBytes(1)) : InputStream.nullInputStream();
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, heard, true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setNeedClientAuth(wantsClientCertificate);
             parameters.setApplicationProtocols(new String[] {"postgresql"});
