@@ -2,7 +2,10 @@ package io.github.dsqlreach;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -16,6 +19,7 @@ import java.util.Optional;
  * @param startedAt when the check started
  * @param took how long it took, experiments and waiting included
  * @param tool what made this report, and on what
+ * @param simulation what was put in the way on purpose; empty for the real network
  */
 public record Reachability(
         Optional<Endpoint> endpoint,
@@ -24,7 +28,27 @@ public record Reachability(
         Diagnosis diagnosis,
         Instant startedAt,
         Duration took,
-        Tool tool) {
+        Tool tool,
+        Optional<Simulation> simulation) {
+
+    /**
+     * Something put in the way on purpose: what follows from it says nothing about the real network.
+     *
+     * @param fault its name, such as {@code TLS_RESET}
+     * @param parameters those in force, by their names
+     */
+    public record Simulation(String fault, Map<String, Double> parameters) {
+        public Simulation {
+            fault = Scrubber.oneLine(fault);
+            // In the order in which the fault has them.
+            parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+        }
+
+        /** What stands before a summary, so that no line of it can be taken for the real network's. */
+        public String headline() {
+            return "SIMULATED (" + fault + "): ";
+        }
+    }
 
     /**
      * What made a report.
@@ -59,6 +83,24 @@ public record Reachability(
         Objects.requireNonNull(startedAt, "startedAt");
         Objects.requireNonNull(took, "took");
         Objects.requireNonNull(tool, "tool");
+        Objects.requireNonNull(simulation, "simulation");
+    }
+
+    /** What was found out about the real network. */
+    public Reachability(
+            Optional<Endpoint> endpoint,
+            Optional<Walk> walk,
+            List<Experiment> experiments,
+            Diagnosis diagnosis,
+            Instant startedAt,
+            Duration took,
+            Tool tool) {
+        this(endpoint, walk, experiments, diagnosis, startedAt, took, tool, Optional.empty());
+    }
+
+    /** The same, said to be simulated. */
+    public Reachability simulated(Simulation by) {
+        return new Reachability(endpoint, walk, experiments, diagnosis, startedAt, took, tool, Optional.of(by));
     }
 
     /** Whether the walk got as far as it was asked to. */
@@ -71,9 +113,9 @@ public record Reachability(
         return diagnosis.verdict();
     }
 
-    /** One line that stands alone: layer, what was seen, why, what to do. */
+    /** One line that stands alone: whether it is simulated, layer, what was seen, why, what to do. */
     public String summary() {
-        return diagnosis.summary();
+        return simulation.map(Simulation::headline).orElse("") + diagnosis.summary();
     }
 
     /** The summary, the phases with their times and what was observed, the experiments and the remedies, as text. */

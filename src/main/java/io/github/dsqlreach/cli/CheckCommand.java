@@ -5,6 +5,7 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,7 +47,7 @@ class CheckCommand implements Callable<Integer> {
                 .value(Setting.CREDENTIALS_PROVIDER)
                 .ifPresent(value -> surroundings.say("ignoring " + value.origin()
                         + ": the doctor takes credentials from the AWS SDK's default chain or --profile"));
-        return new Checkup(endpoint, check, report, surroundings).run();
+        return new Checkup(endpoint, check, report, surroundings, Optional.empty()).run();
     }
 
     private Configuration configuration() {

@@ -6,6 +6,7 @@ import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.PrintStream;
+import java.util.Optional;
 
 /** One check as the user sees it: the phases as they finish, then the report, then the exit code. */
 final class Checkup {
@@ -13,12 +14,19 @@ final class Checkup {
     private final ReachabilityCheck check;
     private final ReportOptions report;
     private final Surroundings surroundings;
+    private final Optional<Reachability.Simulation> simulation;
 
-    Checkup(Endpoint endpoint, ReachabilityCheck check, ReportOptions report, Surroundings surroundings) {
+    Checkup(
+            Endpoint endpoint,
+            ReachabilityCheck check,
+            ReportOptions report,
+            Surroundings surroundings,
+            Optional<Reachability.Simulation> simulation) {
         this.endpoint = endpoint;
         this.check = check;
         this.report = report;
         this.surroundings = surroundings;
+        this.simulation = simulation;
     }
 
     int run() {
@@ -30,7 +38,7 @@ final class Checkup {
     private Reachability streamed() {
         TextStyle style = surroundings.style();
         Progress progress = begin(surroundings.out(), style);
-        Reachability reachability = check.onPhase(progress::show).run();
+        Reachability reachability = checked(check.onPhase(progress::show));
         report.write(
                 progress.isWhole(reachability)
                         ? TextReport.after(progress.shown(), reachability, style)
@@ -43,9 +51,14 @@ final class Checkup {
         if (surroundings.terminal()) {
             check.onPhase(begin(surroundings.err(), surroundings.style())::show);
         }
-        Reachability reachability = check.run();
+        Reachability reachability = checked(check);
         report.write(report.render(reachability, surroundings), surroundings);
         return reachability;
+    }
+
+    private Reachability checked(ReachabilityCheck check) {
+        Reachability reachability = check.run();
+        return simulation.map(reachability::simulated).orElse(reachability);
     }
 
     private Progress begin(PrintStream stream, TextStyle style) {

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.cli;
 
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.TunedFault;
@@ -7,6 +8,7 @@ import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -15,6 +17,9 @@ import java.util.stream.Stream;
 interface Obstacle {
     /** What happens, in one sentence. */
     String description();
+
+    /** What reports say of it. */
+    Reachability.Simulation simulation();
 
     /** Puts it between the cluster and its clients. */
     void into(LocalDsql cluster, FaultyDsql network);
@@ -75,6 +80,11 @@ interface Obstacle {
             }
 
             @Override
+            public Reachability.Simulation simulation() {
+                return fault.simulation();
+            }
+
+            @Override
             public void into(LocalDsql cluster, FaultyDsql network) {
                 network.inject(fault);
             }
@@ -86,6 +96,11 @@ interface Obstacle {
             @Override
             public String description() {
                 return refusal + ": the cluster refuses the connection.";
+            }
+
+            @Override
+            public Reachability.Simulation simulation() {
+                return new Reachability.Simulation(refusal.name(), Map.of());
             }
 
             @Override

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,7 +124,7 @@ final class SimulateCommand implements Callable<Integer> {
             Endpoint endpoint = configuration.applyConnectionTo(network.endpoint());
             ReachabilityCheck check =
                     ReachabilityCheck.of(endpoint).settings(settings).credentials(cluster.credentialsProvider());
-            return new Checkup(endpoint, check, report, surroundings).run();
+            return new Checkup(endpoint, check, report, surroundings, Optional.of(obstacle.simulation())).run();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Reachability;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,13 @@ public final class TunedFault {
 
     private Map<String, String> defaults() {
         return fault.parameters();
+    }
+
+    /** What reports say of it where it is put in the way on purpose: the name, and every parameter in force. */
+    public Reachability.Simulation simulation() {
+        Map<String, Double> inForce = new LinkedHashMap<>();
+        fault.recipe().parameters().forEach(parameter -> inForce.put(parameter.name(), value(parameter.name())));
+        return new Reachability.Simulation(fault.name(), inForce);
     }
 
     /** The fault of the catalogue. */

@@ -75,9 +75,13 @@ final class Requirement {
         } catch (InvalidEndpointException e) {
             return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
         }
-        return target.map(to -> new Check(to.endpoint(), to.credentials(), settings))
-                .map(Checks.of(context)::answer)
+        return target.map(to -> answer(to, settings))
                 .orElseGet(() -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
+    }
+
+    private Reachability answer(Target target, CheckSettings settings) {
+        Reachability answer = Checks.of(context).answer(new Check(target.endpoint(), target.credentials(), settings));
+        return target.simulation().map(answer::simulated).orElse(answer);
     }
 
     /** The endpoint; empty if none is configured. */

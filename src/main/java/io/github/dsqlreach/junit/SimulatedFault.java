@@ -2,9 +2,11 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.TunedFault;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,6 +30,11 @@ record SimulatedFault(Fault fault) {
 
     private static Fault parse(String name) {
         return Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    /** What the reports say. */
+    Reachability.Simulation simulation() {
+        return TunedFault.parse(fault).simulation();
     }
 
     Endpoint inFrontOf(Endpoint endpoint, ExtensionContext context) {

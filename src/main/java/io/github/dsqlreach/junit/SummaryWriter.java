@@ -29,6 +29,7 @@ final class SummaryWriter {
     private final SummaryMode mode;
     private final Optional<Path> directory;
     private final Optional<String> policyMode;
+    private final Optional<String> simulated;
     private final CiAnnotations ci;
     private final PrintStream out;
     private final TextStyle style = TextStyle.detect();
@@ -41,6 +42,7 @@ final class SummaryWriter {
                 .toUpperCase(Locale.ROOT));
         this.directory = directory(configuration);
         this.policyMode = configuration.get(Setting.MODE);
+        this.simulated = configuration.get(Setting.SIMULATE);
         this.ci = CiAnnotations.of(environment);
         this.out = out;
     }
@@ -60,6 +62,10 @@ final class SummaryWriter {
     }
 
     void write(List<Reported> all) {
+        // Also if all passed: a forgotten variable must not make a green build of tests that met no real network.
+        simulated.ifPresent(fault -> out.print(ci.warning(
+                "DSQL simulated",
+                Setting.SIMULATE + "=" + fault + " is set: nothing in this run tells of the real network")));
         for (Reported reported : all) {
             if (!reported.tests().isEmpty()) {
                 writeAffected(reported);
@@ -85,8 +91,12 @@ final class SummaryWriter {
         }
         if (mode != SummaryMode.NEVER) {
             out.print("\n" + TextReport.of(reported, style) + "\n" + whatElse(reported)
-                    + stored.map(files -> "  Report to send: " + files.html() + "\n")
-                            .orElse("") + "\n");
+                    + stored.map(files -> (reported.reachability().simulation().isPresent()
+                                            ? "  Simulated report: "
+                                            : "  Report to send: ")
+                                    + files.html() + "\n")
+                            .orElse("")
+                    + "\n");
         }
         out.print(ci.lines(reported));
         out.flush();

@@ -2,6 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.local.LocalDsql;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -14,7 +15,10 @@ import org.junit.platform.commons.support.ReflectionSupport;
  * <p>Each step works on the result of the one before: the local cluster or the configured endpoint; the settings that
  * say how to connect; the fault that the run simulates; the customizers, from the outermost class to the method.
  */
-record Target(Endpoint endpoint, Optional<Credentials> credentials) {
+record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Reachability.Simulation> simulation) {
+    private Target(Endpoint endpoint, Optional<Credentials> credentials) {
+        this(endpoint, credentials, Optional.empty());
+    }
 
     /** The target of the tests at this place; empty if no endpoint is configured. */
     static Optional<Target> of(ExtensionContext context, Configuration configuration) {
@@ -23,11 +27,15 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials) {
                 .map(LocalCluster::started);
         return (local.isPresent() ? local(local.get(), configuration) : configured(context, configuration))
                 .map(target -> target.behind(SimulatedFault.of(configuration), context))
-                .map(target -> new Target(customized(target.endpoint(), context), target.credentials()));
+                .map(target ->
+                        new Target(customized(target.endpoint(), context), target.credentials(), target.simulation()));
     }
 
     private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {
-        return new Target(fault.map(f -> f.inFrontOf(endpoint, context)).orElse(endpoint), credentials);
+        return new Target(
+                fault.map(f -> f.inFrontOf(endpoint, context)).orElse(endpoint),
+                credentials,
+                fault.map(SimulatedFault::simulation));
     }
 
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {

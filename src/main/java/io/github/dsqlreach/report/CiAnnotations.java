@@ -79,7 +79,15 @@ public final class CiAnnotations {
         }
         boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
         String title = reported.count().isEmpty() ? "DSQL " + HtmlReport.verdict(reachability) : reported.count();
-        String message = Phrases.line(reachability.summary());
+        return line(error, title, Phrases.line(reachability.summary()));
+    }
+
+    /** A warning of one's own, ended; empty if no service was found. */
+    public String warning(String title, String message) {
+        return line(false, Phrases.line(title), Phrases.line(message));
+    }
+
+    private String line(boolean error, String title, String message) {
         return switch (service) {
             case NONE -> "";
             case GITHUB -> github(error, title, message);

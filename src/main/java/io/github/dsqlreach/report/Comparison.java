@@ -106,7 +106,14 @@ public final class Comparison {
         for (Phase phase : Phase.values()) {
             rows.add(row(phase.name(), report -> cell(report, phase)));
         }
-        rows.add(row("verdict", report -> new Cell(null, report.verdict().name().toLowerCase(Locale.ROOT))));
+        rows.add(row(
+                "verdict",
+                report -> new Cell(
+                        null,
+                        report.verdict().name().toLowerCase(Locale.ROOT)
+                                + report.simulation()
+                                        .map(simulation -> " (simulated)")
+                                        .orElse(""))));
         rows.add(row(
                 "cause",
                 report -> new Cell(

@@ -75,7 +75,7 @@ public final class HtmlReport {
             waterfall(reachability);
         }
         if (!reachability.isReachable()) {
-            remedies(reachability.diagnosis());
+            remedies(reachability);
             diagram(reachability);
             why(reachability);
         }
@@ -92,6 +92,9 @@ public final class HtmlReport {
                 .append(escape(Phrases.mark(reachability) + " " + verdict(reachability)))
                 .append("</p>\n");
         html.append("<h1>").append(line(reachability.summary())).append("</h1>\n");
+        Phrases.simulation(reachability)
+                .ifPresent(
+                        note -> html.append("<p><strong>").append(escape(note)).append("</strong></p>\n"));
         reachability
                 .endpoint()
                 .ifPresent(endpoint -> html.append("<p class=\"endpoint\">")
@@ -100,14 +103,15 @@ public final class HtmlReport {
         html.append("</header>\n");
     }
 
-    /** For example {@code blocked at TLS}. */
+    /** For example {@code blocked at TLS}, and whether it is simulated. */
     static String verdict(Reachability reachability) {
         return reachability.verdict().label()
                 + reachability
                         .diagnosis()
                         .layer()
                         .map(layer -> " at " + layer.label())
-                        .orElse("");
+                        .orElse("")
+                + reachability.simulation().map(simulation -> " (SIMULATED)").orElse("");
     }
 
     static String tone(Verdict verdict) {
@@ -173,11 +177,14 @@ public final class HtmlReport {
         };
     }
 
-    private void remedies(Diagnosis diagnosis) {
+    private void remedies(Reachability reachability) {
+        Diagnosis diagnosis = reachability.diagnosis();
         if (diagnosis.remedies().isEmpty()) {
             return;
         }
-        html.append("<section>\n<h2>What to do</h2>\n<ol class=\"remedies\">\n");
+        html.append("<section>\n<h2>")
+                .append(Phrases.whatToDo(reachability))
+                .append("</h2>\n<ol class=\"remedies\">\n");
         diagnosis
                 .remedies()
                 .forEach(remedy -> html.append("<li>").append(rich(remedy)).append("</li>\n"));

@@ -62,11 +62,14 @@ public final class JsonReport {
         JsonObject json = new JsonObject();
         json.addProperty("schema", SCHEMA);
         json.add("endpoint", reachability.endpoint().map(JsonReport::endpoint).orElse(JsonNull.INSTANCE));
+        json.add(
+                "simulated",
+                reachability.simulation().map(JsonReport::simulation).orElse(JsonNull.INSTANCE));
         json.addProperty("verdict", diagnosis.verdict().name());
         json.add("layer", name(diagnosis.layer()));
         json.add("cause", name(diagnosis.cause()));
         json.addProperty("confidence", diagnosis.confidence().name());
-        json.addProperty("summary", diagnosis.summary());
+        json.addProperty("summary", reachability.summary());
         json.addProperty("explanation", diagnosis.explanation());
         json.add("evidence", texts(diagnosis.evidence()));
         json.add("remedies", texts(diagnosis.remedies()));
@@ -83,6 +86,15 @@ public final class JsonReport {
         json.add("tool", tool(reachability.tool()));
         // JSON may end up in a CI service's log. Only inside a text can "##" stand, and there an escape loses nothing.
         return GSON.toJson(json).replace("##", "#\\u0023") + "\n";
+    }
+
+    private static JsonElement simulation(Reachability.Simulation simulation) {
+        JsonObject parameters = new JsonObject();
+        simulation.parameters().forEach(parameters::addProperty);
+        JsonObject json = new JsonObject();
+        json.addProperty("fault", simulation.fault());
+        json.add("parameters", parameters);
+        return json;
     }
 
     private static JsonObject findings(Diagnosis.Findings findings) {

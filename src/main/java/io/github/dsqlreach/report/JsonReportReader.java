@@ -32,6 +32,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,12 +101,14 @@ final class JsonReportReader {
         if (through.isPresent() == phases.isEmpty()) {
             throw wrong("through", "it is there exactly when 'phases' are");
         }
+        Optional<Reachability.Simulation> simulation =
+                present(json, "simulated") ? Optional.of(simulation(object(json, "simulated"))) : Optional.empty();
         Diagnosis diagnosis = new Diagnosis(
                 constant(json, "verdict", Verdict.class),
                 optional(json, "layer", Phase.class),
                 optional(json, "cause", Cause.class),
                 constant(json, "confidence", Confidence.class),
-                text(json, "summary"),
+                summary(text(json, "summary"), simulation),
                 text(json, "explanation"),
                 texts(json, "evidence"),
                 texts(json, "remedies"),
@@ -117,7 +120,23 @@ final class JsonReportReader {
                 diagnosis,
                 instant(json, "startedAt"),
                 millis(json, "tookMillis"),
-                tool(object(json, "tool")));
+                tool(object(json, "tool")),
+                simulation);
+    }
+
+    /** That of the diagnosis, to which a report adds what stands before it. */
+    private static String summary(String text, Optional<Reachability.Simulation> simulation) {
+        String headline = simulation.map(Reachability.Simulation::headline).orElse("");
+        return text.startsWith(headline) ? text.substring(headline.length()) : text;
+    }
+
+    private Reachability.Simulation simulation(JsonObject json) {
+        JsonObject parameters = object(json, "parameters");
+        Map<String, Double> values = new LinkedHashMap<>();
+        parameters
+                .keySet()
+                .forEach(name -> values.put(name, number(parameters, name).doubleValue()));
+        return new Reachability.Simulation(text(json, "fault"), values);
     }
 
     private Diagnosis.Findings findings(JsonObject json) {

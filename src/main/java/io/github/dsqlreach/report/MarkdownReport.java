@@ -45,6 +45,8 @@ public final class MarkdownReport {
                 .append("\n\n**")
                 .append(Markdown.text(reachability.summary()))
                 .append("**\n\n");
+        Phrases.simulation(reachability)
+                .ifPresent(note -> text.append("> ").append(Markdown.text(note)).append("\n\n"));
         reachability
                 .endpoint()
                 .ifPresent(endpoint ->
@@ -83,7 +85,7 @@ public final class MarkdownReport {
         if (diagnosis.remedies().isEmpty()) {
             return;
         }
-        text.append("### What to do\n\n");
+        text.append("### ").append(Phrases.whatToDo(reachability)).append("\n\n");
         for (int i = 0; i < diagnosis.remedies().size(); i++) {
             text.append(i + 1)
                     .append(". ")

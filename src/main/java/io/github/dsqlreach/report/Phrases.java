@@ -12,6 +12,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.diagnosis.ExperimentName;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,6 +153,31 @@ final class Phrases {
                 .map(cause -> cause + ", "
                         + reachability.diagnosis().confidence().name().toLowerCase(Locale.ROOT))
                 .orElse("");
+    }
+
+    /** What to know before anything else; empty for the real network. */
+    static Optional<String> simulation(Reachability reachability) {
+        return reachability
+                .simulation()
+                .map(simulation -> line("Simulated: the fault " + simulation.fault() + parameters(simulation)
+                        + " was put there on purpose. Nothing here tells of the real network,"
+                        + " and there is nobody to send it to."));
+    }
+
+    private static String parameters(Reachability.Simulation simulation) {
+        return simulation.parameters().isEmpty()
+                ? ""
+                : simulation.parameters().entrySet().stream()
+                        .map(parameter -> parameter.getKey() + "="
+                                + new BigDecimal(parameter.getValue().toString())
+                                        .stripTrailingZeros()
+                                        .toPlainString())
+                        .collect(Collectors.joining(", ", " (", ")"));
+    }
+
+    /** The heading of the remedies. */
+    static String whatToDo(Reachability reachability) {
+        return reachability.simulation().isPresent() ? "What to do, were it real" : "What to do";
     }
 
     static Phase through(Reachability reachability) {

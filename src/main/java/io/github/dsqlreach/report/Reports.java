@@ -64,6 +64,11 @@ public final class Reports {
         Endpoint endpoint = reachability.endpoint().get();
         String host = endpoint.host().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[.-]+", "");
         String brief = host.length() > LONGEST_NAME ? host.substring(0, LONGEST_NAME) : host;
+        if (reachability.simulation().isPresent()) {
+            // The way to a simulated fault is another one in each JVM, and says nothing.
+            return "simulated-" + reachability.simulation().get().fault() + "-" + brief + "-"
+                    + hash(endpoint.user() + "\n" + endpoint.negotiation());
+        }
         String whole = String.join(
                 "\n",
                 endpoint.toString(),

@@ -80,6 +80,7 @@ public final class TextReport {
 
     private String write() {
         verdict();
+        simulation();
         reachability.endpoint().ifPresent(e -> wrapped("  ", Phrases.endpoint(e), style::dim));
         phases();
         reasons();
@@ -93,6 +94,7 @@ public final class TextReport {
                 .toList());
         text.append('\n');
         verdict();
+        simulation();
         reasons();
         return text.toString();
     }
@@ -113,6 +115,10 @@ public final class TextReport {
             String start = i > 0 ? "  " : (reachability.isReachable() ? style.passed(mark) : style.failed(mark)) + " ";
             text.append(start).append(style.strong(lines.get(i))).append('\n');
         }
+    }
+
+    private void simulation() {
+        Phrases.simulation(reachability).ifPresent(note -> wrapped("  ", note, style::strong));
     }
 
     private void phases() {
@@ -191,7 +197,7 @@ public final class TextReport {
     private void whatToDo() {
         List<String> remedies = reachability.diagnosis().remedies();
         if (!remedies.isEmpty()) {
-            title("What to do");
+            title(Phrases.whatToDo(reachability));
         }
         for (int i = 0; i < remedies.size(); i++) {
             item((i + 1) + ". ", Phrases.line(remedies.get(i)));

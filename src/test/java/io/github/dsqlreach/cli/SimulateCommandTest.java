@@ -33,6 +33,7 @@ class SimulateCommandTest {
         assertThat(run.exit()).as(run.err()).isEqualTo(exit);
         Reachability report = JsonReport.read(run.out());
         assertThat(report.diagnosis().cause().map(Enum::name)).contains(cause);
+        assertThat(report.simulation()).isPresent();
         assertThat(run.err()).isEmpty();
     }
 
@@ -42,7 +43,12 @@ class SimulateCommandTest {
 
         assertThat(run.exit()).isZero();
         assertThat(run.out())
-                .containsSubsequence("Simulated: LATENCY", "latency=60", "direct TLS", "✓ TLS", "✓ DSQL reachable")
+                .containsSubsequence(
+                        "Simulated: LATENCY",
+                        "latency=60",
+                        "direct TLS",
+                        "✓ TLS",
+                        "✓ SIMULATED (LATENCY): DSQL reachable")
                 .contains("– QUERY             not asked for");
     }
 

@@ -159,6 +159,16 @@ class ReachabilitySummaryListenerTest {
         assertThat(stepSummary).content().contains(type.getSimpleName());
     }
 
+    @Test
+    void aCiServiceIsToldOfASimulationEvenIfAllPassed() {
+        String text =
+                written(Map.of(Setting.SIMULATE, "TLS_RESET"), Map.of("GITHUB_ACTIONS", "true"), ReachableCase.class);
+
+        assertThat(text.lines())
+                .containsExactly("::warning title=DSQL simulated::dsql.reach.simulate=TLS_RESET is set:"
+                        + " nothing in this run tells of the real network");
+    }
+
     private String written(Map<Setting<?>, String> settings, Map<String, String> environment, Class<?>... types) {
         Map<Setting<?>, String> all = new HashMap<>();
         all.put(Setting.REPORTS_DIR, directory.toString());

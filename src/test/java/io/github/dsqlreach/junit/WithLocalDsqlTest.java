@@ -137,6 +137,12 @@ class WithLocalDsqlTest {
     }
 
     @Test
+    void aSimulatedFaultIsCalledSoInTheReason() {
+        assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), LocalFirstCase.class)))
+                .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS: ");
+    }
+
+    @Test
     void worksWithoutAnyRequirement() {
         run(AloneCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
     }

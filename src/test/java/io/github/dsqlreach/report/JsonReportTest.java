@@ -68,6 +68,7 @@ class JsonReportTest {
                 .containsExactly(
                         "schema",
                         "endpoint",
+                        "simulated",
                         "verdict",
                         "layer",
                         "cause",
