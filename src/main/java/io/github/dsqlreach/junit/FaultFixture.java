@@ -53,6 +53,7 @@ final class FaultFixture {
         boolean ofOneTest = parameter.getDeclaringExecutable() instanceof Method
                 && context.getTestMethod().isPresent();
         return ofOneTest
+                && ParameterOwner.isOurs(parameter)
                 && isAround(context)
                 && (type == FaultyDsql.class
                         || type == DataSource.class

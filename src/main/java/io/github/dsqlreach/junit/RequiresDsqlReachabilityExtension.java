@@ -75,11 +75,12 @@ final class RequiresDsqlReachabilityExtension
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        return type == Reachability.class
-                || type == Endpoint.class
-                || type == DataSource.class
-                        && Requirement.isAround(context)
-                        && !FaultFixture.resolves(parameter, context);
+        return ParameterOwner.isOurs(parameter)
+                && (type == Reachability.class
+                        || type == Endpoint.class
+                        || type == DataSource.class
+                                && Requirement.isAround(context)
+                                && !FaultFixture.resolves(parameter, context));
     }
 
     @Override

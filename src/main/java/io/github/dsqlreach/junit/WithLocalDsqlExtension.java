@@ -19,7 +19,7 @@ final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolv
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == LocalDsql.class;
+        return parameter.getParameter().getType() == LocalDsql.class && ParameterOwner.isOurs(parameter);
     }
 
     @Override
