@@ -7,6 +7,8 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,7 @@ final class EventLoop implements AutoCloseable {
     private final Thread thread;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
+    private final List<SelectableChannel> leaving = new ArrayList<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
     private volatile boolean closing;
 
@@ -54,6 +57,7 @@ final class EventLoop implements AutoCloseable {
         execute(() -> {
             try {
                 task.run();
+                closeLeaving();
                 selector.selectNow(); // Only this gives the ports of closed channels back.
                 done.complete(null);
             } catch (IOException | RuntimeException e) {
@@ -68,6 +72,43 @@ final class EventLoop implements AutoCloseable {
 
     SelectionKey register(SelectableChannel channel, int interest, Runnable whenReady) throws IOException {
         return channel.register(selector, interest, whenReady);
+    }
+
+    /**
+     * Closes it before anything waits again. The JDK ends the output of a channel that is registered before it closes it,
+     * which would send a FIN where bytes were left unread and the kernel owes the peer an RST; so it leaves the selector
+     * first.
+     */
+    void close(SelectableChannel channel) {
+        SelectionKey key = channel.keyFor(selector);
+        if (key == null) {
+            Channels.close(channel);
+        } else {
+            key.cancel();
+            leaving.add(channel);
+        }
+    }
+
+    private void closeLeaving() throws IOException {
+        if (!leaving.isEmpty()) {
+            selector.selectNow();
+            leaving.forEach(Channels::close);
+            leaving.clear();
+        }
+    }
+
+    /** No new events for a while, for example because the process has run out of file handles. */
+    void pause(SelectableChannel channel, long nanos) {
+        SelectionKey key = channel.keyFor(selector);
+        if (key != null && key.isValid()) {
+            int interest = key.interestOps();
+            key.interestOps(0);
+            after(nanos, () -> {
+                if (key.isValid()) {
+                    key.interestOps(interest);
+                }
+            });
+        }
     }
 
     Timer after(long nanos, Runnable then) {
@@ -99,9 +140,11 @@ final class EventLoop implements AutoCloseable {
             while (!closing) {
                 runTasks();
                 runTimers();
+                closeLeaving();
                 select();
             }
             runTasks();
+            closeLeaving();
             selector.selectNow();
         } catch (IOException | ClosedSelectorException e) {
             // The selector is broken: nothing can be served any more.
@@ -152,7 +195,7 @@ final class EventLoop implements AutoCloseable {
     private static void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | VirtualMachineError e) {
             Thread.UncaughtExceptionHandler handler = Thread.currentThread().getUncaughtExceptionHandler();
             handler.uncaughtException(Thread.currentThread(), e);
         }

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.toxiproxy;
 
 import java.io.ByteArrayInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
@@ -24,32 +26,56 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /**
  * The man in the middle of one connection: a port for one client, TLS towards it with our keys, and, once it has accepted
  * them, TLS of the same kind (SSLRequest or direct, same SNI and ALPN) towards the upstream, which it trusts blindly. It
- * lives as long as the client's connection.
+ * belongs to the link of that client, which closes it.
  */
-final class Interceptor {
+final class Interceptor implements Closeable {
     private static final int PATIENCE_MILLIS = 10_000;
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final InterceptKeys keys;
     private final String upstream;
+    private final ServerSocket server = new ServerSocket();
+    private final List<Socket> sockets = new ArrayList<>();
+    private boolean closed;
 
-    private Interceptor(InterceptKeys keys, String upstream) {
+    private Interceptor(InterceptKeys keys, String upstream) throws IOException {
         this.keys = keys;
         this.upstream = upstream;
+        server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 1);
+        server.setSoTimeout(PATIENCE_MILLIS);
     }
 
-    /** Where the client's bytes are to go instead of the upstream; awaits one connection. */
-    static InetSocketAddress start(InterceptKeys keys, String upstream) throws IOException {
-        ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-        server.setSoTimeout(PATIENCE_MILLIS);
+    /** Awaits one connection. */
+    static Interceptor start(InterceptKeys keys, String upstream) throws IOException {
         Interceptor interceptor = new Interceptor(keys, upstream);
-        thread(() -> interceptor.serve(server));
+        thread(interceptor::serve);
+        return interceptor;
+    }
+
+    /** Where the client's bytes are to go instead of the upstream. */
+    InetSocketAddress address() {
         return (InetSocketAddress) server.getLocalSocketAddress();
     }
 
-    private void serve(ServerSocket server) {
+    /** Ends it whatever it is waiting for. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        Channels.close(server);
+        sockets.forEach(Channels::close);
+    }
+
+    private synchronized Socket owned(Socket socket) throws IOException {
+        sockets.add(socket);
+        if (closed) {
+            socket.close();
+        }
+        return socket;
+    }
+
+    private void serve() {
         try (server;
-                Socket client = server.accept()) {
+                Socket client = owned(server.accept())) {
             server.close();
             intercept(client);
         } catch (IOException | GeneralSecurityException e) {
@@ -83,7 +109,7 @@ final class Interceptor {
     private Socket connect() throws IOException {
         IOException last = new IOException("no address");
         for (InetSocketAddress address : Addresses.upstream(upstream)) {
-            Socket socket = new Socket();
+            Socket socket = owned(new Socket());
             try {
                 socket.connect(address, PATIENCE_MILLIS);
                 socket.setTcpNoDelay(true);

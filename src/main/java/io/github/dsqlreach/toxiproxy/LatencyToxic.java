@@ -13,10 +13,9 @@ final class LatencyToxic extends Toxic {
         stage.hold(wait, () -> stage.pass(chunk.later(wait)), () -> stage.pass(chunk));
     }
 
-    /** What is on its way on a long line. */
     @Override
-    int buffer() {
-        return 8 << 20;
+    boolean isLongLine() {
+        return true;
     }
 
     private long delay() {

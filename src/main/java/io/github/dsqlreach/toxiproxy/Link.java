@@ -23,6 +23,7 @@ final class Link {
     private SelectionKey upstreamKey;
     private Pipe up;
     private Pipe down;
+    private Interceptor interceptor;
     private boolean over;
 
     Link(ToxicProxy proxy, EventLoop loop, SocketChannel client) {
@@ -48,7 +49,8 @@ final class Link {
                 if (upstream.connect((SocketAddress) addresses.next())) {
                     connected();
                 } else {
-                    upstreamKey = loop.register(upstream, SelectionKey.OP_CONNECT, () -> finishConnect(addresses));
+                    upstreamKey =
+                            loop.register(upstream, SelectionKey.OP_CONNECT, guarded(() -> finishConnect(addresses)));
                 }
                 return;
             } catch (IOException | RuntimeException e) {
@@ -74,8 +76,8 @@ final class Link {
         upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
         up = new Pipe(this, Direction.UPSTREAM, client, upstream);
         down = new Pipe(this, Direction.DOWNSTREAM, upstream, client);
-        clientKey = loop.register(client, 0, () -> ready(clientKey, up, down));
-        upstreamKey = loop.register(upstream, 0, () -> ready(upstreamKey, down, up));
+        clientKey = loop.register(client, 0, guarded(() -> ready(clientKey, up, down)));
+        upstreamKey = loop.register(upstream, 0, guarded(() -> ready(upstreamKey, down, up)));
         followToxics();
         updateInterest();
     }
@@ -89,6 +91,18 @@ final class Link {
             reading.readable();
         }
         updateInterest();
+    }
+
+    /** What fails here, for want of memory too, ends this connection and no other. */
+    Runnable guarded(Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException | VirtualMachineError e) {
+                abort();
+                throw e;
+            }
+        };
     }
 
     /** Toxics were added, changed or removed. */
@@ -125,12 +139,13 @@ final class Link {
     }
 
     /** Sends the client's bytes elsewhere from now on; nothing of them has reached the upstream yet. */
-    void divert(InetSocketAddress elsewhere) throws IOException {
+    void divert(Interceptor elsewhere) throws IOException {
         closeUpstream();
-        upstream = SocketChannel.open(elsewhere);
+        interceptor = elsewhere;
+        upstream = SocketChannel.open(elsewhere.address());
         upstream.configureBlocking(false);
         upstream.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        upstreamKey = loop.register(upstream, 0, () -> ready(upstreamKey, down, up));
+        upstreamKey = loop.register(upstream, 0, guarded(() -> ready(upstreamKey, down, up)));
         up.divertSink(upstream);
         down.divertSource(upstream);
     }
@@ -160,14 +175,17 @@ final class Link {
             up.finish();
             down.finish();
         }
-        Channels.close(client);
+        loop.close(client);
+        if (interceptor != null) {
+            interceptor.close();
+        }
         closeUpstream();
         proxy.ended(this);
     }
 
     private void closeUpstream() {
         if (upstream != null) {
-            Channels.close(upstream);
+            loop.close(upstream);
         }
     }
 }

@@ -24,6 +24,8 @@ final class Pipe {
     private static final int CHUNK = 32 << 10;
 
     private static final int MAY_WAIT = 64 << 10;
+    /** What a pipe in which nothing waits may always read. */
+    private static final int LEAST = 512;
 
     private final Link link;
     private final Direction direction;
@@ -33,6 +35,7 @@ final class Pipe {
     private final ArrayDeque<ByteBuffer> outbox = new ArrayDeque<>();
     private long waitingInOutbox;
     private long mayWait = MAY_WAIT;
+    private long accounted;
     private boolean sourceEnded;
     private boolean outputEnded;
     private boolean finished;
@@ -60,8 +63,17 @@ final class Pipe {
         return link.loop();
     }
 
+    EventLoop.Timer after(long nanos, Runnable then) {
+        return loop().after(nanos, link.guarded(then));
+    }
+
     boolean wantsToRead() {
-        return !sourceEnded && !finished && waiting() < mayWait && !someStageClosed();
+        long waiting = account();
+        return !sourceEnded
+                && !finished
+                && waitingInOutbox < MAY_WAIT
+                && (waiting == 0 || waiting < Math.min(mayWait, Memory.left()))
+                && !someStageClosed();
     }
 
     boolean wantsToWrite() {
@@ -77,9 +89,8 @@ final class Pipe {
             return;
         }
         ByteBuffer buffer = loop().buffer();
-        if (!stages.isEmpty()) {
-            buffer.limit(CHUNK);
-        }
+        long most = Math.max(LEAST, Memory.left() - accounted);
+        buffer.limit((int) Math.min(most, stages.isEmpty() ? buffer.capacity() : CHUNK));
         int count;
         try {
             count = source.read(buffer);
@@ -147,8 +158,7 @@ final class Pipe {
                 stage.change(spec);
             }
         }
-        mayWait = MAY_WAIT;
-        mine.forEach(spec -> mayWait += spec.toxic().buffer());
+        mayWait = mine.stream().anyMatch(spec -> spec.toxic().isLongLine()) ? Long.MAX_VALUE : MAY_WAIT;
         progressed();
     }
 
@@ -226,7 +236,8 @@ final class Pipe {
         stages.forEach(Stage::discard);
         outbox.clear();
         waitingInOutbox = 0;
-        Channels.close(sink);
+        account();
+        loop().close(sink);
         link.finished(this);
     }
 
@@ -238,6 +249,14 @@ final class Pipe {
             finish();
             return false;
         }
+    }
+
+    /** What waits here, as the memory that all share knows it. */
+    private long account() {
+        long waiting = waiting();
+        Memory.hold(waiting - accounted);
+        accounted = waiting;
+        return waiting;
     }
 
     private long waiting() {

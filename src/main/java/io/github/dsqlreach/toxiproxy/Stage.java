@@ -10,6 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Once closed it swallows what still comes, while the close travels on behind the data already passed.
  */
 final class Stage {
+    private static final int CHUNK_OVERHEAD = 128;
+
     private final Pipe pipe;
     private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
     private ToxicSpec spec;
@@ -55,7 +57,7 @@ final class Stage {
             return;
         }
         whenInterrupted = interrupted;
-        hold = pipe.loop().after(nanos, () -> {
+        hold = pipe.after(nanos, () -> {
             hold = null;
             then.run();
             drain();
@@ -70,7 +72,7 @@ final class Stage {
     /** Does something after a time, while input keeps coming; replaces the alarm set before. */
     void alarm(long nanos, Runnable then) {
         cancel(alarm);
-        alarm = pipe.loop().after(nanos, then);
+        alarm = pipe.after(nanos, then);
     }
 
     Link link() {
@@ -106,7 +108,7 @@ final class Stage {
     void receive(Chunk chunk) {
         if (!closed && !inputEnded) {
             inbox.add(chunk);
-            waiting += chunk.length();
+            waiting += cost(chunk);
             drain();
         }
     }
@@ -167,7 +169,7 @@ final class Stage {
         try {
             while (hold == null && !closed && !inbox.isEmpty()) {
                 Chunk chunk = inbox.remove();
-                waiting -= chunk.length();
+                waiting -= cost(chunk);
                 if (active) {
                     spec.toxic().receive(this, chunk);
                 } else {
@@ -186,6 +188,11 @@ final class Stage {
             draining = false;
         }
         pipe.progressed();
+    }
+
+    /** Small chunks weigh more than their bytes. */
+    private static int cost(Chunk chunk) {
+        return chunk.length() + CHUNK_OVERHEAD;
     }
 
     private static void cancel(EventLoop.Timer timer) {

@@ -36,9 +36,9 @@ abstract class Toxic {
         return false;
     }
 
-    /** How many bytes may wait in this toxic before the sender is held back, above what always may. */
-    int buffer() {
-        return 0;
+    /** Whether bytes are on their way here for a while: as many may be as memory allows. */
+    boolean isLongLine() {
+        return false;
     }
 
     static long millis(long millis) {

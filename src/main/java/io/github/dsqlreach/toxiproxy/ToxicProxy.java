@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -82,7 +83,9 @@ final class ToxicProxy {
             server = bound;
             acceptor.call(() -> listenOn(bound));
         } catch (IOException e) {
-            Channels.close(channel);
+            if (channel != null) {
+                Channels.close(channel);
+            }
             throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + lowerCase(e));
         }
     }
@@ -108,7 +111,7 @@ final class ToxicProxy {
             return;
         }
         server = null;
-        acceptor.call(() -> Channels.close(channel));
+        acceptor.call(() -> acceptor.close(channel));
         onLoops(Link::abort);
     }
 
@@ -135,6 +138,8 @@ final class ToxicProxy {
             } catch (IOException e) {
                 if (client != null) {
                     Channels.close(client);
+                } else {
+                    acceptor.pause(channel, TimeUnit.MILLISECONDS.toNanos(100)); // Out of handles: not in circles.
                 }
                 return;
             }
