@@ -22,7 +22,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -872,6 +875,126 @@ class ToxiproxyConformanceTest {
             assertThat(socket.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
             socket.getOutputStream().write("lost".getBytes());
             assertThat(wire.next(A_WHILE)).isEqualTo("silence");
+        }
+    }
+
+    /**
+     * A close while bytes of the sender wait unread: the kernel owes the sender a reset, and the other side an orderly end.
+     * Chance decides about the moment, so each is done often: {@code -Dconformance.runs} says how often.
+     */
+    @Nested
+    class CloseWithUnreadBytes {
+        private static final int RUNS = Integer.getInteger("conformance.runs", 200);
+        /** More than a proxy takes in, less than the kernel holds. */
+        private static final byte[] UNREAD = noise(300_000);
+
+        @ParameterizedTest
+        @EnumSource(ToxicDirection.class)
+        void resetsTheSenderWhenTheLimitIsReached(ToxicDirection direction) throws Exception {
+            Upstream upstream = manual();
+            Proxy proxy = proxyTo(upstream);
+            proxy.toxics().limitData("short", direction, 10);
+            assertThat(ends(upstream, () -> proxy, direction, () -> {}))
+                    .containsOnly(Map.entry("RST, 10 bytes FIN", RUNS));
+        }
+
+        @ParameterizedTest
+        @EnumSource(ToxicDirection.class)
+        void resetsTheSenderOfADisabledProxy(ToxicDirection direction) throws Exception {
+            Upstream upstream = manual();
+            Proxy proxy = stalled(upstream, direction);
+            assertThat(ends(
+                            upstream,
+                            () -> {
+                                proxy.enable();
+                                return proxy;
+                            },
+                            direction,
+                            proxy::disable))
+                    .containsOnly(Map.entry("RST, 0 bytes FIN", RUNS));
+        }
+
+        @ParameterizedTest
+        @EnumSource(ToxicDirection.class)
+        void resetsTheSenderOfADeletedProxy(ToxicDirection direction) throws Exception {
+            Upstream upstream = manual();
+            Proxy[] proxy = {null};
+            assertThat(ends(
+                            upstream,
+                            () -> proxy[0] = stalled(upstream, direction),
+                            direction,
+                            () -> proxy[0].delete()))
+                    .containsOnly(Map.entry("RST, 0 bytes FIN", RUNS));
+        }
+
+        @ParameterizedTest
+        @EnumSource(ToxicDirection.class)
+        void resetsTheSenderWhenTheUpstreamIsChanged(ToxicDirection direction) throws Exception {
+            Upstream upstream = manual();
+            Proxy proxy = stalled(upstream, direction);
+            assertThat(ends(
+                            upstream,
+                            () -> {
+                                proxy.setUpstream(upstream.address());
+                                return proxy;
+                            },
+                            direction,
+                            () -> proxy.setUpstream("127.0.0.1:1")))
+                    .containsOnly(Map.entry("RST, 0 bytes FIN", RUNS));
+        }
+
+        /** A proxy through which nothing gets in that direction. */
+        private Proxy stalled(Upstream upstream, ToxicDirection direction) throws IOException {
+            Proxy proxy = proxyTo(upstream);
+            proxy.toxics().bandwidth("narrow", direction, 0);
+            return proxy;
+        }
+
+        /** How often the sender and the receiver saw what. */
+        private Map<String, Integer> ends(
+                Upstream upstream, Callable<Proxy> proxy, ToxicDirection direction, Action close) throws Exception {
+            Map<String, Integer> seen = new TreeMap<>();
+            for (int run = 0; run < RUNS; run++) {
+                try (Wire client = Wire.to(proxy.call());
+                        Wire server = Wire.of(upstream.accepted())) {
+                    Wire sender = direction == UPSTREAM ? client : server;
+                    String sent = sender.sendUnlessClosed(UNREAD);
+                    close.run();
+                    String end = sent.isEmpty() ? sender.next() : sent;
+                    Wire receiver = direction == UPSTREAM ? server : client;
+                    seen.merge(end + ", " + receiver.end(), 1, Integer::sum);
+                }
+            }
+            return seen;
+        }
+
+        /** Whoever is blocked in a write, and whoever is blocked in a read: one of them hears of the reset. */
+        @Test
+        void resetsASenderThatNeverStops() throws Exception {
+            Upstream upstream = manual();
+            Proxy proxy = proxyTo(upstream);
+            proxy.toxics().limitData("short", UPSTREAM, 1_000_000);
+            Map<Boolean, Integer> seen = new TreeMap<>();
+            for (int run = 0; run < RUNS; run++) {
+                try (Wire client = Wire.to(proxy);
+                        Wire server = Wire.of(upstream.accepted())) {
+                    CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return client.next();
+                        } catch (IOException e) {
+                            throw new java.io.UncheckedIOException(e);
+                        }
+                    });
+                    CompletableFuture<String> received = CompletableFuture.supplyAsync(server::end);
+                    String written = "";
+                    while (written.isEmpty()) {
+                        written = client.sendUnlessClosed(UNREAD);
+                    }
+                    assertThat(received.get()).isEqualTo("1000000 bytes FIN");
+                    seen.merge(List.of(written, read.get()).contains("RST"), 1, Integer::sum);
+                }
+            }
+            assertThat(seen).containsOnly(Map.entry(true, RUNS));
         }
     }
 

@@ -12,12 +12,20 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -218,6 +226,150 @@ class ToxiproxyServerTest {
             assertThatThrownBy(() -> Wire.to(address).close()).isInstanceOf(ConnectException.class);
         }
         Awaitility.await().untilAsserted(() -> assertThat(threads()).isEmpty());
+    }
+
+    @Test
+    void closesWhateverAnInterceptorWaitsFor() throws Exception {
+        try (Upstream silent = Upstream.manual()) {
+            String address =
+                    api().post("/proxies", """
+                            {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}""".formatted(silent.address())).string("listen");
+            assertThat(api().post("/proxies/q/toxics", "{\"type\": \"intercept\", \"stream\": \"upstream\"}")
+                            .status())
+                    .isEqualTo(200);
+            try (Wire waitsForHello = Wire.to(address);
+                    Wire waitsForUpstream = Wire.to(address)) {
+                assertThat(List.of(silent.accepted(), silent.accepted())).hasSize(2); // Given up when TLS begins.
+                waitsForHello.send(PostgresRequest.SSL_REQUEST.bytes());
+                assertThat(waitsForHello.receive(1)).isEqualTo("S");
+                CompletableFuture<Void> trusting =
+                        CompletableFuture.runAsync(() -> trustBlindly(waitsForUpstream.socket()));
+                Wire intercepted = Wire.of(silent.accepted());
+                assertThat(intercepted.receive(1)).isEqualTo("\u0016");
+
+                server.close();
+
+                assertThat(waitsForHello.end()).startsWith("0 bytes").doesNotContain("silence");
+                assertThat(intercepted.end()).doesNotContain("silence");
+                assertThat(trusting).failsWithin(Duration.ofSeconds(5));
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(5))
+                        .untilAsserted(() -> assertThat(threads()).isEmpty());
+            }
+        }
+    }
+
+    private static void trustBlindly(Socket socket) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new Interceptor.TrustAll()}, null);
+            SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, "a.test", 1, true);
+            tls.startHandshake();
+            throw new AssertionError("read " + tls.getInputStream().read() + " through an upstream that says nothing");
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void survivesBulkClientsThatWouldFillItsHeap() throws Exception {
+        try (ServerInAChild child = new ServerInAChild("-Xmx64m")) {
+            RawApi remote = new RawApi(child.uri);
+            String address =
+                    remote.post("/proxies", """
+                            {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}""".formatted(upstream.address())).string("listen");
+            String toxic = "{\"type\": \"latency\", \"stream\": \"upstream\", \"attributes\": {\"latency\": 600000}}";
+            assertThat(remote.post("/proxies/q/toxics", toxic).status()).isEqualTo(200);
+
+            AtomicLong sent = new AtomicLong();
+            List<Wire> wires = new ArrayList<>();
+            for (int i = 0; i < 70; i++) {
+                Wire wire = Wire.to(address);
+                wires.add(wire);
+                wire.socket().setSendBufferSize(16 << 10);
+                daemon(() -> flood(wire, sent));
+            }
+            long[] last = {-1};
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> last[0] == (last[0] = sent.get()) && sent.get() > 16 << 20);
+            assertThat(remote.get("/proxies/q").status())
+                    .as("while all is full")
+                    .isEqualTo(200);
+
+            for (Wire wire : wires) {
+                wire.close();
+            }
+            assertThat(remote.post("/reset", "").status()).isEqualTo(204);
+            byte[] bytes = new byte[1 << 20];
+            new Random(1).nextBytes(bytes);
+            try (Wire wire = Wire.to(address)) {
+                daemon(() -> wire.sendUnlessClosed(bytes));
+                assertThat(wire.socket().getInputStream().readNBytes(bytes.length))
+                        .isEqualTo(bytes);
+            }
+            assertThat(child.output()).doesNotContain("OutOfMemoryError", "Exception");
+        }
+    }
+
+    private static void flood(Wire wire, AtomicLong sent) {
+        byte[] bytes = new byte[32 << 10];
+        while (wire.sendUnlessClosed(bytes).isEmpty()) {
+            sent.addAndGet(bytes.length);
+        }
+    }
+
+    private static void daemon(Runnable task) {
+        Thread thread = new Thread(task, "test-client");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** A server in a JVM with options of its own; ends with its standard input. */
+    private static final class ServerInAChild implements AutoCloseable {
+        private final Process process;
+        private final Path errors;
+        final URI uri;
+
+        ServerInAChild(String option) throws IOException {
+            errors = Files.createTempFile("toxiproxy", ".log");
+            process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            option,
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            ServerInAChild.class.getName())
+                    .redirectError(errors.toFile())
+                    .start();
+            String line = process.inputReader().readLine();
+            uri = URI.create(java.util.Objects.requireNonNull(line, () -> "the child ended: " + output()));
+        }
+
+        public static void main(String... none) throws IOException {
+            try (ToxiproxyServer server = ToxiproxyServer.start()) {
+                System.out.println(server.uri());
+                while (System.in.read() >= 0) {
+                    // Until the parent is done.
+                }
+            }
+        }
+
+        String output() {
+            try {
+                return Files.readString(errors);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            process.destroyForcibly();
+            process.onExit().join();
+            Files.delete(errors);
+        }
     }
 
     @Test

@@ -32,6 +32,10 @@ final class Wire implements AutoCloseable {
         return new Wire(socket);
     }
 
+    static Wire of(Socket connected) {
+        return new Wire(connected);
+    }
+
     Socket socket() {
         return socket;
     }
@@ -43,6 +47,34 @@ final class Wire implements AutoCloseable {
     Wire send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         return this;
+    }
+
+    /** Empty when all was sent; else how the peer had closed: {@code RST}, or {@code FIN} long before. */
+    String sendUnlessClosed(byte[] bytes) {
+        try {
+            send(bytes);
+            return "";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage()).contains("reset") ? "RST" : "FIN";
+        }
+    }
+
+    /** How many bytes come until the end, and how it comes: {@code 10 bytes FIN}. */
+    String end() {
+        long count = 0;
+        byte[] buffer = new byte[1 << 16];
+        try {
+            for (int n = socket.getInputStream().read(buffer);
+                    n >= 0;
+                    n = socket.getInputStream().read(buffer)) {
+                count += n;
+            }
+            return count + " bytes FIN";
+        } catch (SocketTimeoutException e) {
+            return count + " bytes and silence";
+        } catch (IOException e) {
+            return count + " bytes RST";
+        }
     }
 
     /** Exactly that many characters. */
