@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,8 @@ final class Api implements HttpHandler {
     static final String VERSION = "2.9.0";
 
     private static final int LONGEST_BODY = 1 << 20;
+    /** What is read and forgotten of a body that nobody wants. */
+    private static final int LONGEST_LEFT = 16 << 20;
 
     private static final Answer VERSION_ANSWER =
             new Answer(200, "application/json;charset=utf-8", "{\"version\": \"" + VERSION + "\"}\n");
@@ -31,6 +34,9 @@ final class Api implements HttpHandler {
         try (exchange) {
             exchange.getResponseHeaders().set("X-Toxiproxy-Request-Id", Long.toHexString(requests.incrementAndGet()));
             Answer answer = answer(exchange);
+            if (hasMoreThan(exchange.getRequestBody(), LONGEST_LEFT)) {
+                exchange.getResponseHeaders().set("Connection", "close"); // Nobody is to use it again.
+            }
             byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
             if (!answer.body.isEmpty()) {
                 exchange.getResponseHeaders().set("Content-Type", answer.contentType);
@@ -38,6 +44,19 @@ final class Api implements HttpHandler {
             exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         }
+    }
+
+    /** Reads a body to its end, so that the client is not cut off while it sends, but not for ever. */
+    private static boolean hasMoreThan(InputStream body, long most) throws IOException {
+        byte[] buffer = new byte[8192];
+        for (long left = most; left > 0; ) {
+            int count = body.read(buffer);
+            if (count < 0) {
+                return false;
+            }
+            left -= count;
+        }
+        return true;
     }
 
     private Answer answer(HttpExchange exchange) throws IOException {
