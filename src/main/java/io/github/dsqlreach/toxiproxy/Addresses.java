@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -40,9 +41,25 @@ final class Addresses {
         };
     }
 
+    /**
+     * The text that Go (from Toxiproxy 2.12 on) compares with where a proxy listens: names are resolved, while a wildcard
+     * remains one, and so is never where a proxy listens.
+     */
+    static String resolved(String address) {
+        InetSocketAddress listen = listen(address);
+        String host = address.isEmpty() ? "" : HostPort.parse(address, "listen").host;
+        return switch (host) {
+            case "", "0.0.0.0" -> host + ":" + listen.getPort();
+            case "::" -> "[::]:" + listen.getPort();
+            default -> text(listen);
+        };
+    }
+
     static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+        String host = address.getAddress() instanceof Inet6Address
+                ? "[::1]" // The only one on loopback.
+                : address.getAddress().getHostAddress();
+        return host + ":" + address.getPort();
     }
 
     /** Whether {@link #upstream} answers without asking a name server. */

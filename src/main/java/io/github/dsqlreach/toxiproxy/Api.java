@@ -1,7 +1,9 @@
 package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
@@ -9,11 +11,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 
 /** Toxiproxy's HTTP API. */
 final class Api implements HttpHandler {
     /** The version of Toxiproxy whose API and toxics these are; some clients parse it, so it is nothing but a version. */
-    static final String VERSION = "2.9.0";
+    static final String VERSION = "2.12.0";
 
     private static final int LONGEST_BODY = 1 << 20;
     /** What is read and forgotten of a body that nobody wants. */
@@ -21,6 +24,10 @@ final class Api implements HttpHandler {
 
     private static final Answer VERSION_ANSWER =
             new Answer(200, "application/json;charset=utf-8", "{\"version\": \"" + VERSION + "\"}\n");
+
+    /** IP addresses, and names that nobody can own in public. */
+    private static final Pattern LOCAL_HOST =
+            Pattern.compile("(?i)([0-9.]+|\\[[0-9a-f:.%]+]|(?:[a-z0-9-]+\\.)*(?:localhost|internal))(?::\\d{1,5})?");
 
     private final AtomicLong requests = new AtomicLong();
     private final Proxies proxies;
@@ -38,11 +45,14 @@ final class Api implements HttpHandler {
                 exchange.getResponseHeaders().set("Connection", "close"); // Nobody is to use it again.
             }
             byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
+            boolean head = exchange.getRequestMethod().equals("HEAD");
             if (!answer.body.isEmpty()) {
                 exchange.getResponseHeaders().set("Content-Type", answer.contentType);
             }
-            exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
+            exchange.sendResponseHeaders(answer.status, head || body.length == 0 ? -1 : body.length);
+            if (!head) {
+                exchange.getResponseBody().write(body);
+            }
         }
     }
 
@@ -60,9 +70,18 @@ final class Api implements HttpHandler {
     }
 
     private Answer answer(HttpExchange exchange) throws IOException {
-        String agent = exchange.getRequestHeaders().getFirst("User-Agent");
+        Headers headers = exchange.getRequestHeaders();
+        String agent = headers.getFirst("User-Agent");
         if (agent != null && agent.startsWith("Mozilla/")) {
             return Answer.text(403, "User agent not allowed\n");
+        }
+        // A web page reaches loopback by a name of its own that resolves to it, or by a request across origins.
+        if (headers.containsKey("Origin")) {
+            return Answer.text(403, "Requests with an Origin are not allowed\n");
+        }
+        String host = headers.getFirst("Host");
+        if (host != null && !LOCAL_HOST.matcher(host).matches()) {
+            return Answer.text(403, "Host not allowed: use localhost or an IP address\n");
         }
         try {
             return route(exchange);
@@ -91,7 +110,7 @@ final class Api implements HttpHandler {
                 };
             case "/populate" ->
                 switch (method) {
-                    case "POST" -> populate(body(exchange));
+                    case "POST" -> populate(exchange);
                     default -> Answer.METHOD_NOT_ALLOWED;
                 };
             case "/proxies" ->
@@ -103,20 +122,29 @@ final class Api implements HttpHandler {
             case "/proxies/*" ->
                 switch (method) {
                     case "GET" -> Answer.json(200, proxies.show(path[2]));
-                    case "POST", "PATCH" -> Answer.json(200, proxies.update(path[2], body(exchange)));
+                    case "POST", "PATCH" -> {
+                        proxies.show(path[2]); // What is not there is told before what is wrong with the body.
+                        yield Answer.json(200, proxies.update(path[2], body(exchange)));
+                    }
                     case "DELETE" -> Answer.noContent(() -> proxies.delete(path[2]));
                     default -> Answer.METHOD_NOT_ALLOWED;
                 };
             case "/proxies/*/toxics" ->
                 switch (method) {
                     case "GET" -> Answer.json(200, proxies.toxics(path[2]));
-                    case "POST" -> Answer.json(200, proxies.createToxic(path[2], body(exchange)));
+                    case "POST" -> {
+                        proxies.show(path[2]);
+                        yield Answer.json(200, proxies.createToxic(path[2], body(exchange)));
+                    }
                     default -> Answer.METHOD_NOT_ALLOWED;
                 };
             case "/proxies/*/toxics/*" ->
                 switch (method) {
                     case "GET" -> Answer.json(200, proxies.toxic(path[2], path[4]));
-                    case "POST", "PATCH" -> Answer.json(200, proxies.updateToxic(path[2], path[4], body(exchange)));
+                    case "POST", "PATCH" -> {
+                        proxies.toxic(path[2], path[4]);
+                        yield Answer.json(200, proxies.updateToxic(path[2], path[4], body(exchange)));
+                    }
                     case "DELETE" -> Answer.noContent(() -> proxies.deleteToxic(path[2], path[4]));
                     default -> Answer.METHOD_NOT_ALLOWED;
                 };
@@ -139,8 +167,13 @@ final class Api implements HttpHandler {
         return named && path.length == 5 && !path[4].isEmpty() ? "/proxies/*/" + path[3] + "/*" : "";
     }
 
-    private Answer populate(JsonElement body) {
-        Proxies.Populated populated = proxies.populate(body);
+    private Answer populate(HttpExchange exchange) throws IOException {
+        Proxies.Populated populated;
+        try {
+            populated = proxies.populate(body(exchange));
+        } catch (ApiException e) {
+            populated = new Proxies.Populated(JsonNull.INSTANCE, e);
+        }
         JsonObject json = populated.error() == null ? new JsonObject() : Answer.errorJson(populated.error());
         json.add("proxies", populated.proxies());
         return Answer.json(populated.error() == null ? 201 : populated.error().status(), json);
@@ -171,7 +204,8 @@ final class Api implements HttpHandler {
         }
 
         static Answer error(ApiException error) {
-            return json(error.status(), errorJson(error));
+            // As Go's server, whose clients may rely on it.
+            return text(error.status(), Json.GSON.toJson(errorJson(error)) + "\n");
         }
 
         static JsonObject errorJson(ApiException error) {

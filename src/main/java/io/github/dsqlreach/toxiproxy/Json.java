@@ -13,8 +13,11 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Reads requests as strictly as the Go server: a number is no string, and a fraction no integer. */
 final class Json {
@@ -25,9 +28,14 @@ final class Json {
             .serializeNulls()
             .create();
 
+    private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
+
     private Json() {}
 
     static JsonElement parse(String body) {
+        if (body.startsWith("\ufeff")) {
+            throw ApiException.badBody("not valid JSON: it begins with a byte order mark");
+        }
         JsonReader reader = new JsonReader(new StringReader(body));
         reader.setStrictness(Strictness.STRICT);
         try {
@@ -63,7 +71,21 @@ final class Json {
         if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
             throw ApiException.badBody(field + " must be a string");
         }
-        return value.getAsString();
+        return LONE_SURROGATE.matcher(value.getAsString()).replaceAll("\ufffd");
+    }
+
+    /** The shortest number that reads back as this one: 1 and not 1.0. */
+    static BigDecimal shortest(float value) {
+        BigDecimal exact = new BigDecimal(value);
+        BigDecimal shortest = exact;
+        for (int digits = 1; digits <= 9; digits++) {
+            shortest = exact.round(new MathContext(digits));
+            if (shortest.floatValue() == value) {
+                break;
+            }
+        }
+        BigDecimal stripped = shortest.stripTrailingZeros();
+        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
     }
 
     static boolean bool(JsonObject json, String field, boolean otherwise) {

@@ -121,10 +121,11 @@ final class Proxies implements AutoCloseable {
         float toxicity = Json.number(json, "toxicity", 1);
         JsonObject attributes = Json.object(json, "attributes");
         Direction direction = Direction.parse(stream);
-        Toxic toxic = Toxics.create(type, attributes, direction);
+        Class<? extends Toxic> known = Toxics.find(type);
         if (proxy.hasToxic(name)) {
             throw new ApiException(409, "toxic already exists");
         }
+        Toxic toxic = Toxics.parse(known, attributes, direction);
         return proxy.addToxic(name, type, stream, direction, toxicity, toxic).toJson();
     }
 

@@ -122,7 +122,7 @@ final class ToxicProxy {
     }
 
     boolean differs(String otherListen, String otherUpstream) {
-        return !listen.equals(Addresses.text(Addresses.listen(otherListen))) || !upstream.equals(otherUpstream);
+        return !listen.equals(Addresses.resolved(otherListen)) || !upstream.equals(otherUpstream);
     }
 
     private void accept(ServerSocketChannel channel) {

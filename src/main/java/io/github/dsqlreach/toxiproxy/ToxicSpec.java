@@ -20,7 +20,7 @@ record ToxicSpec(long id, String name, String type, String stream, Direction dir
         json.addProperty("name", name);
         json.addProperty("type", type);
         json.addProperty("stream", stream);
-        json.addProperty("toxicity", toxicity);
+        json.addProperty("toxicity", Json.shortest(toxicity));
         return json;
     }
 }

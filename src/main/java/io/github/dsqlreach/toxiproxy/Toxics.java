@@ -12,14 +12,6 @@ final class Toxics {
 
     private Toxics() {}
 
-    static Toxic create(String type, JsonObject attributes, Direction direction) {
-        Class<? extends Toxic> found = find(type);
-        if (found == null) {
-            throw new ApiException(400, "invalid toxic type");
-        }
-        return parse(found, attributes, direction);
-    }
-
     /** The same toxic with some attributes changed. */
     static Toxic change(Toxic toxic, JsonObject attributes, Direction direction) {
         JsonObject all = attributes(toxic);
@@ -33,7 +25,7 @@ final class Toxics {
         return Json.GSON.toJsonTree(toxic).getAsJsonObject();
     }
 
-    private static Toxic parse(Class<? extends Toxic> type, JsonObject attributes, Direction direction) {
+    static Toxic parse(Class<? extends Toxic> type, JsonObject attributes, Direction direction) {
         try {
             Toxic toxic = Json.GSON.fromJson(attributes, type);
             toxic.validate(direction);
@@ -43,9 +35,9 @@ final class Toxics {
         }
     }
 
-    private static Class<? extends Toxic> find(String type) {
+    static Class<? extends Toxic> find(String type) {
         if (!TYPE.matcher(type).matches()) {
-            return null;
+            throw new ApiException(400, "invalid toxic type");
         }
         String name = Arrays.stream(type.split("_"))
                 .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
@@ -53,7 +45,7 @@ final class Toxics {
         try {
             return Class.forName(name, true, Toxics.class.getClassLoader()).asSubclass(Toxic.class);
         } catch (ClassNotFoundException | ClassCastException e) {
-            return null;
+            throw new ApiException(400, "invalid toxic type");
         }
     }
 }

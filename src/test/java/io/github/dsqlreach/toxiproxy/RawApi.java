@@ -44,10 +44,13 @@ final class RawApi {
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .build();
         HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-        return new Answer(response.statusCode(), response.body());
+        return new Answer(
+                response.statusCode(),
+                response.body(),
+                response.headers().firstValue("Content-Type").orElse(""));
     }
 
-    record Answer(int status, String body) {
+    record Answer(int status, String body, String contentType) {
         JsonObject json() {
             return JsonParser.parseString(body).getAsJsonObject();
         }

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -384,6 +385,107 @@ class ToxiproxyConformanceTest {
             assertThat(wire.echo("still")).isEqualTo("still");
             assertThat(same.toxics().getAll()).hasSize(1);
             assertThat(client().getProxy(moved.getName()).toxics().getAll()).isEmpty();
+        }
+
+        /** A suite that populates before each test counts on it: toxics are gone, or stay, as on Toxiproxy 2.12. */
+        @ParameterizedTest
+        @CsvSource({"127.0.0.1, 1", "localhost, 1", "LOCALHOST, 1", "0.0.0.0, 0", "'', 0"})
+        void populatesAndUpdatesByTheResolvedAddress(String host, int toxicsLeft) throws Exception {
+            for (String path : List.of("/populate", "")) {
+                Proxy proxy = proxyToEcho();
+                proxy.toxics().latency("slow", DOWNSTREAM, 1);
+                Wire wire = connect(proxy);
+                assertThat(wire.echo("hello")).isEqualTo("hello");
+                String spelled =
+                        host + proxy.getListen().substring(proxy.getListen().lastIndexOf(':'));
+                String body = "{\"name\": \"%s\", \"listen\": \"%s\", \"upstream\": \"%s\"}"
+                        .formatted(proxy.getName(), spelled, proxy.getUpstream());
+                boolean update = path.isEmpty();
+                RawApi.Answer answer =
+                        update ? api().post("/proxies/" + proxy.getName(), body) : api().post(path, "[" + body + "]");
+                assertThat(answer.status()).as(answer.body()).isEqualTo(update ? 200 : 201);
+                assertThat(client().getProxy(proxy.getName()).toxics().getAll())
+                        .as("an update restarts the proxy, and keeps its toxics")
+                        .hasSize(update ? 1 : toxicsLeft);
+                assertThat(toxicsLeft == 1 ? wire.echo("still") : wire.next())
+                        .isEqualTo(toxicsLeft == 1 ? "still" : "FIN");
+            }
+        }
+
+        @Test
+        void tellsWhatIsMissingBeforeWhatIsWrong() throws Exception {
+            String garbage = "{garbage";
+            assertError(api().post("/proxies/conformance-nobody", garbage), 404, "proxy not found");
+            assertError(api().post("/proxies/conformance-nobody/toxics", garbage), 404, "proxy not found");
+            Proxy proxy = proxyToEcho();
+            String toxics = "/proxies/" + proxy.getName() + "/toxics";
+            assertError(api().patch(toxics + "/nothing", garbage), 404, "toxic not found");
+            proxy.toxics().latency("there", DOWNSTREAM, 0);
+            assertError(
+                    api().post(
+                                    toxics,
+                                    "{\"name\": \"there\", \"type\": \"latency\", \"attributes\": {\"latency\": \"1\"}}"),
+                    409,
+                    "toxic already exists");
+            assertError(api().post(toxics, "{\"name\": \"there\", \"type\": \"no_such\"}"), 400, "invalid toxic type");
+        }
+
+        @Test
+        void answersErrorsAsTextButThoseOfPopulateAsJson() throws Exception {
+            RawApi.Answer error = api().get("/proxies/conformance-nobody");
+            assertThat(error.contentType()).isEqualTo("text/plain; charset=utf-8");
+            RawApi.Answer populate = api().post("/populate", "{garbage");
+            assertThat(populate.status()).isEqualTo(400);
+            assertThat(populate.contentType()).isEqualTo("application/json");
+            assertThat(populate.at("proxies").isJsonNull()).isTrue();
+        }
+
+        @Test
+        void answersHeadWithoutABody() throws Exception {
+            for (String path : List.of("/version", "/proxies", "/nothing")) {
+                RawApi.Answer answer = api().send("HEAD", path, "", "test");
+                assertThat(answer.status()).isEqualTo(path.equals("/nothing") ? 404 : 405);
+                assertThat(answer.body()).isEmpty();
+            }
+        }
+
+        @Test
+        void refusesAByteOrderMark() throws Exception {
+            RawApi.Answer answer = api().post("/populate", "\ufeff[]");
+            assertThat(answer.status()).isEqualTo(400);
+        }
+
+        @Test
+        void replacesHalfACharacter() throws Exception {
+            String body = "{\"name\": \"%s\\ud800\", \"listen\": \"127.0.0.1:0\", \"upstream\": \"127.0.0.1:1\"}";
+            String name = newName();
+            assertThat(api().post("/proxies", body.formatted(name)).string("name"))
+                    .isEqualTo(name + "\ufffd");
+            assertThat(api().delete("/proxies/" + name + "%EF%BF%BD").status()).isEqualTo(204);
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "1, 1",
+            "1.0, 1",
+            "0.10, 0.1",
+            "2, 2",
+            "0.33333333, 0.33333334",
+            "123456789, 123456790",
+            "0.00001, 0.00001"
+        })
+        void writesToxicityAsTheShortestNumber(String given, String written) throws Exception {
+            Proxy proxy = proxyToEcho();
+            RawApi.Answer answer = api().post(
+                            "/proxies/" + proxy.getName() + "/toxics",
+                            "{\"type\": \"latency\", \"toxicity\": " + given + "}");
+            assertThat(answer.body()).contains("\"toxicity\":" + written + "}");
+        }
+
+        @Test
+        void writesIpv6InItsShortForm() throws Exception {
+            Proxy proxy = client().createProxy(newName(), "[0:0:0:0:0:0:0:1]:0", echo().address());
+            assertThat(proxy.getListen()).startsWith("[::1]:");
         }
 
         @Test

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only this server promises: loopback, counts, load, and that nothing is left behind. */
@@ -454,6 +455,29 @@ class ToxiproxyServerTest {
             garbage.send("\u0016\u0003\u0001garbage\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
             assertThat(garbage.next()).containsAnyOf("400", "FIN", "RST");
             assertThat(api().get("/version").status()).isEqualTo(200);
+        }
+    }
+
+    /** A page that resolves its own name to loopback, and one that asks across origins, are both refused. */
+    @ParameterizedTest
+    @CsvSource({
+        "Host: evil.test, 403",
+        "Host: evil.test:8474, 403",
+        "Host: localhost.evil.test, 403",
+        "Host: localhost\\r\\nOrigin: http://localhost, 403",
+        "Host: localhost\\r\\nOrigin: null, 403",
+        "Host: localhost, 200",
+        "Host: toxiproxy.localhost:8474, 200",
+        "Host: host.testcontainers.internal:8474, 200",
+        "Host: 127.0.0.1, 200",
+        "Host: [::1]:8474, 200"
+    })
+    void answersNoWebPage(String headers, int status) throws Exception {
+        try (Wire wire = Wire.to("127.0.0.1:" + server.port())) {
+            String lines = headers.replace("\\r\\n", "\r\n");
+            wire.send("GET /version HTTP/1.1\r\n" + lines + "\r\nConnection: close\r\n\r\n");
+            assertThat(new String(wire.receiveAll(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 " + status);
         }
     }
 
