@@ -47,7 +47,7 @@ public final class FaultyDsql implements AutoCloseable {
     private final Consumer<TunedFault> listener;
     private final ToxiproxySource source;
     private final ToxiproxySource.Running server;
-    private final ToxiproxyApi api;
+    private final ToxiproxyControl api;
     private final String name = "dsql-reach-" + UUID.randomUUID();
     private final String listen;
     private final HostAndPort address;
@@ -69,7 +69,7 @@ public final class FaultyDsql implements AutoCloseable {
         listener = builder.listener;
         source = builder.source == null ? ToxiproxySource.configured() : builder.source;
         server = source.start();
-        api = new ToxiproxyApi(server.uri());
+        api = server.service().control();
         try {
             listen = createProxy();
             address = server.service().reachable(listen);
@@ -93,7 +93,7 @@ public final class FaultyDsql implements AutoCloseable {
 
     private String why(Exception e) {
         String trouble =
-                e instanceof ToxiproxyApi.Refused ? "" : server.service().trouble();
+                e instanceof ToxiproxyControl.Refused ? "" : server.service().trouble();
         return e.getMessage() + (trouble.isEmpty() ? "" : "; " + trouble);
     }
 
@@ -158,7 +158,7 @@ public final class FaultyDsql implements AutoCloseable {
         try {
             api.addToxic(name, toxicName, toxic);
             return toxicName;
-        } catch (ToxiproxyApi.Refused e) {
+        } catch (ToxiproxyControl.Refused e) {
             if (e.status() == 400 && !toxic.isStock()) {
                 throw new IllegalStateException(
                         fault + " needs the toxic '" + toxic.type() + "', which " + source
@@ -203,7 +203,7 @@ public final class FaultyDsql implements AutoCloseable {
         for (String toxic : fault.toxics) {
             try {
                 api.removeToxic(name, toxic);
-            } catch (ToxiproxyApi.Refused e) {
+            } catch (ToxiproxyControl.Refused e) {
                 if (e.status() != 404) {
                     throw new IllegalStateException(fault.fault + " cannot be undone: " + e.getMessage(), e);
                 }

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Toxiproxy's control API: what toxiproxy-java cannot do, toxics of any type, and all of it bounded in time. */
-final class ToxiproxyApi {
+final class ToxiproxyApi implements ToxiproxyControl {
     private static final int PATIENCE_MILLIS = 5_000;
     private static final int LONGEST_ANSWER = 1 << 20;
     private static final Gson GSON = new Gson();
@@ -25,23 +25,8 @@ final class ToxiproxyApi {
         this.uri = uri;
     }
 
-    /** An answer that says no. */
-    static final class Refused extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-
-        Refused(int status, String message) {
-            super(message);
-            this.status = status;
-        }
-
-        int status() {
-            return status;
-        }
-    }
-
-    String version() throws IOException {
+    @Override
+    public String version() throws IOException {
         String answer = call("GET", "/version", null);
         try {
             return GSON.fromJson(answer, JsonObject.class).get("version").getAsString();
@@ -55,18 +40,20 @@ final class ToxiproxyApi {
         }
     }
 
-    /** Creates a proxy and returns where it listens. */
-    String createProxy(String name, String listen, String upstream) throws IOException {
+    @Override
+    public String createProxy(String name, String listen, String upstream) throws IOException {
         String answer =
                 call("POST", "/proxies", Map.of("name", name, "listen", listen, "upstream", upstream, "enabled", true));
         return GSON.fromJson(answer, JsonObject.class).get("listen").getAsString();
     }
 
-    void deleteProxy(String name) throws IOException {
+    @Override
+    public void deleteProxy(String name) throws IOException {
         call("DELETE", "/proxies/" + name, null);
     }
 
-    void addToxic(String proxy, String name, Ingredient toxic) throws IOException {
+    @Override
+    public void addToxic(String proxy, String name, Ingredient toxic) throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("type", toxic.type());
@@ -76,7 +63,8 @@ final class ToxiproxyApi {
         call("POST", "/proxies/" + proxy + "/toxics", body);
     }
 
-    void removeToxic(String proxy, String name) throws IOException {
+    @Override
+    public void removeToxic(String proxy, String name) throws IOException {
         call("DELETE", "/proxies/" + proxy + "/toxics/" + name, null);
     }
 

@@ -10,6 +10,11 @@ interface ToxiproxyService extends AutoCloseable {
     /** Its control API. */
     URI uri();
 
+    /** How it is driven. */
+    default ToxiproxyControl control() {
+        return new ToxiproxyApi(uri());
+    }
+
     /** Where the next proxy is to listen, in the server's own words; port 0 for any. */
     default String listen() {
         return "127.0.0.1:0";

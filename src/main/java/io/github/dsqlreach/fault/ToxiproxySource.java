@@ -154,7 +154,7 @@ public final class ToxiproxySource {
         if (service == null) {
             ToxiproxyService started = starter.get();
             try {
-                new ToxiproxyApi(started.uri()).version();
+                started.control().version();
             } catch (IOException e) {
                 started.close();
                 throw new IllegalStateException(

@@ -2,9 +2,11 @@ package io.github.dsqlreach.toxiproxy;
 
 import java.util.Locale;
 
-/** Which way bytes flow: to the upstream, or down to the client. */
-enum Direction {
+/** Which way bytes flow. */
+public enum Direction {
+    /** From the client to the upstream. */
     UPSTREAM,
+    /** From the upstream to the client. */
     DOWNSTREAM;
 
     static Direction parse(String stream) {

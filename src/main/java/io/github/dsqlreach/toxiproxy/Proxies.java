@@ -4,6 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,6 +23,18 @@ final class Proxies implements AutoCloseable {
 
     synchronized JsonObject show(String name) {
         return get(name).toJson();
+    }
+
+    synchronized List<String> names() {
+        return List.copyOf(proxies.keySet());
+    }
+
+    /** The toxics in force, as {@link #toxics} lists them. */
+    synchronized List<ToxicDefinition> definitions(String proxy) {
+        return get(proxy).toxics().stream()
+                .sorted(Comparator.comparing(ToxicSpec::direction))
+                .map(ToxicDefinition::of)
+                .toList();
     }
 
     synchronized ToxiproxyServer.Connections connections(String name) {

@@ -1,15 +1,19 @@
 package io.github.dsqlreach.toxiproxy;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * A Toxiproxy inside this JVM: Toxiproxy 2.x's HTTP API and toxics, and some toxics more, without Docker and without a
@@ -36,21 +40,36 @@ public final class ToxiproxyServer implements AutoCloseable {
     }
 
     private final Proxies proxies = new Proxies();
-    private final ExecutorService requests;
-    private final HttpServer http;
-    private final InetSocketAddress address;
+    private final int wantedPort;
+    private ExecutorService requests;
+    private HttpServer http;
+    private boolean closed;
 
-    private ToxiproxyServer(int apiPort) {
+    private ToxiproxyServer(int wantedPort) {
+        this.wantedPort = wantedPort;
+    }
+
+    /** Where the API is; starts it when nobody asked before. */
+    private synchronized InetSocketAddress address() {
+        if (closed && http == null) {
+            throw new IllegalStateException("this Toxiproxy is closed");
+        }
+        if (http == null) {
+            startApi();
+        }
+        return http.getAddress();
+    }
+
+    private void startApi() {
         AtomicInteger count = new AtomicInteger();
         requests = Executors.newCachedThreadPool(
                 task -> daemon(task, "dsql-reach-toxiproxy-api-" + count.incrementAndGet()));
         try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), apiPort), 0);
+            http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort), 0);
         } catch (IOException e) {
             requests.shutdownNow();
-            throw new UncheckedIOException("Toxiproxy's API cannot listen on 127.0.0.1:" + apiPort, e);
+            throw new UncheckedIOException("Toxiproxy's API cannot listen on 127.0.0.1:" + wantedPort, e);
         }
-        address = http.getAddress();
         http.setExecutor(requests);
         http.createContext("/", new Api(proxies));
         // Its thread inherits from the one that starts it: neither may keep the JVM alive.
@@ -61,17 +80,16 @@ public final class ToxiproxyServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server whose API listens on a free port of 127.0.0.1.
-     *
-     * @throws UncheckedIOException when it cannot listen
+     * Starts a server. Its API listens on a free port of 127.0.0.1 as soon as somebody asks for it by {@link #uri()},
+     * {@link #host()} or {@link #port()}; who drives the server by calls alone needs none.
      */
     public static ToxiproxyServer start() {
-        return start(0);
+        return new ToxiproxyServer(0);
     }
 
     /**
      * Starts a server whose API listens on the given port of 127.0.0.1; 8474 is where Toxiproxy's clients look for it by
-     * default, 0 means any free port.
+     * default, 0 means any free port. It listens when this returns.
      *
      * @throws UncheckedIOException when the port is taken
      * @throws IllegalArgumentException when the number is no port
@@ -80,22 +98,29 @@ public final class ToxiproxyServer implements AutoCloseable {
         if (apiPort < 0 || apiPort > 65535) {
             throw new IllegalArgumentException("apiPort must be from 0 to 65535, not " + apiPort);
         }
-        return new ToxiproxyServer(apiPort);
+        ToxiproxyServer server = new ToxiproxyServer(apiPort);
+        server.address();
+        return server;
     }
 
-    /** Where the API is, for example {@code http://127.0.0.1:8474}. */
+    /**
+     * Where the API is, for example {@code http://127.0.0.1:8474}.
+     *
+     * @throws UncheckedIOException when it starts now, and cannot listen
+     * @throws IllegalStateException when this was closed before anybody asked
+     */
     public URI uri() {
         return URI.create("http://" + host() + ":" + port());
     }
 
     /** The API's host, {@code 127.0.0.1}. */
     public String host() {
-        return address.getAddress().getHostAddress();
+        return address().getAddress().getHostAddress();
     }
 
     /** The API's port. */
     public int port() {
-        return address.getPort();
+        return address().getPort();
     }
 
     /**
@@ -105,18 +130,72 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no such proxy
      */
     public Connections connections(String proxyName) {
+        return called(proxyName, () -> proxies.connections(proxyName));
+    }
+
+    /**
+     * Creates a proxy, as the API does.
+     *
+     * @param listen where, for example {@code 127.0.0.1:0} for any free port
+     * @param upstream where its connections go, {@code host:port}
+     * @throws IllegalArgumentException when the name is taken, or an address makes no sense
+     * @throws IllegalStateException when the port is taken, or this is closed
+     */
+    public Proxy createProxy(String name, String listen, String upstream) {
+        JsonObject json = new JsonObject();
+        json.addProperty("name", name);
+        json.addProperty("listen", listen);
+        json.addProperty("upstream", upstream);
+        called(name, () -> proxies.create(json));
+        return new Proxy(name);
+    }
+
+    /**
+     * That proxy, whoever created it.
+     *
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    public Proxy proxy(String name) {
+        called(name, () -> proxies.show(name));
+        return new Proxy(name);
+    }
+
+    /** All proxies, by name. */
+    public List<Proxy> proxies() {
+        return proxies.names().stream().map(Proxy::new).toList();
+    }
+
+    /**
+     * Enables all proxies and removes all toxics.
+     *
+     * @throws IllegalStateException when the port of a proxy that was disabled is taken now
+     */
+    public void reset() {
+        called("reset", () -> {
+            proxies.reset();
+            return null;
+        });
+    }
+
+    private static <T> T called(String what, Supplier<T> call) {
         try {
-            return proxies.connections(proxyName);
+            return call.get();
         } catch (ApiException e) {
-            throw new IllegalArgumentException("There is no proxy \"" + proxyName + "\"", e);
+            String message = what + ": " + e.getMessage();
+            throw e.status() < 500 ? new IllegalArgumentException(message, e) : new IllegalStateException(message, e);
         }
     }
 
     /** Closes the API, and every proxy and connection; does nothing the second time. */
     @Override
     public void close() {
-        http.stop(0);
-        requests.shutdownNow();
+        synchronized (this) {
+            closed = true;
+            if (http != null) {
+                http.stop(0);
+                requests.shutdownNow();
+            }
+        }
         proxies.close();
     }
 
@@ -124,6 +203,112 @@ public final class ToxiproxyServer implements AutoCloseable {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
+    }
+
+    /**
+     * A proxy of this server, driven by calls. It knows every toxic, also those that other clients put on it.
+     *
+     * <p>Each call throws an {@link IllegalArgumentException} when the proxy is gone.
+     */
+    public final class Proxy {
+        private final String name;
+
+        private Proxy(String name) {
+            this.name = name;
+        }
+
+        /** Its name. */
+        public String name() {
+            return name;
+        }
+
+        /** Where it listens, {@code host:port}. */
+        public String listen() {
+            return text("listen");
+        }
+
+        /** Where its connections go. */
+        public String upstream() {
+            return text("upstream");
+        }
+
+        /** Whether it listens. */
+        public boolean isEnabled() {
+            return called(name, () -> proxies.show(name)).get("enabled").getAsBoolean();
+        }
+
+        private String text(String field) {
+            return called(name, () -> proxies.show(name)).get(field).getAsString();
+        }
+
+        /** Listens again, on the same port. */
+        public void enable() {
+            set("enabled", new JsonPrimitive(true));
+        }
+
+        /** Closes the port, and all connections. */
+        public void disable() {
+            set("enabled", new JsonPrimitive(false));
+        }
+
+        /** Goes elsewhere from now on, and closes all connections. */
+        public void setUpstream(String upstream) {
+            set("upstream", new JsonPrimitive(upstream));
+        }
+
+        private void set(String field, JsonPrimitive value) {
+            JsonObject json = new JsonObject();
+            json.add(field, value);
+            called(name, () -> proxies.update(name, json));
+        }
+
+        /** Closes the port and all connections, and forgets the proxy. */
+        public void delete() {
+            called(name, () -> {
+                proxies.delete(name);
+                return null;
+            });
+        }
+
+        /**
+         * Puts a toxic on it, behind those of the same direction. When this returns, living connections follow.
+         *
+         * @throws IllegalArgumentException when the name is taken, or type or attributes make no sense
+         */
+        public void add(ToxicDefinition toxic) {
+            called(name, () -> proxies.createToxic(name, toxic.toJson()));
+        }
+
+        /**
+         * Gives the toxic of that name these attributes and this toxicity; its type and direction stay.
+         *
+         * @throws IllegalArgumentException when there is none of that name, or the attributes make no sense
+         */
+        public void change(ToxicDefinition toxic) {
+            called(name, () -> proxies.updateToxic(name, toxic.name(), toxic.toJson()));
+        }
+
+        /**
+         * Takes a toxic away.
+         *
+         * @throws IllegalArgumentException when there is none of that name
+         */
+        public void remove(String toxicName) {
+            called(name, () -> {
+                proxies.deleteToxic(name, toxicName);
+                return null;
+            });
+        }
+
+        /** The toxics in force with all their attributes: those of the upstream direction first, each in order. */
+        public List<ToxicDefinition> toxics() {
+            return called(name, () -> proxies.definitions(name));
+        }
+
+        /** How many connections it has had, and has; see {@link ToxiproxyServer#connections}. */
+        public Connections connections() {
+            return ToxiproxyServer.this.connections(name);
+        }
     }
 
     /**

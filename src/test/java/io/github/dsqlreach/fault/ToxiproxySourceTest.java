@@ -98,11 +98,13 @@ class ToxiproxySourceTest {
 
     @Test
     void saysThatNobodyAnswers() {
-        ToxiproxyServer gone = ToxiproxyServer.start();
-        gone.close();
-        assertThatThrownBy(() -> ToxiproxySource.at(gone.uri()).start())
+        URI gone;
+        try (ToxiproxyServer server = ToxiproxyServer.start()) {
+            gone = server.uri();
+        }
+        assertThatThrownBy(() -> ToxiproxySource.at(gone).start())
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("There is no Toxiproxy at " + gone.uri());
+                .hasMessageContaining("There is no Toxiproxy at " + gone);
     }
 
     @Test

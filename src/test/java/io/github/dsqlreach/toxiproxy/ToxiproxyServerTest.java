@@ -234,7 +234,8 @@ class ToxiproxyServerTest {
         try (Upstream silent = Upstream.manual()) {
             String address =
                     api().post("/proxies", """
-                            {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}""".formatted(silent.address())).string("listen");
+                        {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}\
+                        """.formatted(silent.address())).string("listen");
             assertThat(api().post("/proxies/q/toxics", "{\"type\": \"intercept\", \"stream\": \"upstream\"}")
                             .status())
                     .isEqualTo(200);
@@ -278,7 +279,8 @@ class ToxiproxyServerTest {
             RawApi remote = new RawApi(child.uri);
             String address =
                     remote.post("/proxies", """
-                            {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}""".formatted(upstream.address())).string("listen");
+                        {"name": "q", "listen": "127.0.0.1:0", "upstream": "%s"}\
+                        """.formatted(upstream.address())).string("listen");
             String toxic = "{\"type\": \"latency\", \"stream\": \"upstream\", \"attributes\": {\"latency\": 600000}}";
             assertThat(remote.post("/proxies/q/toxics", toxic).status()).isEqualTo(200);
 
