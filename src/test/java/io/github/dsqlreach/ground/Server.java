@@ -1,0 +1,104 @@
+package io.github.dsqlreach.ground;
+
+/**
+ * Who may answer at the cluster's address. Each has an address of its own in the world; the script that starts it runs
+ * there, with that address in {@code $IP} and a directory of its own as the current one. What has no script is served by
+ * {@link World} itself.
+ */
+enum Server {
+    /** The healthy cluster, and a second address of it. */
+    CLUSTER("44.192.0.10"),
+    CLUSTER_TOO("44.192.0.11"),
+    /** The cluster by PrivateLink. */
+    CLUSTER_PRIVATE("10.20.30.40"),
+    /** The region's API on 443. */
+    API("44.193.0.20"),
+    NOT_ACCEPTING("44.192.1.1"),
+    WAKING_UP("44.192.1.2"),
+    EXPIRED("44.192.1.3"),
+    OTHER_NAME("44.192.1.4"),
+    SHORT_KEY("44.192.1.5"),
+    CLIENT_ONLY("44.192.1.6"),
+    OTHER_AUTHORITY("44.192.1.7"),
+    DENIED_BY_POLICY("44.192.1.8"),
+    INVALID_TOKEN("44.192.1.9"),
+    ACCESS_DENIED("44.192.1.10"),
+    /** A certificate without the intermediate one that issued it. */
+    NO_INTERMEDIATE(
+            "44.192.1.11",
+            "printf 'foreground=yes\\npid=\\n[pg]\\naccept=%s:5432\\nconnect=127.0.0.1:9\\nprotocol=pgsql\\ncert=%s\\n' $IP"
+                    + " $ROOT/no-intermediate.pem > stunnel.conf; exec stunnel4 stunnel.conf"),
+    /** Accepts, reads, says nothing. */
+    SILENT("44.192.2.1", "exec socat -u TCP-LISTEN:5432,bind=$IP,fork,reuseaddr OPEN:/dev/null"),
+    /** Sends a line of its own and reads what comes. */
+    REDIS(
+            "44.192.2.2",
+            "exec redis-server --bind $IP --port 5432 --protected-mode no --save '' --logfile '' --appendonly no"),
+    HAPROXY_DEAD_BACKEND("44.192.2.3", haproxy("bind $IP:5432", "server s 127.0.0.1:9")),
+    /** Closes without an answer what does not begin with the PROXY protocol. */
+    HAPROXY_PROXY_PROTOCOL("44.192.2.4", haproxy("bind $IP:5432 accept-proxy", "server s 44.192.0.10:5432")),
+    HAPROXY("44.192.2.5", haproxy("bind $IP:5432", "server s 44.192.0.10:5432")),
+    SOCKS("44.192.2.6", "exec microsocks -i $IP -p 5432"),
+    HTTP(
+            "44.192.2.7",
+            "printf 'daemon off; error_log stderr; pid nginx.pid; events {} http { access_log off; server { listen %s:5432;"
+                    + " return 200 hello; } }' $IP > nginx.conf; exec nginx -p . -c $PWD/nginx.conf"),
+    SSH(
+            "44.192.2.8",
+            "ssh-keygen -q -t ed25519 -N '' -f key; mkdir -p /run/sshd; exec $(command -v sshd) -D -e -f /dev/null -h $PWD/key -p 5432"
+                    + " -o ListenAddress=$IP -o PidFile=none"),
+    /** PostgreSQL itself, which refuses TLS: the one behind the cluster's front door. */
+    POSTGRES(
+            "44.192.2.9",
+            "exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr TCP:127.0.0.1:$(cat $ROOT/postgres.port)"),
+    PGBOUNCER(
+            "44.192.2.10",
+            "printf '[databases]\\n*=host=127.0.0.1 port=9\\n[pgbouncer]\\nlisten_addr=%s\\nlisten_port=5432\\nauth_type=any\\n"
+                    + "unix_socket_dir=\\n' $IP > pgbouncer.ini; chmod -R a+rX .; exec setpriv --reuid=65534 --regid=65534"
+                    + " --clear-groups pgbouncer pgbouncer.ini"),
+    /** A web proxy. */
+    TINYPROXY(
+            "44.192.2.11",
+            "printf 'Port 5432\\nListen %s\\nTimeout 60\\nMaxClients 20\\n' $IP > tiny.conf; exec tinyproxy -d -c tiny.conf"),
+    /** Answers the first bytes, whatever they are, with an ErrorResponse in clear text, and closes. */
+    CLEAR_TEXT_DENIED("44.192.2.12", clearText("28000", "unable to accept connection, access denied")),
+    /** Closes as soon as something has come. */
+    CLOSER("44.192.2.13", "exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr SYSTEM:'head -c 1 >/dev/null'"),
+    /** Nobody listens there: refused. */
+    NOBODY("44.192.3.1"),
+    /** Every packet to it vanishes. */
+    DEAD("44.192.3.2"),
+    DEAD_PRIVATE("10.20.30.41"),
+    /** SOCKS proxies on their usual port. */
+    SOCKS_1080("44.192.3.3", "exec microsocks -i $IP -p 1080");
+
+    final String address;
+    final String script;
+
+    Server(String address) {
+        this(address, null);
+    }
+
+    Server(String address, String script) {
+        this.address = address;
+        this.script = script;
+    }
+
+    private static String haproxy(String bind, String server) {
+        return "printf 'defaults\\n mode tcp\\n timeout connect 5s\\n timeout client 60s\\n timeout server 60s\\nlisten pg\\n "
+                + bind.replace("$IP", "%s") + "\\n " + server
+                + "\\n' $IP > haproxy.cfg; exec haproxy -db -f haproxy.cfg";
+    }
+
+    private static String clearText(String sqlState, String message) {
+        return errorResponse(sqlState, message) + " > answer; exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr"
+                + " SYSTEM:'head -c 8 >/dev/null; cat answer'";
+    }
+
+    /** A command that prints PostgreSQL's message; its length counts itself and what follows. */
+    static String errorResponse(String sqlState, String message) {
+        String fields = "SFATAL\\0C" + sqlState + "\\0M" + message + "\\0\\0";
+        return "printf 'E\\0\\0\\0\\"
+                + String.format("%03o", fields.replace("\\0", "0").length() + 4) + fields + "'";
+    }
+}
