@@ -1,5 +1,6 @@
 package io.github.dsqlreach.ground;
 
+import io.github.dsqlreach.Cause;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -8,12 +9,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One obstacle: what the network does, and what the doctor has to find. Causes are texts, so that a case may ask for one
  * that does not exist yet.
  */
 final class Case {
+    /** In the place of a cause. */
+    static final String NOT_TRIED = "NOT_TRIED";
+
     final String name;
     final String story;
 
@@ -149,6 +154,9 @@ final class Case {
     }
 
     Grade grade(Finding finding) {
+        if (!finding.verdict().equals(verdictOf(finding.cause()))) {
+            return finding.cause().equals(NOT_TRIED) ? Grade.NOT_TRIED : Grade.WRONG;
+        }
         if (finding.cause().equals(expected)) {
             return advice == null || advice.matcher(finding.text()).find() ? Grade.RIGHT : Grade.WEAKER;
         }
@@ -156,6 +164,15 @@ final class Case {
             return Grade.WEAKER;
         }
         return finding.cause().equals("UNKNOWN") ? Grade.UNKNOWN : Grade.WRONG;
+    }
+
+    /** What follows for the user: skipped, failed or run. It must fit the cause. */
+    private static String verdictOf(String cause) {
+        return Stream.of(Cause.values())
+                .filter(it -> it.name().equals(cause))
+                .map(it -> it.verdict().name())
+                .findFirst()
+                .orElse(cause);
     }
 
     @Override
@@ -168,6 +185,8 @@ final class Case {
         RIGHT,
         WEAKER,
         UNKNOWN,
+        /** The network could not be built: no matter of the doctor's. */
+        NOT_TRIED,
         WRONG
     }
 

@@ -134,9 +134,6 @@ final class Cases {
                             + errorResponse("28000", "unable to accept connection, access denied")))
                     .expect("POSTGRES_NEGOTIATION_BLOCKED")
                     .honest("NOT_POSTGRES", "TLS_REFUSED"),
-            of("ssl-request-reset-server-side", "a reset that only the server gets: silence")
-                    .firewall("iptables -A FORWARD" + SSL_REQUEST + DROP)
-                    .expect("POSTGRES_NEGOTIATION_BLOCKED"),
             of("direct-tls-reset", "TLS that comes first is reset")
                     .firewall(FIRST_BYTES, FORWARD + TLS_DATABASE + " -m connmark --mark 1" + RESET)
                     .arguments("--negotiation", "direct")
@@ -333,7 +330,6 @@ final class Cases {
                     .expect("TLS_CLOSED")
                     .honest("TLS_RESET"),
             of("port-haproxy-proxy", "a load balancer that wants the PROXY protocol")
-                    .at(HAPROXY_PROXY_PROTOCOL, CLUSTER)
                     .at(HAPROXY_PROXY_PROTOCOL)
                     .expect("TLS_CLOSED")
                     .honest("TLS_RESET"),

@@ -28,7 +28,8 @@ import java.util.stream.Stream;
 
 /**
  * Runs the doctor's jar on networks with real obstacles and compares what it finds with what is there. See
- * {@code docs/proving-ground.md}. Exit code 0: nothing wrong; 1: something is; 2: it cannot run here.
+ * {@code docs/proving-ground.md}. Exit code 0: nothing wrong; 1: something is, or could not be
+ * tried; 2: it cannot run here.
  */
 final class ProvingGround {
     private static final List<String> PROGRAMS = List.of(
@@ -62,7 +63,7 @@ final class ProvingGround {
     private Process worldServer;
 
     private ProvingGround(Path jar, Path reports) throws IOException {
-        this.jar = jar;
+        this.jar = jar.toAbsolutePath();
         this.reports = Files.createDirectories(reports).toAbsolutePath();
         this.directory = Files.createTempDirectory(prefix);
         // Some servers leave root behind as soon as they run.
@@ -140,7 +141,7 @@ final class ProvingGround {
         }
         workers.shutdown();
         print(results);
-        return results.stream().noneMatch(result -> result.grade == Grade.WRONG);
+        return results.stream().noneMatch(result -> result.grade.compareTo(Grade.NOT_TRIED) >= 0);
     }
 
     /** All cases under the first load, then all under the next. */
@@ -214,7 +215,7 @@ final class ProvingGround {
             network.build(trial.it, trial.load);
             finding = doctor(trial, network, report);
         } catch (IOException | RuntimeException e) {
-            finding = new Finding("NO NETWORK", "", "", 0, e.toString());
+            finding = new Finding(Case.NOT_TRIED, "", "", 0, e.toString());
         }
         Grade grade = trial.it.grade(finding);
         System.out.printf(
@@ -223,7 +224,7 @@ final class ProvingGround {
                 grade,
                 trial.it,
                 trial.load,
-                finding.cause().matches("NO .*") ? finding.cause() + " " + finding.text() : finding.cause());
+                finding.cause().matches("NO[ _].*") ? finding.cause() + " " + finding.text() : finding.cause());
         return new Result(trial, finding, grade);
     }
 
