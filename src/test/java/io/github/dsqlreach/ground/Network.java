@@ -99,6 +99,7 @@ final class Network implements AutoCloseable {
                 "/dev/null",
                 "--no-resolv",
                 "--no-hosts",
+                "--no-round-robin",
                 "-u",
                 "root",
                 "--pid-file=",
