@@ -282,7 +282,9 @@ final class ProvingGround {
                     verdict,
                     text(top.get("confidence")),
                     seconds,
-                    text(top.get("summary")) + " " + text(top.get("explanation")) + " " + text(top.get("remedies")));
+                    Stream.of("summary", "explanation", "evidence", "remedies")
+                            .map(name -> text(top.get(name)))
+                            .collect(Collectors.joining(" ")));
         } catch (IOException | JsonParseException e) {
             return new Finding("NO REPORT", "", "", seconds, Files.readString(log));
         }
