@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Trust;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -17,11 +18,7 @@ public final class DriverProperties {
      * settings as parameters, but for the password.
      */
     public static String url(Endpoint endpoint) {
-        return location(endpoint)
-                + of(endpoint).entrySet().stream()
-                        .map(entry ->
-                                entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                        .collect(Collectors.joining("&", "?", ""));
+        return location(endpoint) + query(of(endpoint));
     }
 
     /** A URL for AWS's {@code aurora-dsql-jdbc-connector}, which makes the token itself. */
@@ -29,8 +26,31 @@ public final class DriverProperties {
         return "jdbc:aws-dsql:" + url(endpoint).substring("jdbc:".length());
     }
 
+    /**
+     * A URL for pgjdbc over the WebSocket that a cluster has on port 443, see {@link WebSocketSocketFactory}. Where the
+     * endpoint's {@code connectTo} leads does not count, because nobody knows of a WebSocket there.
+     */
+    public static String webSocketUrl(Endpoint endpoint) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("user", endpoint.user());
+        properties.put("sslmode", "disable");
+        properties.put("socketFactory", WebSocketSocketFactory.class.getName());
+        endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
+        if (!endpoint.options().isEmpty()) {
+            properties.put("options", endpoint.options());
+        }
+        return "jdbc:postgresql://" + new HostAndPort(endpoint.host(), WebSocketSocket.DEFAULT_PORT) + "/"
+                + endpoint.database() + query(properties);
+    }
+
     private static String location(Endpoint endpoint) {
         return "jdbc:postgresql://" + endpoint.address() + "/" + endpoint.database();
+    }
+
+    private static String query(Map<String, String> properties) {
+        return properties.entrySet().stream()
+                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&", "?", ""));
     }
 
     private static Map<String, String> of(Endpoint endpoint) {

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  * {@code http.nonProxyHosts}), else that of the environment ({@code HTTPS_PROXY}, but for the names of
  * {@code NO_PROXY}). A login is sent as HTTP's Basic authentication, and no output shows it.
  */
-final class HttpProxy {
+public final class HttpProxy {
     private static final Pattern URL =
             Pattern.compile("(?:([a-zA-Z0-9+.-]+)://)?(?:(?<login>[^@/]*)@)?(?<address>[^@/?#]+)/?");
     private static final int DEFAULT_PORT = 80;
@@ -55,7 +55,7 @@ final class HttpProxy {
      *
      * @throws IOException if the environment names one that cannot be used; the message names the variable
      */
-    static Optional<HttpProxy> to(HostAndPort server) throws IOException {
+    public static Optional<HttpProxy> to(HostAndPort server) throws IOException {
         return to(server, ProxySelector.getDefault(), System.getProperties(), System.getenv());
     }
 
@@ -124,7 +124,8 @@ final class HttpProxy {
                 + "' names no proxy that can be used; allowed is http://[USER:PASSWORD@]HOST:PORT");
     }
 
-    HostAndPort address() {
+    /** Where the proxy listens. */
+    public HostAndPort address() {
         return address;
     }
 
@@ -134,7 +135,7 @@ final class HttpProxy {
      *
      * @throws HttpRefusedException if the proxy answers that it does not
      */
-    void tunnel(Socket socket, HostAndPort server) throws IOException {
+    public void tunnel(Socket socket, HostAndPort server) throws IOException {
         try {
             socket.getOutputStream()
                     .write(("CONNECT " + server + " HTTP/1.1\r\n"

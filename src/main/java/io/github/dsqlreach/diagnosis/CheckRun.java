@@ -72,16 +72,22 @@ final class CheckRun {
     private final boolean experimenting;
     private final Optional<HostAndPort> control;
     private final Optional<HostAndPort> controlDns;
+    private final Optional<HostAndPort> webSocket;
     private final Duration waitFor;
     private final Consumer<PhaseResult> listener;
     private final Instant startedAt = Instant.now();
     private final long start = System.nanoTime();
 
-    CheckRun(ProbeSettings settings, Optional<HostAndPort> control, Consumer<PhaseResult> listener) {
+    CheckRun(
+            ProbeSettings settings,
+            Optional<HostAndPort> control,
+            Optional<HostAndPort> webSocket,
+            Consumer<PhaseResult> listener) {
         this.settings = settings;
         this.endpoint = settings.endpoint();
         this.experimenting = settings.check().get(Setting.EXPERIMENTS);
         this.control = control;
+        this.webSocket = webSocket;
         this.controlDns = settings.check().find(Setting.CONTROL_DNS);
         this.waitFor = settings.check().get(Setting.WAIT_FOR);
         this.listener = listener;
@@ -294,6 +300,7 @@ final class CheckRun {
                     endpoint,
                     control,
                     controlDns,
+                    webSocket,
                     new Laboratory.Obstacle(phase, kind, after, addresses(), idle(time)),
                     time);
             laboratory.start();
@@ -343,8 +350,10 @@ final class CheckRun {
                         Facts.of(endpoint, walk, lab.experiments(), pending).about(obstacle(walk));
                 Rules.find(facts).suspect().ifPresent(lab::repeat);
                 Set<ExperimentName> open = EnumSet.copyOf(facts.missed());
-                // Who speaks behind a certificate that does not count decides nothing, and everybody wants to know.
+                // These decide nothing, and everybody wants to know: who speaks behind a certificate that does not
+                // count, and whether there is another way.
                 open.add(ExperimentName.BEHIND_TLS);
+                open.add(ExperimentName.WEB_SOCKET_443);
                 open.retainAll(pending);
                 if (lab.pending().contains(ExperimentName.CONFIRMATION)) {
                     open.add(ExperimentName.CONFIRMATION);

@@ -37,6 +37,8 @@ public enum ExperimentName {
     OTHER_ADDRESS("other-address", "another address of the cluster"),
     /** TLS to the regional AWS API on port 443. */
     CONTROL_443("control-443", "TLS to AWS on port 443"),
+    /** The cluster's other door: a StartupMessage over the WebSocket on port 443. */
+    WEB_SOCKET_443("websocket-443", "the cluster's WebSocket on port 443"),
     /** The name's IPv4 addresses, asked for without the system's resolver library. */
     DNS_A("dns-a", "the name's A records"),
     /** The name's IPv6 addresses, asked for without the system's resolver library. */

@@ -164,6 +164,13 @@ final class Facts {
         return experiment(name).filter(this::isVerified).isPresent();
     }
 
+    /** The cluster, by its proven name, answered a login over its WebSocket. */
+    boolean webSocketWorks() {
+        return experiment(ExperimentName.WEB_SOCKET_443)
+                .filter(e -> e.passed() && e.evidence().is(Evidence.VERIFIED))
+                .isPresent();
+    }
+
     private boolean isVerified(Experiment experiment) {
         return experiment.passed()
                 && (experiment.evidence().is(Evidence.VERIFIED)
@@ -306,6 +313,7 @@ final class Facts {
         String address = address();
         return experiments.stream()
                         .filter(e -> e.evidence().text(Evidence.ADDRESS).equals(Optional.of(address)))
+                        .filter(e -> !e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
                         .filter(e -> !connected(e) && !isUnfinished(e))
                         .count()
                 >= TELLING_REFUSALS;

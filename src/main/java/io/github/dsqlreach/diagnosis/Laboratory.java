@@ -9,6 +9,8 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.connect.WebSocketSocket;
 import io.github.dsqlreach.probe.Deadline;
 import io.github.dsqlreach.probe.NameQuestion;
 import io.github.dsqlreach.probe.SingleProbe;
@@ -37,6 +39,8 @@ final class Laboratory implements Closeable {
     private static final String ANY_REGION = "us-east-1";
 
     private static final int SHARE_OF_GRACE = 4;
+    /** How long the WebSocket is waited for: it decides nothing, and everybody wants to know. */
+    private static final int SHARE_OF_WEB_SOCKET = 3;
     /** So many times as long as the change took, the failure may take to pass by itself. */
     private static final int PATIENCE = 3;
 
@@ -52,8 +56,10 @@ final class Laboratory implements Closeable {
     private final Endpoint endpoint;
     private final Optional<HostAndPort> control;
     private final Optional<HostAndPort> controlDns;
+    private final Optional<HostAndPort> webSocket;
     private final Obstacle obstacle;
     private final Deadline deadline;
+    private final Deadline webSocketDeadline;
     /** A little later: what ends by the deadline must have been able to say so. */
     private final Deadline end;
 
@@ -90,13 +96,16 @@ final class Laboratory implements Closeable {
             Endpoint endpoint,
             Optional<HostAndPort> control,
             Optional<HostAndPort> controlDns,
+            Optional<HostAndPort> webSocket,
             Obstacle obstacle,
             Duration time) {
         this.endpoint = endpoint;
         this.control = control;
         this.controlDns = controlDns;
+        this.webSocket = webSocket;
         this.obstacle = obstacle;
         this.deadline = Deadline.in(time);
+        this.webSocketDeadline = Deadline.in(time.dividedBy(SHARE_OF_WEB_SOCKET));
         this.end = Deadline.in(time.plus(time.dividedBy(SHARE_OF_GRACE)));
     }
 
@@ -140,6 +149,7 @@ final class Laboratory implements Closeable {
             return;
         }
         onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
+        planWebSocket();
         // Only silence leaves open whether another port gets through.
         if (obstacle.kind() == FailureKind.TIMEOUT) {
             planControl();
@@ -158,6 +168,7 @@ final class Laboratory implements Closeable {
             onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
+        planWebSocket();
         onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
@@ -252,6 +263,33 @@ final class Laboratory implements Closeable {
                 () -> new SingleProbe(
                         new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), deadline),
                 probe -> probe.handshake(controlPlan(address)))));
+    }
+
+    private void planWebSocket() {
+        if (webSocket.isEmpty()) {
+            return;
+        }
+        HostAndPort server = new HostAndPort(endpoint.host(), WebSocketSocket.DEFAULT_PORT);
+        TlsPlan plan = new TlsPlan(
+                endpoint.host(),
+                Optional.of(endpoint.host()),
+                Negotiation.DIRECT,
+                List.of(),
+                List.of(WebSocketSocket.ALPN),
+                endpoint.trust(),
+                true);
+        try {
+            Optional<HttpProxy> proxy = HttpProxy.to(server);
+            HostAndPort target = proxy.map(HttpProxy::address).orElse(webSocket.get());
+            trials.add(new Trial(
+                    ExperimentName.WEB_SOCKET_443,
+                    () -> new SingleProbe(
+                            new InetSocketAddress(InetAddress.getByName(target.host()), target.port()),
+                            webSocketDeadline),
+                    probe -> probe.webSocketStartup(plan, server, proxy, endpoint.user(), endpoint.database())));
+        } catch (IOException e) {
+            // A proxy that the driver could not use either: nobody is sent that way.
+        }
     }
 
     /** An address of its own stands for the regional API, whose name it must prove. */

@@ -31,6 +31,7 @@ public final class ReachabilityCheck {
     private final Endpoint endpoint;
     private CheckSettings settings = CheckSettings.defaults();
     private Credentials credentials;
+    private HostAndPort webSocket;
     private Duration tokenLifetime = AuthToken.DEFAULT_LIFETIME;
     private Consumer<PhaseResult> listener = result -> {};
 
@@ -127,7 +128,12 @@ public final class ReachabilityCheck {
                 ? credentials
                 : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);
         try {
-            return new CheckRun(new ProbeSettings(endpoint, settings, used, tokenLifetime), control(), listener).run();
+            return new CheckRun(
+                            new ProbeSettings(endpoint, settings, used, tokenLifetime),
+                            control(),
+                            webSocket(),
+                            listener)
+                    .run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while checking " + endpoint, e);
@@ -142,6 +148,25 @@ public final class ReachabilityCheck {
         return endpoint.connectTo().isPresent() || isLocal(endpoint.target().host()) || !endpoint.isClusterName()
                 ? Optional.empty()
                 : endpoint.region().map(region -> new HostAndPort(apiHost(region), HTTPS_PORT));
+    }
+
+    /** For tests: where the cluster's WebSocket listens. */
+    ReachabilityCheck webSocket(HostAndPort address) {
+        this.webSocket = Objects.requireNonNull(address);
+        return this;
+    }
+
+    /** On port 443 of the cluster's name, where the way there is the cluster's own. */
+    private Optional<HostAndPort> webSocket() {
+        if (webSocket != null) {
+            return Optional.of(webSocket);
+        }
+        return endpoint.connectTo().isPresent()
+                        || isLocal(endpoint.host())
+                        || !endpoint.isClusterName()
+                        || endpoint.port() == HTTPS_PORT
+                ? Optional.empty()
+                : Optional.of(new HostAndPort(endpoint.host(), HTTPS_PORT));
     }
 
     private static boolean isLocal(String host) {

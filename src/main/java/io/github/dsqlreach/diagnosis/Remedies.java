@@ -7,6 +7,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.connect.DriverProperties;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -72,6 +73,12 @@ final class Remedies {
         if (cause == Cause.DNS_NAME_NOT_FOUND && facts.endpoint().isPrivateLinkName()) {
             // The likeliest by far for such a name, and otherwise the last of the cause's own.
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
+        }
+        if (facts.webSocketWorks() && cause.verdict() == Verdict.BLOCKED) {
+            remedies.add(
+                    setting("Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
+                            + " does not mind, give the driver this URL, with this library on the class path: `"
+                            + DriverProperties.webSocketUrl(facts.endpoint()) + "` (docs/websocket.md)."));
         }
         if (facts.slow()) {
             remedies.add(setting("Answers came, but late: allow more time with `dsql.reach.timeout=30s`."));

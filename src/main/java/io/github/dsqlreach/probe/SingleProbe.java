@@ -3,6 +3,10 @@ package io.github.dsqlreach.probe;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.connect.HttpRefusedException;
+import io.github.dsqlreach.connect.WebSocketSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
@@ -100,6 +104,44 @@ public final class SingleProbe implements Closeable {
             Step<Boolean> answer = startup(wire, plain, user, database, start);
             return new Step<>(
                     answer.product(), handshake.evidence().and(answer.evidence()), answer.failure(), answer.duration());
+        });
+    }
+
+    /**
+     * The same over the WebSocket of that server, in TLS from the first byte, through the proxy that the driver would
+     * use.
+     */
+    public Outcome webSocketStartup(
+            TlsPlan plan, HostAndPort server, Optional<HttpProxy> proxy, String user, String database) {
+        return onWire(wire -> {
+            long start = System.nanoTime();
+            Evidence known = Evidence.none();
+            String asked = "CONNECT";
+            try {
+                if (proxy.isPresent()) {
+                    wire.startStep();
+                    proxy.get().tunnel(wire, server);
+                }
+                Step<SSLSocket> handshake = TlsHandshake.run(wire, plan);
+                if (handshake.product().isEmpty()) {
+                    return handshake;
+                }
+                known = handshake.evidence();
+                asked = "the WebSocket upgrade";
+                ObservedSocket plain = new ObservedSocket(
+                        WebSocketSocket.upgrade(handshake.product().get(), wire, server), deadline);
+                Step<Boolean> answer = startup(wire, plain, user, database, start);
+                return new Step<>(answer.product(), known.and(answer.evidence()), answer.failure(), answer.duration());
+            } catch (HttpRefusedException e) {
+                return Step.failed(new Failure(FailureKind.UNEXPECTED_ANSWER, e.getMessage()), known, start);
+            } catch (IOException e) {
+                Evidence.Builder more = Evidence.builder();
+                FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+                Failure failure = kind == FailureKind.UNCLASSIFIED
+                        ? Failures.unclassified(e)
+                        : Failures.cut(kind, wire, asked, more);
+                return Step.failed(failure, known.and(more.build()), start);
+            }
         });
     }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -252,6 +253,20 @@ class HttpProxyTest {
             }
             assertThat(proxy.requests())
                     .containsExactly("CONNECT " + local.endpoint().host() + ":443 HTTP/1.1");
+        }
+    }
+
+    @Test
+    void carriesADataSourceOverTheUrlThatIsWrittenForTheEndpoint() throws Exception {
+        try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
+            System.setProperty("https.proxyHost", "127.0.0.1");
+            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            DataSource dataSource = DsqlDataSource.of(
+                    local.endpoint(), DriverProperties.webSocketUrl(local.endpoint()), local.credentialsProvider());
+            try (Connection connection = dataSource.getConnection()) {
+                assertThat(connection.isValid(20)).isTrue();
+            }
+            assertThat(proxy.requests()).hasSize(1);
         }
     }
 

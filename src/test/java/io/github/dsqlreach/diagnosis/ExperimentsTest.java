@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.local.LocalDsql;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -191,6 +192,55 @@ class ExperimentsTest {
         assertThat(got.experiments()).isEmpty();
         assertThat(got.diagnosis().explanation()).doesNotContain("experiment");
         assertThat(way.accepted()).isOne();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cuts")
+    void aWayOverTheWebSocketIsFoundWhereItGetsThrough(Middlebox.Deed cut) throws IOException {
+        LoopbackServer way =
+                scene.keep(Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? cut : FORWARD));
+        long passwords = stage.cluster.connections().passwordsReceived();
+
+        Reachability got = scene.check(way.address())
+                .timeout(Duration.ofSeconds(10))
+                .webSocket(stage.cluster.webSocketAddress())
+                .run();
+
+        assertThat(got.experiments())
+                .filteredOn(experiment -> experiment.name().equals("websocket-443"))
+                .singleElement()
+                .satisfies(experiment -> assertThat(experiment.passed()).isTrue());
+        assertThat(got.diagnosis().remedies().get(0))
+                .contains("Port 443 works here", "`jdbc:postgresql://" + Stage.HOST + ":443/postgres?user=admin&");
+        assertThat(got.diagnosis().evidence())
+                .anyMatch(sentence -> sentence.startsWith("With the cluster's WebSocket on port 443: passed in"));
+        assertThat(stage.cluster.connections().passwordsReceived()).isEqualTo(passwords);
+    }
+
+    @Test
+    void noWayIsClaimedWhereTheUpgradeIsRefusedOrTheNameNotProven() throws Exception {
+        LoopbackServer way = scene.keep(
+                Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? RESET : FORWARD));
+        try (LocalDsql refusing = scene.door().start();
+                LocalDsql inspected = scene.door()
+                        .certificate(stage.stranger.issue(Stage.HOST))
+                        .start()) {
+            refusing.refuseWebSocketWith(403);
+            for (LocalDsql other : List.of(refusing, inspected)) {
+                Reachability got = scene.check(way.address())
+                        .timeout(Duration.ofSeconds(10))
+                        .webSocket(other.webSocketAddress())
+                        .run();
+
+                assertThat(got.diagnosis().remedies()).noneMatch(remedy -> remedy.contains("443"));
+                assertThat(got.diagnosis().evidence())
+                        .anyMatch(sentence -> sentence.startsWith("With the cluster's WebSocket on port 443: ")
+                                && sentence.contains(
+                                        other == refusing
+                                                ? "HTTP 403 Refused"
+                                                : "a certificate that was not verified"));
+            }
+        }
     }
 
     private Reachability check(LoopbackServer server, Negotiation negotiation) {
