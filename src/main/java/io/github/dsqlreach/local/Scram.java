@@ -25,7 +25,8 @@ final class Scram {
     private final String password;
     private final String firstBare;
     private final String nonce;
-    private byte[] expectedServerSignature = {};
+    /** None before a challenge was answered: then no end is a good one. */
+    private byte[] expectedServerSignature;
 
     Scram(String password) {
         byte[] random = new byte[18];
@@ -93,6 +94,9 @@ final class Scram {
     }
 
     void checkEnd(byte[] end) throws ProtocolException {
+        if (expectedServerSignature == null) {
+            throw new ProtocolException("SCRAM: an end without a challenge");
+        }
         String signature = parts(new String(end, StandardCharsets.UTF_8)).getOrDefault("v", "");
         String expected = Base64.getEncoder().encodeToString(expectedServerSignature);
         if (!MessageDigest.isEqual(

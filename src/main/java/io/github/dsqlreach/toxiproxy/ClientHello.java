@@ -78,7 +78,7 @@ record ClientHello(List<String> names, List<String> protocols) {
     private static ClientHello parseBody(ByteBuffer in) {
         List<String> names = new ArrayList<>();
         List<String> protocols = new ArrayList<>();
-        in.position(2 + 32); // version, random
+        take(in, 2 + 32); // version, random
         take(in, in.get() & 0xff); // session id
         take(in, in.getShort() & 0xffff); // cipher suites
         take(in, in.get() & 0xff); // compression methods
