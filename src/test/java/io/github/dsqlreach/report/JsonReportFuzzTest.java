@@ -1,0 +1,50 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.dsqlreach.CiCommands;
+import io.github.dsqlreach.Reachability;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Any text as a report of somebody else's: refused in words, or read and shown by all renderers without a command. */
+class JsonReportFuzzTest {
+
+    static Stream<byte[]> reports() {
+        return Stream.concat(
+                        SampleReachabilities.all().stream().map(JsonReport::write),
+                        Stream.of(
+                                "", "{}", "[]", "{\"schema\":\"dsql-reach/1\"}", "{\"schema\":{}}", "[".repeat(10_000)))
+                .map(text -> text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @MethodSource("reports")
+    @FuzzTest(maxDuration = "1h")
+    void isRefusedOrShownWithoutACommand(byte[] bytes) {
+        Reachability read;
+        try {
+            read = JsonReport.read(new String(bytes, StandardCharsets.UTF_8));
+        } catch (UnreadableReportException e) {
+            CiCommands.assertHarmless(e.getMessage());
+            return;
+        }
+        assertThat(JsonReport.read(JsonReport.write(read))).isEqualTo(read);
+        Comparison comparison =
+                Comparison.of(List.of(new Comparison.Labelled("a", read), new Comparison.Labelled("b", read)));
+        List<Reported> reported = List.of(Reported.of(read));
+        for (String shown : List.of(
+                read.toString(),
+                TextReport.of(read, TextStyle.plain()),
+                MarkdownReport.of(reported),
+                HtmlReport.of(reported),
+                JsonReport.write(read),
+                comparison.text(TextStyle.plain()),
+                comparison.markdown(),
+                comparison.html())) {
+            CiCommands.assertHarmless(shown);
+        }
+    }
+}
