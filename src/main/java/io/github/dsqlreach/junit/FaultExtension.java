@@ -47,7 +47,8 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
                 Optional.ofNullable(builder.credentials),
                 Optional.ofNullable(builder.source),
                 Optional.ofNullable(builder.connectTimeout),
-                List.copyOf(builder.faults));
+                List.copyOf(builder.faults),
+                builder.allowUnused);
     }
 
     /** A builder with all defaults: those of {@link InjectFault}, and no fault. */
@@ -84,6 +85,7 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
         private ToxiproxySource source;
         private Duration connectTimeout;
         private final List<TunedFault> faults = new ArrayList<>();
+        private boolean allowUnused;
 
         private Builder() {}
 
@@ -122,6 +124,12 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
         /** A fault with parameters of its own in force in every test; several add up. */
         public Builder inject(TunedFault fault) {
             faults.add(Objects.requireNonNull(fault, "fault"));
+            return this;
+        }
+
+        /** Lets tests pass although their faults met no connection; see {@link InjectFault#allowUnused()}. */
+        public Builder allowUnused() {
+            this.allowUnused = true;
             return this;
         }
 

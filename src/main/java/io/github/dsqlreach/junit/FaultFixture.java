@@ -41,9 +41,11 @@ final class FaultFixture {
             Optional<AwsCredentialsProvider> credentials,
             Optional<ToxiproxySource> source,
             Optional<Duration> connectTimeout,
-            List<TunedFault> faults) {
+            List<TunedFault> faults,
+            boolean allowUnused) {
         static Options none() {
-            return new Options(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            return new Options(
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false);
         }
     }
 
@@ -92,6 +94,19 @@ final class FaultFixture {
         } finally {
             dsql.heal();
         }
+        if (dsql.connectionsMet().orElse(1) == 0 && !allowsUnused()) {
+            throw new AssertionError(
+                    faults + " met no connection: nothing went through this test's proxy while it was in"
+                            + " force, so nothing was tested. A pool or a bean made before the test keeps its own way; give the"
+                            + " code under test the DataSource of this test, or the URL of @ThroughFault. Where it is meant, say"
+                            + " allowUnused = true");
+        }
+    }
+
+    private boolean allowsUnused() {
+        return options.allowUnused
+                || annotations(context).stream().anyMatch(InjectFault::allowUnused)
+                || source(context).filter(FaultSource::allowUnused).isPresent();
     }
 
     private List<TunedFault> faults(ReflectiveInvocationContext<Method> test) {

@@ -43,4 +43,10 @@ public @interface FaultSource {
 
     /** Whether the fault is in force, which is the default; with {@code false} the test injects it by itself. */
     boolean inject() default true;
+
+    /**
+     * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the
+     * test's proxy while the fault was in force, so nothing was tested. Known only with the server inside this JVM.
+     */
+    boolean allowUnused() default false;
 }

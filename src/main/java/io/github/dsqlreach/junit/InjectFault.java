@@ -40,6 +40,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} goes past the proxy. Each fault
  * is a report entry {@code dsql.fault} of its test.
  *
+ * <p>A test that passes although its faults met no connection fails: see {@link #allowUnused()}.
+ *
  * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
  * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
  * {@link ThroughFault} a JDBC URL through it. An {@link io.github.dsqlreach.Endpoint} is the cluster itself.
@@ -62,6 +64,12 @@ public @interface InjectFault {
      * keep their defaults. {@link Fault#parameters()} tells which there are.
      */
     String[] parameters() default {};
+
+    /**
+     * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the
+     * test's proxy while the fault was in force, so nothing was tested. Known only with the server inside this JVM.
+     */
+    boolean allowUnused() default false;
 
     /** Holds several of them; the compiler adds it. */
     @Target({ElementType.TYPE, ElementType.METHOD, ElementType.ANNOTATION_TYPE})

@@ -145,6 +145,18 @@ class InjectFaultTest {
     }
 
     @Test
+    void aFaultThatMeetsNoConnectionFailsTheTestAndSaysWhy() {
+        EngineExecutionResults results = run(UnusedCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(1).failed(1));
+        assertThat(failure(results))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("[TLS_RESET] met no connection")
+                .hasMessageContaining("DataSource of this test")
+                .hasMessageContaining("allowUnused = true");
+    }
+
+    @Test
     void parallelTestsDoNotSeeEachOthersFaults() {
         Map<String, String> parameters = new HashMap<>(onTheCluster());
         parameters.putAll(Map.of(
@@ -246,7 +258,7 @@ class InjectFaultTest {
         }
 
         @Test
-        @InjectFault(Fault.TLS_RESET)
+        @InjectFault(value = Fault.TLS_RESET, allowUnused = true)
         void healed(FaultyDsql dsql, DataSource dataSource) throws SQLException {
             dsql.heal();
             query(dataSource);
@@ -319,7 +331,7 @@ class InjectFaultTest {
     @ExtendWith(OnlyByTheTest.class)
     static class MiddleCase {
         @Test
-        @InjectFault(Fault.AUTH_RESET)
+        @InjectFault(value = Fault.AUTH_RESET, allowUnused = true)
         void test(FaultyDsql dsql) {
             dsql.inject(Fault.LATENCY.with("latency", 7));
         }
@@ -347,25 +359,27 @@ class InjectFaultTest {
     @ExtendWith(OnlyByTheTest.class)
     static class SourceCase {
         @ParameterizedTest
-        @FaultSource
+        @FaultSource(allowUnused = true)
         void all(Fault fault, FaultyDsql dsql) {
             SEEN.add("all " + fault + " " + dsql.faults());
         }
 
         @ParameterizedTest
-        @FaultSource({Fault.TLS_RESET, Fault.SILENCE})
+        @FaultSource(
+                value = {Fault.TLS_RESET, Fault.SILENCE},
+                allowUnused = true)
         void part(Fault fault, FaultyDsql dsql) {
             SEEN.add("part " + fault + " " + dsql.faults());
         }
 
         @ParameterizedTest
-        @FaultSource(value = Fault.TCP_TIMEOUT, names = "LATENCY", mode = EnumSource.Mode.EXCLUDE)
+        @FaultSource(value = Fault.TCP_TIMEOUT, names = "LATENCY", mode = EnumSource.Mode.EXCLUDE, allowUnused = true)
         void most(Fault fault) {
             SEEN.add("most " + fault);
         }
 
         @ParameterizedTest
-        @FaultSource(names = "AUTH_.*", mode = EnumSource.Mode.MATCH_ANY)
+        @FaultSource(names = "AUTH_.*", mode = EnumSource.Mode.MATCH_ANY, allowUnused = true)
         void matched(Fault fault, FaultyDsql dsql, DataSource dataSource) {
             SEEN.add("matched " + fault + " " + dsql.faults());
         }
@@ -405,12 +419,38 @@ class InjectFaultTest {
             final FaultExtension faults = FaultExtension.builder()
                     .inFrontOf(() -> cluster.endpoint())
                     .inject(Fault.JITTER)
+                    .allowUnused()
                     .build();
 
             @Test
             void own(FaultyDsql dsql) {
                 SEEN.add("nested " + dsql.faults());
             }
+        }
+    }
+
+    /** A pool made for the class, as a test class or a framework may have it. */
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class UnusedCase {
+        private static DataSource ofTheClass;
+
+        @BeforeAll
+        static void prepare(DataSource dataSource) {
+            ofTheClass = dataSource;
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void seemsToSurvive() throws SQLException {
+            query(ofTheClass);
+        }
+
+        @Test
+        @InjectFault(value = Fault.TLS_RESET, allowUnused = true)
+        void isMeant() throws SQLException {
+            query(ofTheClass);
         }
     }
 

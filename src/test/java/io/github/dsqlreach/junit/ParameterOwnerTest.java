@@ -126,7 +126,7 @@ class ParameterOwnerTest {
     @RequiresDsqlReachability(endpoint = "up.example.com")
     static class BesideAFaultCase {
         @Test
-        @InjectFault(io.github.dsqlreach.fault.Fault.TLS_RESET)
+        @InjectFault(value = io.github.dsqlreach.fault.Fault.TLS_RESET, allowUnused = true)
         void test(@Autowired DataSource wired, @Dsql DataSource throughTheFault) {
             isBean(wired);
             assertThat(throughTheFault).isNotSameAs(wired);
