@@ -4,10 +4,10 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** What the API does to proxies, one request at a time. */
 final class Proxies implements AutoCloseable {
@@ -29,24 +29,20 @@ final class Proxies implements AutoCloseable {
         return List.copyOf(proxies.keySet());
     }
 
-    /** The toxics in force, as {@link #toxics} lists them. */
-    synchronized List<ToxicDefinition> definitions(String proxy) {
-        return get(proxy).toxics().stream()
-                .sorted(Comparator.comparing(ToxicSpec::direction))
-                .map(ToxicDefinition::of)
-                .toList();
-    }
-
-    synchronized ToxiproxyServer.Connections connections(String name) {
-        return get(name).connections();
+    /** What there is to know of a proxy, while nobody changes it. */
+    synchronized <T> T read(String name, Function<ToxicProxy, T> reader) {
+        return reader.apply(get(name));
     }
 
     synchronized JsonObject create(JsonElement body) {
-        Request request = Request.parse(Json.object(body, "the proxy"), "");
+        return create(Request.parse(Json.object(body, "the proxy"), "")).toJson();
+    }
+
+    synchronized ToxicProxy create(Request request) {
         if (proxies.containsKey(request.name)) {
             throw new ApiException(409, "proxy already exists");
         }
-        return add(request).toJson();
+        return add(request);
     }
 
     synchronized JsonObject update(String name, JsonElement body) {
@@ -178,21 +174,26 @@ final class Proxies implements AutoCloseable {
     /** What came of a populate: the proxies up to the first error, which is null when there was none. */
     record Populated(JsonElement proxies, ApiException error) {}
 
-    private record Request(String name, String listen, String upstream, boolean enabled) {
+    /** A proxy as it is asked for. */
+    record Request(String name, String listen, String upstream, boolean enabled) {
 
         static Request parse(JsonObject json, String where) {
-            Request request = new Request(
-                    Json.string(json, "name", ""),
-                    Json.string(json, "listen", ""),
-                    Json.string(json, "upstream", ""),
-                    Json.bool(json, "enabled", true));
-            if (request.name.isEmpty()) {
+            return new Request(
+                            Json.string(json, "name", ""),
+                            Json.string(json, "listen", ""),
+                            Json.string(json, "upstream", ""),
+                            Json.bool(json, "enabled", true))
+                    .checked(where);
+        }
+
+        Request checked(String where) {
+            if (name.isEmpty()) {
                 throw ApiException.missing("name" + where);
             }
-            if (request.upstream.isEmpty()) {
+            if (upstream.isEmpty()) {
                 throw ApiException.missing("upstream" + where);
             }
-            return request;
+            return this;
         }
 
         /** All, before any takes effect. */

@@ -19,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A port that passes connections on to an upstream through toxics. {@link Proxies} lets one thread at a time change it; its
@@ -261,13 +262,18 @@ final class ToxicProxy {
         return json;
     }
 
-    /** Those of the upstream direction first, each direction in the order of creation. */
     JsonArray toxicsJson() {
         JsonArray array = new JsonArray();
-        toxics.stream()
-                .sorted(Comparator.comparing(ToxicSpec::direction))
-                .map(ToxicSpec::toJson)
-                .forEach(array::add);
+        inOrder().map(ToxicSpec::toJson).forEach(array::add);
         return array;
+    }
+
+    List<ToxicDefinition> definitions() {
+        return inOrder().map(ToxicDefinition::of).toList();
+    }
+
+    /** Those of the upstream direction first, each direction in the order of creation. */
+    private Stream<ToxicSpec> inOrder() {
+        return toxics.stream().sorted(Comparator.comparing(ToxicSpec::direction));
     }
 }

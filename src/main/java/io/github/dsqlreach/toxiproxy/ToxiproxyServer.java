@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -130,7 +131,7 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no such proxy
      */
     public Connections connections(String proxyName) {
-        return called(proxyName, () -> proxies.connections(proxyName));
+        return called(proxyName, () -> proxies.read(proxyName, ToxicProxy::connections));
     }
 
     /**
@@ -142,11 +143,7 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalStateException when the port is taken, or this is closed
      */
     public Proxy createProxy(String name, String listen, String upstream) {
-        JsonObject json = new JsonObject();
-        json.addProperty("name", name);
-        json.addProperty("listen", listen);
-        json.addProperty("upstream", upstream);
-        called(name, () -> proxies.create(json));
+        called(name, () -> proxies.create(new Proxies.Request(name, listen, upstream, true).checked("")));
         return new Proxy(name);
     }
 
@@ -156,7 +153,7 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is none of that name
      */
     public Proxy proxy(String name) {
-        called(name, () -> proxies.show(name));
+        called(name, () -> proxies.read(name, ToxicProxy::name));
         return new Proxy(name);
     }
 
@@ -224,21 +221,21 @@ public final class ToxiproxyServer implements AutoCloseable {
 
         /** Where it listens, {@code host:port}. */
         public String listen() {
-            return text("listen");
+            return read(ToxicProxy::listen);
         }
 
         /** Where its connections go. */
         public String upstream() {
-            return text("upstream");
+            return read(ToxicProxy::upstream);
         }
 
         /** Whether it listens. */
         public boolean isEnabled() {
-            return called(name, () -> proxies.show(name)).get("enabled").getAsBoolean();
+            return read(ToxicProxy::isEnabled);
         }
 
-        private String text(String field) {
-            return called(name, () -> proxies.show(name)).get(field).getAsString();
+        private <T> T read(Function<ToxicProxy, T> reader) {
+            return called(name, () -> proxies.read(name, reader));
         }
 
         /** Listens again, on the same port. */
@@ -302,7 +299,7 @@ public final class ToxiproxyServer implements AutoCloseable {
 
         /** The toxics in force with all their attributes: those of the upstream direction first, each in order. */
         public List<ToxicDefinition> toxics() {
-            return called(name, () -> proxies.definitions(name));
+            return read(ToxicProxy::definitions);
         }
 
         /** How many connections it has had, and has; see {@link ToxiproxyServer#connections}. */

@@ -231,6 +231,7 @@ class ToxiproxyServerTest {
 
     @Test
     void closesWhateverAnInterceptorWaitsFor() throws Exception {
+        InterceptCertificates.make("other_ca", "a.test"); // Loads what takes long the first time.
         try (Upstream silent = Upstream.manual()) {
             String address =
                     api().post("/proxies", """
@@ -246,7 +247,7 @@ class ToxiproxyServerTest {
                 assertThat(waitsForHello.receive(1)).isEqualTo("S");
                 CompletableFuture<Void> trusting =
                         CompletableFuture.runAsync(() -> trustBlindly(waitsForUpstream.socket()));
-                Wire intercepted = Wire.of(silent.accepted());
+                Wire intercepted = Wire.of(silent.accepted(6 * Upstream.PATIENCE_MILLIS));
                 assertThat(intercepted.receive(1)).isEqualTo("\u0016");
 
                 server.close();

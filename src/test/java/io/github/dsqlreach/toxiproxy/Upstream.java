@@ -82,7 +82,11 @@ final class Upstream implements AutoCloseable {
 
     /** The next connection, oldest first. */
     Socket accepted() throws InterruptedException {
-        Socket socket = accepted.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        return accepted(PATIENCE_MILLIS);
+    }
+
+    Socket accepted(int patienceMillis) throws InterruptedException {
+        Socket socket = accepted.poll(patienceMillis, TimeUnit.MILLISECONDS);
         if (socket == null) {
             throw new AssertionError("nobody connected to the upstream");
         }
