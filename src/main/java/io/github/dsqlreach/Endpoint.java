@@ -39,6 +39,8 @@ public final class Endpoint {
      */
     public static final String CONNECT_TO_SOCKET_FACTORY = "io.github.dsqlreach.connect.ConnectToSocketFactory";
 
+    private static final String WEB_SOCKET_SOCKET_FACTORY = "io.github.dsqlreach.connect.WebSocketSocketFactory";
+
     private static final Pattern CLUSTER_HOST =
             Pattern.compile("([a-z0-9]+)\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.on\\.aws\\.?");
     private static final Pattern VPCE_HOST = Pattern.compile(
@@ -150,6 +152,10 @@ public final class Endpoint {
             Optional.ofNullable(parameters.get("options")).ifPresent(builder::options);
             Optional.ofNullable(parameters.get("sslNegotiation"))
                     .ifPresent(value -> builder.negotiation(negotiation(value)));
+            if (WEB_SOCKET_SOCKET_FACTORY.equals(parameters.get("socketFactory"))) {
+                throw new IllegalArgumentException("it is one for the driver over WebSocket, which no check walks;"
+                        + " allowed is the cluster's own, on port 5432");
+            }
             Optional<Path> rootCertificate = Optional.ofNullable(parameters.get("sslrootcert"))
                     .filter(file -> !file.isEmpty() && !file.equals("system"))
                     .map(Path::of);

@@ -186,6 +186,9 @@ class EndpointTest {
                 "::1|an IPv6 address goes in brackets",
                 "jdbc:postgresql://host/postgres?sslNegotiation=both|negotiation 'both' is not one of postgres, direct",
                 "jdbc:postgresql://host/postgres?sslmode=disable|sslmode 'disable' does not work with DSQL",
+                "jdbc:postgresql://host:443/postgres?sslmode=disable"
+                        + "&socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory"
+                        + "|over WebSocket, which no check walks; allowed is the cluster's own, on port 5432",
                 "jdbc:postgresql://host/postgres?sslmode=full|allowed are verify-full, verify-ca, require",
                 "jdbc:postgresql://host/postgres?region=Frankfurt|Frankfurt' is not an AWS region; allowed are names",
                 "jdbc:postgresql://host/postgres?user=%20|the user is blank; allowed is",
