@@ -70,6 +70,11 @@ final class ContainerToxiproxy implements ToxiproxyService {
     }
 
     @Override
+    public boolean isOnThisMachine() {
+        return false;
+    }
+
+    @Override
     public String upstream(HostAndPort target) {
         boolean loopback = target.host().startsWith("127.")
                 || target.host().equals("localhost")

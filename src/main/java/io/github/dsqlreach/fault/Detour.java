@@ -41,13 +41,13 @@ final class Detour implements Closeable {
         REFUSING_PORT("connections go to a port that is taken and does not listen") {
             @Override
             Detour open(int port) {
-                return refusing();
+                return refusing(port);
             }
         },
         SILENT_PORT("connections go to a listening port whose queue is full, so that the kernel drops their SYN") {
             @Override
             Detour open(int port) {
-                return silent();
+                return silent(port);
             }
         };
 
@@ -57,7 +57,7 @@ final class Detour implements Closeable {
             this.description = description;
         }
 
-        /** Opens it; the port is that of the endpoint. */
+        /** Opens it on that port; where it takes one of this machine, 0 means any. */
         abstract Detour open(int port);
 
         @Override
@@ -67,28 +67,34 @@ final class Detour implements Closeable {
     }
 
     /** A bound socket that does not listen keeps the port from others, who might. */
-    private static Detour refusing() {
+    private static Detour refusing(int port) {
         Socket socket = new Socket();
         try {
-            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+            // Connections of before may still linger on it.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
             return new Detour(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
         } catch (IOException e) {
             close(List.of(socket));
-            throw new UncheckedIOException("no port of 127.0.0.1 can be taken", e);
+            throw new UncheckedIOException("TCP_REFUSED: port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
 
-    private static Detour silent() {
+    private static Detour silent(int port) {
         List<Closeable> held = new ArrayList<>();
         try {
-            ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+            ServerSocket server = new ServerSocket();
             held.add(server);
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 1);
             fillQueue((InetSocketAddress) server.getLocalSocketAddress(), held);
             return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), held);
         } catch (IOException e) {
             close(held);
             throw new UncheckedIOException(
-                    "TCP_TIMEOUT: this operating system does not drop connections to a port whose queue is full", e);
+                    "TCP_TIMEOUT: port " + port
+                            + " of 127.0.0.1 cannot be made to drop connections, by a queue that is full",
+                    e);
         }
     }
 

@@ -18,7 +18,7 @@ import java.util.Map;
 /**
  * The catalogue of faults: what networks do to connections to a cluster. Each has a description, a recipe, and what a
  * client sees of it, in both negotiations. Inject one with {@link FaultyDsql#inject(Fault)}, {@code @InjectFault} or
- * {@code @FaultSource}.
+ * {@code @FaultSource}; some in front of other servers too, with {@link FaultyTcp}.
  *
  * <p>Recipes are made of Toxiproxy's stock toxics where these can express the fault, so that it works with every server;
  * the others need the server of this library. Toxics work on all connections, also on those that are open when a fault is
@@ -40,25 +40,25 @@ public enum Fault {
     /** Nobody listens, or a firewall says so: connections are refused at once. Connections that are open go on. */
     TCP_REFUSED(
             "Connections are refused at once.",
-            Recipe.detour(Detour.Kind.REFUSING_PORT),
+            Recipe.detour(Detour.Kind.REFUSING_PORT).forAnyServer(),
             fails(Phase.TCP, FailureKind.REFUSED, Cause.TCP_REFUSED)),
 
     /** The SYN is dropped: connecting takes until the client's own timeout. Connections that are open go on. */
     TCP_TIMEOUT(
             "The SYN is dropped: connecting gets no answer at all.",
-            Recipe.detour(Detour.Kind.SILENT_PORT),
+            Recipe.detour(Detour.Kind.SILENT_PORT).forAnyServer(),
             fails(Phase.TCP, FailureKind.TIMEOUT, Cause.TCP_TIMEOUT)),
 
     /** TCP connects, and what the client sends vanishes: nothing ever comes back. Open connections fall silent too. */
     SILENCE(
             "TCP connects, and what the client sends vanishes: nothing ever comes back.",
-            Recipe.of(upstream("timeout").with("timeout", 0L)),
+            Recipe.of(upstream("timeout").with("timeout", 0L)).forAnyServer(),
             fails(Phase.TLS, FailureKind.TIMEOUT, Cause.PORT_SILENT)),
 
     /** TCP connects, and the client's first bytes, SSLRequest or ClientHello, are answered by a reset. */
     SSL_REQUEST_RESET(
             "TCP connects; the client's first bytes, the SSLRequest or with direct TLS the ClientHello, get a reset.",
-            Recipe.of(upstream("reset_peer").with("timeout", 0L)),
+            Recipe.of(upstream("reset_peer").with("timeout", 0L)).forAnyServer(),
             fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET)),
 
     /** The SSLRequest is answered, and the ClientHello gets a reset: the obstacle that this project started with. */
@@ -102,7 +102,7 @@ public enum Fault {
     /** A filter that reads the server name (SNI) resets connections for the cluster's name; other names pass. */
     SNI_FILTER(
             "A filter resets TLS connections with the cluster's server name (SNI); other names pass.",
-            Recipe.of((fault, endpoint) -> List.of(match("sni", "reset").with("value", endpoint.host()))),
+            Recipe.of((fault, host) -> List.of(match("sni", "reset").with("value", host))),
             fails(Phase.TLS, FailureKind.RESET, Cause.SNI_BLOCKED)),
 
     /** A filter that knows PostgreSQL's SSLRequest resets connections that begin with it; direct TLS passes. */
@@ -140,54 +140,60 @@ public enum Fault {
             "The connection is reset when the server has sent so many bytes, TLS and login included: a large result breaks"
                     + " in the middle.",
             Recipe.of(
-                    fault -> List.of(
-                            downstream("limit_data").with("bytes", fault.number("bytes")),
-                            downstream("reset_peer").with("timeout", 0L).toxicity(0)),
-                    number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass")),
+                            fault -> List.of(
+                                    downstream("limit_data").with("bytes", fault.number("bytes")),
+                                    downstream("reset_peer").with("timeout", 0L).toxicity(0)),
+                            number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass"))
+                    .forAnyServer(),
             fails(Phase.QUERY, FailureKind.RESET, Cause.QUERY_RESET).unseenByChecks()),
 
     /** Every answer is late. */
     LATENCY(
             "Every answer is late.",
             Recipe.of(
-                    fault -> List.of(downstream("latency")
-                            .with("latency", fault.number("latency"))
-                            .with("jitter", fault.number("jitter"))),
-                    number("latency", 200, 0, 600_000, "ms"),
-                    number("jitter", 0, 0, 600_000, "ms more or less")),
+                            fault -> List.of(downstream("latency")
+                                    .with("latency", fault.number("latency"))
+                                    .with("jitter", fault.number("jitter"))),
+                            number("latency", 200, 0, 600_000, "ms"),
+                            number("jitter", 0, 0, 600_000, "ms more or less"))
+                    .forAnyServer(),
             works()),
 
     /** Answers are late, now more, now less. */
     JITTER(
             "Answers are late, now more, now less.",
             Recipe.of(
-                    fault -> List.of(downstream("latency")
-                            .with("latency", fault.number("latency"))
-                            .with("jitter", fault.number("jitter"))),
-                    number("latency", 100, 0, 600_000, "ms"),
-                    number("jitter", 80, 0, 600_000, "ms more or less")),
+                            fault -> List.of(downstream("latency")
+                                    .with("latency", fault.number("latency"))
+                                    .with("jitter", fault.number("jitter"))),
+                            number("latency", 100, 0, 600_000, "ms"),
+                            number("jitter", 80, 0, 600_000, "ms more or less"))
+                    .forAnyServer(),
             works()),
 
     /** The network is slow. */
     BANDWIDTH(
             "The network is slow.",
             Recipe.of(
-                    fault -> List.of(downstream("bandwidth").with("rate", fault.number("rate"))),
-                    number("rate", 64, 1, 10_000_000, "KB/s from the server")),
+                            fault -> List.of(downstream("bandwidth").with("rate", fault.number("rate"))),
+                            number("rate", 64, 1, 10_000_000, "KB/s from the server"))
+                    .forAnyServer(),
             works()),
 
     /** The server's close reaches the client late. */
     SLOW_CLOSE(
             "The server's close reaches the client late.",
             Recipe.of(
-                    fault -> List.of(downstream("slow_close").with("delay", fault.number("delay"))),
-                    number("delay", 1_000, 0, 600_000, "ms")),
+                            fault -> List.of(downstream("slow_close").with("delay", fault.number("delay"))),
+                            number("delay", 1_000, 0, 600_000, "ms"))
+                    .forAnyServer(),
             works()),
 
     /** Some connections are reset at their first bytes, the others work: for retries. */
     INTERMITTENT(
             "Some connections get a reset at their first bytes, the others work.",
-            Recipe.of(fault -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5)),
+            Recipe.of(fault -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5))
+                    .forAnyServer(),
             fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET).sometimes());
 
     private final String description;
@@ -214,6 +220,14 @@ public enum Fault {
     /** What a client sees that starts TLS this way. */
     public ClientView whatTheClientSees(Negotiation negotiation) {
         return negotiation == Negotiation.DIRECT ? direct : postgres;
+    }
+
+    /**
+     * Whether it works in front of any TCP server, as {@link FaultyTcp} puts it; the others act on the cluster's name, or
+     * on TLS and what goes before it.
+     */
+    public boolean isForAnyServer() {
+        return recipe.isForAnyServer();
     }
 
     /** The parameters that {@link #with} takes, each with its default and what it stands for. */

@@ -8,17 +8,12 @@ import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
-import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -40,61 +35,19 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>Several faults can be in force at once. Data source and URLs follow faults as they come and go; an
  * {@link #endpoint()} must be asked for again. Safe for use by many threads. {@link #close()} takes everything back.
  */
-public final class FaultyDsql implements AutoCloseable {
+public final class FaultyDsql extends FaultyTcp {
     private final Endpoint endpoint;
     private final Duration connectTimeout;
     private final Credentials credentials;
-    private final Consumer<TunedFault> listener;
-    private final ToxiproxySource source;
-    private final ToxiproxySource.Running server;
-    private final ToxiproxyControl api;
-    private final String name = "dsql-reach-" + UUID.randomUUID();
-    private final String listen;
-    private final HostAndPort address;
     private final String id;
-    private final List<Injected> injected = new ArrayList<>();
     private AwsCredentialsProvider provider;
-    private long toxics;
-    private long met;
-    private long passedBefore;
-    private boolean closed;
-
-    /** A fault in force, and what undoes it. */
-    private record Injected(TunedFault fault, List<String> toxics, Detour detour) {}
 
     private FaultyDsql(Builder builder) {
+        super(builder.endpoint.target(), builder.source, builder.listener);
         endpoint = builder.endpoint;
         connectTimeout = builder.connectTimeout;
         credentials = builder.credentials;
-        listener = builder.listener;
-        source = builder.source == null ? ToxiproxySource.configured() : builder.source;
-        server = source.start();
-        api = server.service().control();
-        try {
-            listen = createProxy();
-            address = server.service().reachable(listen);
-        } catch (IOException | RuntimeException e) {
-            server.close();
-            throw new IllegalStateException(
-                    source + " does not put a proxy in front of " + endpoint + ": " + why(e), e);
-        }
         id = FaultSocketFactory.register(this);
-    }
-
-    private String createProxy() throws IOException {
-        String wanted = server.service().listen();
-        try {
-            return api.createProxy(name, wanted, server.service().upstream(endpoint.target()));
-        } catch (IOException | RuntimeException e) {
-            server.service().released(wanted);
-            throw e;
-        }
-    }
-
-    private String why(Exception e) {
-        String trouble =
-                e instanceof ToxiproxyControl.Refused ? "" : server.service().trouble();
-        return e.getMessage() + (trouble.isEmpty() ? "" : "; " + trouble);
     }
 
     /**
@@ -111,111 +64,48 @@ public final class FaultyDsql implements AutoCloseable {
         return new Builder(endpoint);
     }
 
-    /**
-     * Lets that fault begin.
-     *
-     * @return this
-     * @throws IllegalStateException if the server lacks a toxic that it needs, or does not answer, or if this is closed
-     */
+    @Override
     public FaultyDsql inject(Fault fault) {
-        return inject(TunedFault.of(fault));
+        super.inject(fault);
+        return this;
     }
 
-    /**
-     * Lets that fault begin, with parameters of its own.
-     *
-     * @return this
-     * @throws IllegalStateException if the server lacks a toxic that it needs, or does not answer, or if this is closed
-     */
+    @Override
     public FaultyDsql inject(TunedFault fault) {
-        synchronized (this) {
-            if (closed) {
-                throw new IllegalStateException(this + " is closed");
-            }
-            Injected added = new Injected(
-                    fault,
-                    new ArrayList<>(),
-                    fault.detour().map(kind -> kind.open(endpoint.port())).orElse(null));
-            try {
-                for (Ingredient toxic : fault.toxics(endpoint)) {
-                    added.toxics.add(add(toxic, fault));
-                }
-            } catch (RuntimeException e) {
-                undo(added);
-                throw e;
-            }
-            if (injected.isEmpty()) {
-                passedBefore = counted().map(now -> now.accepted() - now.open()).orElse(0L);
-            }
-            injected.add(added);
-        }
-        listener.accept(fault);
+        super.inject(fault);
         return this;
     }
 
-    private String add(Ingredient toxic, TunedFault fault) {
-        String toxicName = "dsql-reach-" + ++toxics + "-" + toxic.type();
-        try {
-            api.addToxic(name, toxicName, toxic);
-            return toxicName;
-        } catch (ToxiproxyControl.Refused e) {
-            if (e.status() == 400 && !toxic.isStock()) {
-                throw new IllegalStateException(
-                        fault + " needs the toxic '" + toxic.type() + "', which " + source
-                                + " does not have: use the server inside the JVM, which is the default ("
-                                + e.getMessage() + ")",
-                        e);
-            }
-            throw new IllegalStateException(fault + " cannot be injected: " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalStateException(fault + " cannot be injected: " + why(e), e);
-        }
-    }
-
-    /**
-     * Ends all faults that were injected. Connections that a fault holds in silence are closed, new ones work. Toxics of
-     * your own, added by {@link #proxy()}, stay.
-     *
-     * @return this
-     * @throws IllegalStateException if the server does not answer
-     */
-    public synchronized FaultyDsql heal() {
-        RuntimeException trouble = null;
-        for (Injected fault : injected) {
-            try {
-                undo(fault);
-            } catch (RuntimeException e) {
-                trouble = e;
-            }
-        }
-        met += passing();
-        injected.clear();
-        if (trouble != null) {
-            throw trouble;
-        }
+    @Override
+    public FaultyDsql heal() {
+        super.heal();
         return this;
     }
 
-    private void undo(Injected fault) {
-        if (fault.detour != null) {
-            fault.detour.close();
-        }
-        for (String toxic : fault.toxics) {
-            try {
-                api.removeToxic(name, toxic);
-            } catch (ToxiproxyControl.Refused e) {
-                if (e.status() != 404) {
-                    throw new IllegalStateException(fault.fault + " cannot be undone: " + e.getMessage(), e);
-                }
-            } catch (IOException e) {
-                throw new IllegalStateException(fault.fault + " cannot be undone: " + why(e), e);
-            }
-        }
+    /** The whole catalogue is for clusters. */
+    @Override
+    void check(Fault fault) {}
+
+    @Override
+    HostAndPort knownAs() {
+        return endpoint.address();
     }
 
-    /** The faults in force, the oldest first. */
-    public synchronized List<TunedFault> faults() {
-        return injected.stream().map(Injected::fault).toList();
+    /** At an address of its own, so that connections through the proxy go on. */
+    @Override
+    Detour begin(Detour.Kind kind) {
+        return kind.open(kind == Detour.Kind.UNKNOWN_NAME ? endpoint.port() : 0);
+    }
+
+    @Override
+    void end(Detour detour) {
+        detour.close();
+    }
+
+    /** Where connections go now; the faults of DNS and TCP have addresses of their own. */
+    @Override
+    public HostAndPort address() {
+        return detour().orElseGet(super::address);
     }
 
     /**
@@ -223,26 +113,14 @@ public final class FaultyDsql implements AutoCloseable {
      * addresses of their own, so ask again after one was injected or healed.
      */
     public Endpoint endpoint() {
-        return endpoint.toBuilder().connectTo(target()).build();
-    }
-
-    /** Where connections go now. */
-    synchronized HostAndPort target() {
-        for (int i = injected.size() - 1; i >= 0; i--) {
-            if (injected.get(i).detour != null) {
-                return injected.get(i).detour.target();
-            }
-        }
-        return address;
+        return endpoint.toBuilder().connectTo(address()).build();
     }
 
     /** Where a connection that begins now goes. */
-    synchronized HostAndPort connecting() {
-        HostAndPort target = target();
-        if (!target.equals(address)) {
-            met++;
-        }
-        return target;
+    HostAndPort connecting() {
+        Optional<HostAndPort> detour = detour();
+        detour.ifPresent(unused -> countMet());
+        return detour.orElseGet(super::address);
     }
 
     Duration connectTimeout() {
@@ -297,11 +175,6 @@ public final class FaultyDsql implements AutoCloseable {
         return provider;
     }
 
-    /** The control API of the server that the proxy is on. */
-    public URI toxiproxy() {
-        return server.uri();
-    }
-
     /**
      * The proxy, for toxics of your own; they are gone when this closes.
      *
@@ -316,22 +189,10 @@ public final class FaultyDsql implements AutoCloseable {
      */
     public Proxy proxy() {
         try {
-            return new ToxiproxyClient(server.uri().getHost(), server.uri().getPort()).getProxy(name);
+            return new ToxiproxyClient(toxiproxy().getHost(), toxiproxy().getPort()).getProxy(proxyName());
         } catch (IOException e) {
-            throw new UncheckedIOException("no answer from " + source + ": " + why(e), e);
+            throw new UncheckedIOException("no answer from " + source() + ": " + why(e), e);
         }
-    }
-
-    /**
-     * How many connections the proxy has had, and has. Those that a fault of DNS or TCP stops never reach it. Opening and
-     * closing shows shortly after the client's side of it: wait for the figure rather than expect it at once.
-     *
-     * @throws UnsupportedOperationException if the server does not count: only the one inside this JVM does
-     */
-    public ToxiproxyServer.Connections connections() {
-        return counted()
-                .orElseThrow(() -> new UnsupportedOperationException(
-                        source + " does not count connections; the server inside the JVM does"));
     }
 
     /**
@@ -341,39 +202,18 @@ public final class FaultyDsql implements AutoCloseable {
      *
      * @return empty if the server does not count: only the one inside this JVM does
      */
-    public synchronized OptionalLong connectionsMet() {
-        return counted().isEmpty() ? OptionalLong.empty() : OptionalLong.of(met + passing());
+    @Override
+    public OptionalLong connectionsMet() {
+        return super.connectionsMet();
     }
 
-    private long passing() {
-        return injected.isEmpty()
-                ? 0
-                : counted().map(now -> now.accepted() - passedBefore).orElse(0L);
-    }
-
-    private Optional<ToxiproxyServer.Connections> counted() {
-        return server.service().connections(name);
-    }
-
-    /** Ends all faults, and the proxy with every connection through it; does nothing the second time. */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            FaultSocketFactory.unregister(id);
-            injected.stream().map(Injected::detour).filter(Objects::nonNull).forEach(Detour::close);
-            injected.clear();
-        }
-        try (server) {
-            closeProvider();
-            api.deleteProxy(name);
-        } catch (IOException e) {
-            throw new IllegalStateException(source + " does not remove the proxy of " + this + ": " + why(e), e);
+        FaultSocketFactory.unregister(id);
+        try {
+            super.close();
         } finally {
-            server.service().released(listen);
+            closeProvider();
         }
     }
 
@@ -381,13 +221,6 @@ public final class FaultyDsql implements AutoCloseable {
         if (credentials.isOwned() && provider instanceof software.amazon.awssdk.utils.SdkAutoCloseable closeable) {
             closeable.close();
         }
-    }
-
-    /** The endpoint and the faults in force. */
-    @Override
-    public String toString() {
-        List<TunedFault> faults = faults();
-        return endpoint.address() + " behind " + (faults.isEmpty() ? "no fault" : faults);
     }
 
     /** Sets up a {@link FaultyDsql}. */

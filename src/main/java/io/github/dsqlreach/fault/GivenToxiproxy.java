@@ -19,17 +19,18 @@ final class GivenToxiproxy implements ToxiproxyService {
     /** On this machine a proxy stays on loopback; elsewhere it must be reachable from here. */
     @Override
     public String listen() {
-        return isLocal() ? "127.0.0.1:0" : "0.0.0.0:0";
+        return isOnThisMachine() ? "127.0.0.1:0" : "0.0.0.0:0";
     }
 
-    private boolean isLocal() {
+    @Override
+    public boolean isOnThisMachine() {
         String host = uri.getHost();
         return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     }
 
     @Override
     public HostAndPort reachable(String listen) {
-        String host = isLocal() ? "127.0.0.1" : uri.getHost().replaceAll("[\\[\\]]", "");
+        String host = isOnThisMachine() ? "127.0.0.1" : uri.getHost().replaceAll("[\\[\\]]", "");
         return new HostAndPort(host, ToxiproxyService.portOf(listen));
     }
 

@@ -43,6 +43,19 @@ final class InJvmToxiproxy implements ToxiproxyService, ToxiproxyControl {
     }
 
     @Override
+    public void enableProxy(String name, boolean enabled) throws Refused {
+        try {
+            if (enabled) {
+                server.proxy(name).enable();
+            } else {
+                server.proxy(name).disable();
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new Refused(500, e.getMessage());
+        }
+    }
+
+    @Override
     public void deleteProxy(String name) throws Refused {
         try {
             server.proxy(name).delete();

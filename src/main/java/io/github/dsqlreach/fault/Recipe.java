@@ -1,6 +1,5 @@
 package io.github.dsqlreach.fault;
 
-import io.github.dsqlreach.Endpoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -11,14 +10,19 @@ import java.util.stream.Stream;
 /** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
 final class Recipe {
     private final List<Parameter> parameters;
-    private final BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics;
+    private final BiFunction<TunedFault, String, List<Ingredient>> toxics;
     private final Detour.Kind detour;
+    private final boolean forAnyServer;
 
     private Recipe(
-            List<Parameter> parameters, BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics, Detour.Kind detour) {
+            List<Parameter> parameters,
+            BiFunction<TunedFault, String, List<Ingredient>> toxics,
+            Detour.Kind detour,
+            boolean forAnyServer) {
         this.parameters = parameters;
         this.toxics = toxics;
         this.detour = detour;
+        this.forAnyServer = forAnyServer;
     }
 
     /** The same toxics whatever the parameters. */
@@ -28,28 +32,37 @@ final class Recipe {
 
     /** Toxics that depend on the parameters. */
     static Recipe of(Function<TunedFault, List<Ingredient>> toxics, Parameter... parameters) {
-        return of((fault, endpoint) -> toxics.apply(fault), parameters);
+        return of((fault, host) -> toxics.apply(fault), parameters);
     }
 
-    /** Toxics that depend on the endpoint too. All that are made of toxics can have a toxicity. */
-    static Recipe of(BiFunction<TunedFault, Endpoint, List<Ingredient>> toxics, Parameter... parameters) {
+    /** Toxics that depend on the name of the server too. All that are made of toxics can have a toxicity. */
+    static Recipe of(BiFunction<TunedFault, String, List<Ingredient>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
         Stream<Parameter> all =
                 Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
-        return new Recipe(all.toList(), toxics, null);
+        return new Recipe(all.toList(), toxics, null, false);
     }
 
     /** Connections go elsewhere. */
     static Recipe detour(Detour.Kind kind) {
-        return new Recipe(List.of(), (fault, endpoint) -> List.of(), kind);
+        return new Recipe(List.of(), (fault, host) -> List.of(), kind, false);
+    }
+
+    /** The same, which needs to know nothing of the protocol. */
+    Recipe forAnyServer() {
+        return new Recipe(parameters, toxics, detour, true);
+    }
+
+    boolean isForAnyServer() {
+        return forAnyServer;
     }
 
     List<Parameter> parameters() {
         return parameters;
     }
 
-    List<Ingredient> toxics(TunedFault fault, Endpoint endpoint) {
-        return toxics.apply(fault, endpoint);
+    List<Ingredient> toxics(TunedFault fault, String host) {
+        return toxics.apply(fault, host);
     }
 
     Optional<Detour.Kind> detour() {

@@ -48,6 +48,11 @@ final class ToxiproxyApi implements ToxiproxyControl {
     }
 
     @Override
+    public void enableProxy(String name, boolean enabled) throws IOException {
+        call("POST", "/proxies/" + name, Map.of("enabled", enabled));
+    }
+
+    @Override
     public void deleteProxy(String name) throws IOException {
         call("DELETE", "/proxies/" + name, null);
     }

@@ -10,6 +10,9 @@ interface ToxiproxyControl {
     /** Creates a proxy and returns where it listens. */
     String createProxy(String name, String listen, String upstream) throws IOException;
 
+    /** Lets it listen, or closes its port and connections. */
+    void enableProxy(String name, boolean enabled) throws IOException;
+
     void deleteProxy(String name) throws IOException;
 
     void addToxic(String proxy, String name, Ingredient toxic) throws IOException;

@@ -25,6 +25,11 @@ interface ToxiproxyService extends AutoCloseable {
         return new HostAndPort(uri().getHost(), portOf(listen));
     }
 
+    /** Whether its proxies' ports are ports of this machine, so that something else can listen there in their place. */
+    default boolean isOnThisMachine() {
+        return true;
+    }
+
     /** How the server has to write that address, which is written for this JVM. */
     default String upstream(HostAndPort target) {
         return target.toString();

@@ -1,6 +1,5 @@
 package io.github.dsqlreach.fault;
 
-import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,8 +96,8 @@ public final class TunedFault {
     }
 
     /** Its toxics, each with the toxicity that it works with. */
-    List<Ingredient> toxics(Endpoint endpoint) {
-        return fault.recipe().toxics(this, endpoint).stream()
+    List<Ingredient> toxics(String host) {
+        return fault.recipe().toxics(this, host).stream()
                 .map(toxic -> toxic.toxicity() == null ? toxic.toxicity(value(Parameter.TOXICITY)) : toxic)
                 .toList();
     }

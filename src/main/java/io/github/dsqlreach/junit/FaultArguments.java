@@ -37,6 +37,7 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
         Arrays.stream(source.value()).map(Enum::name).forEach(names::add);
         names.forEach(this::check);
         List<Fault> faults = Arrays.stream(Fault.values())
+                .filter(fault -> fits(fault, names))
                 .filter(fault -> names.isEmpty() || isWanted(fault.name(), names))
                 .toList();
         if (faults.isEmpty()) {
@@ -44,6 +45,13 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
                     + " leaves no fault; there are " + List.of(Fault.values()));
         }
         return faults.stream();
+    }
+
+    /** One that is named, and does not fit, is an error of its test. */
+    private boolean fits(Fault fault, Set<String> names) {
+        return source.upstream().isEmpty()
+                || fault.isForAnyServer()
+                || source.mode() == EnumSource.Mode.INCLUDE && names.contains(fault.name());
     }
 
     private boolean isWanted(String fault, Set<String> names) {

@@ -5,14 +5,20 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.FaultyTcp;
 import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.fault.TunedFault;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -26,6 +32,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 /** The proxy of one test and the faults in it, whichever fixture asked for them. */
 final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
 
     private final ExtensionContext context;
     private final Options options;
@@ -58,6 +65,7 @@ final class FaultFixture {
                 && ParameterOwner.isOurs(parameter)
                 && isAround(context)
                 && (type == FaultyDsql.class
+                        || type == FaultyTcp.class
                         || type == DataSource.class
                         || type == String.class && parameter.isAnnotated(ThroughFault.class));
     }
@@ -68,38 +76,69 @@ final class FaultFixture {
                 || !annotations(context).isEmpty();
     }
 
-    static Object parameter(ParameterContext parameter, FaultyDsql dsql) {
+    Object parameter(ParameterContext parameter) {
         Class<?> type = parameter.getParameter().getType();
+        Optional<ThroughFault> through = parameter.findAnnotation(ThroughFault.class);
+        String upstream = through.map(ThroughFault::upstream).orElse("");
+        if (type == FaultyTcp.class) {
+            return tcp(upstream.isEmpty() ? onlyUpstream() : upstream);
+        }
         if (type == FaultyDsql.class) {
-            return dsql;
+            return dsql();
         }
         if (type == DataSource.class) {
-            return dsql.dataSource();
+            return dsql().dataSource();
         }
-        return parameter.findAnnotation(ThroughFault.class).orElseThrow().value() == ThroughFault.Form.AWS_CONNECTOR
-                ? dsql.connectorUrl()
-                : dsql.jdbcUrl();
+        if (!upstream.isEmpty()) {
+            return tcp(upstream).address().toString();
+        }
+        return through.orElseThrow().value() == ThroughFault.Form.AWS_CONNECTOR
+                ? dsql().connectorUrl()
+                : dsql().jdbcUrl();
     }
 
-    void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test) throws Throwable {
-        List<TunedFault> faults = faults(test);
-        if (faults.isEmpty()) {
-            invocation.proceed();
-            return;
+    private String onlyUpstream() {
+        List<String> upstreams = Stream.concat(
+                        annotations(context).stream().map(InjectFault::upstream),
+                        source(context).map(FaultSource::upstream).stream())
+                .filter(upstream -> !upstream.isEmpty())
+                .distinct()
+                .toList();
+        if (upstreams.size() != 1) {
+            throw new ExtensionConfigurationException("FaultyTcp in front of what? @InjectFault names "
+                    + (upstreams.isEmpty() ? "no upstream" : upstreams) + "; say it by @ThroughFault(upstream = …)");
         }
-        FaultyDsql dsql = dsql();
+        return upstreams.get(0);
+    }
+
+    /** A fault, and what it is in front of: empty for the cluster. */
+    private record Planned(String upstream, TunedFault fault) {}
+
+    void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test) throws Throwable {
+        List<Planned> plan = plan(test);
+        Map<FaultyTcp, List<TunedFault>> faults = new LinkedHashMap<>();
+        for (Planned planned : plan) {
+            FaultyTcp target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
+            faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned.fault);
+        }
         try {
-            faults.forEach(dsql::inject);
+            faults.forEach((target, its) -> its.forEach(target::inject));
             invocation.proceed();
         } finally {
-            dsql.heal();
+            faults.keySet().forEach(FaultyTcp::heal);
         }
-        if (dsql.connectionsMet().orElse(1) == 0 && !allowsUnused()) {
+        if (!allowsUnused()) {
+            faults.forEach(FaultFixture::checkUsed);
+        }
+    }
+
+    private static void checkUsed(FaultyTcp target, List<TunedFault> faults) {
+        if (target.connectionsMet().orElse(1) == 0) {
             throw new AssertionError(
                     faults + " met no connection: nothing went through this test's proxy while it was in"
                             + " force, so nothing was tested. A pool or a bean made before the test keeps its own way; give the"
-                            + " code under test the DataSource of this test, or the URL of @ThroughFault. Where it is meant, say"
-                            + " allowUnused = true");
+                            + " code under test the DataSource of this test, the URL of @ThroughFault, or the address of its"
+                            + " FaultyTcp. Where it is meant, say allowUnused = true");
         }
     }
 
@@ -109,13 +148,13 @@ final class FaultFixture {
                 || source(context).filter(FaultSource::allowUnused).isPresent();
     }
 
-    private List<TunedFault> faults(ReflectiveInvocationContext<Method> test) {
-        List<TunedFault> all = new ArrayList<>(options.faults);
-        annotations(context).forEach(annotation -> all.add(parse(annotation)));
+    private List<Planned> plan(ReflectiveInvocationContext<Method> test) {
+        List<Planned> all = new ArrayList<>();
+        options.faults.forEach(fault -> all.add(new Planned("", fault)));
+        annotations(context).forEach(annotation -> all.add(new Planned(annotation.upstream(), parse(annotation))));
         source(context)
                 .filter(FaultSource::inject)
-                .flatMap(source -> argument(test))
-                .ifPresent(all::add);
+                .ifPresent(source -> argument(test).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
         return all;
     }
 
@@ -159,9 +198,39 @@ final class FaultFixture {
         return RunStore.computeIn(context, FaultyDsql.class, this::start, FaultyDsql::close);
     }
 
+    /** The same, in front of that server. */
+    private FaultyTcp tcp(String upstream) {
+        return RunStore.computeIn(context, List.of(FaultyTcp.class, upstream), () -> start(upstream), FaultyTcp::close);
+    }
+
+    private FaultyTcp start(String upstream) {
+        FaultyTcp.Builder builder;
+        try {
+            builder = FaultyTcp.builder(PLACEHOLDER.matcher(upstream).replaceAll(this::value));
+        } catch (IllegalArgumentException e) {
+            throw new ExtensionConfigurationException("upstream: " + e.getMessage(), e);
+        }
+        return builder.toxiproxy(server(configuration())).onInject(this::report).start();
+    }
+
+    private String value(MatchResult placeholder) {
+        String name = placeholder.group(1);
+        return context.getConfigurationParameter(name)
+                .map(Matcher::quoteReplacement)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "there is no JUnit configuration parameter and no system" + " property '" + name + "'"));
+    }
+
+    private Configuration configuration() {
+        return Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+    }
+
+    private void report(TunedFault fault) {
+        context.publishReportEntry(REPORT_KEY, fault.toString());
+    }
+
     private FaultyDsql start() {
-        Configuration configuration =
-                Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+        Configuration configuration = configuration();
         Optional<Target> target = options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration);
         Endpoint endpoint = options.endpoint
                 .map(Supplier::get)
@@ -174,7 +243,7 @@ final class FaultFixture {
                 .credentials(options.credentials
                         .or(() -> target.flatMap(Target::credentials).map(Credentials::provider))
                         .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context)))
-                .onInject(fault -> context.publishReportEntry(REPORT_KEY, fault.toString()));
+                .onInject(this::report);
         options.connectTimeout.ifPresent(builder::connectTimeout);
         return builder.start();
     }

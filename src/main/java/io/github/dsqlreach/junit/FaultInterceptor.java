@@ -45,6 +45,6 @@ abstract class FaultInterceptor implements InvocationInterceptor, ParameterResol
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return FaultFixture.parameter(parameter, fixture(context).orElseThrow().dsql());
+        return fixture(context).orElseThrow().parameter(parameter);
     }
 }

@@ -45,6 +45,12 @@ public @interface FaultSource {
     boolean inject() default true;
 
     /**
+     * The server that the faults are in front of, {@code HOST:PORT}, where it is not the cluster; see
+     * {@link InjectFault#upstream()}. The whole catalogue is then what is {@link Fault#isForAnyServer()}.
+     */
+    String upstream() default "";
+
+    /**
      * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the
      * test's proxy while the fault was in force, so nothing was tested. Known only with the server inside this JVM.
      */

@@ -29,6 +29,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *     @Test
  *     @InjectFault(Fault.TLS_RESET)
  *     void recovers(FaultyDsql dsql) { … dsql.heal(); … }
+ *
+ *     @Test
+ *     @InjectFault(value = Fault.SILENCE, upstream = "localhost:6379")
+ *     void doesWithoutItsCache(FaultyTcp redis) { … new Cache(redis.host(), redis.port()) … }
  * }
  * }</pre>
  *
@@ -44,7 +48,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
  * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
- * {@link ThroughFault} a JDBC URL through it. An {@link io.github.dsqlreach.Endpoint} is the cluster itself.
+ * {@link ThroughFault} a JDBC URL through it; for an {@link #upstream()}, a
+ * {@link io.github.dsqlreach.fault.FaultyTcp}. An {@link io.github.dsqlreach.Endpoint} is the cluster itself.
  *
  * <p>The Toxiproxy server is {@link io.github.dsqlreach.fault.ToxiproxySource#configured}, which is one inside this JVM
  * unless {@code dsql.reach.toxiproxy-url} or {@code dsql.reach.toxiproxy} says otherwise.
@@ -64,6 +69,14 @@ public @interface InjectFault {
      * keep their defaults. {@link Fault#parameters()} tells which there are.
      */
     String[] parameters() default {};
+
+    /**
+     * The server that the fault is in front of, {@code HOST:PORT}, where it is not the cluster: any TCP server, such as
+     * {@code localhost:6379}; <code>${name}</code> in it stands for a JUnit configuration parameter or a system property,
+     * for a port that is known only when the tests run. A parameter {@link io.github.dsqlreach.fault.FaultyTcp} tells where clients connect to
+     * instead. For the faults that are {@link Fault#isForAnyServer()}.
+     */
+    String upstream() default "";
 
     /**
      * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the

@@ -23,6 +23,12 @@ public @interface ThroughFault {
     /** For which driver the URL is; {@link Form#PGJDBC} by default. */
     Form value() default Form.PGJDBC;
 
+    /**
+     * The server, as {@link InjectFault#upstream()} has it: then a {@code String} is {@code HOST:PORT} through its faults,
+     * and a {@link io.github.dsqlreach.fault.FaultyTcp} the one of that server, where a test has several.
+     */
+    String upstream() default "";
+
     /** The drivers that there are URLs for. */
     enum Form {
         /** The PostgreSQL driver, and pools on top of it; the password is {@code FaultyDsql.token()}. */

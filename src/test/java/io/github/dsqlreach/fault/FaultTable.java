@@ -1,13 +1,12 @@
 package io.github.dsqlreach.fault;
 
-import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Negotiation;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The catalogue as a table, for the documentation. */
 final class FaultTable {
-    private static final Endpoint ENDPOINT = Endpoint.parse("HOST");
+    private static final String HOST = "HOST";
 
     private FaultTable() {}
 
@@ -16,27 +15,28 @@ final class FaultTable {
                 .map(FaultTable::row)
                 .collect(Collectors.joining(
                         "\n",
-                        "| fault | what happens | made of | parameters | with SSLRequest | with direct TLS |\n"
-                                + "|---|---|---|---|---|---|\n",
+                        "| fault | what happens | made of | parameters | with SSLRequest | with direct TLS | any TCP server |\n"
+                                + "|---|---|---|---|---|---|---|\n",
                         "\n"));
     }
 
     private static String row(Fault fault) {
         return String.format(
-                "| `%s` | %s | %s | %s | %s | %s |",
+                "| `%s` | %s | %s | %s | %s | %s | %s |",
                 fault,
                 fault.description(),
                 recipe(fault),
                 parameters(fault),
                 fault.whatTheClientSees(Negotiation.POSTGRES),
-                fault.whatTheClientSees(Negotiation.DIRECT));
+                fault.whatTheClientSees(Negotiation.DIRECT),
+                fault.isForAnyServer() ? "yes" : "");
     }
 
     private static String recipe(Fault fault) {
         return fault.recipe()
                 .detour()
                 .map(Object::toString)
-                .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault), ENDPOINT).stream()
+                .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault), HOST).stream()
                         .map(toxic -> toxic + (toxic.isStock() ? "" : " *"))
                         .collect(Collectors.joining(", ")));
     }

@@ -1,0 +1,242 @@
+package io.github.dsqlreach.junit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyTcp;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
+
+/** Faults in front of servers that are no cluster, by annotations. */
+@Timeout(120)
+class AnyServerTest {
+    private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+    @Test
+    void faultsAreInFrontOfTheServersThatAnnotationsName() throws IOException {
+        SEEN.clear();
+
+        EngineExecutionResults results;
+        try (Greeter one = new Greeter();
+                Greeter other = new Greeter()) {
+            results = Jupiter.run(Map.of("one", one.address(), "other.port", other.port()), AnyServerCase.class);
+        }
+
+        results.testEvents()
+                .assertStatistics(events -> events.succeeded(3 + anyServer()).failed(0));
+        assertThat(SEEN).hasSize(anyServer()).contains("SILENCE", "TCP_REFUSED").doesNotContain("TLS_RESET");
+    }
+
+    @Test
+    void needsNeitherTheAwsSdkNorTheDriver() throws Exception {
+        String classPath = Arrays.stream(
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+                                .split(File.pathSeparator))
+                .filter(entry -> !entry.matches(".*[/\\\\](software[/\\\\]amazon|org[/\\\\]postgresql)[/\\\\].*"))
+                .collect(Collectors.joining(File.pathSeparator));
+        Process child = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        classPath,
+                        WithoutThem.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            String output = new String(child.getInputStream().readAllBytes());
+            assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(output).contains("succeeded: " + (3 + anyServer()) + ", failed: []");
+        } finally {
+            child.destroyForcibly();
+        }
+    }
+
+    @Test
+    void saysWhichFaultsThereAreForAnyServer() {
+        assertThat(Jupiter.failure(Jupiter.run(TlsCase.class)))
+                .hasMessageContaining(
+                        "TLS_ALERT needs a cluster's name, or TLS; in front of any TCP server there are [");
+    }
+
+    @Test
+    void saysThatAnUpstreamIsNoAddress() {
+        assertThat(Jupiter.failure(Jupiter.run(NoAddressCase.class)))
+                .hasMessageContaining("upstream: 'redis' is not HOST:PORT");
+        assertThat(Jupiter.failure(Jupiter.run(UnknownPlaceholderCase.class)))
+                .hasMessageContaining(
+                        "upstream: there is no JUnit configuration parameter and no system property 'r.port'");
+    }
+
+    @Test
+    void asksInFrontOfWhatWhereNothingOrTooMuchIsNamed() {
+        assertThat(Jupiter.failure(Jupiter.run(NamelessCase.class)))
+                .hasMessageContaining("FaultyTcp in front of what? @InjectFault names no upstream");
+        assertThat(Jupiter.failure(Jupiter.run(AmbiguousCase.class)))
+                .hasMessageContaining("names [a:1, b:2]; say it by @ThroughFault(upstream = …)");
+    }
+
+    private static int anyServer() {
+        return (int) Arrays.stream(Fault.values()).filter(Fault::isForAnyServer).count();
+    }
+
+    /** Runs the same tests in a JVM that lacks both, and tells. */
+    static final class WithoutThem {
+        public static void main(String... none) throws IOException {
+            assertThatThrownBy(() -> Class.forName("software.amazon.awssdk.auth.credentials.AwsCredentialsProvider"))
+                    .isInstanceOf(ClassNotFoundException.class);
+            assertThatThrownBy(() -> Class.forName("org.postgresql.Driver")).isInstanceOf(ClassNotFoundException.class);
+            SummaryGeneratingListener summary = new SummaryGeneratingListener();
+            try (Greeter one = new Greeter();
+                    Greeter other = new Greeter()) {
+                LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                        .selectors(selectClass(AnyServerCase.class))
+                        .configurationParameter(Jupiter.MARK, "true")
+                        .configurationParameter("one", one.address())
+                        .configurationParameter("other.port", other.port())
+                        .build();
+                LauncherFactory.create().execute(request, summary);
+            }
+            System.out.println("succeeded: " + summary.getSummary().getTestsSucceededCount() + ", failed: "
+                    + summary.getSummary().getFailures().stream()
+                            .map(failure -> failure.getTestIdentifier() + " " + failure.getException())
+                            .toList());
+        }
+    }
+
+    /** Says hello to everyone who says something. */
+    private static final class Greeter implements AutoCloseable {
+        private final ServerSocket server;
+
+        Greeter() throws IOException {
+            server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+            Thread thread = new Thread(this::greet, "greeter");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        String port() {
+            return String.valueOf(server.getLocalPort());
+        }
+
+        String address() {
+            return "127.0.0.1:" + port();
+        }
+
+        private void greet() {
+            while (!server.isClosed()) {
+                try (Socket socket = server.accept()) {
+                    socket.getInputStream().read();
+                    socket.getOutputStream().write("hello".getBytes());
+                } catch (IOException e) {
+                    // Closed, or the client is gone.
+                }
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+        }
+    }
+
+    private static String greeting(String address) throws IOException {
+        int colon = address.lastIndexOf(':');
+        try (Socket socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)))) {
+            socket.getOutputStream().write('?');
+            return new String(socket.getInputStream().readAllBytes());
+        }
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class AnyServerCase {
+        @Test
+        @InjectFault(value = Fault.SSL_REQUEST_RESET, upstream = "${one}")
+        void hit(FaultyTcp one) throws IOException {
+            assertThatThrownBy(() -> greeting(one.address().toString())).isInstanceOf(SocketException.class);
+            assertThat(greeting(one.heal().address().toString())).isEqualTo("hello");
+        }
+
+        @Test
+        @InjectFault(value = Fault.SSL_REQUEST_RESET, upstream = "${one}")
+        @InjectFault(value = Fault.LATENCY, parameters = "latency=5", upstream = "127.0.0.1:${other.port}")
+        void hitsTheOneAndNotTheOther(
+                @ThroughFault(upstream = "${one}") FaultyTcp one,
+                @ThroughFault(upstream = "127.0.0.1:${other.port}") String other)
+                throws IOException {
+            assertThat(one.faults()).hasToString("[SSL_REQUEST_RESET]");
+            assertThatThrownBy(() -> greeting(one.address().toString())).isInstanceOf(SocketException.class);
+            assertThat(greeting(other)).isEqualTo("hello");
+        }
+
+        @Test
+        @InjectFault(value = Fault.LATENCY, upstream = "${one}", allowUnused = true)
+        void isUnusedOnPurpose(FaultyTcp one) {
+            assertThat(one.connectionsMet()).hasValue(0);
+        }
+
+        @ParameterizedTest
+        @FaultSource(upstream = "${one}", allowUnused = true)
+        void underEach(Fault fault, FaultyTcp one) {
+            assertThat(one.faults()).hasToString("[" + fault + "]");
+            SEEN.add(fault.name());
+        }
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class TlsCase {
+        @Test
+        @InjectFault(value = Fault.TLS_ALERT, upstream = "localhost:1")
+        void test() {}
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class NoAddressCase {
+        @Test
+        @InjectFault(value = Fault.LATENCY, upstream = "redis")
+        void test() {}
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class UnknownPlaceholderCase {
+        @Test
+        @InjectFault(value = Fault.LATENCY, upstream = "redis:${r.port}")
+        void test() {}
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class NamelessCase {
+        @Test
+        @InjectFault(Fault.LATENCY)
+        void test(FaultyTcp which) {}
+    }
+
+    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    static class AmbiguousCase {
+        @Test
+        @InjectFault(value = Fault.LATENCY, upstream = "a:1")
+        @InjectFault(value = Fault.LATENCY, upstream = "b:2")
+        void test(FaultyTcp which) {}
+    }
+}
