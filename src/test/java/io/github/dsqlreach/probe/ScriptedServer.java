@@ -2,12 +2,14 @@ package io.github.dsqlreach.probe;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.connect.ForwardingSocket;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -222,13 +224,61 @@ final class ScriptedServer implements AutoCloseable {
             return agree().tls(certificate, false);
         }
 
+        /** Shows that certificate, asks for the password and hears it. */
+        Visitor askForPassword(Leaf certificate) throws IOException {
+            return startTls(certificate)
+                    .hearMessage(false)
+                    .say("R")
+                    .say(0, 0, 0, 8, 0, 0, 0, 3)
+                    .hearMessage(true);
+        }
+
+        /** Logs the visitor in, agrees to the driver's settings, and hears the query of the walk. */
+        Visitor hearQuery(Leaf certificate) throws IOException {
+            askForPassword(certificate).say("R").say(0, 0, 0, 8, 0, 0, 0, 0);
+            for (String parameter : new String[] {
+                "server_version\u000016.9",
+                "client_encoding\0UTF8",
+                "standard_conforming_strings\0on",
+                "DateStyle\0ISO",
+                "integer_datetimes\0on"
+            }) {
+                say("S").say(0, 0, 0, parameter.length() + 5).say(parameter).say(0);
+            }
+            say("Z").say(0, 0, 0, 5).say("I");
+            while (true) {
+                String message = nextMessage();
+                if (message.contains("SELECT 1")) {
+                    return this;
+                }
+                if (message.startsWith("Q")) {
+                    say("C").say(0, 0, 0, 8).say("SET\0");
+                    say("Z").say(0, 0, 0, 5).say("I");
+                }
+            }
+        }
+
         Visitor tls(Leaf certificate, boolean wantsClientCertificate) throws IOException {
             return tls(certificate.serverContext(), wantsClientCertificate);
         }
 
+        /** Asks the visitor for new keys, which TLS 1.3 answers by itself. */
+        void askForNewKeys() throws IOException {
+            ((SSLSocket) current).startHandshake();
+        }
+
         Visitor tls(SSLContext context, boolean wantsClientCertificate) throws IOException {
+            return tls(context, wantsClientCertificate, raw);
+        }
+
+        /** Sends so many records of the handshake, and then nothing more. */
+        Visitor stallingTls(SSLContext context, int records) throws IOException {
+            return tls(context, false, new Stalling(raw, records));
+        }
+
+        private Visitor tls(SSLContext context, boolean wantsClientCertificate, Socket wire) throws IOException {
             InputStream heard = peeked ? new ByteArrayInputStream(in.readNBytes(1)) : InputStream.nullInputStream();
-            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, heard, true);
+            SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(wire, heard, true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setNeedClientAuth(wantsClientCertificate);
             parameters.setApplicationProtocols(new String[] {"postgresql"});
@@ -239,6 +289,29 @@ final class ScriptedServer implements AutoCloseable {
             current = socket;
             in = secret.of(socket.getInputStream());
             return this;
+        }
+    }
+
+    private static final class Stalling extends ForwardingSocket {
+        private final OutputStream out;
+
+        Stalling(Socket socket, int writes) throws IOException {
+            super(socket);
+            this.out = new FilterOutputStream(socket.getOutputStream()) {
+                private int left = writes;
+
+                @Override
+                public void write(byte[] bytes, int offset, int length) throws IOException {
+                    if (left-- > 0) {
+                        out.write(bytes, offset, length);
+                    }
+                }
+            };
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return out;
         }
     }
 

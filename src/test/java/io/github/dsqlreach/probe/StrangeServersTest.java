@@ -208,19 +208,31 @@ class StrangeServersTest {
                 AUTH,
                 SERVER_ERROR,
                 "",
-                visitor -> askForPassword(visitor)
+                visitor -> visitor.askForPassword(CERTIFICATE)
                         .say(error("28000", "unable to accept connection, access denied"))
                         .listen()),
         RESETS_AFTER_THE_PASSWORD(
-                AUTH, RESET, "password", visitor -> askForPassword(visitor).reset()),
+                AUTH,
+                RESET,
+                "password",
+                visitor -> visitor.askForPassword(CERTIFICATE).reset()),
         SILENT_AFTER_THE_PASSWORD(
-                AUTH, TIMEOUT, "password", visitor -> askForPassword(visitor).hold()),
+                AUTH,
+                TIMEOUT,
+                "password",
+                visitor -> visitor.askForPassword(CERTIFICATE).hold()),
         RESETS_AFTER_THE_QUERY(
-                QUERY, RESET, "query", visitor -> hearQuery(visitor).reset()),
+                QUERY, RESET, "query", visitor -> visitor.hearQuery(CERTIFICATE).reset()),
         CLOSES_AFTER_THE_QUERY(
-                QUERY, CLOSED, "query", visitor -> hearQuery(visitor).closeOutput()),
+                QUERY,
+                CLOSED,
+                "query",
+                visitor -> visitor.hearQuery(CERTIFICATE).closeOutput()),
         SILENT_AFTER_THE_QUERY(
-                QUERY, TIMEOUT, "query", visitor -> hearQuery(visitor).hold());
+                QUERY,
+                TIMEOUT,
+                "query",
+                visitor -> visitor.hearQuery(CERTIFICATE).hold());
 
         private final Phase phase;
         private final FailureKind kind;
@@ -258,43 +270,6 @@ class StrangeServersTest {
     private static byte[] error(String sqlState, String message) {
         String fields = "SFATAL\0C" + sqlState + "\0M" + message + "\0\0";
         return ("E\0\0\0" + (char) (fields.length() + 4) + fields).getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private static ScriptedServer.Visitor askForPassword(ScriptedServer.Visitor visitor) throws IOException {
-        return visitor.startTls(CERTIFICATE)
-                .hearMessage(false)
-                .say("R")
-                .say(0, 0, 0, 8, 0, 0, 0, 3)
-                .hearMessage(true);
-    }
-
-    private static ScriptedServer.Visitor welcome(ScriptedServer.Visitor visitor) throws IOException {
-        askForPassword(visitor).say("R").say(0, 0, 0, 8, 0, 0, 0, 0);
-        for (String parameter : new String[] {
-            "server_version\u000016.9",
-            "client_encoding\0UTF8",
-            "standard_conforming_strings\0on",
-            "DateStyle\0ISO",
-            "integer_datetimes\0on"
-        }) {
-            visitor.say("S").say(0, 0, 0, parameter.length() + 5).say(parameter).say(0);
-        }
-        return visitor.say("Z").say(0, 0, 0, 5).say("I");
-    }
-
-    /** Logs the visitor in, agrees to the driver's settings, and hears the query of the walk. */
-    private static ScriptedServer.Visitor hearQuery(ScriptedServer.Visitor visitor) throws IOException {
-        welcome(visitor);
-        while (true) {
-            String message = visitor.nextMessage();
-            if (message.contains("SELECT 1")) {
-                return visitor;
-            }
-            if (message.startsWith("Q")) {
-                visitor.say("C").say(0, 0, 0, 8).say("SET\0");
-                visitor.say("Z").say(0, 0, 0, 5).say("I");
-            }
-        }
     }
 
     @ParameterizedTest
