@@ -69,7 +69,8 @@ public final class ToxiproxyServer implements AutoCloseable {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort), 0);
         } catch (IOException e) {
             requests.shutdownNow();
-            throw new UncheckedIOException("Toxiproxy's API cannot listen on 127.0.0.1:" + wantedPort, e);
+            throw new UncheckedIOException(
+                    "Toxiproxy's API cannot listen on 127.0.0.1:" + wantedPort + ": " + e.getMessage(), e);
         }
         http.setExecutor(requests);
         http.createContext("/", new Api(proxies));

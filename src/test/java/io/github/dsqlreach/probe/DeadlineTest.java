@@ -2,6 +2,7 @@ package io.github.dsqlreach.probe;
 
 import static io.github.dsqlreach.Phase.AUTH;
 import static io.github.dsqlreach.Phase.QUERY;
+import static io.github.dsqlreach.Phase.TCP;
 import static io.github.dsqlreach.Phase.TLS;
 import static io.github.dsqlreach.probe.Given.CERTIFICATE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,6 +19,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +77,11 @@ class DeadlineTest {
         Server(Phase held, ScriptedServer.Script script) {
             this.held = held;
             this.script = script;
+        }
+
+        /** The token is made beside TLS, and told of afterwards. */
+        Phase before() {
+            return held == TLS ? TCP : Phase.values()[held.ordinal() - 1];
         }
     }
 
@@ -150,6 +157,32 @@ class DeadlineTest {
 
         assertThat(reachability.walk().orElseThrow().failed().orElseThrow().phase())
                 .isEqualTo(kind.held);
+    }
+
+    /** Of those that hold a phase for ever. */
+    @ParameterizedTest
+    @EnumSource(names = {"STALLS_AFTER_CERTIFICATE", "STALLS_AFTER_FINISHED", "DRIPS_THE_ROW"})
+    void endsAtOnceWhenInterrupted(Server kind) throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        try (ScriptedServer server = ScriptedServer.start(kind.script)) {
+            ReachabilityCheck check = ReachabilityCheck.of(Given.endpoint(server.address()))
+                    .credentials(Given.CREDENTIALS)
+                    .timeout(Duration.ofMinutes(10))
+                    .onPhase(result -> {
+                        if (result.phase() == kind.before()) {
+                            held.countDown();
+                        }
+                    });
+            FutureTask<Reachability> checking = new FutureTask<>(check::run);
+            Thread thread = new Thread(checking, "test-interrupted");
+            thread.start();
+            assertThat(held.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            thread.interrupt();
+
+            assertThatThrownBy(() -> checking.get(LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("interrupted");
+        }
     }
 
     /** A blocking write has no timeout of its own, and closing TLS would wait for the lock that its writer holds. */

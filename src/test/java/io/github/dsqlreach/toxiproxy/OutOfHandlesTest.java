@@ -1,0 +1,84 @@
+package io.github.dsqlreach.toxiproxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** A process that may open no more files: whatever a proxy misses, the error says so. */
+class OutOfHandlesTest {
+
+    /** In a process of its own, which may open few. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "limits itself by ulimit, and fills up with /dev/null")
+    void saysSoAndServesAgainWhenThereAreSome() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        "/bin/sh",
+                        "-c",
+                        "ulimit -n 200 && exec \"$@\"",
+                        "sh",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Full.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(said.lines().filter(line -> line.startsWith("refused: ")))
+                    .as(said)
+                    .isNotEmpty()
+                    .allSatisfy(line -> assertThat(line).containsIgnoringCase("too many open files"));
+            assertThat(said).endsWith("then served\n");
+        } finally {
+            jvm.destroyForcibly();
+        }
+    }
+
+    /** Takes all handles, and gives back one after the other until a new server and a new proxy work. */
+    static final class Full {
+        public static void main(String[] args) throws Exception {
+            proxy();
+            Deque<InputStream> all = new ArrayDeque<>();
+            try {
+                while (true) {
+                    all.push(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException e) {
+                // That was the last one.
+            }
+            while (!isServed()) {
+                all.pop().close();
+            }
+            System.out.println("then served");
+        }
+
+        private static boolean isServed() {
+            try {
+                proxy();
+                return true;
+            } catch (RuntimeException e) {
+                System.out.println("refused: " + e);
+                return false;
+            }
+        }
+
+        private static void proxy() {
+            try (ToxiproxyServer server = ToxiproxyServer.start()) {
+                server.createProxy("any", "127.0.0.1:0", "127.0.0.1:1");
+            }
+        }
+    }
+}
