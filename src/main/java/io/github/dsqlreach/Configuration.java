@@ -235,8 +235,8 @@ public final class Configuration {
     }
 
     /**
-     * The endpoint, with the settings for region, user, negotiation, trust and {@code connectTo} applied, which are
-     * stronger than a URL's parameters. Where no setting, no URL and no host name tell the region, {@code AWS_REGION}
+     * The endpoint, with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied, which
+     * are stronger than a URL's parameters. Where no setting, no URL and no host name tell the region, {@code AWS_REGION}
      * does.
      *
      * @return empty if no source has an endpoint
@@ -286,7 +286,7 @@ public final class Configuration {
         return new Configuration(List.of(source), properties, environment, names).get(Setting.REGION);
     }
 
-    /** That endpoint with the settings for region, user, negotiation, trust and {@code connectTo} applied. */
+    /** That endpoint with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied. */
     public Endpoint applyTo(Endpoint endpoint) {
         Endpoint.Builder builder = endpoint.toBuilder();
         get(Setting.REGION).ifPresent(builder::region);
@@ -296,11 +296,11 @@ public final class Configuration {
     }
 
     /**
-     * That endpoint with the settings for user, negotiation and {@code connectTo} applied, but not those that say which
-     * cluster it is (region and trust).
+     * That endpoint with the settings for user, negotiation, transport and {@code connectTo} applied, but not those that
+     * say which cluster it is (region and trust).
      */
     public Endpoint applyConnectionTo(Endpoint endpoint) {
-        Endpoint.Builder builder = endpoint.toBuilder();
+        Endpoint.Builder builder = get(Setting.TRANSPORT).map(endpoint::over).orElse(endpoint).toBuilder();
         get(Setting.USER).ifPresent(builder::user);
         get(Setting.NEGOTIATION).ifPresent(builder::negotiation);
         get(Setting.CONNECT_TO).ifPresent(builder::connectTo);

@@ -39,7 +39,10 @@ public final class Endpoint {
      */
     public static final String CONNECT_TO_SOCKET_FACTORY = "io.github.dsqlreach.connect.ConnectToSocketFactory";
 
-    private static final String WEB_SOCKET_SOCKET_FACTORY = "io.github.dsqlreach.connect.WebSocketSocketFactory";
+    /** The class name that a JDBC URL's {@code socketFactory} has when it goes over {@link Transport#WEBSOCKET}. */
+    public static final String WEB_SOCKET_SOCKET_FACTORY = "io.github.dsqlreach.connect.WebSocketSocketFactory";
+
+    private static final int WEB_SOCKET_PORT = 443;
 
     private static final Pattern CLUSTER_HOST =
             Pattern.compile("([a-z0-9]+)\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.on\\.aws\\.?");
@@ -68,16 +71,24 @@ public final class Endpoint {
     private final String database;
     private final Negotiation negotiation;
     private final Trust trust;
+    private final Transport transport;
     private final HostAndPort connectTo;
+    private final HostAndPort webSocketConnectTo;
     private final String options;
 
     private Endpoint(Builder builder) {
-        this.address = builder.address;
+        boolean webSocket = builder.transport == Transport.WEBSOCKET;
+        this.address = webSocket && builder.address.port() == DEFAULT_PORT
+                ? new HostAndPort(builder.address.host(), WEB_SOCKET_PORT)
+                : builder.address;
         this.user = builder.user;
         this.database = builder.database;
         this.negotiation = builder.negotiation;
-        this.trust = builder.trust;
-        this.connectTo = builder.connectTo;
+        this.trust = webSocket ? new Trust(Trust.Mode.VERIFY_FULL, builder.trust.rootCertificate()) : builder.trust;
+        this.transport = builder.transport;
+        this.connectTo =
+                webSocket && builder.webSocketConnectTo != null ? builder.webSocketConnectTo : builder.connectTo;
+        this.webSocketConnectTo = webSocket ? null : builder.webSocketConnectTo;
         this.options = builder.options;
         this.region = builder.region != null ? builder.region : regionOf(address.host());
         this.clusterId = clusterIdOf(address.host(), options);
@@ -152,9 +163,11 @@ public final class Endpoint {
             Optional.ofNullable(parameters.get("options")).ifPresent(builder::options);
             Optional.ofNullable(parameters.get("sslNegotiation"))
                     .ifPresent(value -> builder.negotiation(negotiation(value)));
-            if (WEB_SOCKET_SOCKET_FACTORY.equals(parameters.get("socketFactory"))) {
-                throw new IllegalArgumentException("it is one for the driver over WebSocket, which no check walks;"
-                        + " allowed is the cluster's own, on port 5432");
+            boolean webSocket = WEB_SOCKET_SOCKET_FACTORY.equals(parameters.get("socketFactory"));
+            if (webSocket) {
+                builder.transport(Transport.WEBSOCKET);
+                // It keeps the driver from asking for TLS inside TLS, and says nothing about trust.
+                parameters.remove("sslmode");
             }
             Optional<Path> rootCertificate = Optional.ofNullable(parameters.get("sslrootcert"))
                     .filter(file -> !file.isEmpty() && !file.equals("system"))
@@ -166,6 +179,9 @@ public final class Endpoint {
                     throw new IllegalArgumentException("socketFactoryArg is missing; it is HOST:PORT");
                 }
                 builder.connectTo(HostAndPort.parse(target, 0));
+            }
+            if (webSocket && parameters.containsKey("socketFactoryArg")) {
+                builder.connectTo(HostAndPort.parse(parameters.get("socketFactoryArg"), 0));
             }
         } catch (IllegalArgumentException e) {
             throw invalid(url, e.getMessage());
@@ -309,14 +325,35 @@ public final class Endpoint {
         return negotiation;
     }
 
-    /** Which certificate counts; {@link Trust#jdk()} by default. */
+    /** Which certificate counts; {@link Trust#jdk()} by default. Over a WebSocket it is always verified in full. */
     public Trust trust() {
         return trust;
+    }
+
+    /** What carries PostgreSQL's protocol; {@link Transport#TCP} by default. */
+    public Transport transport() {
+        return transport;
+    }
+
+    /**
+     * The same endpoint over that transport. Over {@link Transport#WEBSOCKET} port 443 takes the place of 5432, another
+     * port stays.
+     */
+    public Endpoint over(Transport transport) {
+        return toBuilder().transport(transport).build();
     }
 
     /** Where TCP goes instead of host and port, when a tunnel or a proxy is in between; empty by default. */
     public Optional<HostAndPort> connectTo() {
         return Optional.ofNullable(connectTo);
+    }
+
+    /**
+     * Where TCP would go for a WebSocket instead of port 443 of the host, while another transport is in use; empty by
+     * default. {@code over(WEBSOCKET)} makes it the {@link #connectTo()}.
+     */
+    public Optional<HostAndPort> webSocketConnectTo() {
+        return Optional.ofNullable(webSocketConnectTo);
     }
 
     /** Where TCP goes: {@link #connectTo()} if given, else host and port. */
@@ -362,7 +399,9 @@ public final class Endpoint {
         builder.database = database;
         builder.negotiation = negotiation;
         builder.trust = trust;
+        builder.transport = transport;
         builder.connectTo = connectTo;
+        builder.webSocketConnectTo = webSocketConnectTo;
         builder.options = options;
         builder.region = region;
         return builder;
@@ -378,19 +417,34 @@ public final class Endpoint {
                 && database.equals(that.database)
                 && negotiation == that.negotiation
                 && trust.equals(that.trust)
+                && transport == that.transport
                 && Objects.equals(connectTo, that.connectTo)
+                && Objects.equals(webSocketConnectTo, that.webSocketConnectTo)
                 && options.equals(that.options);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(address, region, clusterId, user, database, negotiation, trust, connectTo, options);
+        return Objects.hash(
+                address,
+                region,
+                clusterId,
+                user,
+                database,
+                negotiation,
+                trust,
+                transport,
+                connectTo,
+                webSocketConnectTo,
+                options);
     }
 
-    /** {@code host:port}, and where TCP goes if that is elsewhere. */
+    /** {@code host:port}, whether over a WebSocket, and where TCP goes if that is elsewhere. */
     @Override
     public String toString() {
-        return address + (connectTo == null ? "" : " via " + connectTo);
+        return address
+                + (transport == Transport.WEBSOCKET ? " over WebSocket" : "")
+                + (connectTo == null ? "" : " via " + connectTo);
     }
 
     /** Builds an {@link Endpoint}. */
@@ -401,7 +455,9 @@ public final class Endpoint {
         private String database = DEFAULT_DATABASE;
         private Negotiation negotiation = Negotiation.POSTGRES;
         private Trust trust = Trust.jdk();
+        private Transport transport = Transport.TCP;
         private HostAndPort connectTo;
+        private HostAndPort webSocketConnectTo;
         private String options = "";
 
         private Builder(HostAndPort address) {
@@ -453,9 +509,21 @@ public final class Endpoint {
             return this;
         }
 
+        /** What carries PostgreSQL's protocol. */
+        public Builder transport(Transport transport) {
+            this.transport = Objects.requireNonNull(transport);
+            return this;
+        }
+
         /** Where TCP goes instead, for example the local end of a tunnel; {@code null} for host and port. */
         public Builder connectTo(HostAndPort connectTo) {
             this.connectTo = connectTo;
+            return this;
+        }
+
+        /** Where TCP goes for a WebSocket instead of port 443 of the host; {@code null} for that. */
+        public Builder webSocketConnectTo(HostAndPort webSocketConnectTo) {
+            this.webSocketConnectTo = webSocketConnectTo;
             return this;
         }
 

@@ -25,6 +25,10 @@ public final class Evidence {
     public static final String ADDRESS = "address";
     /** TCP: the time the connection took to be established, about one round trip. */
     public static final String ROUND_TRIP_MILLIS = "roundTripMillis";
+    /** DNS, TCP: the HTTP proxy that leads to the cluster, as {@code HOST:PORT}; looked up and connected to in its place. */
+    public static final String PROXY = "proxy";
+    /** TCP: what the proxy answered to CONNECT; TLS: what the server answered to the WebSocket upgrade. */
+    public static final String HTTP_STATUS = "httpStatus";
     /** TOKEN: the signature's algorithm, {@code AWS4-HMAC-SHA256}. */
     public static final String ALGORITHM = "algorithm";
     /** TOKEN: how long the token is valid. */

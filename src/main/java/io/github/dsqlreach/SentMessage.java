@@ -5,12 +5,16 @@ import java.util.Optional;
 
 /** What was sent last before a connection ended or fell silent: the {@link Evidence#AFTER} of a step. */
 public enum SentMessage {
+    /** The request to an HTTP proxy for a way through. */
+    CONNECT("CONNECT"),
     /** PostgreSQL's request to start TLS. */
     SSL_REQUEST("SSLRequest"),
     /** The first message of TLS; nothing of the server's answer has come. */
     CLIENT_HELLO("ClientHello"),
     /** The first message of TLS, and a part of the server's answer has come. */
     HANDSHAKE("handshake"),
+    /** The request, in TLS, to go on with a WebSocket. */
+    UPGRADE("the WebSocket upgrade"),
     /** The beginning of the login. */
     STARTUP_MESSAGE("StartupMessage"),
     /** The token. */

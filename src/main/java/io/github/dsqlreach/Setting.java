@@ -74,6 +74,13 @@ public final class Setting<T> {
             .is("how TLS starts")
             .withoutDefault("the URL's sslNegotiation, else postgres");
 
+    /** What carries PostgreSQL's protocol. */
+    public static final Setting<Transport> TRANSPORT = setting(
+                    Group.ENDPOINT, "transport", choice("HOW", Transport.class))
+            .is("what carries PostgreSQL's protocol: TCP on port 5432, a WebSocket on port 443, or that one where the"
+                    + " network blocks 5432")
+            .withoutDefault("the URL's, else tcp");
+
     /** A PEM file with the trusted roots. */
     public static final Setting<Path> ROOT_CERTIFICATE = setting(
                     Group.ENDPOINT,

@@ -186,9 +186,6 @@ class EndpointTest {
                 "::1|an IPv6 address goes in brackets",
                 "jdbc:postgresql://host/postgres?sslNegotiation=both|negotiation 'both' is not one of postgres, direct",
                 "jdbc:postgresql://host/postgres?sslmode=disable|sslmode 'disable' does not work with DSQL",
-                "jdbc:postgresql://host:443/postgres?sslmode=disable"
-                        + "&socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory"
-                        + "|over WebSocket, which no check walks; allowed is the cluster's own, on port 5432",
                 "jdbc:postgresql://host/postgres?sslmode=full|allowed are verify-full, verify-ca, require",
                 "jdbc:postgresql://host/postgres?region=Frankfurt|Frankfurt' is not an AWS region; allowed are names",
                 "jdbc:postgresql://host/postgres?user=%20|the user is blank; allowed is",
@@ -248,5 +245,44 @@ class EndpointTest {
                 .build();
 
         assertThat(endpoint.tokenHost()).isEqualTo("fooabc.dsql.eu-west-1.on.aws");
+    }
+
+    @Test
+    void overAWebSocketIsOnPort443AndVerified() {
+        Endpoint endpoint = Endpoint.parse("jdbc:postgresql://" + HOST + "/postgres?sslmode=require");
+
+        assertThat(endpoint.transport()).isEqualTo(Transport.TCP);
+        assertThat(endpoint.over(Transport.AUTO).address()).isEqualTo(new HostAndPort(HOST, 5432));
+        Endpoint webSocket = endpoint.over(Transport.AUTO).over(Transport.WEBSOCKET);
+        assertThat(webSocket.target()).isEqualTo(new HostAndPort(HOST, 443));
+        assertThat(webSocket.trust()).isEqualTo(Trust.jdk());
+        assertThat(webSocket).hasToString(HOST + ":443 over WebSocket");
+        assertThat(Endpoint.parse(HOST + ":8443").over(Transport.WEBSOCKET).port())
+                .isEqualTo(8443);
+    }
+
+    @Test
+    void overAWebSocketGoesToItsOwnEndOfTheWay() {
+        Endpoint endpoint = Endpoint.builder(HOST)
+                .connectTo(new HostAndPort("127.0.0.1", 15432))
+                .webSocketConnectTo(new HostAndPort("127.0.0.1", 15443))
+                .build();
+
+        assertThat(endpoint.target()).isEqualTo(new HostAndPort("127.0.0.1", 15432));
+        assertThat(endpoint.over(Transport.WEBSOCKET).target()).isEqualTo(new HostAndPort("127.0.0.1", 15443));
+    }
+
+    @Test
+    void isReadFromTheUrlThatTheDriverTakesOverAWebSocket() {
+        String url = "jdbc:postgresql://" + HOST + ":443/postgres?sslmode=disable&user=app"
+                + "&socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory";
+
+        assertThat(Endpoint.parse(url))
+                .isEqualTo(Endpoint.builder(HOST)
+                        .user("app")
+                        .transport(Transport.WEBSOCKET)
+                        .build());
+        assertThat(Endpoint.parse(url + "&socketFactoryArg=127.0.0.1:15443").connectTo())
+                .contains(new HostAndPort("127.0.0.1", 15443));
     }
 }

@@ -1,7 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -26,23 +26,6 @@ public final class DriverProperties {
         return "jdbc:aws-dsql:" + url(endpoint).substring("jdbc:".length());
     }
 
-    /**
-     * A URL for pgjdbc over the WebSocket that a cluster has on port 443, see {@link WebSocketSocketFactory}. Where the
-     * endpoint's {@code connectTo} leads does not count, because nobody knows of a WebSocket there.
-     */
-    public static String webSocketUrl(Endpoint endpoint) {
-        Map<String, String> properties = new LinkedHashMap<>();
-        properties.put("user", endpoint.user());
-        properties.put("sslmode", "disable");
-        properties.put("socketFactory", WebSocketSocketFactory.class.getName());
-        endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
-        if (!endpoint.options().isEmpty()) {
-            properties.put("options", endpoint.options());
-        }
-        return "jdbc:postgresql://" + new HostAndPort(endpoint.host(), WebSocketSocket.DEFAULT_PORT) + "/"
-                + endpoint.database() + query(properties);
-    }
-
     private static String location(Endpoint endpoint) {
         return "jdbc:postgresql://" + endpoint.address() + "/" + endpoint.database();
     }
@@ -56,6 +39,28 @@ public final class DriverProperties {
     private static Map<String, String> of(Endpoint endpoint) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("user", endpoint.user());
+        if (endpoint.transport() == Transport.WEBSOCKET) {
+            ofWebSocket(endpoint, properties);
+        } else {
+            ofTcp(endpoint, properties);
+        }
+        if (!endpoint.options().isEmpty()) {
+            properties.put("options", endpoint.options());
+        }
+        endpoint.connectTo().ifPresent(target -> {
+            properties.putIfAbsent("socketFactory", ConnectToSocketFactory.class.getName());
+            properties.put("socketFactoryArg", target.toString());
+        });
+        return properties;
+    }
+
+    private static void ofWebSocket(Endpoint endpoint, Map<String, String> properties) {
+        properties.put("sslmode", "disable");
+        properties.put("socketFactory", WebSocketSocketFactory.class.getName());
+        endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
+    }
+
+    private static void ofTcp(Endpoint endpoint, Map<String, String> properties) {
         properties.put("sslmode", endpoint.trust().mode().sslmode());
         properties.put("sslNegotiation", endpoint.negotiation().parameter());
         endpoint.trust()
@@ -66,13 +71,5 @@ public final class DriverProperties {
                         properties.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
                     }
                 });
-        if (!endpoint.options().isEmpty()) {
-            properties.put("options", endpoint.options());
-        }
-        endpoint.connectTo().ifPresent(target -> {
-            properties.put("socketFactory", ConnectToSocketFactory.class.getName());
-            properties.put("socketFactoryArg", target.toString());
-        });
-        return properties;
     }
 }

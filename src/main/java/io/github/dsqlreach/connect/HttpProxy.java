@@ -1,7 +1,9 @@
 package io.github.dsqlreach.connect;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.Transport;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,6 +59,18 @@ public final class HttpProxy {
      */
     public static Optional<HttpProxy> to(HostAndPort server) throws IOException {
         return to(server, ProxySelector.getDefault(), System.getProperties(), System.getenv());
+    }
+
+    /**
+     * The proxy that leads to that endpoint: over a WebSocket only, and not where {@code connectTo} says where TCP goes.
+     *
+     * @throws IOException if the environment names one that cannot be used; the message names the variable
+     */
+    public static Optional<HttpProxy> to(Endpoint endpoint) throws IOException {
+        return endpoint.transport() == Transport.WEBSOCKET
+                        && endpoint.connectTo().isEmpty()
+                ? to(endpoint.address())
+                : Optional.empty();
     }
 
     static Optional<HttpProxy> to(

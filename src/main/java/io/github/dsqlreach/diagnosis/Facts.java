@@ -200,6 +200,16 @@ final class Facts {
 
     // What follows
 
+    /** TCP goes to the cluster itself, through no tunnel and no proxy. */
+    boolean isDirect() {
+        return endpoint.connectTo().isEmpty() && !isThroughProxy();
+    }
+
+    /** TCP goes to an HTTP proxy. */
+    boolean isThroughProxy() {
+        return walk.result(Phase.DNS).evidence().has(Evidence.PROXY);
+    }
+
     /** What proves its name here is a cluster: by a cluster's name, against the JDK's roots and not the user's own. */
     boolean isProvenCluster() {
         return endpoint.isClusterName() && endpoint.trust().equals(Trust.jdk());
@@ -326,7 +336,7 @@ final class Facts {
         double shortest = roundTrip();
         // Behind TLS the answer may belong to an earlier message than the last one.
         return at(Phase.TLS)
-                        && endpoint.connectTo().isEmpty()
+                        && isDirect()
                         && failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
                         && roundTrips.size() >= TELLING_ROUND_TRIPS
                         && shortest >= SHORTEST_TELLING_ROUND_TRIP
@@ -379,7 +389,7 @@ final class Facts {
     /** The network that leads to these addresses is a private one: a VPC's, as with PrivateLink. */
     boolean isPrivate() {
         List<String> addresses = walk.result(Phase.DNS).evidence().list(Evidence.ADDRESSES);
-        return endpoint.connectTo().isEmpty()
+        return isDirect()
                 && !addresses.isEmpty()
                 && addresses.stream()
                         .allMatch(address -> address.matches(

@@ -9,8 +9,8 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.HttpProxy;
-import io.github.dsqlreach.connect.WebSocketSocket;
 import io.github.dsqlreach.probe.Deadline;
 import io.github.dsqlreach.probe.NameQuestion;
 import io.github.dsqlreach.probe.SingleProbe;
@@ -145,7 +145,9 @@ final class Laboratory implements Closeable {
     }
 
     private void planForTcp() {
-        if (obstacle.addresses().isEmpty() || obstacle.kind() == FailureKind.PROXY_FAILED) {
+        if (obstacle.addresses().isEmpty()
+                || obstacle.kind() == FailureKind.PROXY_FAILED
+                || obstacle.isAfter(SentMessage.CONNECT)) {
             return;
         }
         onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
@@ -161,21 +163,26 @@ final class Laboratory implements Closeable {
             return;
         }
         TlsPlan plan = plan();
+        boolean overTcp = plan.webSocket().isEmpty();
         boolean postgres = plan.negotiation() == Negotiation.POSTGRES;
-        onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
+        if (overTcp) {
+            onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
+        }
         planControl();
         if (CERTIFICATE.contains(obstacle.kind())) {
             onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
         planWebSocket();
-        onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
+        if (overTcp) {
+            onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
+        }
         if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
         }
         boolean spoke = postgres && obstacle.isAfter(SentMessage.CLIENT_HELLO);
         boolean silent = obstacle.kind() == FailureKind.TIMEOUT;
-        if (!spoke && (silent || obstacle.kind() == FailureKind.CLOSED)) {
+        if (overTcp && !spoke && (silent || obstacle.kind() == FailureKind.CLOSED)) {
             onAddress(ExperimentName.WEB_REQUEST, probe -> probe.httpRequest(endpoint.host()));
         }
         boolean atRequest = obstacle.isAfter(SentMessage.SSL_REQUEST);
@@ -183,7 +190,7 @@ final class Laboratory implements Closeable {
             onAddress(ExperimentName.SSL_REQUEST_ONLY, probe -> probe.sslRequest(plan));
         }
         onAddress(ExperimentName.IDLE, probe -> probe.idle(obstacle.idle()));
-        if (!atRequest) {
+        if (!atRequest && !obstacle.isAfter(SentMessage.UPGRADE)) {
             onAddress(ExperimentName.OTHER_SNI);
             onAddress(ExperimentName.TLS_1_2);
             onAddress(ExperimentName.REFUSED_HELLO, probe -> probe.refusedHello(plan));
@@ -269,27 +276,31 @@ final class Laboratory implements Closeable {
         if (webSocket.isEmpty()) {
             return;
         }
-        HostAndPort server = new HostAndPort(endpoint.host(), WebSocketSocket.DEFAULT_PORT);
-        TlsPlan plan = new TlsPlan(
-                endpoint.host(),
-                Optional.of(endpoint.host()),
-                Negotiation.DIRECT,
-                List.of(),
-                List.of(WebSocketSocket.ALPN),
-                endpoint.trust(),
-                true);
+        Endpoint other = endpoint.toBuilder()
+                .connectTo(null)
+                .webSocketConnectTo(null)
+                .build()
+                .over(Transport.WEBSOCKET);
+        TlsPlan plan = TlsPlan.of(other).leniently();
         try {
-            Optional<HttpProxy> proxy = HttpProxy.to(server);
-            HostAndPort target = proxy.map(HttpProxy::address).orElse(webSocket.get());
+            Optional<HttpProxy> way = webSocket.get().equals(other.address()) ? HttpProxy.to(other) : Optional.empty();
+            HostAndPort target = way.map(HttpProxy::address).orElse(webSocket.get());
             trials.add(new Trial(
                     ExperimentName.WEB_SOCKET_443,
-                    () -> new SingleProbe(
-                            new InetSocketAddress(InetAddress.getByName(target.host()), target.port()),
-                            webSocketDeadline),
-                    probe -> probe.webSocketStartup(plan, server, proxy, endpoint.user(), endpoint.database())));
+                    () -> through(
+                            way,
+                            other,
+                            new SingleProbe(
+                                    new InetSocketAddress(InetAddress.getByName(target.host()), target.port()),
+                                    webSocketDeadline)),
+                    probe -> probe.startup(plan, endpoint.user(), endpoint.database())));
         } catch (IOException e) {
             // A proxy that the driver could not use either: nobody is sent that way.
         }
+    }
+
+    private static SingleProbe through(Optional<HttpProxy> proxy, Endpoint endpoint, SingleProbe probe) {
+        return proxy.map(p -> probe.through(p, endpoint.address())).orElse(probe);
     }
 
     /** An address of its own stands for the regional API, whose name it must prove. */
@@ -297,8 +308,7 @@ final class Laboratory implements Closeable {
         boolean isAddress = address.host().matches("[0-9.]+|.*:.*|localhost");
         String name =
                 isAddress ? endpoint.region().map(ReachabilityCheck::apiHost).orElse(address.host()) : address.host();
-        return new TlsPlan(
-                name, Optional.of(name), Negotiation.DIRECT, List.of(), List.of("http/1.1"), endpoint.trust(), true);
+        return TlsPlan.https(name, endpoint.trust());
     }
 
     private void onAddress(ExperimentName name) {
@@ -311,7 +321,8 @@ final class Laboratory implements Closeable {
 
     private Trial onAddress(
             ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
-        return new Trial(name, () -> new SingleProbe(address, deadline), action);
+        return new Trial(
+                name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, deadline)), action);
     }
 
     private interface Question {
@@ -393,7 +404,7 @@ final class Laboratory implements Closeable {
     }
 
     private interface Opening {
-        SingleProbe open() throws UnknownHostException;
+        SingleProbe open() throws IOException;
     }
 
     private class Trial implements Runnable {

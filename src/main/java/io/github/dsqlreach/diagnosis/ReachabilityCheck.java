@@ -7,6 +7,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.probe.ProbeSettings;
@@ -145,7 +146,10 @@ public final class ReachabilityCheck {
         if (control.isPresent()) {
             return control;
         }
-        return endpoint.connectTo().isPresent() || isLocal(endpoint.target().host()) || !endpoint.isClusterName()
+        return endpoint.transport() == Transport.WEBSOCKET
+                        || endpoint.connectTo().isPresent()
+                        || isLocal(endpoint.target().host())
+                        || !endpoint.isClusterName()
                 ? Optional.empty()
                 : endpoint.region().map(region -> new HostAndPort(apiHost(region), HTTPS_PORT));
     }
@@ -161,7 +165,11 @@ public final class ReachabilityCheck {
         if (webSocket != null) {
             return Optional.of(webSocket);
         }
-        return endpoint.connectTo().isPresent()
+        if (endpoint.webSocketConnectTo().isPresent()) {
+            return endpoint.webSocketConnectTo();
+        }
+        return endpoint.transport() == Transport.WEBSOCKET
+                        || endpoint.connectTo().isPresent()
                         || isLocal(endpoint.host())
                         || !endpoint.isClusterName()
                         || endpoint.port() == HTTPS_PORT

@@ -6,6 +6,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Remedy;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.DriverProperties;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ final class Remedies {
             remedies.add(
                     setting("Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
                             + " does not mind, give the driver this URL, with this library on the class path: `"
-                            + DriverProperties.webSocketUrl(facts.endpoint()) + "` (docs/websocket.md)."));
+                            + DriverProperties.url(webSocket(facts.endpoint())) + "` (docs/websocket.md)."));
         }
         if (facts.slow()) {
             remedies.add(setting("Answers came, but late: allow more time with `dsql.reach.timeout=30s`."));
@@ -107,6 +108,11 @@ final class Remedies {
             remedies.addAll(unknown(facts));
         }
         return remedies;
+    }
+
+    /** The cluster's own, whatever leads to the other door on the way that was walked. */
+    private static Endpoint webSocket(Endpoint endpoint) {
+        return endpoint.toBuilder().connectTo(null).build().over(Transport.WEBSOCKET);
     }
 
     private static List<Remedy> unknown(Facts facts) {

@@ -382,7 +382,7 @@ final class Rules {
         List<String> addresses = facts.walk().result(DNS).evidence().list(Evidence.ADDRESSES);
         return (facts.at(TCP) || facts.at(TLS))
                 && clusterName(facts)
-                && facts.endpoint().connectTo().isEmpty()
+                && facts.isDirect()
                 && !addresses.isEmpty()
                 && addresses.stream().allMatch(Rules::isNobodys);
     }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Inherited;
@@ -70,6 +71,13 @@ public @interface RequiresDsqlReachability {
 
     /** How TLS starts, for example {@code NegotiationMode.DIRECT}; by default the URL's, else {@code POSTGRES}. */
     NegotiationMode negotiation() default NegotiationMode.DEFAULT;
+
+    /**
+     * What carries PostgreSQL's protocol, for example {@code Transport.AUTO}: where the network blocks port 5432 and port
+     * 443 gets through, the tests run over the cluster's WebSocket, and the reports say so. {@code TCP}, the default,
+     * counts as not set: the setting {@code dsql.reach.transport} can change it for a run.
+     */
+    Transport transport() default Transport.TCP;
 
     /**
      * Where TCP goes instead of the endpoint, for example {@code "127.0.0.1:15432"}, the local end of a tunnel. Server

@@ -3,6 +3,8 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.local.LocalDsql;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -39,6 +41,9 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Rea
     }
 
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {
+        if (configuration.get(Setting.TRANSPORT).orElse(Transport.TCP) != Transport.TCP) {
+            local.webSocketAddress();
+        }
         Endpoint endpoint = configuration.applyConnectionTo(local.endpoint());
         return Optional.of(new Target(endpoint, Optional.of(new Credentials(local, local.credentialsProvider()))));
     }

@@ -136,17 +136,19 @@ public final class LocalDsql implements AutoCloseable {
 
     /**
      * The endpoint to connect to: the cluster's host name and port 5432, {@code connectTo} this machine, user
-     * {@code admin}, trust in {@link #rootCertificate()}.
+     * {@code admin}, trust in {@link #rootCertificate()}. Once {@link #webSocketAddress()} was asked for, it knows the way
+     * there too: {@code endpoint().over(Transport.WEBSOCKET)}.
      */
     public Endpoint endpoint() {
         return endpoint(Endpoint.DEFAULT_USER);
     }
 
     /** The same endpoint for another role. */
-    public Endpoint endpoint(String user) {
+    public synchronized Endpoint endpoint(String user) {
         return Endpoint.builder(host)
                 .user(user)
                 .connectTo(address())
+                .webSocketConnectTo(webSocketDoor == null ? null : webSocketAddress())
                 .trust(Trust.rootCertificate(rootCertificate))
                 .build();
     }

@@ -1,10 +1,10 @@
 package io.github.dsqlreach.probe;
 
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.OptionalLong;
-import javax.net.ssl.SSLSocket;
 
 /**
  * What the driver talks over. Two things that it does are bounded here: it reads again after a {@link
@@ -21,7 +21,7 @@ final class DriverSocket extends ObservedSocket {
     private long bodyLeft;
     private volatile long tooLong;
 
-    DriverSocket(SSLSocket encrypted, Deadline deadline) throws SocketException {
+    DriverSocket(Socket encrypted, Deadline deadline) throws SocketException {
         super(encrypted, deadline);
     }
 

@@ -2,10 +2,15 @@ package io.github.dsqlreach.probe;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.HttpProxy;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -16,7 +21,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import javax.net.ssl.SSLSocket;
 
 /**
  * Walks an endpoint phase by phase on one connection.
@@ -62,8 +66,7 @@ public final class Prober {
         TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
         try {
             Optional<ObservedSocket> wire = connect();
-            Optional<SSLSocket> encrypted =
-                    wire.isPresent() && wanted(Phase.TLS) ? encrypt(wire.get()) : Optional.empty();
+            Optional<Socket> encrypted = wire.isPresent() && wanted(Phase.TLS) ? encrypt(wire.get()) : Optional.empty();
             Optional<AuthToken> password = token == null ? Optional.empty() : end(Phase.TOKEN, token.join());
             if (encrypted.isPresent() && password.isPresent() && wanted(Phase.AUTH)) {
                 session(wire.orElseThrow(), encrypted.get(), password.get());
@@ -105,32 +108,46 @@ public final class Prober {
     }
 
     private Optional<ObservedSocket> connect() throws InterruptedException, SocketException {
-        String host = endpoint.target().host();
-        Optional<List<InetAddress>> addresses =
-                end(Phase.DNS, DnsPhase.run(resolver, host, endpoint.host(), begin(Phase.DNS)));
+        Deadline lookup = begin(Phase.DNS);
+        Optional<HttpProxy> proxy;
+        try {
+            proxy = HttpProxy.to(endpoint);
+        } catch (IOException e) {
+            Failure failure = new Failure(FailureKind.PROXY_FAILED, e.getMessage());
+            end(Phase.DNS, Step.failed(failure, Evidence.none(), System.nanoTime()));
+            return Optional.empty();
+        }
+        HostAndPort target = proxy.map(HttpProxy::address).orElse(endpoint.target());
+        Step<List<InetAddress>> names = DnsPhase.run(resolver, target.host(), endpoint.host(), lookup);
+        Optional<List<InetAddress>> addresses = end(Phase.DNS, towards(names, proxy));
         if (addresses.isEmpty() || !wanted(Phase.TCP)) {
             return Optional.empty();
         }
         Deadline deadline = begin(Phase.TCP);
-        Optional<Socket> socket =
-                end(Phase.TCP, TcpPhase.run(addresses.get(), endpoint.target().port(), deadline));
-        if (socket.isEmpty()) {
-            return Optional.empty();
+        Step<Socket> connected = towards(TcpPhase.run(addresses.get(), target.port(), deadline), proxy);
+        if (connected.product().isPresent()) {
+            open = new ObservedSocket(connected.product().get(), deadline);
+            connected
+                    .evidence()
+                    .number(Evidence.ROUND_TRIP_MILLIS)
+                    .ifPresent(millis -> open.noteRoundTrip((long) (millis * 1e6)));
+            if (proxy.isPresent()) {
+                connected = connected.then(ProxyTunnel.runInThread(open.watched(), proxy.get(), endpoint.address()));
+            }
         }
-        open = new ObservedSocket(socket.get(), deadline);
-        results.get(Phase.TCP)
-                .evidence()
-                .number(Evidence.ROUND_TRIP_MILLIS)
-                .ifPresent(millis -> open.noteRoundTrip((long) (millis * 1e6)));
-        return Optional.of(open);
+        return end(Phase.TCP, connected).map(socket -> open);
     }
 
-    private Optional<SSLSocket> encrypt(ObservedSocket wire) throws InterruptedException {
+    private static <T> Step<T> towards(Step<T> step, Optional<HttpProxy> proxy) {
+        return proxy.map(p -> ProxyTunnel.onTheWay(step, p)).orElse(step);
+    }
+
+    private Optional<Socket> encrypt(ObservedSocket wire) throws InterruptedException {
         wire.deadline(begin(Phase.TLS));
         return end(Phase.TLS, TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint)));
     }
 
-    private void session(ObservedSocket wire, SSLSocket encrypted, AuthToken password)
+    private void session(ObservedSocket wire, Socket encrypted, AuthToken password)
             throws InterruptedException, SocketException {
         Deadline deadline = begin(Phase.AUTH);
         Session session = new Session(wire, encrypted, deadline);

@@ -5,6 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
+import java.net.Socket;
 import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -14,7 +15,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLSocket;
 import org.postgresql.Driver;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -24,7 +24,7 @@ final class Session {
     private final ObservedSocket wire;
     private final DriverSocket plain;
 
-    Session(ObservedSocket wire, SSLSocket encrypted, Deadline deadline) throws SocketException {
+    Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
         this.plain = new DriverSocket(encrypted, deadline);
     }

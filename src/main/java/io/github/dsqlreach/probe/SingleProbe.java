@@ -5,8 +5,6 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.connect.HttpProxy;
-import io.github.dsqlreach.connect.HttpRefusedException;
-import io.github.dsqlreach.connect.WebSocketSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
@@ -17,7 +15,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import javax.net.ssl.SSLSocket;
 
 /**
  * One step on a connection of its own: the material of experiments. Nothing secret is ever sent here. Every call ends
@@ -37,11 +34,20 @@ public final class SingleProbe implements Closeable {
     private final InetSocketAddress address;
     private final Deadline deadline;
     private final Socket socket = new Socket();
+    private HttpProxy proxy;
+    private HostAndPort server;
 
     /** A probe of that address. */
     public SingleProbe(InetSocketAddress address, Deadline deadline) {
         this.address = address;
         this.deadline = deadline;
+    }
+
+    /** Asks the proxy at that address for a way to the server before anything else. */
+    public SingleProbe through(HttpProxy proxy, HostAndPort server) {
+        this.proxy = proxy;
+        this.server = server;
+        return this;
     }
 
     /**
@@ -90,12 +96,12 @@ public final class SingleProbe implements Closeable {
     }
 
     /**
-     * The TLS handshake, then a StartupMessage: whoever answers that speaks PostgreSQL. The password that the server
-     * asks for is not sent.
+     * The TLS handshake, and the WebSocket where the plan has one, then a StartupMessage: whoever answers that speaks
+     * PostgreSQL. The password that the server asks for is not sent.
      */
     public Outcome startup(TlsPlan plan, String user, String database) {
         return onWire(wire -> {
-            Step<SSLSocket> handshake = TlsHandshake.run(wire, plan);
+            Step<Socket> handshake = TlsHandshake.run(wire, plan);
             if (handshake.product().isEmpty()) {
                 return handshake;
             }
@@ -104,44 +110,6 @@ public final class SingleProbe implements Closeable {
             Step<Boolean> answer = startup(wire, plain, user, database, start);
             return new Step<>(
                     answer.product(), handshake.evidence().and(answer.evidence()), answer.failure(), answer.duration());
-        });
-    }
-
-    /**
-     * The same over the WebSocket of that server, in TLS from the first byte, through the proxy that the driver would
-     * use.
-     */
-    public Outcome webSocketStartup(
-            TlsPlan plan, HostAndPort server, Optional<HttpProxy> proxy, String user, String database) {
-        return onWire(wire -> {
-            long start = System.nanoTime();
-            Evidence known = Evidence.none();
-            String asked = "CONNECT";
-            try {
-                if (proxy.isPresent()) {
-                    wire.startStep();
-                    proxy.get().tunnel(wire, server);
-                }
-                Step<SSLSocket> handshake = TlsHandshake.run(wire, plan);
-                if (handshake.product().isEmpty()) {
-                    return handshake;
-                }
-                known = handshake.evidence();
-                asked = "the WebSocket upgrade";
-                ObservedSocket plain = new ObservedSocket(
-                        WebSocketSocket.upgrade(handshake.product().get(), wire, server), deadline);
-                Step<Boolean> answer = startup(wire, plain, user, database, start);
-                return new Step<>(answer.product(), known.and(answer.evidence()), answer.failure(), answer.duration());
-            } catch (HttpRefusedException e) {
-                return Step.failed(new Failure(FailureKind.UNEXPECTED_ANSWER, e.getMessage()), known, start);
-            } catch (IOException e) {
-                Evidence.Builder more = Evidence.builder();
-                FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
-                Failure failure = kind == FailureKind.UNCLASSIFIED
-                        ? Failures.unclassified(e)
-                        : Failures.cut(kind, wire, asked, more);
-                return Step.failed(failure, known.and(more.build()), start);
-            }
         });
     }
 
@@ -293,7 +261,9 @@ public final class SingleProbe implements Closeable {
             wire.leaveKernelAlone();
             wire.noteRoundTrip(System.nanoTime() - start);
             try {
-                Outcome outcome = Outcome.of(action.run(wire.watched()), connected);
+                Step<?> way = proxy == null ? null : ProxyTunnel.run(wire.watched(), proxy, server);
+                Outcome outcome = Outcome.of(
+                        way != null && way.failure().isPresent() ? way : action.run(wire.watched()), connected);
                 return new Outcome(Step.since(begin), outcome.evidence(), outcome.failure());
             } finally {
                 wire.shut();

@@ -21,6 +21,12 @@ record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure
         return new Step<>(Optional.empty(), evidence, Optional.of(failure), since(startedNanos));
     }
 
+    /** This step and the next one as a single one. */
+    <N> Step<N> then(Step<N> next) {
+        return new Step<>(
+                next.product(), evidence.and(next.evidence()), next.failure(), duration.plus(next.duration()));
+    }
+
     PhaseResult as(Phase phase) {
         return failure.map(f -> PhaseResult.failed(phase, duration, evidence, f))
                 .orElseGet(() -> PhaseResult.passed(phase, duration, evidence));

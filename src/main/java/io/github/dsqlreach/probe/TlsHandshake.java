@@ -3,12 +3,17 @@ package io.github.dsqlreach.probe;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
+import io.github.dsqlreach.connect.WebSocketSocket;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
@@ -32,6 +37,7 @@ final class TlsHandshake {
     static final byte[] SSL_REQUEST = {0, 0, 0, 8, 0x04, (byte) 0xd2, 0x16, 0x2f};
 
     private static final int LONGEST_ERROR = 8192;
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int ALERT_BYTES = 7;
     /** How long to wait for the rest of an answer that is not the expected one, to quote it. */
     private static final int QUOTE_MILLIS = 300;
@@ -50,12 +56,12 @@ final class TlsHandshake {
     }
 
     /** The whole of it. The caller closes the socket. */
-    static Step<SSLSocket> run(ObservedSocket wire, TlsPlan plan) {
+    static Step<Socket> run(ObservedSocket wire, TlsPlan plan) {
         return new TlsHandshake(wire, plan).run();
     }
 
     /** The same in a thread of its own, so that an interrupt ends it at once. */
-    static Step<SSLSocket> runInThread(ObservedSocket wire, TlsPlan plan) throws InterruptedException {
+    static Step<Socket> runInThread(ObservedSocket wire, TlsPlan plan) throws InterruptedException {
         TlsHandshake handshake = new TlsHandshake(wire, plan);
         try {
             return BoundedCall.start("tls", handshake::run, wire.deadline()).join();
@@ -69,7 +75,7 @@ final class TlsHandshake {
     }
 
     /** It did not even notice that time was up. */
-    private Step<SSLSocket> unfinished() {
+    private Step<Socket> unfinished() {
         Evidence.Builder now =
                 Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
         return Step.failed(
@@ -88,8 +94,8 @@ final class TlsHandshake {
         return new TlsHandshake(wire, plan).runRefusedHello();
     }
 
-    private Step<SSLSocket> run() {
-        evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+    private Step<Socket> run() {
+        noteNegotiation();
         try {
             wire.startStep();
             Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
@@ -100,9 +106,19 @@ final class TlsHandshake {
             SSLSocket socket = handshake();
             wire.hold(false);
             noteSession(socket);
-            return Step.passed(socket, evidence.build(), start);
+            Socket carrier = plan.webSocket().isPresent()
+                    ? upgrade(socket, plan.webSocket().get())
+                    : socket;
+            return Step.passed(carrier, evidence.build(), start);
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             return failed(classify(e));
+        }
+    }
+
+    /** A WebSocket leaves no choice. */
+    private void noteNegotiation() {
+        if (plan.webSocket().isEmpty()) {
+            evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
         }
     }
 
@@ -207,6 +223,14 @@ final class TlsHandshake {
         return socket;
     }
 
+    private Socket upgrade(SSLSocket encrypted, HostAndPort server) throws IOException {
+        wire.startStep();
+        after = SentMessage.UPGRADE.label();
+        Socket socket = WebSocketSocket.upgrade(encrypted, wire, server);
+        evidence.put(Evidence.HTTP_STATUS, SWITCHING_PROTOCOLS);
+        return socket;
+    }
+
     private static SSLContext context(CapturingTrustManager trustManager) throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {trustManager}, null);
@@ -230,7 +254,7 @@ final class TlsHandshake {
     }
 
     private Step<Boolean> runRefusedHello() {
-        evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+        noteNegotiation();
         try {
             wire.startStep();
             Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
@@ -280,6 +304,10 @@ final class TlsHandshake {
         if (refusal.isPresent()) {
             return new Failure(refusal.get().kind(), describe(refusal.get()));
         }
+        if (e instanceof HttpRefusedException refused) {
+            evidence.put(Evidence.HTTP_STATUS, refused.status());
+            return new Failure(FailureKind.UNEXPECTED_ANSWER, refused.getMessage());
+        }
         byte[] answer = wire.beginning();
         String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
         Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
@@ -296,6 +324,9 @@ final class TlsHandshake {
         FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
         if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
             kind = FailureKind.TIMEOUT;
+        }
+        if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
+            kind = FailureKind.CLOSED; // by TLS's own goodbye
         }
         return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : Failures.cut(kind, wire, after, evidence);
     }

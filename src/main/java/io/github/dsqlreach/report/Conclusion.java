@@ -7,6 +7,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.report.Comparison.Labelled;
 import java.util.ArrayList;
@@ -91,7 +92,8 @@ final class Conclusion {
     }
 
     private static String way(Endpoint endpoint) {
-        return endpoint.address().toString().toLowerCase(Locale.ROOT) + " " + endpoint.negotiation();
+        return endpoint.address().toString().toLowerCase(Locale.ROOT) + " " + endpoint.negotiation() + " "
+                + endpoint.transport();
     }
 
     private static boolean sameCluster(List<Labelled> reports) {
@@ -158,7 +160,8 @@ final class Conclusion {
                     case TOKEN -> "the token";
                     case TLS ->
                         report.endpoint()
-                                        .filter(e -> e.negotiation() == Negotiation.DIRECT)
+                                        .filter(e -> e.negotiation() == Negotiation.DIRECT
+                                                || e.transport() == Transport.WEBSOCKET)
                                         .isPresent()
                                 ? "direct TLS"
                                 : "PostgreSQL's TLS";
@@ -203,6 +206,7 @@ final class Conclusion {
                 reports,
                 "TLS negotiations",
                 endpoint -> endpoint.negotiation().parameter());
+        differ(remarks, reports, "transports", endpoint -> endpoint.transport().parameter());
         differ(
                 remarks,
                 reports,

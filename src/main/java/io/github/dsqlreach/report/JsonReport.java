@@ -122,6 +122,10 @@ public final class JsonReport {
         json.addProperty("database", Scrubber.scrub(endpoint.database()));
         json.addProperty(
                 "connectTo", endpoint.connectTo().map(HostAndPort::toString).orElse(null));
+        json.addProperty("transport", endpoint.transport().parameter());
+        json.addProperty(
+                "webSocketConnectTo",
+                endpoint.webSocketConnectTo().map(HostAndPort::toString).orElse(null));
         json.addProperty("negotiation", endpoint.negotiation().parameter());
         json.add("trust", trust);
         json.addProperty("options", Scrubber.scrub(endpoint.options()));

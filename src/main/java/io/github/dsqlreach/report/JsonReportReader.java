@@ -21,6 +21,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
@@ -163,6 +164,10 @@ final class JsonReportReader {
         builder.user(text(json, "user"));
         builder.database(text(json, "database"));
         optionalText(json, "connectTo").ifPresent(target -> builder.connectTo(HostAndPort.parse(target, 0)));
+        // Reports of the first version have neither.
+        optionalText(json, "transport").ifPresent(transport -> builder.transport(Setting.TRANSPORT.parse(transport)));
+        optionalText(json, "webSocketConnectTo")
+                .ifPresent(target -> builder.webSocketConnectTo(HostAndPort.parse(target, 0)));
         builder.negotiation(Endpoint.negotiation(text(json, "negotiation")));
         builder.trust(trust(object(json, "trust")));
         builder.options(text(json, "options"));

@@ -10,6 +10,8 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +63,13 @@ public final class PhaseDiagram {
         List<PhaseResult> results = Phrases.results(reachability);
         origin = reachability.diagnosis().findings().origin();
         failed = reachability.walk().flatMap(Walk::failed).orElse(null);
-        tunnel = reachability.endpoint().flatMap(Endpoint::connectTo);
+        tunnel = reachability
+                .endpoint()
+                .flatMap(Endpoint::connectTo)
+                .or(() -> results.stream()
+                        .flatMap(result -> result.evidence().text(Evidence.PROXY).stream())
+                        .findFirst()
+                        .map(proxy -> HostAndPort.parse(proxy, 0)));
         // The round trip to a tunnel's end says nothing about the one to the cluster.
         roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
         literal = reachability
@@ -71,7 +79,7 @@ public final class PhaseDiagram {
                 .isPresent();
         boolean direct = reachability
                 .endpoint()
-                .filter(e -> e.negotiation() == Negotiation.DIRECT)
+                .filter(e -> e.negotiation() == Negotiation.DIRECT || e.transport() == Transport.WEBSOCKET)
                 .isPresent();
         results.forEach(result -> add(result, direct));
         List<String> missing = results.stream()
@@ -164,6 +172,11 @@ public final class PhaseDiagram {
         Evidence evidence = result.evidence();
         String after = evidence.text(Evidence.AFTER).orElse("");
         String answer = evidence.text(Evidence.SSL_REQUEST_ANSWER).orElse("");
+        if (evidence.has(Evidence.HTTP_STATUS) || after.equals(SentMessage.UPGRADE.label())) {
+            passed("ClientHello", "certificate, TLS is up", Place.CLUSTER);
+            exchange(result, "WebSocket upgrade", "101, the WebSocket is up", Place.CLUSTER);
+            return;
+        }
         boolean answered = result.passed() || answer.equals("S") || !after.isEmpty() && !after.contains("SSLRequest");
         if (!direct && answered) {
             passed("SSLRequest", "S", Place.CLUSTER);

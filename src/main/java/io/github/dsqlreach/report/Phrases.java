@@ -10,6 +10,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.PhaseResult.Status;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.diagnosis.ExperimentName;
 import java.math.BigDecimal;
@@ -136,7 +137,7 @@ final class Phrases {
         parts.add(endpoint.toString());
         parts.add("user " + endpoint.user());
         endpoint.region().ifPresent(region -> parts.add("region " + region));
-        if (endpoint.negotiation() == Negotiation.DIRECT) {
+        if (endpoint.negotiation() == Negotiation.DIRECT && endpoint.transport() != Transport.WEBSOCKET) {
             parts.add("direct TLS");
         }
         if (!endpoint.trust().equals(Trust.jdk())) {

@@ -67,7 +67,7 @@ public final class Reports {
         if (reachability.simulation().isPresent()) {
             // The way to a simulated fault is another one in each JVM, and says nothing.
             return "simulated-" + reachability.simulation().get().fault() + "-" + brief + "-"
-                    + hash(endpoint.user() + "\n" + endpoint.negotiation());
+                    + hash(endpoint.user() + "\n" + endpoint.negotiation() + "\n" + endpoint.transport());
         }
         String whole = String.join(
                 "\n",

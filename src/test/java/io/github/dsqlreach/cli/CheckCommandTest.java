@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
@@ -122,6 +123,26 @@ class CheckCommandTest {
         assertThat(run.exit()).isZero();
         assertThat(report.endpoint().orElseThrow().user()).isEqualTo("app");
         assertThat(report.endpoint().orElseThrow().negotiation().parameter()).isEqualTo("direct");
+    }
+
+    @Test
+    void goesOverTheWebSocket() {
+        Run run = shell().run(
+                        local.endpoint().host(),
+                        "--transport",
+                        "websocket",
+                        "--connect-to",
+                        local.webSocketAddress().toString(),
+                        "--root-cert",
+                        local.rootCertificate().toString(),
+                        "--format",
+                        "json");
+
+        Reachability report = JsonReport.read(run.out());
+        assertThat(run.exit()).as(run.out() + run.err()).isZero();
+        assertThat(report.endpoint().orElseThrow().transport()).isEqualTo(Transport.WEBSOCKET);
+        assertThat(report.endpoint().orElseThrow().address())
+                .hasToString(local.endpoint().host() + ":443");
     }
 
     @Test

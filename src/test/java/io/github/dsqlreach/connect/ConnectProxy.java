@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** An HTTP proxy on loopback that leads every CONNECT to one place, whatever name it asks for. */
-final class ConnectProxy implements AutoCloseable {
+public final class ConnectProxy implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     private final HostAndPort target;
     private final String login;
@@ -21,7 +21,7 @@ final class ConnectProxy implements AutoCloseable {
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
     /** One that wants {@code user:password}; {@code null} for none. */
-    ConnectProxy(HostAndPort target, String login) throws IOException {
+    public ConnectProxy(HostAndPort target, String login) throws IOException {
         this.target = target;
         this.login = login;
         start(() -> {
@@ -51,12 +51,12 @@ final class ConnectProxy implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
     /** The first lines of what was asked for. */
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.local.LocalDsql;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -257,12 +259,16 @@ class HttpProxyTest {
     }
 
     @Test
-    void carriesADataSourceOverTheUrlThatIsWrittenForTheEndpoint() throws Exception {
+    void carriesADataSourceOverAWebSocket() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
             System.setProperty("https.proxyHost", "127.0.0.1");
             System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
-            DataSource dataSource = DsqlDataSource.of(
-                    local.endpoint(), DriverProperties.webSocketUrl(local.endpoint()), local.credentialsProvider());
+            Endpoint endpoint = local.endpoint().toBuilder()
+                    .transport(Transport.WEBSOCKET)
+                    .connectTo(null)
+                    .webSocketConnectTo(null)
+                    .build();
+            DataSource dataSource = DsqlDataSource.of(endpoint, local.credentialsProvider());
             try (Connection connection = dataSource.getConnection()) {
                 assertThat(connection.isValid(20)).isTrue();
             }

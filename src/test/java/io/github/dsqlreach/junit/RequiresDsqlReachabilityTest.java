@@ -13,6 +13,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import java.io.IOException;
@@ -379,6 +380,7 @@ class RequiresDsqlReachabilityTest {
                 assertThat(endpoint.user()).isEqualTo("app");
                 assertThat(endpoint.region()).contains("eu-west-1");
                 assertThat(endpoint.negotiation()).isEqualTo(Negotiation.DIRECT);
+                assertThat(endpoint.transport()).isEqualTo(Transport.AUTO);
                 assertThat(endpoint.connectTo()).contains(new HostAndPort("127.0.0.1", 15432));
                 assertThat(check.through()).isEqualTo(Phase.AUTH);
                 assertThat(check.settings().find(Setting.TIMEOUT)).contains(Duration.ofSeconds(5));
@@ -711,6 +713,7 @@ class RequiresDsqlReachabilityTest {
             region = "eu-west-1",
             user = "app",
             negotiation = NegotiationMode.DIRECT,
+            transport = Transport.AUTO,
             connectTo = "127.0.0.1:15432",
             through = Phase.AUTH,
             timeout = "5s",

@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.io.IOException;
@@ -110,6 +112,18 @@ class WithLocalDsqlTest {
     }
 
     @Test
+    void everythingInjectedGoesOverTheWebSocketThatTheAnnotationAsksFor() {
+        run(WebSocketCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
+    }
+
+    @Test
+    void everythingInjectedGoesOverTheWebSocketThatASettingAsksFor() {
+        run(Map.of("dsql.reach.transport", "websocket"), AnyTransportCase.class)
+                .testEvents()
+                .assertStatistics(events -> events.succeeded(1));
+    }
+
+    @Test
     void aRefusalOfTheClusterSkipsTheTests() {
         assertThat(skipReason(run(WakingUpCase.class))).startsWith("DSQL unavailable at authentication: ");
     }
@@ -181,6 +195,34 @@ class WithLocalDsqlTest {
             SEEN.add(local);
             assertThat(endpoint).isEqualTo(local.endpoint());
             assertThat(reachability.isReachable()).isTrue();
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability(transport = Transport.WEBSOCKET)
+    static class WebSocketCase {
+        @Test
+        void test(LocalDsql local, Endpoint endpoint, Reachability reachability, DataSource dataSource)
+                throws SQLException {
+            assertThat(endpoint.target()).isEqualTo(local.webSocketAddress());
+            assertThat(endpoint.address())
+                    .isEqualTo(new HostAndPort(local.endpoint().host(), 443));
+            assertThat(reachability.endpoint()).contains(endpoint);
+            assertThat(reachability.isReachable()).isTrue();
+            assertThat(dataSource.unwrap(DsqlDataSource.class).endpoint()).isEqualTo(endpoint);
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class AnyTransportCase {
+        @Test
+        void test(LocalDsql local, Endpoint endpoint, DataSource dataSource) throws SQLException {
+            assertThat(endpoint.target()).isEqualTo(local.webSocketAddress());
             query(dataSource);
         }
     }
