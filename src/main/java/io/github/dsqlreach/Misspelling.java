@@ -39,7 +39,12 @@ record Misspelling(String name, Optional<String> meant) {
     private static Optional<String> nearest(String name, Collection<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= 3);
+                .filter(candidate -> distance(name, candidate) <= Math.max(1, Math.min(3, own(name) / 3)));
+    }
+
+    /** How many letters it has behind what all settings begin with. */
+    private static int own(String name) {
+        return bare(name).length() - bare(Setting.PREFIX).length();
     }
 
     /** How many letters to add, drop or replace; dots, dashes and case do not count. */

@@ -198,10 +198,15 @@ public final class Setting<T> {
             .is("where the Toxiproxy server comes from without a URL")
             .byDefault("in-jvm");
 
-    /** The end-of-run summary: when something was skipped or failed ({@code auto}), {@code always}, or {@code never}. */
+    /**
+     * The end-of-run summary: when something was skipped or failed ({@code auto}), {@code always}, {@code never}, or left to
+     * {@code doctor summary} ({@code record}).
+     */
     public static final Setting<String> SUMMARY = setting(
-                    Group.RUN, "summary", oneOf("WHEN", "auto", "always", "never"))
-            .is("when the end-of-run summary is printed; auto is when something was skipped or failed")
+                    Group.RUN, "summary", oneOf("WHEN", "auto", "always", "never", "record"))
+            .is(
+                    "when the end-of-run summary is printed; auto is when something was skipped or failed, record leaves it, the"
+                            + " CI service's annotations and its step summary to `doctor summary`")
             .byDefault("auto");
 
     private final Group group;

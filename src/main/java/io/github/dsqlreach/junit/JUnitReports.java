@@ -9,17 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.JUnitException;
 
-/** Adds to JUnit's own reports why a class or method does not run: entries, and the HTML page as a file. */
+/** Adds to JUnit's own reports why a class or method does not run: entries, and once for all of them the HTML page as a file. */
 final class JUnitReports {
     private final boolean withFiles;
-    private final Map<Optional<AnnotatedElement>, List<Reachability>> reported = new HashMap<>();
+    private final Map<Optional<AnnotatedElement>, Set<Reachability>> reported = new HashMap<>();
+    private final List<Reachability> attached = new ArrayList<>();
 
     /** Attaches files only where the end-of-run reports are written too. */
     JUnitReports(Configuration configuration) {
@@ -32,20 +35,16 @@ final class JUnitReports {
      */
     void skipped(ExtensionContext context, Reachability reachability) {
         ExtensionContext around = context.getParent().orElse(context);
-        int number = number(around, reachability);
-        if (number > 0) {
+        if (isNew(around, reachability)) {
             publish(around, reachability);
-            attach(around, number, reachability);
+            attach(around, reachability);
         }
     }
 
-    /** What fails has started, and takes the report itself; of a repeated test the first takes the page. */
+    /** What fails has started, and takes the report itself. */
     void failed(ExtensionContext context, Reachability reachability) {
         publish(context, reachability);
-        int number = number(context, reachability);
-        if (number > 0) {
-            attach(context, number, reachability);
-        }
+        attach(context, reachability);
     }
 
     private static void publish(ExtensionContext place, Reachability reachability) {
@@ -55,18 +54,22 @@ final class JUnitReports {
                 "dsql.summary", reachability.summary()));
     }
 
-    /** How many reports there are at that place with this one; 0 if it is there already. */
-    private synchronized int number(ExtensionContext place, Reachability reachability) {
-        List<Reachability> there = reported.computeIfAbsent(place.getElement(), unused -> new ArrayList<>());
-        if (there.contains(reachability)) {
-            return 0;
-        }
-        there.add(reachability);
-        return there.size();
+    private synchronized boolean isNew(ExtensionContext place, Reachability reachability) {
+        return reported.computeIfAbsent(place.getElement(), unused -> new HashSet<>())
+                .add(reachability);
     }
 
-    private void attach(ExtensionContext place, int number, Reachability reachability) {
-        if (!withFiles) {
+    private synchronized int numberIfNew(Reachability reachability) {
+        if (attached.contains(reachability)) {
+            return 0;
+        }
+        attached.add(reachability);
+        return attached.size();
+    }
+
+    private void attach(ExtensionContext place, Reachability reachability) {
+        int number = withFiles ? numberIfNew(reachability) : 0;
+        if (number == 0) {
             return;
         }
         try {

@@ -2,8 +2,10 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.local.LocalDsql;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
@@ -47,14 +49,23 @@ final class LocalCluster {
                 : RunStore.computeIn(place, LocalDsql.class, this::start, LocalDsql::close);
     }
 
+    /** The same in all JVMs of a build, so that what they find is one report. */
+    private String ownClusterId() {
+        String owner = annotation.shared()
+                ? ""
+                : place.getElement().map(Object::toString).orElse("");
+        return UUID.nameUUIDFromBytes(owner.getBytes(StandardCharsets.UTF_8))
+                .toString()
+                .replace("-", "")
+                .substring(0, 26);
+    }
+
     private LocalDsql start() {
         LocalDsql.Builder builder = LocalDsql.builder();
         if (!annotation.region().isBlank()) {
             builder.region(annotation.region());
         }
-        if (!annotation.clusterId().isBlank()) {
-            builder.clusterId(annotation.clusterId());
-        }
-        return builder.start();
+        return builder.clusterId(annotation.clusterId().isBlank() ? ownClusterId() : annotation.clusterId())
+                .start();
     }
 }

@@ -1,103 +1,95 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
-import io.github.dsqlreach.Configuration.Source;
-import io.github.dsqlreach.InvalidConfigurationException;
-import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
-import io.github.dsqlreach.report.Reported;
+import io.github.dsqlreach.report.BuildRecord;
+import io.github.dsqlreach.report.BuildRecord.Found;
+import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.support.descriptor.ClassSource;
-import org.junit.platform.engine.support.descriptor.MethodSource;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.platform.commons.JUnitException;
+import org.junit.platform.engine.UniqueId;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Says at the end of the run why tests were skipped or failed for DSQL: one block for each endpoint on the console, the
- * reports as files, and the CI service's own annotations. Test runners show little or nothing of skip reasons.
+ * Tells the extension what only JUnit's launcher knows: which tests there are, and the names of all configuration
+ * parameters. With it the run says at its end why tests were skipped or failed for DSQL: one block for each endpoint on the
+ * console, the reports as files, and the CI service's own annotations. Test runners show little or nothing of skip reasons.
  *
  * <p>Found by JUnit's {@code ServiceLoader}; not meant to be used otherwise. See the settings
  * {@code dsql.reach.summary} and {@code dsql.reach.reports-dir}.
  */
 public final class ReachabilitySummaryListener implements TestExecutionListener {
-    private final BiConsumer<Configuration, List<Reported>> writer;
+    /** JUnit makes extensions and listeners by itself and connects them by nothing but the identifiers of tests. */
+    private static final List<ReachabilitySummaryListener> RUNNING = new CopyOnWriteArrayList<>();
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
     private volatile TestPlan plan;
-    private volatile RunSummary summary = new RunSummary();
 
     /** For the {@code ServiceLoader}. */
     public ReachabilitySummaryListener() {
-        this((configuration, all) -> new SummaryWriter(configuration, System.getenv(), System.out).write(all));
+        this(System.getenv(), null);
     }
 
-    ReachabilitySummaryListener(BiConsumer<Configuration, List<Reported>> writer) {
-        this.writer = writer;
+    /** Without a stream it is the standard output of the moment: build tools exchange it. */
+    ReachabilitySummaryListener(Map<String, String> environment, PrintStream out) {
+        this.environment = environment;
+        this.out = out;
+    }
+
+    /** That of the run which this test or class belongs to; empty where a run has none. */
+    static Optional<ReachabilitySummaryListener> of(String uniqueId) {
+        return RUNNING.stream()
+                .filter(listener -> listener.find(uniqueId).isPresent())
+                .findFirst();
     }
 
     @Override
     public void testPlanExecutionStarted(TestPlan testPlan) {
         plan = testPlan;
-        summary = new RunSummary();
-        Ledger.parameters(testPlan.getConfigurationParameters().keySet());
-    }
-
-    @Override
-    public void executionSkipped(TestIdentifier identifier, String reason) {
-        Ledger.take(identifier.getUniqueId())
-                .filter(reachability -> reachability.summary().equals(reason))
-                .ifPresent(reachability -> affected(reachability, identifier, Outcome.SKIPPED));
-    }
-
-    @Override
-    public void executionStarted(TestIdentifier identifier) {
-        Ledger.take(identifier.getUniqueId()).filter(Reachability::isReachable).ifPresent(summary::found);
-    }
-
-    @Override
-    public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
-        result.getThrowable()
-                .filter(DsqlUnreachableError.class::isInstance)
-                .map(error -> ((DsqlUnreachableError) error).reachability())
-                .ifPresent(reachability -> affected(reachability, identifier, Outcome.FAILED));
-    }
-
-    private void affected(Reachability reachability, TestIdentifier identifier, Outcome outcome) {
-        summary.affected(reachability, className(identifier), tests(identifier), outcome);
-    }
-
-    /** The tests at and below; a parameterized test that has not started is one. */
-    private int tests(TestIdentifier identifier) {
-        if (plan == null || plan.getChildren(identifier).isEmpty()) {
-            return 1;
-        }
-        return plan.getChildren(identifier).stream().mapToInt(this::tests).sum();
-    }
-
-    private static String className(TestIdentifier identifier) {
-        return identifier
-                .getSource()
-                .map(source -> source instanceof ClassSource type
-                        ? type.getClassName()
-                        : source instanceof MethodSource method ? method.getClassName() : null)
-                .orElseGet(identifier::getDisplayName);
+        RUNNING.add(this);
     }
 
     @Override
     public void testPlanExecutionFinished(TestPlan testPlan) {
-        Configuration configuration = Configuration.ofSystem()
-                .preferring(Source.byKey(
-                        "JUnit configuration parameter",
-                        key -> testPlan.getConfigurationParameters().get(key).orElse(null)));
+        RUNNING.remove(this);
+    }
+
+    private Optional<TestIdentifier> find(String uniqueId) {
         try {
-            writer.accept(configuration, summary.all());
-        } catch (InvalidConfigurationException e) {
-            System.out.println("dsql-reach: no summary: " + e.getMessage());
+            return Optional.of(plan.getTestIdentifier(UniqueId.parse(uniqueId)));
+        } catch (JUnitException e) {
+            return Optional.empty();
         }
-        plan = null;
-        summary = new RunSummary();
-        Ledger.parameters(Set.of());
+    }
+
+    /** The names of the run's configuration parameters; an extension can only ask for one. */
+    Set<String> parameters() {
+        return plan.getConfigurationParameters().keySet();
+    }
+
+    /** The tests at and below a class or method; one that makes several, as a parameterized test, is one. */
+    Set<String> testsOf(String uniqueId) {
+        return find(uniqueId).stream()
+                .flatMap(this::tests)
+                .map(test -> RunLog.test(test.getUniqueId()))
+                .collect(Collectors.toSet());
+    }
+
+    private Stream<TestIdentifier> tests(TestIdentifier identifier) {
+        Set<TestIdentifier> children = plan.getChildren(identifier);
+        return children.isEmpty() ? Stream.of(identifier) : children.stream().flatMap(this::tests);
+    }
+
+    /** Says at the end of the run what was found, and gives back what is known of the whole build. */
+    BuildRecord say(Configuration configuration, List<Found> found) {
+        return new SummaryWriter(configuration, environment, out == null ? System.out : out).write(found);
     }
 }

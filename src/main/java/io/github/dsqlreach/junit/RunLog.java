@@ -3,33 +3,43 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
-import java.lang.reflect.Method;
+import io.github.dsqlreach.report.BuildRecord;
+import io.github.dsqlreach.report.BuildRecord.Fate;
+import io.github.dsqlreach.report.BuildRecord.Found;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.platform.commons.annotation.Testable;
-import org.junit.platform.commons.support.AnnotationSupport;
-import org.junit.platform.commons.support.HierarchyTraversalMode;
-import org.junit.platform.commons.support.ReflectionSupport;
 
 /**
- * Which annotated tests of a run ran and which did not. At the end of the run it lets the run fail if too few did: a
- * listener could not, JUnit swallows its exceptions.
+ * Which annotated tests of a run ran and which did not, and why. At the end of the run it goes into the record of the build,
+ * and to the console; and the run fails if too few ran: a listener could not do that, JUnit swallows its exceptions.
  */
 final class RunLog {
-    private final Optional<Quota> quota;
-    private final JUnitReports reports;
-    private final Set<String> ran = ConcurrentHashMap.newKeySet();
-    private final Set<String> stopped = ConcurrentHashMap.newKeySet();
-    private final Set<String> reasons = ConcurrentHashMap.newKeySet();
+    /** What JUnit adds to the identifier of a method or class for each time that it runs. */
+    private static final Pattern INVOCATION =
+            Pattern.compile("/\\[(test-template-invocation|class-template-invocation|dynamic-[a-z]+):[^]]*]");
 
-    private RunLog(Configuration configuration) {
-        this.quota = Quota.of(configuration);
-        // The listener needs these, and could not fail for a value that cannot be used.
+    private final Configuration configuration;
+    private final Optional<ReachabilitySummaryListener> listener;
+    private final JUnitReports reports;
+    /** The report that decided about a class or method, by its identifier; empty where nothing was checked. */
+    private final Map<String, Optional<String>> decided = new ConcurrentHashMap<>();
+
+    private final Map<Optional<String>, Reachability> reachabilities = new LinkedHashMap<>();
+    private final Map<Optional<String>, Map<String, Fate>> fates = new LinkedHashMap<>();
+
+    private RunLog(Configuration configuration, Optional<ReachabilitySummaryListener> listener) {
+        this.configuration = configuration;
+        this.listener = listener;
+        // Read now, because at the end of the run nobody could tell of a value that cannot be used.
+        configuration.get(Setting.MIN_RUN);
         configuration.get(Setting.SUMMARY);
         // Also where no endpoint is configured, and nothing would be put in front of it.
         SimulatedFault.of(configuration);
@@ -39,22 +49,31 @@ final class RunLog {
     /** The log of this run. */
     static RunLog of(ExtensionContext context) {
         return RunStore.computeOnce(
-                context, RunLog.class, () -> new RunLog(Settings.of(context)), RunLog::failIfTooFewRan);
+                context,
+                RunLog.class,
+                () -> new RunLog(Settings.of(context), ReachabilitySummaryListener.of(context.getUniqueId())),
+                RunLog::close);
     }
 
     /** An annotated class or method was decided about. */
     void decided(ExtensionContext context, Decision decision) {
-        decision.reachability().ifPresent(reachability -> Ledger.put(context.getUniqueId(), reachability));
-        if (decision.outcome() == Decision.Outcome.RUN) {
-            return;
-        }
-        tests(context).forEach(stopped::add);
-        decision.reachability().ifPresent(reachability -> {
-            reasons.add(reachability.summary());
-            if (decision.outcome() == Decision.Outcome.SKIP) {
-                reports.skipped(context, reachability);
+        Optional<String> report = decision.reachability().map(BuildRecord::name);
+        decided.put(context.getUniqueId(), report);
+        synchronized (this) {
+            decision.reachability().ifPresent(found -> reachabilities.putIfAbsent(report, found));
+            Map<String, Fate> tests = fates.computeIfAbsent(report, unused -> new LinkedHashMap<>());
+            if (decision.outcome() != Decision.Outcome.RUN) {
+                Fate fate = decision.outcome() == Decision.Outcome.SKIP ? Fate.SKIPPED : Fate.FAILED;
+                testsOf(context).forEach(test -> tests.putIfAbsent(test, fate));
             }
-        });
+        }
+        if (decision.outcome() == Decision.Outcome.SKIP) {
+            reports.skipped(context, decision.reachability().orElseThrow());
+        }
+    }
+
+    private Set<String> testsOf(ExtensionContext context) {
+        return listener.map(of -> of.testsOf(context.getUniqueId())).orElse(Set.of(test(context.getUniqueId())));
     }
 
     /** A class or method that was decided about starts, and fails. */
@@ -62,73 +81,52 @@ final class RunLog {
         reports.failed(context, reachability);
     }
 
-    /** A test in force of an annotation starts. */
+    /** A test in force of annotations starts. */
     void ran(ExtensionContext context) {
-        tests(context).forEach(ran::add);
-    }
-
-    private static Stream<String> tests(ExtensionContext context) {
-        Class<?> type = context.getRequiredTestClass();
-        return context.getTestMethod()
-                .map(method -> Stream.of(name(type, method)))
-                .orElseGet(() -> testsOf(type));
-    }
-
-    private static Stream<String> testsOf(Class<?> type) {
-        Stream<String> own = ReflectionSupport.findMethods(
-                        type,
-                        method -> AnnotationSupport.isAnnotated(method, Testable.class),
-                        HierarchyTraversalMode.TOP_DOWN)
-                .stream()
-                .map(method -> name(type, method));
-        Stream<String> nested =
-                ReflectionSupport.findNestedClasses(type, inner -> AnnotationSupport.isAnnotated(inner, Nested.class))
-                        .stream()
-                        .flatMap(RunLog::testsOf);
-        return Stream.concat(own, nested);
-    }
-
-    private static String name(Class<?> type, Method method) {
-        return Stream.of(method.getParameterTypes())
-                .map(Class::getName)
-                .collect(Collectors.joining(",", type.getName() + "." + method.getName() + "(", ")"));
-    }
-
-    private void failIfTooFewRan() {
-        stopped.removeAll(ran);
-        int all = ran.size() + stopped.size();
-        if (quota.isPresent() && !quota.get().isMetBy(ran.size(), all)) {
-            throw new AssertionError("only " + ran.size() + " of " + all + " annotated tests ran, and "
-                    + Setting.MIN_RUN + " is " + quota.get()
-                    + reasons.stream().sorted().map(reason -> "\n  " + reason).collect(Collectors.joining()));
+        String test = test(context.getUniqueId());
+        for (Optional<ExtensionContext> place = Optional.of(context);
+                place.isPresent();
+                place = place.get().getParent()) {
+            Optional<String> report = decided.get(place.get().getUniqueId());
+            if (report != null) {
+                synchronized (this) {
+                    fates.get(report).put(test, Fate.RAN);
+                }
+            }
         }
     }
 
-    /**
-     * How many annotated tests must run.
-     *
-     * @param number that many
-     * @param perCent of all, rather than absolutely
-     */
-    record Quota(int number, boolean perCent) {
-        static Optional<Quota> of(Configuration configuration) {
-            return configuration.get(Setting.MIN_RUN).map(Quota::parse);
-        }
+    /** The test that this is a run of. */
+    static String test(String uniqueId) {
+        return INVOCATION.matcher(uniqueId).replaceAll("");
+    }
 
-        private static Quota parse(String text) {
-            boolean perCent = text.endsWith("%");
-            int number = Integer.parseInt(
-                    perCent ? text.substring(0, text.length() - 1).strip() : text);
-            return new Quota(number, perCent);
-        }
+    private void close() {
+        List<Found> found = found();
+        Optional<BuildRecord> build = listener.map(of -> of.say(configuration, found));
+        configuration.get(Setting.MIN_RUN).ifPresent(quota -> failIfTooFewRan(quota, build));
+    }
 
-        boolean isMetBy(int ran, int all) {
-            return perCent ? ran * 100L >= (long) number * all : ran >= number;
-        }
+    private synchronized List<Found> found() {
+        List<Found> found = new ArrayList<>();
+        fates.forEach((report, tests) -> found.add(new Found(Optional.ofNullable(reachabilities.get(report)), tests)));
+        return found;
+    }
 
-        @Override
-        public String toString() {
-            return number + (perCent ? "%" : "");
+    /** Of all JVMs of the build that came to their end until now. */
+    private void failIfTooFewRan(String quota, Optional<BuildRecord> build) {
+        if (build.isEmpty()) {
+            throw new AssertionError(
+                    Setting.MIN_RUN + " is " + quota + ", and nobody knows which tests there are: JUnit's"
+                            + " launcher did not use the listener of this jar");
         }
+        build.get().tooFewRan(quota).ifPresent(tooFew -> {
+            throw new AssertionError(tooFew
+                    + reachabilities.values().stream()
+                            .filter(found -> !found.isReachable())
+                            .map(found -> "\n  " + found.summary())
+                            .sorted()
+                            .collect(Collectors.joining()));
+        });
     }
 }

@@ -29,7 +29,8 @@ final class Settings {
     static Configuration of(ExtensionContext context) {
         Configuration system = Configuration.ofSystem();
         system.checkProperties();
-        Configuration.checkKeys("JUnit configuration parameter", Ledger.parameters());
+        ReachabilitySummaryListener.of(context.getUniqueId())
+                .ifPresent(listener -> Configuration.checkKeys("JUnit configuration parameter", listener.parameters()));
         system.unknownVariables().stream().filter(SAID::add).forEach(line -> System.out.println("dsql-reach: " + line));
         return system.preferring(parameters(context));
     }

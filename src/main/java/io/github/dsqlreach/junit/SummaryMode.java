@@ -6,6 +6,8 @@ enum SummaryMode {
     AUTO,
     /** Also, in one line, when an endpoint was reachable. */
     ALWAYS,
-    /** Never; files and CI annotations are written all the same. */
-    NEVER
+    /** Never; files, the record of the build and CI annotations are written all the same. */
+    NEVER,
+    /** Nowhere but in the files and the record: for a build at whose end {@code doctor summary} says it. */
+    RECORD
 }

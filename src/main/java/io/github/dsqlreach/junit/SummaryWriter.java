@@ -1,11 +1,14 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.junit.BuildMemory.Merged;
 import io.github.dsqlreach.report.AffectedTests;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
+import io.github.dsqlreach.report.BuildRecord;
+import io.github.dsqlreach.report.BuildRecord.Change;
+import io.github.dsqlreach.report.BuildRecord.Found;
 import io.github.dsqlreach.report.CiAnnotations;
 import io.github.dsqlreach.report.MarkdownReport;
 import io.github.dsqlreach.report.Reported;
@@ -61,52 +64,86 @@ final class SummaryWriter {
                 .map(build -> build.resolve("dsql-reach"));
     }
 
-    void write(List<Reported> all) {
-        // Also if all passed: a forgotten variable must not make a green build of tests that met no real network.
-        simulated.ifPresent(fault -> out.print(ci.warning(
-                "DSQL simulated",
-                Setting.SIMULATE + "=" + fault + " is set: nothing in this run tells of the real network")));
-        for (Reported reported : all) {
-            if (!reported.tests().isEmpty()) {
-                writeAffected(reported);
-            } else if (mode == SummaryMode.ALWAYS) {
-                writeReachable(reported);
+    /** Adds to the record of the build, and says what is new in it. */
+    BuildRecord write(List<Found> found) {
+        Optional<Change> change = record(found);
+        BuildRecord before = change.map(Change::before).orElseGet(() -> BuildRecord.of(List.of()));
+        BuildRecord after = change.map(Change::after).orElseGet(() -> BuildRecord.of(found));
+        if (mode != SummaryMode.RECORD) {
+            // Also if all passed: a forgotten variable must not make a green build of tests that met no real network.
+            simulated
+                    .filter(fault -> before.simulated().isEmpty())
+                    .ifPresent(fault -> out.print(ci.warning(
+                            "DSQL simulated",
+                            Setting.SIMULATE + "=" + fault
+                                    + " is set: nothing in this run tells of the real network")));
+            found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
+                if (!reachability.isReachable()) {
+                    writeAffected(new Reported(reachability, after.affected(reachability)), before);
+                } else if (mode == SummaryMode.ALWAYS) {
+                    print(TextReport.line(reachability, "", style));
+                }
+            });
+            writeStepSummary(change.isPresent(), after);
+        }
+        return after;
+    }
+
+    private Optional<Change> record(List<Found> found) {
+        if (directory.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Change change = BuildRecord.add(directory.get(), found);
+            if (mode == SummaryMode.ALWAYS) {
+                for (Found one : found) {
+                    Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
+                    if (reachable.isPresent()) {
+                        Reports.write(directory.get(), Reported.of(reachable.get()));
+                    }
+                }
             }
-        }
-    }
-
-    private void writeReachable(Reported reported) {
-        store(reported);
-        print(TextReport.line(reported.reachability(), "", style));
-    }
-
-    private void writeAffected(Reported reported) {
-        Optional<Stored> stored = store(reported);
-        if (stored.isPresent() && !stored.get().isNew()) {
-            // What is new in a further JVM of a build is only which tests are concerned.
-            String note =
-                    count(reported) + " in this JVM too, see " + stored.get().html();
-            print(TextReport.line(reported.reachability(), note, style));
-            return;
-        }
-        if (mode != SummaryMode.NEVER) {
-            out.print("\n" + TextReport.of(reported, style) + "\n" + whatElse(reported)
-                    + stored.map(files -> (reported.reachability().simulation().isPresent()
-                                            ? "  Simulated report: "
-                                            : "  Report to send: ")
-                                    + files.html() + "\n")
-                            .orElse("")
+            return Optional.of(change);
+        } catch (IOException | RuntimeException e) {
+            print("dsql-reach: no report in " + directory.get() + ": " + Scrubber.line(e.toString(), LONGEST_LINE)
                     + "\n");
+            return Optional.empty();
         }
-        out.print(ci.lines(reported));
-        out.flush();
-        appendSummary(reported);
     }
 
-    private static String count(Reported reported) {
-        int tests = reported.tests().stream().mapToInt(AffectedTests::count).sum();
-        boolean failed = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.FAILED);
-        return tests + (tests == 1 ? " test " : " tests ") + (failed ? "failed" : "skipped");
+    private void writeAffected(Reported reported, BuildRecord before) {
+        List<AffectedTests> known = before.affected(reported.reachability());
+        int fresh = count(reported.tests()) - count(known);
+        if (reported.tests().equals(known)) {
+            return; // Run again, with the same result.
+        }
+        Optional<Path> html = directory
+                .map(reports -> reports.resolve(BuildRecord.name(reported.reachability()) + ".html"))
+                .filter(Files::exists);
+        if (known.isEmpty()) {
+            if (mode != SummaryMode.NEVER) {
+                out.print("\n" + TextReport.of(reported, style) + "\n" + whatElse(reported)
+                        + html.map(page -> (reported.reachability().simulation().isPresent()
+                                                ? "  Simulated report: "
+                                                : "  Report to send: ")
+                                        + page + "\n")
+                                .orElse("")
+                        + "\n");
+            }
+            out.print(ci.lines(reported));
+        } else {
+            print(TextReport.line(
+                    reported.reachability(),
+                    fresh + " more, " + reported.count() + " so far"
+                            + html.map(page -> ", see " + page).orElse(""),
+                    style));
+            out.print(ci.lines(reported, fresh));
+        }
+        out.flush();
+    }
+
+    private static int count(List<AffectedTests> tests) {
+        return tests.stream().mapToInt(AffectedTests::count).sum();
     }
 
     /** Which setting would have done what. */
@@ -128,30 +165,14 @@ final class SummaryWriter {
         return text + "    " + Setting.MODE + "=off runs them unchecked.\n";
     }
 
-    private record Stored(Path html, boolean isNew) {}
-
-    private Optional<Stored> store(Reported reported) {
-        if (directory.isEmpty()) {
-            return Optional.empty();
-        }
+    /** One section for all JVMs; without a record the own one. */
+    private void writeStepSummary(boolean recorded, BuildRecord own) {
         try {
-            Path html = Reports.write(directory.get(), reported).html();
-            String name = html.getFileName().toString();
-            Merged merged = BuildMemory.merge(directory.get(), name, reported);
-            if (!merged.isNew()) {
-                Reports.write(directory.get(), merged.reported());
+            if (recorded) {
+                ci.summarize(List.of(directory.orElseThrow()));
+            } else if (!own.reports().isEmpty()) {
+                ci.appendSummary(MarkdownReport.of(own.reports()));
             }
-            return Optional.of(new Stored(html, merged.isNew()));
-        } catch (IOException | RuntimeException e) {
-            print("dsql-reach: no report in " + directory.get() + ": " + Scrubber.line(e.toString(), LONGEST_LINE)
-                    + "\n");
-            return Optional.empty();
-        }
-    }
-
-    private void appendSummary(Reported reported) {
-        try {
-            ci.appendSummary(MarkdownReport.of(List.of(reported)));
         } catch (IOException | RuntimeException e) {
             print("dsql-reach: no step summary: " + Scrubber.line(e.toString(), LONGEST_LINE) + "\n");
         }

@@ -51,6 +51,6 @@ public @interface WithLocalDsql {
     /** The AWS region in its host name, for example {@code "eu-west-1"}; by default that of {@link LocalDsql}. */
     String region() default "";
 
-    /** The cluster's identifier, for example {@code "orders"}; by default a random one. */
+    /** The cluster's identifier, for example {@code "orders"}; by default one that is the same in every run. */
     String clusterId() default "";
 }

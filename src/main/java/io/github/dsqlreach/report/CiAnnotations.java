@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,13 +20,10 @@ import java.util.Optional;
  * <pre>{@code
  * CiAnnotations ci = CiAnnotations.of(System.getenv());
  * System.out.print(ci.lines(reported));
- * ci.appendSummary(MarkdownReport.of(List.of(reported)));
+ * ci.summarize(List.of(Path.of("target/dsql-reach")));
  * }</pre>
  */
 public final class CiAnnotations {
-    /** GitHub refuses the summary of a step that has more. */
-    private static final long LARGEST_SUMMARY = 1024 * 1024;
-
     private enum Service {
         NONE,
         GITHUB,
@@ -73,13 +71,26 @@ public final class CiAnnotations {
      * endpoint is reachable or no service was found.
      */
     public String lines(Reported reported) {
+        return lines(reported, 0);
+    }
+
+    /**
+     * The same in a build that had a line about it before, which no service lets correct.
+     *
+     * @param reported what is known now, with all tests of the build
+     * @param fresh how many of the tests are new
+     */
+    public String lines(Reported reported, int fresh) {
         Reachability reachability = reported.reachability();
         if (reachability.isReachable()) {
             return "";
         }
         boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
         String title = reported.count().isEmpty() ? "DSQL " + HtmlReport.verdict(reachability) : reported.count();
-        return line(error, title, Phrases.line(reachability.summary()));
+        return line(
+                error,
+                fresh > 0 ? title + " so far (" + fresh + " of them new)" : title,
+                Phrases.line(reachability.summary()));
     }
 
     /** A warning of one's own, ended; empty if no service was found. */
@@ -142,6 +153,18 @@ public final class CiAnnotations {
     }
 
     /**
+     * Writes a section of the step's summary, where the service has one, with what the {@link BuildRecord} in those
+     * directories tells; in place of the section that other JVMs of the same build wrote there.
+     *
+     * @param directories the reports' directories
+     * @return whether it was written
+     * @throws IOException if a record cannot be read or the summary's file cannot be written
+     */
+    public boolean summarize(List<Path> directories) throws IOException {
+        return summaryFile.isPresent() && StepSummary.write(path(summaryFile.get()), directories);
+    }
+
+    /**
      * Appends Markdown to the step's summary, where the service has one; a summary that would become larger than the
      * service allows stays as it is.
      *
@@ -155,7 +178,7 @@ public final class CiAnnotations {
         Path file = path(summaryFile.get());
         byte[] bytes = (markdown + "\n").getBytes(StandardCharsets.UTF_8);
         long size = Files.exists(file) ? Files.size(file) : 0;
-        if (size + bytes.length > LARGEST_SUMMARY) {
+        if (size + bytes.length > StepSummary.LARGEST) {
             return false;
         }
         Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

@@ -23,7 +23,7 @@ public record Reported(Reachability reachability, List<AffectedTests> tests) {
     }
 
     /** For example {@code 12 tests skipped, 1 test failed}; empty if there are none. */
-    String count() {
+    public String count() {
         String skipped = count(Outcome.SKIPPED, "skipped");
         String failed = count(Outcome.FAILED, "failed");
         return skipped + (skipped.isEmpty() || failed.isEmpty() ? "" : ", ") + failed;

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
 import java.io.IOException;
@@ -46,8 +47,11 @@ public final class Reports {
      * @throws IOException if the directory cannot be made or written to
      */
     public static Written write(Path directory, Reported reported) throws IOException {
+        return write(directory, name(reported.reachability()), reported);
+    }
+
+    static Written write(Path directory, String name, Reported reported) throws IOException {
         Files.createDirectories(directory);
-        String name = name(reported.reachability());
         Written written = new Written(
                 directory.resolve(name + ".json"), directory.resolve(name + ".md"), directory.resolve(name + ".html"));
         replace(written.json(), JsonReport.write(reported.reachability()));
@@ -59,7 +63,13 @@ public final class Reports {
     /** The host's name, and a few letters that tell endpoints on the same host apart. */
     static String name(Reachability reachability) {
         if (reachability.endpoint().isEmpty()) {
-            return "no-endpoint";
+            return reachability
+                            .diagnosis()
+                            .cause()
+                            .filter(Cause.ENDPOINT_NOT_CONFIGURED::equals)
+                            .isPresent()
+                    ? "no-endpoint"
+                    : "no-endpoint-" + hash(reachability.summary());
         }
         Endpoint endpoint = reachability.endpoint().get();
         String host = endpoint.host().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[.-]+", "");

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.report.AffectedTests;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
+import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.Reported;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +15,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,11 +23,14 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.launcher.Launcher;
+import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -44,30 +48,28 @@ class ReachabilitySummaryListenerTest {
     }
 
     @Test
-    void tellsForEachEndpointHowManyTestsOfWhichClassesDidNotRun() {
-        List<Reported> reports =
-                collected(SkippedCase.class, FailedCase.class, ReachableCase.class, AlsoSkippedCase.class);
+    void tellsForEachFindingHowManyTestsOfWhichClassesDidNotRun() throws IOException {
+        written(Map.of(), Map.of(), SkippedCase.class, FailedCase.class, ReachableCase.class, AlsoSkippedCase.class);
 
-        assertThat(reports)
+        assertThat(BuildRecord.read(directory).reports())
                 .extracting(reported -> reported.reachability().summary(), Reported::tests)
                 .containsExactlyInAnyOrder(
                         tuple(
                                 "DSQL blocked at TLS: blocked.example.com:5432",
                                 List.of(
-                                        new AffectedTests(SkippedCase.class.getName(), 3, Outcome.SKIPPED),
-                                        new AffectedTests(AlsoSkippedCase.class.getName(), 1, Outcome.SKIPPED))),
+                                        new AffectedTests(AlsoSkippedCase.class.getName(), 1, Outcome.SKIPPED),
+                                        new AffectedTests(SkippedCase.class.getName(), 2, Outcome.SKIPPED),
+                                        new AffectedTests(SkippedCase.Inner.class.getName(), 1, Outcome.SKIPPED))),
                         tuple(
                                 "DSQL denied at authentication: denied.example.com:5432",
-                                List.of(new AffectedTests(FailedCase.class.getName(), 2, Outcome.FAILED))),
-                        tuple("DSQL reachable: up.example.com:5432", List.of()));
+                                List.of(new AffectedTests(FailedCase.class.getName(), 2, Outcome.FAILED))));
     }
 
     @Test
     void aParameterThatThereIsNotFailsTheTests() {
-        Map<String, String> misspelled = Map.of("dsql.reach.on-bloked", "fail");
         SummaryGeneratingListener result = new SummaryGeneratingListener();
 
-        run(misspelled, List.of(result), SkippedCase.class);
+        run(Map.of("dsql.reach.on-bloked", "fail"), Map.of(), List.of(result), SkippedCase.class);
 
         assertThat(result.getSummary().getFailures())
                 .isNotEmpty()
@@ -75,6 +77,43 @@ class ReachabilitySummaryListenerTest {
                         .hasMessage("dsql.reach.on-bloked (JUnit configuration parameter) is no setting;"
                                 + " did you mean dsql.reach.on-blocked?"));
         assertThat(result.getSummary().getTestsSucceededCount()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"50%, true", "51%, false", "2, true", "3, false", "0, true", "100%, false"})
+    void aRunFailsWhenTooFewOfTheAnnotatedTestsRan(String quota, boolean enough) {
+        SummaryGeneratingListener result = new SummaryGeneratingListener();
+
+        run(
+                Map.of("dsql.reach.min-run", quota),
+                Map.of(),
+                List.of(result),
+                ReachableCase.class,
+                AlsoReachableCase.class,
+                AlsoSkippedCase.class,
+                AlsoFilteredCase.class);
+
+        if (enough) {
+            assertThat(result.getSummary().getFailures()).isEmpty();
+        } else {
+            assertThat(result.getSummary().getFailures())
+                    .singleElement()
+                    .satisfies(failure -> assertThat(failure.getException())
+                            .isInstanceOf(AssertionError.class)
+                            .hasMessageContaining("only 2 of 4 annotated tests ran, and dsql.reach.min-run is " + quota)
+                            .hasMessageContaining("DSQL blocked at TLS"));
+        }
+    }
+
+    @Test
+    void theTestsOfAllJvmsOfABuildCountForTheQuota() {
+        Map<Setting<?>, String> quota = Map.of(Setting.MIN_RUN, "50%");
+        written(Map.of(), Map.of(), ReachableCase.class);
+        SummaryGeneratingListener result = new SummaryGeneratingListener();
+
+        run(parameters(quota), Map.of(), List.of(result), AlsoSkippedCase.class);
+
+        assertThat(result.getSummary().getFailures()).isEmpty();
     }
 
     @Nested
@@ -86,7 +125,7 @@ class ReachabilitySummaryListenerTest {
             assertThat(text)
                     .contains("DSQL blocked at TLS: blocked.example.com:5432")
                     .contains("3 tests skipped because of this")
-                    .contains(SkippedCase.class.getName() + ": 3 skipped")
+                    .contains(SkippedCase.class.getName() + ": 2 skipped")
                     .contains("dsql.reach.on-blocked=fail fails these tests")
                     .contains("dsql.reach.min-run=80%")
                     .contains("Report to send: " + directory)
@@ -94,9 +133,9 @@ class ReachabilitySummaryListenerTest {
         }
 
         @Test
-        void saysNothingWhenEverythingRan() {
+        void saysNothingWhenEverythingRan() throws IOException {
             assertThat(written(Map.of(), Map.of(), ReachableCase.class)).isEmpty();
-            assertThat(directory).isEmptyDirectory();
+            assertThat(files()).containsExactly(BuildRecord.FILE);
         }
 
         @Test
@@ -122,10 +161,31 @@ class ReachabilitySummaryListenerTest {
                     .singleElement()
                     .asString()
                     .contains("DSQL blocked at TLS: blocked.example.com:5432")
-                    .contains("1 test skipped in this JVM too");
+                    .contains("1 more, 4 tests skipped so far");
             assertThat(report(".md"))
                     .contains(SkippedCase.class.getSimpleName())
                     .contains(AlsoSkippedCase.class.getSimpleName());
+        }
+
+        @Test
+        void saysNothingOfTestsThatRunAgainWithTheSameResult() throws IOException {
+            written(Map.of(), Map.of(), FailedCase.class);
+
+            assertThat(written(Map.of(), Map.of("GITHUB_ACTIONS", "true"), FailedCase.class))
+                    .isEmpty();
+            assertThat(report(".md")).contains("2 tests failed because of this");
+        }
+
+        @Test
+        void leavesItToTheDoctorOnRequest() throws IOException {
+            Path stepSummary = directory.resolve("step-summary.md");
+            Map<String, String> environment =
+                    Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", stepSummary.toString());
+
+            assertThat(written(Map.of(Setting.SUMMARY, "record"), environment, SkippedCase.class))
+                    .isEmpty();
+            assertThat(stepSummary).doesNotExist();
+            assertThat(BuildRecord.read(directory).reports()).hasSize(1);
         }
 
         @Test
@@ -160,46 +220,71 @@ class ReachabilitySummaryListenerTest {
     }
 
     @Test
-    void aCiServiceIsToldOfASimulationEvenIfAllPassed() {
-        String text =
-                written(Map.of(Setting.SIMULATE, "TLS_RESET"), Map.of("GITHUB_ACTIONS", "true"), ReachableCase.class);
+    void theStepSummaryHasOneSectionForAllJvmsOfABuild() throws IOException {
+        Path stepSummary = Files.writeString(directory.resolve("step-summary.md"), "# Mine\n");
+        Map<String, String> environment =
+                Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", stepSummary.toString());
 
-        assertThat(text.lines())
-                .containsExactly("::warning title=DSQL simulated::dsql.reach.simulate=TLS_RESET is set:"
+        String first = written(Map.of(), environment, SkippedCase.class);
+        Files.writeString(stepSummary, "# Also mine\n", StandardOpenOption.APPEND);
+        String second = written(Map.of(), environment, AlsoSkippedCase.class);
+        String third = written(Map.of(), environment, FailedCase.class);
+
+        assertThat(first).contains("\n::warning title=3 tests skipped::");
+        assertThat(second).contains("\n::warning title=4 tests skipped so far (1 of them new)::");
+        assertThat(third).contains("\n::error title=2 tests failed::");
+        assertThat(stepSummary)
+                .content()
+                .startsWith("# Mine\n")
+                .endsWith("# Also mine\n")
+                .containsOnlyOnce("DSQL blocked at TLS\n")
+                .containsOnlyOnce("4 tests skipped because of this")
+                .containsOnlyOnce("2 tests failed because of this");
+    }
+
+    @Test
+    void aCiServiceIsToldOfASimulationOnceEvenIfAllPassed() {
+        Map<Setting<?>, String> simulated = Map.of(Setting.SIMULATE, "LATENCY");
+
+        assertThat(written(simulated, Map.of("GITHUB_ACTIONS", "true"), ReachableCase.class)
+                        .lines())
+                .containsExactly("::warning title=DSQL simulated::dsql.reach.simulate=LATENCY is set:"
                         + " nothing in this run tells of the real network");
+        assertThat(written(simulated, Map.of("GITHUB_ACTIONS", "true"), AlsoReachableCase.class))
+                .isEmpty();
     }
 
     private String written(Map<Setting<?>, String> settings, Map<String, String> environment, Class<?>... types) {
-        Map<Setting<?>, String> all = new HashMap<>();
-        all.put(Setting.REPORTS_DIR, directory.toString());
-        all.putAll(settings);
-        Configuration configuration =
-                Configuration.of(name -> null, name -> null).preferring(Configuration.Source.of(all, Setting::key));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        new SummaryWriter(configuration, environment, out).write(collected(types));
-        return bytes.toString(StandardCharsets.UTF_8);
+        return run(parameters(settings), environment, List.of(), types);
     }
 
-    private static List<Reported> collected(Class<?>... types) {
-        return run(Map.of(), List.of(), types);
+    private Map<String, String> parameters(Map<Setting<?>, String> settings) {
+        Map<String, String> parameters = new HashMap<>();
+        parameters.put(Setting.REPORTS_DIR.key(), directory.toString());
+        settings.forEach((setting, value) -> parameters.put(setting.key(), value));
+        return parameters;
     }
 
-    private static List<Reported> run(
-            Map<String, String> parameters, List<TestExecutionListener> listeners, Class<?>... types) {
+    /** With the launcher that build tools use; gives back what was printed. */
+    private static String run(
+            Map<String, String> parameters,
+            Map<String, String> environment,
+            List<TestExecutionListener> listeners,
+            Class<?>... types) {
         LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request()
                 .enableImplicitConfigurationParameters(false)
                 .configurationParameter(Jupiter.MARK, "true")
-                .configurationParameters(parameters);
+                .configurationParameters(parameters)
+                .filters(TagFilter.excludeTags("filtered"));
         Stream.of(types).forEach(type -> request.selectors(selectClass(type)));
         Launcher launcher = LauncherFactory.create(LauncherConfig.builder()
                 .enableTestExecutionListenerAutoRegistration(false)
                 .build());
-        List<Reported> reports = new ArrayList<>();
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         List<TestExecutionListener> all = new ArrayList<>(listeners);
-        all.add(new ReachabilitySummaryListener((configuration, found) -> reports.addAll(found)));
+        all.add(new ReachabilitySummaryListener(environment, new PrintStream(bytes, true, StandardCharsets.UTF_8)));
         launcher.execute(request.build(), all.toArray(TestExecutionListener[]::new));
-        return reports;
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private List<String> files() throws IOException {
@@ -253,5 +338,24 @@ class ReachabilitySummaryListenerTest {
     static class ReachableCase {
         @Test
         void one() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "up.example.com")
+    static class AlsoReachableCase {
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 3})
+        void several(int number) {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "blocked.example.com")
+    static class AlsoFilteredCase {
+        @Test
+        void one() {}
+
+        @Test
+        @Tag("filtered")
+        void two() {}
     }
 }

@@ -489,25 +489,6 @@ class RequiresDsqlReachabilityTest {
         }
     }
 
-    @Nested
-    class MinRun {
-        @ParameterizedTest
-        @CsvSource({"50%, true", "51%, false", "2, true", "3, false", "0, true", "100%, false"})
-        void failsTheRunWhenTooFewAnnotatedTestsRan(String quota, boolean enough) {
-            EngineExecutionResults results =
-                    run(Map.of("dsql.reach.min-run", quota), ReachableCase.class, BlockedCase.class);
-
-            if (enough) {
-                results.allEvents().assertStatistics(events -> events.failed(0));
-            } else {
-                assertThat(failure(results))
-                        .isInstanceOf(AssertionError.class)
-                        .hasMessageContaining("only 2 of 4 annotated tests ran, and dsql.reach.min-run is " + quota)
-                        .hasMessageContaining("DSQL blocked at TLS");
-            }
-        }
-    }
-
     private static Map<String, String> with(Map<String, String> map, String... pairs) {
         Map<String, String> all = new HashMap<>(map);
         for (int i = 0; i < pairs.length; i += 2) {
@@ -815,30 +796,6 @@ class RequiresDsqlReachabilityTest {
         @Test
         void test(Endpoint endpoint) {
             assertThat(endpoint.connectTo()).isEqualTo(Optional.of(new HostAndPort("127.0.0.1", 7)));
-        }
-    }
-
-    @OnFakeNetwork
-    @RequiresDsqlReachability(endpoint = "up.example.com")
-    static class ReachableCase {
-        @Test
-        void one() {}
-
-        @ParameterizedTest
-        @ValueSource(ints = {1, 2, 3})
-        void two(int number) {}
-    }
-
-    @OnFakeNetwork
-    @RequiresDsqlReachability(endpoint = "blocked.example.com")
-    static class BlockedCase {
-        @Test
-        void one() {}
-
-        @Nested
-        class Inner {
-            @Test
-            void two() {}
         }
     }
 }

@@ -1,0 +1,425 @@
+package io.github.dsqlreach.report;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.report.AffectedTests.Outcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What all JVMs of a build found, and what became of the tests that need a cluster: one file in the reports' directory, to
+ * which each JVM adds a line when its tests end. What one JVM says of a test replaces what was said before of the same test
+ * and endpoint, as when failed tests are run again. A new build begins a new record, and takes away the reports of the last.
+ *
+ * <p>Several JVMs may add at the same time; one that is killed leaves no more than half a line, which readers pass over.
+ *
+ * <pre>{@code
+ * BuildRecord record = BuildRecord.read(Path.of("target/dsql-reach"));
+ * for (Reported reported : record.reports()) { … }
+ * }</pre>
+ */
+public final class BuildRecord {
+    /** The record's name in the reports' directory. */
+    public static final String FILE = "record.jsonl";
+
+    /** For tests that ran unchecked. */
+    private static final String NO_REPORT = "";
+
+    private static final String SCHEMA = "dsql-reach-record/1";
+    private static final int LARGEST = 16 << 20;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,250}");
+    private static final Pattern CLASS = Pattern.compile("\\[(nested-)?class(-template)?:([^]]+)]");
+    private static final Gson GSON = new Gson();
+
+    /** What became of a test. */
+    public enum Fate {
+        /** It ran. */
+        RAN,
+        /** It was skipped. */
+        SKIPPED,
+        /** It was failed. */
+        FAILED;
+
+        private String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private Optional<Outcome> outcome() {
+            return switch (this) {
+                case RAN -> Optional.empty();
+                case SKIPPED -> Optional.of(Outcome.SKIPPED);
+                case FAILED -> Optional.of(Outcome.FAILED);
+            };
+        }
+    }
+
+    /**
+     * What one JVM found.
+     *
+     * @param reachability what was found about an endpoint; empty for tests that ran unchecked
+     * @param tests what became of the tests that depend on it, by their unique identifiers of JUnit
+     */
+    public record Found(Optional<Reachability> reachability, Map<String, Fate> tests) {
+        public Found {
+            tests = Map.copyOf(tests);
+        }
+
+        private String report() {
+            return reachability.map(BuildRecord::name).orElse(NO_REPORT);
+        }
+    }
+
+    /**
+     * The record before and after one JVM added to it.
+     *
+     * @param before what the others of the same build had added
+     * @param after all of it
+     */
+    public record Change(BuildRecord before, BuildRecord after) {}
+
+    private record Test(String module, String id) {}
+
+    private record Key(Test test, String report) {}
+
+    private final Map<Key, Fate> fates = new LinkedHashMap<>();
+    private final Map<String, Path> files = new LinkedHashMap<>();
+    private final Map<String, Reachability> known = new LinkedHashMap<>();
+    private final Set<String> simulated = new TreeSet<>();
+    private Optional<Build> build = Optional.empty();
+    private long ended;
+
+    private BuildRecord() {}
+
+    /**
+     * Adds what this JVM found to the record of its build, and writes the reports of what is in the way with the tests of
+     * all JVMs.
+     *
+     * @param directory where reports go; made if it is not there
+     * @throws IOException if there is no record, or none could be written; a link in its place is not followed
+     */
+    public static Change add(Path directory, List<Found> found) throws IOException {
+        return add(
+                directory, found, Build.current(), Path.of("").toAbsolutePath().toString());
+    }
+
+    /** One at a time in this JVM: the lock is between JVMs, and closing a file ends all locks that a JVM has on it. */
+    static synchronized Change add(Path directory, List<Found> found, Build build, String module) throws IOException {
+        Files.createDirectories(directory);
+        try (FileChannel channel = open(directory, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock(channel, false);
+            byte[] bytes = bytes(channel);
+            BuildRecord before = parse(directory, bytes);
+            boolean overlapping = Build.started(ProcessHandle.current()) <= before.ended;
+            String text = "";
+            if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
+                before.deleteReports(directory);
+                before = new BuildRecord();
+                text = header(build) + "\n";
+                channel.truncate(0);
+                bytes = new byte[0];
+            } else if (bytes[bytes.length - 1] != '\n') {
+                text = "\n"; // Half a line of a JVM that was killed.
+            }
+            ByteBuffer added = StandardCharsets.UTF_8.encode(text + line(found, module) + "\n");
+            while (added.hasRemaining()) {
+                channel.write(added, channel.size());
+            }
+            BuildRecord after = parse(directory, bytes(channel));
+            after.know(found);
+            for (Found one : found) {
+                after.writeReport(directory, one, before);
+            }
+            return new Change(before, after);
+        }
+    }
+
+    /**
+     * Reads the record of the last build that reported there.
+     *
+     * @throws java.nio.file.NoSuchFileException if there is none
+     * @throws IOException if it cannot be read
+     */
+    public static synchronized BuildRecord read(Path directory) throws IOException {
+        try (FileChannel channel = open(directory)) {
+            lock(channel, true);
+            return parse(directory, bytes(channel));
+        }
+    }
+
+    /** A record of this JVM alone, without a file. */
+    public static BuildRecord of(List<Found> found) {
+        BuildRecord record = new BuildRecord();
+        parsed(line(found, ""), json -> record.take(Path.of(""), json));
+        record.know(found);
+        return record;
+    }
+
+    private void know(List<Found> found) {
+        found.forEach(one -> one.reachability().ifPresent(reachability -> known.put(one.report(), reachability)));
+    }
+
+    /** Several records as one, such as those of a build's modules. */
+    public static BuildRecord merged(List<BuildRecord> records) {
+        BuildRecord all = new BuildRecord();
+        for (BuildRecord record : records) {
+            all.fates.putAll(record.fates);
+            all.files.putAll(record.files);
+            all.known.putAll(record.known);
+            all.simulated.addAll(record.simulated);
+            all.build = all.build.or(() -> record.build);
+            all.ended = Math.max(all.ended, record.ended);
+        }
+        return all;
+    }
+
+    /** What is in the way of tests, a report for each finding, with all tests that did not run because of it. */
+    public List<Reported> reports() {
+        return fates.entrySet().stream()
+                .filter(entry -> entry.getValue() != Fate.RAN)
+                .map(entry -> entry.getKey().report())
+                .filter(files::containsKey)
+                .distinct()
+                .map(report -> new Reported(
+                        known.containsKey(report) ? known.get(report) : JsonReport.read(files.get(report)),
+                        affected(report)))
+                .toList();
+    }
+
+    /** The tests that did not run because of that. */
+    public List<AffectedTests> affected(Reachability reachability) {
+        return affected(name(reachability));
+    }
+
+    /** What is found about an endpoint, and where its reports are: one for each cause. */
+    public static String name(Reachability reachability) {
+        return Reports.name(reachability)
+                + reachability.diagnosis().cause().map(cause -> "-" + cause).orElse("");
+    }
+
+    private List<AffectedTests> affected(String report) {
+        Map<String, Map<Outcome, Integer>> classes = new LinkedHashMap<>();
+        fates.forEach((key, fate) -> fate.outcome()
+                .filter(outcome -> key.report().equals(report))
+                .ifPresent(outcome -> classes.computeIfAbsent(
+                                className(key.test().id()), unused -> new EnumMap<>(Outcome.class))
+                        .merge(outcome, 1, Integer::sum)));
+        List<AffectedTests> affected = new ArrayList<>();
+        classes.forEach((name, counts) ->
+                counts.forEach((outcome, count) -> affected.add(new AffectedTests(name, count, outcome))));
+        return affected;
+    }
+
+    /**
+     * A sentence if fewer of the tests that need a cluster ran than must.
+     *
+     * @param minRun a value of {@link Setting#MIN_RUN}
+     */
+    public Optional<String> tooFewRan(String minRun) {
+        Set<Test> all = new HashSet<>();
+        Set<Test> stopped = new HashSet<>();
+        fates.forEach((key, fate) -> {
+            all.add(key.test());
+            if (fate != Fate.RAN) {
+                stopped.add(key.test());
+            }
+        });
+        int ran = all.size() - stopped.size();
+        int number = Integer.parseInt(minRun.replace("%", "").strip());
+        boolean enough = minRun.endsWith("%") ? ran * 100L >= (long) number * all.size() : ran >= number;
+        // Of nothing no share is enough: nobody asked for a cluster, perhaps by mistake.
+        return enough && (number == 0 || !all.isEmpty())
+                ? Optional.empty()
+                : Optional.of("only " + ran + " of " + all.size() + " annotated tests ran, and " + Setting.MIN_RUN
+                        + " is " + minRun);
+    }
+
+    /** The faults that were simulated, by their names. */
+    public Set<String> simulated() {
+        return Set.copyOf(simulated);
+    }
+
+    /** Whether they are records of the same build. */
+    boolean isSameBuild(Build other) {
+        return build.filter(known -> known.isSame(other, true)).isPresent();
+    }
+
+    Optional<Build> build() {
+        return build;
+    }
+
+    private void writeReport(Path directory, Found found, BuildRecord before) throws IOException {
+        String report = found.report();
+        List<AffectedTests> affected = affected(report);
+        boolean unreachable = found.reachability().filter(r -> !r.isReachable()).isPresent();
+        if (unreachable && !affected.equals(before.affected(report))) {
+            Reports.write(directory, report, new Reported(found.reachability().orElseThrow(), affected));
+        }
+    }
+
+    /** So that nobody takes what an earlier build found for what this one did. */
+    private void deleteReports(Path directory) throws IOException {
+        for (String report : files.keySet()) {
+            for (String end : List.of(".json", ".md", ".html")) {
+                Files.deleteIfExists(directory.resolve(report + end));
+            }
+        }
+    }
+
+    private static FileChannel open(Path directory, StandardOpenOption... further) throws IOException {
+        Set<OpenOption> options = new LinkedHashSet<>(List.of(further));
+        options.add(StandardOpenOption.READ);
+        // A link there would have this overwrite another file.
+        options.add(LinkOption.NOFOLLOW_LINKS);
+        return FileChannel.open(directory.resolve(FILE), options);
+    }
+
+    /** Waits for other JVMs, and for other class loaders of this one; the channel's end is the lock's. */
+    static void lock(FileChannel channel, boolean shared) throws IOException {
+        while (true) {
+            try {
+                channel.lock(0, Long.MAX_VALUE, shared);
+                return;
+            } catch (OverlappingFileLockException e) {
+                LockSupport.parkNanos(1_000_000);
+            }
+        }
+    }
+
+    static byte[] bytes(FileChannel channel) throws IOException {
+        if (channel.size() > LARGEST) {
+            throw new IOException("it has " + channel.size() + " bytes, and no record is larger than " + LARGEST);
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
+        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
+            // Until the end.
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private static String header(Build build) {
+        JsonObject json = new JsonObject();
+        json.addProperty("schema", SCHEMA);
+        json.addProperty("pid", build.pid());
+        json.addProperty("started", build.started());
+        json.addProperty("job", build.job());
+        return GSON.toJson(json);
+    }
+
+    private static String line(List<Found> found, String module) {
+        JsonObject reports = new JsonObject();
+        JsonArray simulated = new JsonArray();
+        for (Found one : found) {
+            JsonObject tests = new JsonObject();
+            for (Fate fate : Fate.values()) {
+                JsonArray ids = new JsonArray();
+                one.tests().entrySet().stream()
+                        .filter(entry -> entry.getValue() == fate)
+                        .map(Map.Entry::getKey)
+                        .sorted()
+                        .forEach(ids::add);
+                tests.add(fate.key(), ids);
+            }
+            reports.add(one.report(), tests);
+            one.reachability().flatMap(Reachability::simulation).ifPresent(fault -> simulated.add(fault.fault()));
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("ended", System.currentTimeMillis());
+        json.addProperty("module", module);
+        json.add("simulated", simulated);
+        json.add("reports", reports);
+        return GSON.toJson(json);
+    }
+
+    private static BuildRecord parse(Path directory, byte[] bytes) {
+        BuildRecord record = new BuildRecord();
+        List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+        if (!lines.isEmpty()) {
+            record.build = parsed(lines.get(0), BuildRecord::parseHeader);
+        }
+        if (record.build.isPresent()) {
+            lines.stream().skip(1).forEach(line -> parsed(line, json -> record.take(directory, json)));
+        }
+        return record;
+    }
+
+    /** Empty for half a line, and for what is none of ours. */
+    private static <T> Optional<T> parsed(String line, Function<JsonObject, T> reader) {
+        try {
+            return Optional.ofNullable(reader.apply(JsonParser.parseString(line).getAsJsonObject()));
+        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException e) {
+            return Optional.empty();
+        } catch (NumberFormatException | ClassCastException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Build parseHeader(JsonObject json) {
+        return json.get("schema").getAsString().equals(SCHEMA)
+                ? new Build(
+                        json.get("pid").getAsLong(),
+                        json.get("started").getAsLong(),
+                        json.get("job").getAsString())
+                : null;
+    }
+
+    private Void take(Path directory, JsonObject json) {
+        String module = json.get("module").getAsString();
+        JsonObject reports = json.getAsJsonObject("reports");
+        ended = Math.max(ended, json.get("ended").getAsLong());
+        json.getAsJsonArray("simulated").forEach(fault -> simulated.add(fault.getAsString()));
+        for (String report : reports.keySet()) {
+            if (!report.equals(NO_REPORT)) {
+                if (!NAME.matcher(report).matches()) {
+                    continue;
+                }
+                files.put(report, directory.resolve(report + ".json"));
+            }
+            for (Fate fate : Fate.values()) {
+                for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
+                    fates.put(new Key(new Test(module, id.getAsString()), report), fate);
+                }
+            }
+        }
+        return null;
+    }
+
+    /** {@code a.B$C} of {@code [engine:e]/[class:a.B]/[nested-class:C]/[method:m()]}. */
+    private static String className(String id) {
+        StringBuilder name = new StringBuilder();
+        Matcher matcher = CLASS.matcher(id);
+        while (matcher.find()) {
+            name.append(name.isEmpty() ? "" : "$").append(matcher.group(3));
+        }
+        return name.isEmpty() ? id : name.toString();
+    }
+}

@@ -1,0 +1,225 @@
+package io.github.dsqlreach.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.AffectedTests.Outcome;
+import io.github.dsqlreach.report.BuildRecord.Fate;
+import io.github.dsqlreach.report.BuildRecord.Found;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BuildRecordTest {
+    private static final Build BUILD = new Build(1, 1_700_000_000_000L, "");
+    private static final Reachability RESET = SampleReachabilities.reset();
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void addsUpWhatSeveralJvmsTell() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("[engine:e]/[class:a.B]/[method:m()]", Fate.SKIPPED)));
+        add(BUILD, "/it", found(RESET, Map.of("[engine:e]/[class:a.B]/[nested-class:C]/[method:m()]", Fate.FAILED)));
+
+        BuildRecord record = BuildRecord.read(directory);
+
+        assertThat(record.reports())
+                .singleElement()
+                .isEqualTo(new Reported(
+                        RESET,
+                        List.of(
+                                new AffectedTests("a.B", 1, Outcome.SKIPPED),
+                                new AffectedTests("a.B$C", 1, Outcome.FAILED))));
+        assertThat(directory.resolve(BuildRecord.name(RESET) + ".md"))
+                .content()
+                .contains("1 test skipped, 1 test failed because of this");
+    }
+
+    @Test
+    void theLastWordOnATestCounts() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.FAILED, "two", Fate.FAILED)));
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.RAN)));
+
+        BuildRecord record = BuildRecord.read(directory);
+
+        assertThat(record.affected(RESET)).containsExactly(new AffectedTests("two", 1, Outcome.FAILED));
+        assertThat(record.tooFewRan("50%")).isEmpty();
+        assertThat(record.tooFewRan("2")).hasValue("only 1 of 2 annotated tests ran, and dsql.reach.min-run is 2");
+    }
+
+    @Test
+    void theSameTestOfAnotherModuleOrAtAnotherEndpointIsAnotherOne() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        add(BUILD, "/other", found(RESET, Map.of("one", Fate.SKIPPED)));
+        add(BUILD, "/it", found(SampleReachabilities.denied(), Map.of("one", Fate.FAILED)));
+        add(BUILD, "/it", found(SampleReachabilities.reachable(), Map.of("one", Fate.RAN)));
+
+        assertThat(BuildRecord.read(directory).reports())
+                .extracting(Reported::reachability, Reported::count)
+                .containsExactly(
+                        tuple(RESET, "2 tests skipped"), tuple(SampleReachabilities.denied(), "1 test failed"));
+    }
+
+    @Test
+    void anotherBuildBeginsAnew() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        assertThat(directory.resolve(BuildRecord.name(RESET) + ".html")).exists();
+
+        BuildRecord.Change change = add(
+                new Build(1, BUILD.started() + 60_000, ""),
+                "/it",
+                found(SampleReachabilities.reachable(), Map.of("one", Fate.RAN)));
+
+        assertThat(change.before().reports()).isEmpty();
+        assertThat(change.after().reports()).isEmpty();
+        assertThat(directory.toFile().list()).containsExactly(BuildRecord.FILE);
+    }
+
+    @Test
+    void aDaemonIsABuildOnlyAsFarAsJvmsOverlapOrItsJobSaysSo() {
+        Build daemon = new Build(7, 7, Build.UNKNOWN_JOB);
+        Build job = new Build(7, 7, "/tmp/step_summary_1");
+
+        assertThat(daemon.isSame(daemon, true)).isTrue();
+        assertThat(daemon.isSame(daemon, false)).isFalse();
+        assertThat(job.isSame(job, false)).isTrue();
+        assertThat(job.isSame(new Build(7, 7, "/tmp/step_summary_2"), true)).isFalse();
+    }
+
+    @Test
+    void halfALineOfAKilledJvmIsPassedOver() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        Files.writeString(
+                directory.resolve(BuildRecord.FILE), "{\"ended\":1,\"module\":\"/i", StandardOpenOption.APPEND);
+        add(BUILD, "/it", found(RESET, Map.of("two", Fate.SKIPPED)));
+
+        assertThat(BuildRecord.read(directory).reports())
+                .extracting(Reported::count)
+                .containsExactly("2 tests skipped");
+    }
+
+    @Test
+    void whatIsNoRecordIsReplaced() throws IOException {
+        for (String foreign : List.of("", "\n", "no JSON", "{}", "[1]", "{\"schema\":\"dsql-reach-record/2\"}")) {
+            Files.writeString(directory.resolve(BuildRecord.FILE), foreign);
+            assertThat(BuildRecord.read(directory).reports()).isEmpty();
+            assertThat(add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)))
+                            .after()
+                            .reports())
+                    .hasSize(1);
+        }
+    }
+
+    /** A record that a test of the build wrote shall lead neither out of the directory nor to another file. */
+    @Test
+    void reportsOutsideOfTheDirectoryAreNone() throws IOException {
+        Path reports = Files.createDirectory(directory.resolve("reports"));
+        Path outside = Files.writeString(directory.resolve("outside.json"), "precious");
+        Files.writeString(reports.resolve(BuildRecord.FILE), """
+                {"schema":"dsql-reach-record/1","pid":1,"started":1,"job":""}
+                {"ended":1,"module":"/it","simulated":[],"reports":{"../outside":{"ran":[],"skipped":["one"],"failed":[]}}}
+                """);
+
+        assertThat(BuildRecord.read(reports).reports()).isEmpty();
+        BuildRecord.add(reports, List.of(), BUILD, "/it");
+
+        assertThat(outside).hasContent("precious");
+    }
+
+    @Test
+    void aLinkIsNotFollowed() throws IOException {
+        Path victim = Files.writeString(directory.resolve("victim"), "precious");
+        Files.createSymbolicLink(directory.resolve(BuildRecord.FILE), victim);
+
+        assertThatIOException().isThrownBy(() -> add(BUILD, "/it"));
+        assertThatIOException().isThrownBy(() -> BuildRecord.read(directory));
+
+        assertThat(victim).hasContent("precious");
+    }
+
+    @Test
+    void saysThatThereIsNone() {
+        assertThatIOException().isThrownBy(() -> BuildRecord.read(directory)).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void writersAtTheSameTimeLoseNothing() throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            List<Callable<BuildRecord.Change>> writers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                String test = "test" + i;
+                writers.add(() -> add(BUILD, "/it", found(RESET, Map.of(test, Fate.SKIPPED))));
+            }
+            for (Future<BuildRecord.Change> writer : pool.invokeAll(writers)) {
+                writer.get();
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+        assertThat(BuildRecord.read(directory).reports())
+                .extracting(Reported::count)
+                .containsExactly("20 tests skipped");
+    }
+
+    @Test
+    void modulesAddUp() throws IOException {
+        Path other = directory.resolve("other");
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        BuildRecord.add(other, List.of(found(RESET, Map.of("one", Fate.RAN, "two", Fate.FAILED))), BUILD, "/other");
+
+        BuildRecord merged = BuildRecord.merged(List.of(BuildRecord.read(directory), BuildRecord.read(other)));
+
+        assertThat(merged.reports()).extracting(Reported::count).containsExactly("1 test skipped, 1 test failed");
+        assertThat(merged.tooFewRan("34%"))
+                .hasValueSatisfying(tooFew -> assertThat(tooFew).startsWith("only 1 of 3 annotated tests ran"));
+    }
+
+    @Test
+    void ofNothingNoShareIsEnough() {
+        assertThat(BuildRecord.of(List.of()).tooFewRan("1%")).isPresent();
+        assertThat(BuildRecord.of(List.of()).tooFewRan("0")).isEmpty();
+    }
+
+    @Test
+    void theStepSummaryTellsOfAllModulesOfABuild() throws IOException {
+        Path other = directory.resolve("other module");
+        Path summary = directory.resolve("summary.md");
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        BuildRecord.add(other, List.of(found(RESET, Map.of("one", Fate.SKIPPED))), BUILD, "/other");
+
+        assertThat(StepSummary.write(summary, List.of(directory))).isTrue();
+        assertThat(StepSummary.write(summary, List.of(other))).isTrue();
+
+        assertThat(summary).content().containsOnlyOnce("## ❌ DSQL").contains("2 tests skipped because of this");
+
+        Path another = directory.resolve("another build");
+        BuildRecord.add(another, List.of(found(RESET, Map.of("one", Fate.SKIPPED))), new Build(2, 2, ""), "/another");
+        assertThat(StepSummary.write(summary, List.of(another))).isTrue();
+
+        assertThat(summary).content().contains("2 tests skipped").contains("1 test skipped because of this");
+    }
+
+    private BuildRecord.Change add(Build build, String module, Found... found) throws IOException {
+        return BuildRecord.add(directory, List.of(found), build, module);
+    }
+
+    private static Found found(Reachability reachability, Map<String, Fate> tests) {
+        return new Found(Optional.of(reachability), tests);
+    }
+}
