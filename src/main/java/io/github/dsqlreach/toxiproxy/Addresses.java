@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 final class Addresses {
     private static final Pattern NUMERIC = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%\\w+)?");
 
+    /** What containers of Testcontainers call the machine that they run on. */
+    private static final String OF_CONTAINERS = "host.testcontainers.internal";
+
     private Addresses() {}
 
     /**
@@ -72,7 +75,7 @@ final class Addresses {
     /** Where to connect to: all addresses of the host. */
     static List<InetSocketAddress> upstream(String address) throws UnknownHostException {
         HostPort parts = HostPort.parse(address, "upstream");
-        InetAddress[] found = parts.host.isEmpty()
+        InetAddress[] found = parts.host.isEmpty() || parts.host.equals(OF_CONTAINERS)
                 ? new InetAddress[] {InetAddress.getByName("127.0.0.1")}
                 : InetAddress.getAllByName(parts.host);
         return Arrays.stream(found)

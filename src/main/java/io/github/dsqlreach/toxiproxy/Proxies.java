@@ -12,8 +12,13 @@ import java.util.function.Function;
 /** What the API does to proxies, one request at a time. */
 final class Proxies implements AutoCloseable {
     private final Loops loops = new Loops();
+    private final Ports ports;
     private final Map<String, ToxicProxy> proxies = new TreeMap<>();
     private boolean closed;
+
+    Proxies(Ports ports) {
+        this.ports = ports;
+    }
 
     synchronized JsonObject list() {
         JsonObject all = new JsonObject();
@@ -97,7 +102,7 @@ final class Proxies implements AutoCloseable {
             throw new ApiException(503, "the server is closed");
         }
         Addresses.listen(request.listen); // What can never be listened on is refused at once.
-        ToxicProxy proxy = new ToxicProxy(loops, request.name, request.listen, request.upstream);
+        ToxicProxy proxy = new ToxicProxy(loops, ports, request.name, request.listen, request.upstream);
         if (request.enabled) {
             proxy.start();
         }
@@ -160,6 +165,7 @@ final class Proxies implements AutoCloseable {
         closed = true;
         proxies.values().forEach(ToxicProxy::stop);
         proxies.clear();
+        ports.close();
         loops.close();
     }
 

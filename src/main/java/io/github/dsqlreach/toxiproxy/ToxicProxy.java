@@ -30,6 +30,7 @@ final class ToxicProxy {
     private static final AtomicLong TOXIC_IDS = new AtomicLong();
 
     private final Loops loops;
+    private final Ports ports;
     private final String name;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicLong accepted = new AtomicLong();
@@ -39,8 +40,9 @@ final class ToxicProxy {
     private volatile List<ToxicSpec> toxics = List.of();
     private volatile ServerSocketChannel server;
 
-    ToxicProxy(Loops loops, String name, String listen, String upstream) {
+    ToxicProxy(Loops loops, Ports ports, String name, String listen, String upstream) {
         this.loops = loops;
+        this.ports = ports;
         this.acceptor = loops.next();
         this.name = name;
         this.listen = listen;
@@ -78,8 +80,12 @@ final class ToxicProxy {
         try {
             channel = ServerSocketChannel.open();
             channel.configureBlocking(false);
-            channel.bind(address, BACKLOG);
-            listen = Addresses.text((InetSocketAddress) channel.getLocalAddress());
+            channel.bind(new InetSocketAddress(address.getAddress(), ports.take(address.getPort())), BACKLOG);
+            InetSocketAddress real = (InetSocketAddress) channel.getLocalAddress();
+            if (address.getPort() == 0) {
+                ports.found(real.getPort());
+            }
+            listen = Addresses.text(address.getPort() == 0 ? real : address);
             ServerSocketChannel bound = channel;
             server = bound;
             acceptor.call(() -> listenOn(bound));

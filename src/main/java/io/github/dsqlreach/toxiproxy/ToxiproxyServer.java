@@ -40,13 +40,16 @@ public final class ToxiproxyServer implements AutoCloseable {
         }
     }
 
-    private final Proxies proxies = new Proxies();
+    private final Ports ports;
+    private final Proxies proxies;
     private final int wantedPort;
     private ExecutorService requests;
     private HttpServer http;
     private boolean closed;
 
-    private ToxiproxyServer(int wantedPort) {
+    private ToxiproxyServer(int wantedPort, Ports ports) {
+        this.ports = ports;
+        this.proxies = new Proxies(ports);
         this.wantedPort = wantedPort;
     }
 
@@ -86,7 +89,7 @@ public final class ToxiproxyServer implements AutoCloseable {
      * {@link #host()} or {@link #port()}; who drives the server by calls alone needs none.
      */
     public static ToxiproxyServer start() {
-        return new ToxiproxyServer(0);
+        return new ToxiproxyServer(0, new Ports(false));
     }
 
     /**
@@ -100,9 +103,30 @@ public final class ToxiproxyServer implements AutoCloseable {
         if (apiPort < 0 || apiPort > 65535) {
             throw new IllegalArgumentException("apiPort must be from 0 to 65535, not " + apiPort);
         }
-        ToxiproxyServer server = new ToxiproxyServer(apiPort);
+        ToxiproxyServer server = new ToxiproxyServer(apiPort, new Ports(false));
         server.address();
         return server;
+    }
+
+    /**
+     * Starts a server whose proxies listen as they do in a container: a port that a proxy names, such as 8666, is its name
+     * only, and {@link #mappedPort} tells where it is reached. So tests that run at the same time can use the same names.
+     */
+    public static ToxiproxyServer startWithMappedPorts() {
+        return new ToxiproxyServer(0, new Ports(true));
+    }
+
+    /**
+     * Where the proxy is reached that listens on that port; there need not be one yet. Another one only with
+     * {@link #startWithMappedPorts()}.
+     *
+     * @throws IllegalArgumentException when the number is no port
+     */
+    public int mappedPort(int listenPort) {
+        if (listenPort < 1 || listenPort > 65535) {
+            throw new IllegalArgumentException("listenPort must be from 1 to 65535, not " + listenPort);
+        }
+        return called("mappedPort", () -> ports.of(listenPort));
     }
 
     /**
