@@ -20,6 +20,9 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -119,9 +122,10 @@ class DeadlineTest {
     }
 
     private static final Map<Server, ScriptedServer> SERVERS = new EnumMap<>(Server.class);
-    private static final Map<Server, FutureTask<Reachability>> CHECKS = new EnumMap<>(Server.class);
+    private static final Map<Server, Future<Reachability>> CHECKS = new EnumMap<>(Server.class);
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(4);
 
-    /** All at once, because most of them only wait. */
+    /** A few at a time, because most of them only wait. */
     @BeforeAll
     static void startThemAll() throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hearQuery(CERTIFICATE))) {
@@ -129,22 +133,21 @@ class DeadlineTest {
         }
         for (Server kind : Server.values()) {
             SERVERS.put(kind, ScriptedServer.start(kind.script));
-            CHECKS.put(kind, new FutureTask<>(() -> check(SERVERS.get(kind))));
-            Thread thread = new Thread(CHECKS.get(kind), "test-" + kind);
-            thread.setDaemon(true);
-            thread.start();
+            CHECKS.put(kind, POOL.submit(() -> check(kind)));
         }
     }
 
-    private static Reachability check(ScriptedServer server) {
-        return ReachabilityCheck.of(Given.endpoint(server.address()))
+    private static Reachability check(Server kind) {
+        return ReachabilityCheck.of(Given.endpoint(SERVERS.get(kind).address()))
                 .credentials(Given.CREDENTIALS)
                 .timeout(TIMEOUT)
+                .experiments(kind.held == TLS && kind.name().startsWith("DRIPS"))
                 .run();
     }
 
     @AfterAll
     static void closeThemAll() throws IOException {
+        POOL.shutdownNow();
         for (ScriptedServer server : SERVERS.values()) {
             server.close();
         }
