@@ -171,6 +171,7 @@ public final class Setting<T> {
                     "min-run",
                     matching(
                             "NUMBER", "\\d{1,9}|(100|\\d{1,2})\\s*%", "a number such as 12, or a per cent such as 80%"))
+            .option("--min-run")
             .is("how many of the annotated tests must run, otherwise the run fails")
             .withoutDefault("none");
 

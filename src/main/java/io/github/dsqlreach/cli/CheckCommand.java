@@ -27,6 +27,11 @@ class CheckCommand implements Callable<Integer> {
 
     private final Surroundings system;
 
+    /** What a run of tests needs is nothing for one check. */
+    static boolean takes(Setting<?> setting) {
+        return setting.group() != Setting.Group.RUN;
+    }
+
     CheckCommand(Surroundings system) {
         this.system = system;
     }

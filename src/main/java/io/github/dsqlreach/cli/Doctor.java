@@ -29,7 +29,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         customSynopsis = {
             "doctor [<endpoint>] [OPTION]...",
             "       doctor compare REPORT.json... [OPTION]...",
-            "       doctor simulate FAULT [OPTION]..."
+            "       doctor simulate FAULT [OPTION]...",
+            "       doctor summary [DIRECTORY]... [OPTION]..."
         },
         versionProvider = Doctor.Version.class,
         mixinStandardHelpOptions = true,
@@ -37,7 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:reachable, or compared",
-            "1:blocked by the network, or the cluster is unavailable",
+            "1:blocked by the network, the cluster is unavailable, or too few tests ran",
             "2:denied by the cluster, or misconfigured here",
             "3:unknown: the facts do not decide",
             "64:wrong usage: an argument, an option, a setting or a file",
@@ -63,11 +64,13 @@ public final class Doctor extends CheckCommand {
 
     static int run(Surroundings surroundings, String... arguments) {
         Ansi ansi = surroundings.style().colour() ? Ansi.ON : Ansi.OFF;
-        CommandLine commandLine = SettingOptions.add(new CommandLine(new Doctor(surroundings)), setting -> true)
-                .addSubcommand(SettingOptions.add(new CommandLine(new CheckCommand(surroundings)), setting -> true))
+        CommandLine commandLine = SettingOptions.add(new CommandLine(new Doctor(surroundings)), CheckCommand::takes)
+                .addSubcommand(SettingOptions.add(new CommandLine(new CheckCommand(surroundings)), CheckCommand::takes))
                 .addSubcommand(new CompareCommand(surroundings))
                 .addSubcommand(
                         SettingOptions.add(new CommandLine(new SimulateCommand(surroundings)), SimulateCommand::takes))
+                .addSubcommand(
+                        SettingOptions.add(new CommandLine(new SummaryCommand(surroundings)), SummaryCommand::takes))
                 .setOut(new PrintWriter(surroundings.out(), true))
                 .setErr(new PrintWriter(surroundings.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))

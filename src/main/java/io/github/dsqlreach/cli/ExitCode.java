@@ -5,6 +5,8 @@ import io.github.dsqlreach.Verdict;
 /** How the doctor ends; scripts depend on the numbers. */
 final class ExitCode {
     static final int OK = 0;
+    /** Fewer tests ran than must. */
+    static final int TOO_FEW = 1;
     /** The command line, a setting or a file cannot be used. */
     static final int USAGE = 64;
     /** The doctor itself failed. */

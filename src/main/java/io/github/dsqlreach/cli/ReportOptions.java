@@ -40,6 +40,11 @@ final class ReportOptions {
         return format == Format.TEXT && output == null;
     }
 
+    /** Whether something may stand on the standard output beside the report. */
+    boolean leavesOutputFree() {
+        return format == Format.TEXT || output != null;
+    }
+
     Surroundings applyTo(Surroundings surroundings) {
         return noColour ? surroundings.withoutColour() : surroundings;
     }

@@ -64,7 +64,8 @@ final class SettingOptions {
     }
 
     private static String sentence(String text) {
-        return text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1) + ".";
+        // For picocli a per cent sign begins a format.
+        return (text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1) + ".").replace("%", "%%");
     }
 
     /** What was given on the command line; an empty value, such as of an unset shell variable, is refused. */

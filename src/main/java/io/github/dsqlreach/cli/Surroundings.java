@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -17,6 +18,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * @param err where messages and, on a terminal, progress go
  * @param style what {@code out} can show
  * @param terminal whether somebody watches {@code err}
+ * @param environment the environment variables
  * @param configuration the settings of the system properties and the environment
  * @param credentials instead of those of the SDK's default chain
  */
@@ -25,13 +27,20 @@ record Surroundings(
         PrintStream err,
         TextStyle style,
         boolean terminal,
+        Map<String, String> environment,
         Configuration configuration,
         Optional<AwsCredentialsProvider> credentials) {
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
     static Surroundings ofSystem() {
         return new Surroundings(
-                System.out, System.err, TextStyle.detect(), isTerminal(), Configuration.ofSystem(), Optional.empty());
+                System.out,
+                System.err,
+                TextStyle.detect(),
+                isTerminal(),
+                System.getenv(),
+                Configuration.ofSystem(),
+                Optional.empty());
     }
 
     /** Java knows only whether its input and output are a terminal; Linux tells it of each. */
@@ -48,7 +57,8 @@ record Surroundings(
 
     /** These, without colours. */
     Surroundings withoutColour() {
-        return new Surroundings(out, err, new TextStyle(false, style.unicode()), terminal, configuration, credentials);
+        return new Surroundings(
+                out, err, new TextStyle(false, style.unicode()), terminal, environment, configuration, credentials);
     }
 
     /** Tells the user something that belongs to no report. */

@@ -22,7 +22,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,8 +32,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What all JVMs of a build found, and what became of the tests that need a cluster: one file in the reports' directory, to
@@ -245,22 +246,31 @@ public final class BuildRecord {
      * @param minRun a value of {@link Setting#MIN_RUN}
      */
     public Optional<String> tooFewRan(String minRun) {
-        Set<Test> all = new HashSet<>();
-        Set<Test> stopped = new HashSet<>();
-        fates.forEach((key, fate) -> {
-            all.add(key.test());
-            if (fate != Fate.RAN) {
-                stopped.add(key.test());
-            }
-        });
-        int ran = all.size() - stopped.size();
+        int ran = ran();
+        int all = tests(fate -> true).size();
         int number = Integer.parseInt(minRun.replace("%", "").strip());
-        boolean enough = minRun.endsWith("%") ? ran * 100L >= (long) number * all.size() : ran >= number;
+        boolean enough = minRun.endsWith("%") ? ran * 100L >= (long) number * all : ran >= number;
         // Of nothing no share is enough: nobody asked for a cluster, perhaps by mistake.
-        return enough && (number == 0 || !all.isEmpty())
+        return enough && (number == 0 || all > 0)
                 ? Optional.empty()
-                : Optional.of("only " + ran + " of " + all.size() + " annotated tests ran, and " + Setting.MIN_RUN
-                        + " is " + minRun);
+                : Optional.of("only " + tally() + ", and " + Setting.MIN_RUN + " is " + minRun);
+    }
+
+    /** For example {@code 9 of 12 annotated tests ran}. */
+    public String tally() {
+        return ran() + " of " + tests(fate -> true).size() + " annotated tests ran";
+    }
+
+    private int ran() {
+        Set<Test> stopped = tests(fate -> fate != Fate.RAN);
+        return tests(fate -> true).size() - stopped.size();
+    }
+
+    private Set<Test> tests(Predicate<Fate> wanted) {
+        return fates.entrySet().stream()
+                .filter(entry -> wanted.test(entry.getValue()))
+                .map(entry -> entry.getKey().test())
+                .collect(Collectors.toSet());
     }
 
     /** The faults that were simulated, by their names. */
@@ -398,15 +408,12 @@ public final class BuildRecord {
         ended = Math.max(ended, json.get("ended").getAsLong());
         json.getAsJsonArray("simulated").forEach(fault -> simulated.add(fault.getAsString()));
         for (String report : reports.keySet()) {
-            if (!report.equals(NO_REPORT)) {
-                if (!NAME.matcher(report).matches()) {
-                    continue;
-                }
-                files.put(report, directory.resolve(report + ".json"));
-            }
             for (Fate fate : Fate.values()) {
                 for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
                     fates.put(new Key(new Test(module, id.getAsString()), report), fate);
+                    if (fate != Fate.RAN && NAME.matcher(report).matches()) {
+                        files.put(report, directory.resolve(report + ".json"));
+                    }
                 }
             }
         }

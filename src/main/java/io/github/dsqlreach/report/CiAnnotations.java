@@ -98,6 +98,11 @@ public final class CiAnnotations {
         return line(false, Phrases.line(title), Phrases.line(message));
     }
 
+    /** An error of one's own, ended; empty if no service was found. */
+    public String error(String title, String message) {
+        return line(true, Phrases.line(title), Phrases.line(message));
+    }
+
     private String line(boolean error, String title, String message) {
         return switch (service) {
             case NONE -> "";

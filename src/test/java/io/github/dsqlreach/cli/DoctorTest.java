@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DoctorTest {
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "-h", "check --help", "compare --help", "simulate --help"})
+    @ValueSource(strings = {"--help", "-h", "check --help", "compare --help", "simulate --help", "summary --help"})
     void explainsItself(String arguments) {
         Run run = Run.of(arguments.split(" "));
 

@@ -58,6 +58,7 @@ record Run(int exit, String out, String err) {
                             new PrintStream(err, true, StandardCharsets.UTF_8),
                             style,
                             terminal,
+                            environment,
                             Configuration.of(properties, environment),
                             Optional.ofNullable(credentials)),
                     arguments);
