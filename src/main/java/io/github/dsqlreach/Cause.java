@@ -116,10 +116,33 @@ public enum Cause {
     PROXY_FAILED(
             Phase.TCP,
             MISCONFIGURED,
-            "The SOCKS proxy that this JVM is set to use failed; the way behind it was not reached.",
-            "check or remove the SOCKS proxy (socksProxyHost)",
-            setting("Correct or remove the proxy: `-DsocksProxyHost` and `-DsocksProxyPort` are set for this JVM."),
-            setting("Let the cluster go past it: `-DsocksNonProxyHosts={host}`.")),
+            "The proxy that this machine is set to use failed; the way behind it was not reached.",
+            "check or remove the proxy",
+            setting("Correct or remove the proxy. HTTP, for a WebSocket only: `-Dhttps.proxyHost` and"
+                    + " `-Dhttps.proxyPort`, or the variable `HTTPS_PROXY`; SOCKS: `-DsocksProxyHost` and"
+                    + " `-DsocksProxyPort`."),
+            setting("Let the cluster go past it: `-Dhttp.nonProxyHosts={host}` or `NO_PROXY={host}`; SOCKS:"
+                    + " `-DsocksNonProxyHosts={host}`.")),
+    PROXY_LOGIN_REQUIRED(
+            Phase.TCP,
+            MISCONFIGURED,
+            "The HTTP proxy wants a login, or does not accept the one that it was given.",
+            "give the proxy its login: https.proxyUser and https.proxyPassword, or HTTPS_PROXY",
+            setting("Give it in the system properties `https.proxyUser` and `https.proxyPassword`, or before the host"
+                    + " in the URL of `HTTPS_PROXY`, with signs such as @ written as in a URL (`%40`)."),
+            check("See whether the proxy takes it: `curl -sI -x http://{proxy} -U USER https://{host}/`."),
+            tunnel("A proxy that knows only NTLM, Negotiate or Digest needs one on this machine in between which speaks"
+                    + " that, such as px or cntlm: `export HTTPS_PROXY=http://127.0.0.1:3128`.")),
+    PROXY_REFUSED(
+            Phase.TCP,
+            BLOCKED,
+            "The HTTP proxy that this machine is set to use opens no way to the cluster.",
+            "the proxy does not let this name and port through; ask who runs it, or use another network",
+            administrator("Ask whoever runs the proxy `{proxy}` to allow `CONNECT {host}:{port}`."),
+            browser("If it answers with a page, sign in to this network in a browser, and try again."),
+            setting("Where the cluster can be reached without it, leave it out: `-Dhttp.nonProxyHosts={host}` or"
+                    + " `export NO_PROXY={host}`."),
+            network("Use another network (hotspot, home), a VPN or AWS CloudShell.")),
 
     // any phase
     TIMEOUT_TOO_SHORT(
@@ -321,6 +344,18 @@ public enum Cause {
             "A PostgreSQL server answers that refuses TLS: it is no DSQL cluster. Nothing secret was sent.",
             "another PostgreSQL server answers there; check host, port and tunnel",
             check("Check where the connection goes: it went to `{target}`, and a cluster never refuses TLS.")),
+    WEBSOCKET_REFUSED(
+            Phase.TLS,
+            BLOCKED,
+            "TLS is up, and the server does not go on with a WebSocket: it knows none, or something on the way keeps the"
+                    + " request from it. Nothing secret was sent.",
+            "no WebSocket there; check what answers, or set dsql.reach.transport=tcp",
+            setting("Go over port 5432 where that works: `dsql.reach.transport=tcp`."),
+            check("See what answers, a cluster says 101: `curl -si --http1.1 --max-time 5 -H 'Connection: Upgrade' -H"
+                    + " 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' -H 'Sec-WebSocket-Key:"
+                    + " dGhlIHNhbXBsZSBub25jZQ==' https://{host}:{port}/`."),
+            administrator("Where TLS is inspected, ask the network's administrator to let WebSockets to `{host}:{port}`"
+                    + " pass: the headers `Connection: Upgrade` and `Upgrade: websocket`.")),
     NOT_POSTGRES(
             Phase.TLS,
             BLOCKED,

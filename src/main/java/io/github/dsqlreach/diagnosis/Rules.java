@@ -55,6 +55,7 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.SentMessage;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -112,6 +113,9 @@ final class Rules {
 
             // This machine's matter, whatever the phase
             row(facts -> facts.failedWith(PROXY_FAILED), Cause.PROXY_FAILED, CONFIRMED),
+            row(at(TCP, UNEXPECTED_ANSWER).and(Rules::wantsLogin), Cause.PROXY_LOGIN_REQUIRED, CONFIRMED),
+            row(at(TCP, UNEXPECTED_ANSWER), Cause.PROXY_REFUSED, CONFIRMED),
+            row(at(TCP, RESET, CLOSED, TIMEOUT).and(after(SentMessage.CONNECT)), Cause.PROXY_REFUSED, LIKELY),
             row(facts -> facts.failedWith(OUT_OF_TIME), Cause.TIMEOUT_TOO_SHORT, LIKELY),
 
             // DNS
@@ -161,6 +165,10 @@ final class Rules {
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::saysAmazon), Cause.UNKNOWN, POSSIBLE),
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::clusterName), Cause.TLS_INTERCEPTED, CONFIRMED),
             row(at(TLS, CERTIFICATE_UNTRUSTED), Cause.TLS_INTERCEPTED, LIKELY),
+
+            // TLS: it is up, and the WebSocket is not
+            row(at(TLS, UNEXPECTED_ANSWER).and(after(SentMessage.UPGRADE)), Cause.WEBSOCKET_REFUSED, CONFIRMED),
+            row(stopped().and(after(SentMessage.UPGRADE)), Cause.WEBSOCKET_REFUSED, LIKELY),
 
             // TLS: what experiments say about changes counts for nothing
             row(stopped().and(Facts::triesAreAnswered), Rules::asSeen, LIKELY),
@@ -310,6 +318,10 @@ final class Rules {
         return cut().or(at(TLS, TLS_ALERT));
     }
 
+    private static Predicate<Facts> after(SentMessage message) {
+        return facts -> facts.after().filter(message::equals).isPresent();
+    }
+
     private static Predicate<Facts> passed(ExperimentName name) {
         return facts -> facts.passed(name);
     }
@@ -363,6 +375,12 @@ final class Rules {
     private static boolean largePacketIsLost(Facts facts) {
         return facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) >= LARGE_PACKET
                 && facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
+    }
+
+    /** A server's word for it, 401, is one that some proxies take for their own. */
+    private static boolean wantsLogin(Facts facts) {
+        return facts.evidence().number(Evidence.HTTP_STATUS).stream()
+                .anyMatch(status -> status == 407 || status == 401);
     }
 
     private static boolean protocolKnown(Facts facts) {

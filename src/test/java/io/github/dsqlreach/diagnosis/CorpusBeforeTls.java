@@ -4,10 +4,13 @@ import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 
 import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Transport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -92,6 +95,41 @@ final class CorpusBeforeTls {
                         scene -> HandMade.walk()
                                 .fail(Phase.TCP, FailureKind.PROXY_FAILED, "SOCKS proxy 127.0.0.1:1080 failed")
                                 .diagnosed()),
+                proxy(
+                        Cause.PROXY_LOGIN_REQUIRED,
+                        CONFIRMED,
+                        "none was given",
+                        FailureKind.UNEXPECTED_ANSWER,
+                        "proxy 10.0.0.1:3128 wants a login (HTTP 407 Proxy Authentication Required; it knows Basic)",
+                        407),
+                proxy(
+                        Cause.PROXY_LOGIN_REQUIRED,
+                        CONFIRMED,
+                        "a wrong one, said as a server would",
+                        FailureKind.UNEXPECTED_ANSWER,
+                        "proxy 10.0.0.1:3128 does not accept the login that it was given (HTTP 401 Unauthorized)",
+                        401),
+                proxy(
+                        Cause.PROXY_REFUSED,
+                        CONFIRMED,
+                        "by its rules",
+                        FailureKind.UNEXPECTED_ANSWER,
+                        "proxy 10.0.0.1:3128 does not connect to host:443: HTTP 403 Forbidden",
+                        403),
+                proxy(
+                        Cause.PROXY_REFUSED,
+                        CONFIRMED,
+                        "by a page",
+                        FailureKind.UNEXPECTED_ANSWER,
+                        "proxy 10.0.0.1:3128 answers CONNECT host:443 with a page instead of a way through",
+                        200),
+                proxy(
+                        Cause.PROXY_REFUSED,
+                        LIKELY,
+                        "by hanging up",
+                        FailureKind.CLOSED,
+                        "connection closed 3.1 ms after CONNECT to proxy 10.0.0.1:3128",
+                        0),
                 Scenario.of(
                         Cause.PROXY_FAILED,
                         CONFIRMED,
@@ -367,5 +405,27 @@ final class CorpusBeforeTls {
             }
         }
         throw new IOException("a queue of one that is never full");
+    }
+
+    private static Scenario proxy(
+            Cause cause, Confidence confidence, String name, FailureKind kind, String message, int status) {
+        return Scenario.of(
+                cause,
+                confidence,
+                "an HTTP proxy, " + name,
+                scene -> HandMade.walk()
+                        .to(HandMade.CLUSTER.over(Transport.WEBSOCKET))
+                        .pass(
+                                Phase.DNS,
+                                1,
+                                e -> e.put(Evidence.ADDRESSES, List.of("127.0.0.1"))
+                                        .put(Evidence.PROXY, "10.0.0.1:3128"))
+                        .fail(Phase.TCP, kind, message, e -> {
+                            e.put(Evidence.PROXY, "10.0.0.1:3128").put(Evidence.AFTER, "CONNECT");
+                            if (status > 0) {
+                                e.put(Evidence.HTTP_STATUS, status);
+                            }
+                        })
+                        .diagnosed());
     }
 }

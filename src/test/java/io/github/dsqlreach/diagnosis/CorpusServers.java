@@ -3,12 +3,20 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.CLIENT_HELLO;
+import static io.github.dsqlreach.diagnosis.Middlebox.Event.ENCRYPTED;
+import static io.github.dsqlreach.diagnosis.Middlebox.FORWARD;
+import static io.github.dsqlreach.diagnosis.Middlebox.RESET;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +55,7 @@ final class CorpusServers {
                         .run()));
         https(all);
         postgres(all);
+        webSocket(all);
         all.add(Scenario.of(
                 Cause.PORT_SILENT,
                 LIKELY,
@@ -193,5 +202,47 @@ final class CorpusServers {
                                         .issue("db.example.test")
                                         .serverContext()))))
                         .run()));
+    }
+
+    /** On port 443, which the endpoint asks for. */
+    private static void webSocket(List<Scenario> all) {
+        for (int status : new int[] {200, 403, 404}) {
+            all.add(Scenario.of(
+                    Cause.WEBSOCKET_REFUSED, CONFIRMED, "an answer " + status + " to the upgrade", scene -> {
+                        LocalDsql door = scene.keep(scene.door().start());
+                        door.refuseWebSocketWith(status);
+                        return over443(scene, door.webSocketAddress());
+                    }));
+        }
+        all.add(Scenario.of(Cause.WEBSOCKET_REFUSED, LIKELY, "a reset of the upgrade", scene -> {
+            LoopbackServer way = scene.keep(Middlebox.before(
+                    scene.stage().cluster.webSocketAddress(),
+                    // The first one ends the handshake.
+                    sight -> sight.is(ENCRYPTED) && sight.count() == 1 ? RESET : FORWARD));
+            return over443(scene, way.address());
+        }));
+        all.add(Scenario.of(Cause.TLS_RESET, LIKELY, "a reset of TLS on port 443, too", scene -> {
+            LoopbackServer way = scene.keep(Middlebox.before(
+                    scene.stage().cluster.webSocketAddress(), sight -> sight.is(CLIENT_HELLO) ? RESET : FORWARD));
+            return over443(scene, way.address());
+        }));
+        all.add(Scenario.of(Cause.TLS_INTERCEPTED, CONFIRMED, "an inspection on port 443", scene -> {
+            LocalDsql inspected = scene.keep(scene.door()
+                    .certificate(scene.stage().stranger.issue(Stage.HOST))
+                    .start());
+            return over443(scene, inspected.webSocketAddress());
+        }));
+        all.add(Scenario.reachable(
+                CONFIRMED,
+                "the WebSocket on port 443",
+                scene -> over443(scene, scene.stage().cluster.webSocketAddress())));
+    }
+
+    private static Reachability over443(Stage.Scene scene, HostAndPort address) {
+        return scene.check(Endpoint.builder(Stage.HOST)
+                        .trust(scene.stage().cluster.endpoint().trust())
+                        .transport(Transport.WEBSOCKET)
+                        .connectTo(address))
+                .run();
     }
 }
