@@ -45,6 +45,8 @@ class ObservedSocket extends ForwardingSocket {
     private boolean waiting;
     /** Since the last byte sent. */
     private long listenedSinceSending;
+    /** In this step, in one piece. */
+    private long longestWait;
 
     private boolean askingKernel = true;
 
@@ -113,6 +115,7 @@ class ObservedSocket extends ForwardingSocket {
     synchronized void startStep() {
         received = 0;
         sent = 0;
+        longestWait = 0;
         beginning = new ByteArrayOutputStream();
         lastFirstByte = -1;
     }
@@ -151,6 +154,11 @@ class ObservedSocket extends ForwardingSocket {
     /** Milliseconds from the last byte sent to the ending, or to now if there was none. */
     synchronized double millisAfterSending() {
         return ((ending == null ? System.nanoTime() : endedAt) - lastSentAt) / 1e6;
+    }
+
+    /** The longest wait of this step, in milliseconds. */
+    synchronized double longestWaitMillis() {
+        return longestWait / 1e6;
     }
 
     /** A message and its answer took so long. */
@@ -200,6 +208,7 @@ class ObservedSocket extends ForwardingSocket {
             long waited = System.nanoTime() - waitingSince;
             listened += waited;
             listenedSinceSending += waited;
+            longestWait = Math.max(longestWait, waited);
             waiting = false;
         }
     }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.probe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnknownHostException;
@@ -13,7 +14,8 @@ import java.util.Optional;
 
 /**
  * What this system says, in the language it runs in, for errors that Java hands on as a text only. The texts are learned
- * by causing each error once on purpose, without a packet leaving this machine, and not before an error needs it.
+ * by causing each error once on purpose, without a packet leaving this machine or a proxy having a say, and not before an
+ * error needs it. English words alone would not do: Linux and Windows translate them.
  */
 enum SystemTexts {
     /** A name that does not exist. */
@@ -34,7 +36,7 @@ enum SystemTexts {
     UNREACHABLE("Network is unreachable") {
         @Override
         void provoke() throws IOException {
-            try (Socket socket = new Socket()) {
+            try (Socket socket = new Socket(Proxy.NO_PROXY)) {
                 // TCP to a group of hosts: the kernel refuses at once.
                 socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 224, 0, 0, 1}), 9), 1);
             }
@@ -56,7 +58,8 @@ enum SystemTexts {
         @Override
         void provoke() throws IOException {
             try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+                    Socket client = new Socket(Proxy.NO_PROXY)) {
+                client.connect(server.getLocalSocketAddress());
                 Socket peer = server.accept();
                 peer.setSoLinger(true, 0);
                 peer.close();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class TcpPhase {
     private static final long HEAD_START_MILLIS = 250;
+    private static final long LATE_ANSWER_MILLIS = 250;
 
     private final List<Attempt> attempts = new ArrayList<>();
     private final BlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
@@ -90,8 +92,19 @@ final class TcpPhase {
                 .put(Evidence.ADDRESS, winner.where())
                 .put(Evidence.ROUND_TRIP_MILLIS, winner.took.toNanos() / 1e6)
                 .put(Evidence.ATTEMPTS, describe())
+                .put(Evidence.NOTES, remarks(winner.took))
                 .build();
         return Step.passed(winner.socket, evidence, start);
+    }
+
+    /** The first packet is sent again after a second, then after two or three in all, by the system. */
+    static List<String> remarks(Duration took) {
+        long millis = took.toMillis();
+        boolean late = millis >= 1000 && millis < 4000 && millis % 1000 < LATE_ANSWER_MILLIS;
+        return late
+                ? List.of("connecting took just over " + millis / 1000
+                        + " s, as after a lost packet that was sent again: the network loses some")
+                : List.of();
     }
 
     private Step<Socket> failed(List<InetAddress> addresses, int port, long start) {
@@ -101,9 +114,15 @@ final class TcpPhase {
         String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
                 : "all " + attempts.size() + " addresses, port " + port;
-        String message = kind == FailureKind.UNCLASSIFIED && attempts.size() == 1
-                ? attempts.get(0).message
-                : kind.label() + " at " + targets;
+        Optional<Attempt> telling =
+                attempts.stream().filter(attempt -> attempt.kindNow() == kind).findFirst();
+        String proxy = telling.flatMap(attempt -> attempt.proxy).orElse("");
+        String said = telling.map(attempt -> attempt.message).orElse("");
+        String message = switch (kind) {
+            case PROXY_FAILED -> proxy + " failed: " + said;
+            case UNCLASSIFIED -> said;
+            default -> kind.label() + " at " + targets + (proxy.isEmpty() ? "" : " through " + proxy);
+        };
         return Step.failed(new Failure(kind, message), evidence, start);
     }
 
@@ -126,6 +145,7 @@ final class TcpPhase {
         private final InetSocketAddress address;
         private final Socket socket = new Socket();
         private final long start = System.nanoTime();
+        private final Optional<String> proxy;
         private volatile Duration took;
         private volatile FailureKind kind;
         private volatile String message;
@@ -134,6 +154,7 @@ final class TcpPhase {
 
         Attempt(InetSocketAddress address) {
             this.address = address;
+            this.proxy = Socks.proxyFor(address);
         }
 
         @Override
@@ -149,7 +170,9 @@ final class TcpPhase {
                 }
                 Duration elapsed = Step.since(began);
                 message = e.getMessage();
-                kind = Failures.ofConnect(e, address, elapsed, deadline);
+                kind = proxy.isPresent()
+                        ? Socks.kindOf(e).orElseGet(() -> Failures.ofConnect(e, address, elapsed, deadline))
+                        : Failures.ofConnect(e, address, elapsed, deadline);
                 // Last, because it says that the attempt ended, and others look at it meanwhile.
                 took = elapsed;
                 close();
@@ -198,7 +221,10 @@ final class TcpPhase {
             }
             String outcome = kind == null
                     ? "connected"
-                    : kind.label() + (kind == FailureKind.UNCLASSIFIED ? " (" + message + ")" : "");
+                    : kind.label()
+                            + (kind == FailureKind.UNCLASSIFIED || kind == FailureKind.PROXY_FAILED
+                                    ? " (" + message + ")"
+                                    : "");
             return String.format(Locale.ROOT, "%s %s after %.1f ms", where(), outcome, took.toNanos() / 1e6);
         }
     }

@@ -366,8 +366,18 @@ final class TlsHandshake {
         if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(certificate, plan.host())) {
             notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
         }
+        if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
+            notes.add(Failures.time(wire.longestWaitMillis())
+                    + " of it were one silence, as of a firewall that tries to read the certificate by a connection of its"
+                    + " own, which an SSLRequest denies it; direct TLS (sslNegotiation=direct) would do without");
+        }
         evidence.put(Evidence.NOTES, notes);
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
+    }
+
+    /** Such firewalls give up after 3 s. */
+    static boolean isStall(double millis) {
+        return millis >= 2_900 && millis <= 3_500;
     }
 
     private void noteChain() {

@@ -17,6 +17,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -270,6 +272,97 @@ class ReachingTheServerTest {
         assertThat(text.is(message.get())).as(message.get()).isTrue();
         assertThat(text.is("something else")).isFalse();
         assertThat(text.is(null)).isFalse();
+    }
+
+    /** How a SOCKS proxy treats who asks for 192.0.2.1, an address of nobody. */
+    enum SocksProxy {
+        DEAD(FailureKind.PROXY_FAILED, visitor -> {}),
+        CLOSES(FailureKind.PROXY_FAILED, visitor -> visitor.hear(1)),
+        IS_NONE(FailureKind.PROXY_FAILED, visitor -> visitor.hear(3).say("HTTP/1.1 400 Bad Request\r\n\r\n")),
+        FORBIDS(FailureKind.PROXY_FAILED, visitor -> answer(visitor, 2)),
+        WANTS_A_PASSWORD(
+                FailureKind.PROXY_FAILED,
+                visitor -> visitor.hear(3).say(5, 0xff).listen()),
+        REPORTS_A_REFUSAL(FailureKind.REFUSED, visitor -> answer(visitor, 5)),
+        REPORTS_NO_ROUTE(FailureKind.UNREACHABLE, visitor -> answer(visitor, 3)),
+        IS_SILENT(FailureKind.TIMEOUT, visitor -> visitor.hold());
+
+        private final FailureKind kind;
+        private final ScriptedServer.Script script;
+
+        SocksProxy(FailureKind kind, ScriptedServer.Script script) {
+            this.kind = kind;
+            this.script = script;
+        }
+
+        private static void answer(ScriptedServer.Visitor visitor, int reply) throws IOException {
+            visitor.hear(1);
+            visitor.hear(visitor.hearByte()).say(5, 0).hear(10).say(5, reply, 0, 1, 0, 0, 0, 0, 0, 0);
+            visitor.listen();
+        }
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
+            return server.getLocalPort();
+        }
+    }
+
+    /** In a JVM of its own, because a proxy is everybody's. */
+    @ParameterizedTest
+    @EnumSource
+    void blamesTheSocksProxyThatThisJvmIsSetToUse(SocksProxy proxy) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(proxy.script)) {
+            int port =
+                    proxy == SocksProxy.DEAD ? closedPort() : server.address().port();
+            Process jvm = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-DsocksProxyHost=127.0.0.1",
+                            "-DsocksProxyPort=" + port,
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            ThroughSocks.class.getName())
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+            assertThat(said)
+                    .contains("KIND " + proxy.kind)
+                    .contains("the SOCKS proxy 127.0.0.1:" + port + " (system property socksProxyHost)");
+        }
+    }
+
+    /** Walks to an address of nobody. */
+    static final class ThroughSocks {
+        public static void main(String[] args) throws Exception {
+            Endpoint endpoint =
+                    Endpoint.builder("192.0.2.1").region("us-east-1").build();
+            PhaseResult tcp = Given.walk(endpoint, Duration.ofSeconds(5)).result(Phase.TCP);
+            System.out.println("KIND " + tcp.failure().orElseThrow().kind() + "\n" + tcp);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"999, false", "1003, true", "1251, false", "2040, true", "3100, true", "500, false", "4010, false"})
+    void remarksThatAPacketGotLostWhenConnecting(long millis, boolean lost) {
+        assertThat(TcpPhase.remarks(Duration.ofMillis(millis)))
+                .hasSize(lost ? 1 : 0)
+                .allMatch(remark -> remark.contains("lost packet"));
+    }
+
+    /** On a machine without IPv6 its addresses are always unreachable; what IPv4 got is what counts. */
+    @Test
+    void anUnreachableIpv6AddressDoesNotHideWhatIpv4Got() throws Exception {
+        int port = closedPort();
+        for (String[] order : new String[][] {{"224.0.0.1", "127.0.0.1"}, {"127.0.0.1", "224.0.0.1"}}) {
+            Walk walk =
+                    Given.walk(at(port), Given.AMPLE, host -> new InetAddress[] {address(order[0]), address(order[1])});
+
+            assertThat(walk.result(Phase.TCP).failedWith(FailureKind.REFUSED))
+                    .as(walk.toString())
+                    .isTrue();
+        }
     }
 
     @Test

@@ -153,6 +153,11 @@ final class ScriptedServer implements AutoCloseable {
             return this;
         }
 
+        /** Waits for a byte. */
+        int hearByte() throws IOException {
+            return new DataInputStream(in).readUnsignedByte();
+        }
+
         /** Waits for a whole TLS record. */
         Visitor hearRecord() throws IOException {
             byte[] header = new byte[5];

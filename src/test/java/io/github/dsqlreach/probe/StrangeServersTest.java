@@ -318,6 +318,25 @@ class StrangeServersTest {
         }
     }
 
+    /** The mark of a firewall that looks at certificates: with the SSLRequest its own look fails, after three seconds. */
+    @ParameterizedTest
+    @EnumSource
+    void remarksAStallOfThreeSecondsWithTheSslRequestOnly(Negotiation negotiation) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(visitor -> {
+            if (negotiation == Negotiation.POSTGRES) {
+                visitor.agree();
+            }
+            visitor.pause(3_000).tls(CERTIFICATE, false).listen();
+        })) {
+            PhaseResult tls = Given.walk(Given.endpoint(server.address(), negotiation), AMPLE)
+                    .result(TLS);
+
+            assertThat(tls.passed()).as(tls.toString()).isTrue();
+            assertThat(tls.evidence().list(Evidence.NOTES).stream().filter(note -> note.contains("firewall")))
+                    .hasSize(negotiation == Negotiation.POSTGRES ? 1 : 0);
+        }
+    }
+
     @Test
     void quotesWhatAnotherProtocolSays() throws Exception {
         assertThat(answer(Server.GREETS_AS_SSH).text(Evidence.ANSWER)).contains("SSH-2.0-OpenSSH_9.2");
