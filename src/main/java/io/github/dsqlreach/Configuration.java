@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The settings in force, from several sources of which the first that knows a setting wins.
@@ -235,9 +236,10 @@ public final class Configuration {
     }
 
     /**
-     * The endpoint, with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied, which
-     * are stronger than a URL's parameters. Where no setting, no URL and no host name tell the region, {@code AWS_REGION}
-     * does.
+     * The endpoint, with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied, which are
+     * stronger than a URL's parameters. What none of them and no host name tell, the variables of AWS's own samples do:
+     * {@code CLUSTER_ID} the endpoint, {@code CLUSTER_REGION}, {@code AWS_REGION} and {@code REGION} the region,
+     * {@code CLUSTER_USER} the user.
      *
      * @return empty if no source has an endpoint
      * @throws InvalidEndpointException if the endpoint itself cannot be understood
@@ -245,27 +247,32 @@ public final class Configuration {
      */
     public Optional<Endpoint> endpoint() {
         return endpointText().map(value -> {
-            Endpoint endpoint = applyTo(parse(value));
-            return endpoint.region().isPresent()
-                    ? endpoint
-                    : awsRegion()
-                            .map(region -> endpoint.toBuilder().region(region).build())
-                            .orElse(endpoint);
+            Endpoint.Builder builder = applyTo(parse(value)).toBuilder();
+            Endpoint endpoint = builder.build();
+            if (endpoint.region().isEmpty()) {
+                samplesRegion().ifPresent(builder::region);
+            }
+            if (endpoint.user().equals(Endpoint.DEFAULT_USER)
+                    && value(Setting.USER).isEmpty()) {
+                variable("CLUSTER_USER").map(Value::text).ifPresent(builder::user);
+            }
+            return complete(builder.build(), value);
         });
     }
 
     /** Whether some source has an endpoint, be it one that cannot be understood. */
     public boolean hasEndpoint() {
         try {
-            return value(Setting.ENDPOINT).isPresent();
-        } catch (InvalidConfigurationException e) {
+            return endpointText().isPresent();
+        } catch (InvalidConfigurationException | InvalidEndpointException e) {
             return true;
         }
     }
 
     private Optional<Value> endpointText() {
         try {
-            return value(Setting.ENDPOINT);
+            return value(Setting.ENDPOINT)
+                    .or(() -> variable("CLUSTER_ID").filter(id -> Endpoint.isClusterId(id.text())));
         } catch (InvalidConfigurationException e) {
             throw new InvalidEndpointException(e.getMessage());
         }
@@ -273,16 +280,32 @@ public final class Configuration {
 
     private static Endpoint parse(Value value) {
         try {
-            return Endpoint.parse(value.text());
+            return Endpoint.read(value.text());
         } catch (InvalidEndpointException e) {
             throw new InvalidEndpointException(e.getMessage() + " (" + value.origin() + ")");
         }
     }
 
-    private Optional<String> awsRegion() {
-        String name = "AWS_REGION";
-        Source source = setting -> Optional.ofNullable(environment.apply(name))
+    private static Endpoint complete(Endpoint endpoint, Value value) {
+        try {
+            return endpoint.complete();
+        } catch (InvalidEndpointException e) {
+            throw new InvalidEndpointException(e.getMessage() + " (" + value.origin() + ")");
+        }
+    }
+
+    /** A variable that is not of our own. */
+    private Optional<Value> variable(String name) {
+        return Optional.ofNullable(environment.apply(name))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty())
                 .map(text -> new Value(text, "environment variable " + name));
+    }
+
+    private Optional<String> samplesRegion() {
+        Source source = setting -> Stream.of("CLUSTER_REGION", "AWS_REGION", "REGION")
+                .flatMap(name -> variable(name).stream())
+                .findFirst();
         return new Configuration(List.of(source), properties, environment, names).get(Setting.REGION);
     }
 

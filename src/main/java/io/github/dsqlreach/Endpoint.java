@@ -49,6 +49,10 @@ public final class Endpoint {
     private static final Pattern VPCE_HOST = Pattern.compile(
             "vpce-[a-z0-9-]+\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.vpce\\.amazonaws\\.com\\.?");
     private static final Pattern CLUSTER_ID_OPTION = Pattern.compile("(?:^|\\s)(?:-c\\s*|--)amzn-cluster-id=(\\S+)");
+    /** Stages of the public endpoint, not service ids of PrivateLink. */
+    private static final Set<String> PUBLIC_LABELS = Set.of("dsql", "dsql-fips", "dsql-gamma");
+
+    private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{26}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d+");
     private static final Pattern PARAMETER = Pattern.compile("([\\w.%-]{1,60})=(?s:.*)");
     /** Those that count here; what others hold is unknown, and their names may be encoded. */
@@ -77,10 +81,14 @@ public final class Endpoint {
     private final String options;
 
     private Endpoint(Builder builder) {
-        boolean webSocket = builder.transport == Transport.WEBSOCKET;
-        this.address = webSocket && builder.address.port() == DEFAULT_PORT
-                ? new HostAndPort(builder.address.host(), WEB_SOCKET_PORT)
+        HostAndPort named = isClusterId(builder.address.host()) && builder.region != null
+                ? new HostAndPort(
+                        builder.address.host() + ".dsql." + builder.region + ".on.aws", builder.address.port())
                 : builder.address;
+        boolean webSocket = builder.transport == Transport.WEBSOCKET;
+        this.address = webSocket && named.port() == DEFAULT_PORT
+                ? new HostAndPort(named.host(), WEB_SOCKET_PORT)
+                : named;
         this.user = builder.user;
         this.database = builder.database;
         this.negotiation = builder.negotiation;
@@ -96,18 +104,29 @@ public final class Endpoint {
 
     /**
      * Reads a host name, {@code host:port}, a {@code jdbc:postgresql://…} URL or a {@code jdbc:aws-dsql:postgresql://…}
-     * URL (AWS's connector). Of a URL's parameters count {@code user}, {@code region}, {@code sslNegotiation},
+     * URL (AWS's connector). A bare cluster id in place of the host needs the URL's {@code region}. Of a URL's parameters count {@code user}, {@code region}, {@code sslNegotiation},
      * {@code sslmode}, {@code sslrootcert}, {@code options}, and this library's {@code socketFactory}; the others are
      * the driver's business.
      *
      * @throws InvalidEndpointException if the text is none of these; the message names it and what is allowed
      */
     public static Endpoint parse(String text) {
+        return read(text).complete();
+    }
+
+    /** The same, while a bare cluster id may still get its region. */
+    static Endpoint read(String text) {
         Objects.requireNonNull(text, "text");
         String trimmed = text.strip();
         Matcher jdbc = JDBC.matcher(trimmed);
         if (jdbc.matches()) {
             return parseUrl(trimmed, jdbc.group(1));
+        }
+        if (trimmed.startsWith("jdbc:aws-wrapper:")) {
+            throw invalid(
+                    trimmed,
+                    "the AWS Advanced JDBC Wrapper knows no DSQL: its plugin iam makes tokens for RDS, which a cluster"
+                            + " refuses; allowed is jdbc:postgresql://… or jdbc:aws-dsql:postgresql://…");
         }
         if (trimmed.isEmpty() || trimmed.contains("://") || trimmed.startsWith("jdbc:")) {
             throw invalid(trimmed, "it is no host, HOST:PORT, jdbc:postgresql://… or jdbc:aws-dsql:postgresql://… URL");
@@ -115,7 +134,29 @@ public final class Endpoint {
         return new Builder(address(trimmed, trimmed)).build();
     }
 
-    /** A builder for an endpoint on that host, with port 5432, user {@code admin} and database {@code postgres}. */
+    static boolean isClusterId(String host) {
+        return CLUSTER_ID.matcher(host).matches();
+    }
+
+    /**
+     * This endpoint, if it has a host.
+     *
+     * @throws InvalidEndpointException if it has only a cluster's id
+     */
+    Endpoint complete() {
+        if (isClusterId(host())) {
+            throw invalid(
+                    address.toString(),
+                    "it is a cluster's id, and no region is known; allowed is the id with a region (dsql.reach.region,"
+                            + " AWS_REGION), or " + host() + ".dsql.<region>.on.aws");
+        }
+        return this;
+    }
+
+    /**
+     * A builder for an endpoint on that host, or on the public host of the cluster with that id once the region is given,
+     * with port 5432, user {@code admin} and database {@code postgres}.
+     */
     public static Builder builder(String host) {
         return new Builder(address(host, host));
     }
@@ -388,8 +429,7 @@ public final class Endpoint {
     public boolean isPrivateLinkName() {
         String name = host().toLowerCase(Locale.ROOT);
         Matcher cluster = CLUSTER_HOST.matcher(name);
-        return VPCE_HOST.matcher(name).matches()
-                || cluster.matches() && !cluster.group(2).equals("dsql");
+        return VPCE_HOST.matcher(name).matches() || cluster.matches() && !PUBLIC_LABELS.contains(cluster.group(2));
     }
 
     /** A builder that starts with all parts of this endpoint. */

@@ -46,11 +46,11 @@ public final class Setting<T> {
                     "endpoint",
                     text(
                             "<endpoint>",
-                            "a host name, HOST:PORT, or a JDBC URL (jdbc:postgresql://… or jdbc:aws-dsql:postgresql://…)"))
+                            "a host name, HOST:PORT, a cluster's id where the region is known, or a JDBC URL (jdbc:postgresql://… or jdbc:aws-dsql:postgresql://…)"))
             .variables("DSQL_ENDPOINT", "CLUSTER_ENDPOINT")
             .option("<endpoint>")
             .is("the cluster")
-            .withoutDefault("the variables DSQL_ENDPOINT, CLUSTER_ENDPOINT");
+            .withoutDefault("the variables DSQL_ENDPOINT, CLUSTER_ENDPOINT, CLUSTER_ID");
 
     /** {@code HOST:PORT} that TCP goes to instead, such as the local end of a tunnel. */
     public static final Setting<HostAndPort> CONNECT_TO = setting(Group.ENDPOINT, "connect-to", hostAndPort())
@@ -61,12 +61,12 @@ public final class Setting<T> {
     public static final Setting<String> REGION = setting(
                     Group.ENDPOINT, "region", new ValueType<>("REGION", "a name such as us-east-1", Setting::region))
             .is("the AWS region")
-            .withoutDefault("the URL's, else the host name's, else the variable AWS_REGION");
+            .withoutDefault("the URL's, else the host name's, else the variables CLUSTER_REGION, AWS_REGION, REGION");
 
     /** The database role. */
     public static final Setting<String> USER = setting(Group.ENDPOINT, "user", text("USER", "a database role"))
             .is("the database role")
-            .withoutDefault("the URL's, else admin");
+            .withoutDefault("the URL's, else the variable CLUSTER_USER, else admin");
 
     /** How TLS starts. */
     public static final Setting<Negotiation> NEGOTIATION = setting(

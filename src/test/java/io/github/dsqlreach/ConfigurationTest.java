@@ -327,6 +327,52 @@ class ConfigurationTest {
         }
 
         @Test
+        void isThatOfTheIdAndTheRegionThatAwsSamplesUse() {
+            environment.put("CLUSTER_ID", "fooabcdefghijklmnopqrstuvw");
+            environment.put("REGION", "us-west-2");
+            environment.put("CLUSTER_USER", "app");
+
+            Endpoint endpoint = configuration.endpoint().orElseThrow();
+
+            assertThat(configuration.hasEndpoint()).isTrue();
+            assertThat(endpoint.host()).isEqualTo("fooabcdefghijklmnopqrstuvw.dsql.us-west-2.on.aws");
+            assertThat(endpoint.user()).isEqualTo("app");
+        }
+
+        @Test
+        void prefersItsOwnSettingsToThoseOfAwsSamples() {
+            environment.put("CLUSTER_ID", "fooabcdefghijklmnopqrstuvw");
+            environment.put("CLUSTER_REGION", "us-west-2");
+            environment.put("CLUSTER_USER", "app");
+            environment.put("DSQL_REACH_USER", "admin");
+            environment.put("DSQL_ENDPOINT", "jdbc:postgresql://db.example.com/postgres?region=us-east-2");
+
+            Endpoint endpoint = configuration.endpoint().orElseThrow();
+
+            assertThat(endpoint.host()).isEqualTo("db.example.com");
+            assertThat(endpoint.region()).contains("us-east-2");
+            assertThat(endpoint.user()).isEqualTo("admin");
+        }
+
+        @Test
+        void isNotThatOfAnotherProductsClusterId() {
+            environment.put("CLUSTER_ID", "prod-1");
+
+            assertThat(configuration.endpoint()).isEmpty();
+            assertThat(configuration.hasEndpoint()).isFalse();
+        }
+
+        @Test
+        void isRefusedAsAClustersIdWithoutARegion() {
+            environment.put("DSQL_ENDPOINT", "fooabcdefghijklmnopqrstuvw");
+
+            assertThatExceptionOfType(InvalidEndpointException.class)
+                    .isThrownBy(configuration::endpoint)
+                    .withMessageContaining("no region is known")
+                    .withMessageContaining("environment variable DSQL_ENDPOINT");
+        }
+
+        @Test
         void isRefusedWithTheValueAndItsOrigin() {
             environment.put("CLUSTER_ENDPOINT", "https://" + CLUSTER);
 

@@ -53,6 +53,47 @@ class EndpointTest {
         assertThat(endpoint.isPrivateLinkName()).isFalse();
     }
 
+    private static final String ID = "fooabcdefghijklmnopqrstuvw";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://" + ID + "/postgres?region=us-east-1",
+                "jdbc:aws-dsql:postgresql://" + ID + "?region=us-east-1"
+            })
+    void takesAClustersIdWithARegionForItsPublicName(String url) {
+        assertThat(Endpoint.parse(url).host()).isEqualTo(HOST);
+        assertThat(Endpoint.builder(ID).region("us-east-1").build().host()).isEqualTo(HOST);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {ID, ID + ":5432", "jdbc:postgresql://" + ID + "/postgres"})
+    void refusesAClustersIdWithoutARegion(String text) {
+        assertThatExceptionOfType(InvalidEndpointException.class)
+                .isThrownBy(() -> Endpoint.parse(text))
+                .withMessageContaining(ID)
+                .withMessageContaining("no region is known")
+                .withMessageContaining(ID + ".dsql.<region>.on.aws");
+    }
+
+    @Test
+    void refusesTheWrappersUrlWithTheReason() {
+        assertThatExceptionOfType(InvalidEndpointException.class)
+                .isThrownBy(() -> Endpoint.parse("jdbc:aws-wrapper:postgresql://" + HOST + "/postgres"))
+                .withMessageContaining("makes tokens for RDS")
+                .withMessageContaining("jdbc:aws-dsql:postgresql://");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dsql-fips", "dsql-gamma"})
+    void takesAWSsOwnStagesForPublicNames(String label) {
+        Endpoint endpoint = Endpoint.parse("abc." + label + ".us-east-1.on.aws");
+
+        assertThat(endpoint.isPrivateLinkName()).isFalse();
+        assertThat(endpoint.isClusterName()).isTrue();
+        assertThat(endpoint.region()).contains("us-east-1");
+    }
+
     @Test
     void readsEveryParameterThatCounts() {
         Endpoint endpoint = Endpoint.parse("jdbc:postgresql://" + HOST + ":6543/other?user=app%20user"

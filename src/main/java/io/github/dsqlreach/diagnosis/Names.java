@@ -1,15 +1,44 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.probe.NameQuestion;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** What came of a question about a name, as an experiment. */
+/** What came of a question about a name, as an experiment, and what a wrong name was meant to be. */
 final class Names {
+    private static final int ID_LENGTH = 26;
+    private static final Pattern REGION = Pattern.compile("(?<![a-z])[a-z]{2}(?:-[a-z]+)+-\\d+(?![a-z0-9])");
+
     private Names() {}
+
+    /** What a name that does not exist was probably meant to be; empty where it does not look like a cluster's. */
+    static Optional<String> meant(Endpoint endpoint) {
+        String host = endpoint.host().toLowerCase(Locale.ROOT);
+        String id = host.split("\\.", 2)[0];
+        if (endpoint.isPrivateLinkName()) {
+            return Optional.empty();
+        }
+        if (endpoint.isClusterName()) {
+            return id.length() == ID_LENGTH
+                    ? Optional.empty()
+                    : Optional.of("A cluster's id has " + ID_LENGTH + " characters, and `" + id + "` has " + id.length()
+                            + ": copy it again.");
+        }
+        boolean isId = id.matches("[a-z0-9]{" + ID_LENGTH + "}");
+        if (!isId && !host.contains("dsql")) {
+            return Optional.empty();
+        }
+        Matcher named = REGION.matcher(host);
+        String region = named.find() ? named.group() : endpoint.region().orElse("<region>");
+        return Optional.of("Did you mean `" + (isId ? id : "<cluster-id>") + ".dsql." + region + ".on.aws`?");
+    }
 
     static Experiment experiment(ExperimentName name, NameQuestion.Answer answer) {
         Evidence evidence =

@@ -81,6 +81,9 @@ final class Remedies {
                             + " does not mind, give the driver this URL, with this library on the class path: `"
                             + DriverProperties.url(webSocket(facts.endpoint())) + "` (docs/websocket.md)."));
         }
+        if (cause == Cause.DNS_NAME_NOT_FOUND) {
+            Names.meant(facts.endpoint()).ifPresent(text -> remedies.add(setting(text)));
+        }
         if (facts.slow()) {
             remedies.add(setting("Answers came, but late: allow more time with `dsql.reach.timeout=30s`."));
         }

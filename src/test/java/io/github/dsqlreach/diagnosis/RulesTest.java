@@ -42,6 +42,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The pure function from facts to a diagnosis, on facts written down by hand. */
 class RulesTest {
@@ -250,16 +252,39 @@ class RulesTest {
                 CONFIRMED);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "fooabcdefghijklmnopqrstuvw.dsql.us-east-1.amazonaws.com, fooabcdefghijklmnopqrstuvw.dsql.us-east-1.on.aws",
+        "fooabcdefghijklmnopqrstuvw.us-east-1.on.aws, fooabcdefghijklmnopqrstuvw.dsql.us-east-1.on.aws",
+        "fooabcdefghijklmnopqrstuvw.dsql.on.aws, fooabcdefghijklmnopqrstuvw.dsql.<region>.on.aws",
+        "my-dsql-cluster.us-east-1.example, <cluster-id>.dsql.us-east-1.on.aws"
+    })
+    void aNameNextToAClustersIsAskedForWhatItWasMeantToBe(String host, String meant) {
+        assertThat(notFound(Endpoint.parse(host)).remedies().get(0)).isEqualTo("Did you mean `" + meant + "`?");
+    }
+
     @Test
-    void aPrivateLinkNameThatIsNotFoundIsFirstOfAllOneOfAVpc() {
-        Endpoint endpoint = Endpoint.parse("abc.dsql-fnh4.us-east-1.on.aws");
+    void anIdOfAnotherLengthIsSaid() {
+        assertThat(notFound(Endpoint.parse("fooabcdefghijklmnopqrstu.dsql.us-east-1.on.aws"))
+                        .remedies())
+                .anyMatch(remedy -> remedy.contains("26 characters") && remedy.contains("has 24"));
+    }
+
+    private static Diagnosis notFound(Endpoint endpoint) {
         Walk walk = HandMade.walk()
                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host")
                 .diagnosed()
                 .walk()
                 .orElseThrow();
+        return Diagnoses.of(endpoint, walk, List.of());
+    }
 
-        assertThat(Diagnoses.of(endpoint, walk, List.of()).remedies().get(0)).contains("PrivateLink");
+    @Test
+    void aPrivateLinkNameThatIsNotFoundIsFirstOfAllOneOfAVpc() {
+        assertThat(notFound(Endpoint.parse("abc.dsql-fnh4.us-east-1.on.aws"))
+                        .remedies()
+                        .get(0))
+                .contains("PrivateLink");
     }
 
     @Test
