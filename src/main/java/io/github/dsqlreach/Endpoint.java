@@ -86,9 +86,8 @@ public final class Endpoint {
                         builder.address.host() + ".dsql." + builder.region + ".on.aws", builder.address.port())
                 : builder.address;
         boolean webSocket = builder.transport == Transport.WEBSOCKET;
-        this.address = webSocket && named.port() == DEFAULT_PORT
-                ? new HostAndPort(named.host(), WEB_SOCKET_PORT)
-                : named;
+        this.address =
+                webSocket && named.port() == DEFAULT_PORT ? new HostAndPort(named.host(), WEB_SOCKET_PORT) : named;
         this.user = builder.user;
         this.database = builder.database;
         this.negotiation = builder.negotiation;

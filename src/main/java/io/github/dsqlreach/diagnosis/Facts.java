@@ -12,6 +12,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.probe.CredentialsProblem;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +35,9 @@ final class Facts {
     private static final int TELLING_ROUND_TRIPS = 2;
     /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
     private static final int TELLING_REFUSALS = 2;
+
+    /** A C library waits 5 s for each try; what a resolver answers, even "not now", comes earlier. */
+    private static final double SHORTEST_RESOLVER_TIMEOUT = 4_500;
 
     private final Endpoint endpoint;
     private final Walk walk;
@@ -138,6 +142,13 @@ final class Facts {
         return made;
     }
 
+    /** How far it got in its time, if it did not finish. */
+    Optional<Experiment> unfinished(ExperimentName name) {
+        return experiments.stream()
+                .filter(e -> e.name().equals(name.id()) && isUnfinished(e))
+                .findFirst();
+    }
+
     /** The experiments that a rule has asked for and that said nothing yet. */
     Set<ExperimentName> missed() {
         return missed;
@@ -231,6 +242,19 @@ final class Facts {
                 && evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE) < failed.millis() / 2;
     }
 
+    /** The credentials' source did not answer while this machine had no time for the network either. */
+    boolean gotNoTimeForCredentials() {
+        return CredentialsProblem.in(evidence())
+                        .filter(CredentialsProblem.NO_ANSWER::equals)
+                        .isPresent()
+                && walk.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME));
+    }
+
+    /** The lookup failed only after the system had waited for a resolver that did not answer. */
+    boolean lookupWaited() {
+        return failed.millis() >= SHORTEST_RESOLVER_TIMEOUT;
+    }
+
     /** The failure showed in another way when it was repeated. */
     boolean contradicted() {
         return !at(Phase.TOKEN)
@@ -300,7 +324,12 @@ final class Facts {
     boolean anyDataIsCut() {
         return cut()
                 && cut(ExperimentName.PLAIN_START)
+                // To be closed is an answer, where all else meets silence.
+                && experiment(ExperimentName.WEB_REQUEST)
+                        .filter(e -> connected(e) && !e.failedWith(kind()))
+                        .isEmpty()
                 && !somethingElseAnswered()
+                && !passed(ExperimentName.OTHER_ADDRESS)
                 && experiment(ExperimentName.DIRECT_TLS)
                         .or(() -> experiment(ExperimentName.SSL_REQUEST_TLS))
                         .filter(Facts::isCut)

@@ -46,6 +46,9 @@ final class Laboratory implements Closeable {
 
     private static final long LOOK_AGAIN_MILLIS = 20;
 
+    /** What must be left for repetitions beside the time that the change took: a silence is listened to for half a second. */
+    private static final Duration SHORTEST_REPETITION = Duration.ofMillis(750);
+
     private static final Set<FailureKind> CERTIFICATE = EnumSet.of(
             FailureKind.CERTIFICATE_UNTRUSTED,
             FailureKind.CERTIFICATE_EXPIRED,
@@ -60,8 +63,10 @@ final class Laboratory implements Closeable {
     private final Obstacle obstacle;
     private final Deadline deadline;
     private final Deadline webSocketDeadline;
-    /** A little later: what ends by the deadline must have been able to say so. */
-    private final Deadline end;
+    /** How long the experiments may take. */
+    private final Duration time;
+    /** A little later than the deadline: what ends by that must have been able to say so. */
+    private Deadline end;
 
     private final List<Trial> trials = new ArrayList<>();
     private final List<Trial> repetitions = new ArrayList<>();
@@ -104,12 +109,17 @@ final class Laboratory implements Closeable {
         this.controlDns = controlDns;
         this.webSocket = webSocket;
         this.obstacle = obstacle;
+        this.time = time;
         this.deadline = Deadline.in(time);
         this.webSocketDeadline = Deadline.in(time.dividedBy(SHARE_OF_WEB_SOCKET));
-        this.end = Deadline.in(time.plus(time.dividedBy(SHARE_OF_GRACE)));
+        this.end = withGrace(time);
     }
 
-    boolean isOver() {
+    private static Deadline withGrace(Duration time) {
+        return Deadline.in(time.plus(time.dividedBy(SHARE_OF_GRACE)));
+    }
+
+    synchronized boolean isOver() {
         return end.isOver();
     }
 
@@ -201,7 +211,10 @@ final class Laboratory implements Closeable {
         onAddress(ExperimentName.SAME_AGAIN);
         if (obstacle.addresses().size() > 1) {
             trials.add(onAddress(
-                    ExperimentName.OTHER_ADDRESS, obstacle.addresses().get(1), action(ExperimentName.OTHER_ADDRESS)));
+                    ExperimentName.OTHER_ADDRESS,
+                    obstacle.addresses().get(1),
+                    deadline,
+                    action(ExperimentName.OTHER_ADDRESS)));
         }
     }
 
@@ -242,6 +255,7 @@ final class Laboratory implements Closeable {
             return;
         }
         repeated = change;
+        Deadline repetition = timeToRepeat(change);
         InetSocketAddress changed = obstacle.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
         for (char kind : Confirmation.ORDER.toCharArray()) {
             repetitions.add(
@@ -249,19 +263,37 @@ final class Laboratory implements Closeable {
                             ? onAddress(
                                     ExperimentName.SAME_AGAIN,
                                     obstacle.addresses().get(0),
+                                    repetition,
                                     action(ExperimentName.SAME_AGAIN))
-                            : onAddress(change, changed, action(change)));
+                            : onAddress(change, changed, repetition, action(change)));
         }
         repetitions.forEach(Trial::begin);
+    }
+
+    /** What is left; more where a change that passed late would leave too little to hear that nothing comes. */
+    private Deadline timeToRepeat(ExperimentName change) {
+        Duration needed = timeOf(change).multipliedBy(2).plus(SHORTEST_REPETITION);
+        Duration given = needed.compareTo(time) < 0 ? needed : time;
+        if (given.compareTo(deadline.left()) <= 0) {
+            return deadline;
+        }
+        end = withGrace(given);
+        return Deadline.in(given);
+    }
+
+    private Duration timeOf(ExperimentName change) {
+        return results(trials).stream()
+                .filter(e -> e.name().equals(change.id()))
+                .map(Experiment::duration)
+                .findFirst()
+                .orElse(time);
     }
 
     /** What ends in silence is not over before time is: it passes about as fast as the change, or not at all. */
     private boolean haveHadTheirChance(Rules.Suspect suspect) {
         return suspect.before().stream().noneMatch(pending()::contains)
-                || results(trials).stream()
-                        .filter(e -> e.name().equals(suspect.change().id()))
-                        .anyMatch(
-                                e -> System.nanoTime() - started > e.duration().toNanos() * PATIENCE);
+                || System.nanoTime() - started
+                        > timeOf(suspect.change()).multipliedBy(PATIENCE).toNanos();
     }
 
     private void planControl() {
@@ -316,13 +348,16 @@ final class Laboratory implements Closeable {
     }
 
     private void onAddress(ExperimentName name, Function<SingleProbe, SingleProbe.Outcome> action) {
-        trials.add(onAddress(name, obstacle.addresses().get(0), action));
+        trials.add(onAddress(name, obstacle.addresses().get(0), deadline, action));
     }
 
     private Trial onAddress(
-            ExperimentName name, InetSocketAddress address, Function<SingleProbe, SingleProbe.Outcome> action) {
+            ExperimentName name,
+            InetSocketAddress address,
+            Deadline until,
+            Function<SingleProbe, SingleProbe.Outcome> action) {
         return new Trial(
-                name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, deadline)), action);
+                name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, until)), action);
     }
 
     private interface Question {

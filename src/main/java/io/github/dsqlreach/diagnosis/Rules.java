@@ -133,6 +133,7 @@ final class Rules {
                     LIKELY),
             row(at(DNS, NAME_NOT_FOUND).and(passed(CONTROL_NAME)), Cause.DNS_NAME_NOT_FOUND, CONFIRMED),
             row(at(DNS, NAME_NOT_FOUND), Cause.DNS_NAME_NOT_FOUND, LIKELY),
+            row(at(DNS, NAME_LOOKUP_FAILED).and(Facts::lookupWaited), Cause.DNS_TIMEOUT, LIKELY),
             row(at(DNS, NAME_LOOKUP_FAILED), Cause.DNS_FAILURE, LIKELY),
             row(at(DNS, TIMEOUT), Cause.DNS_TIMEOUT, LIKELY),
 
@@ -143,6 +144,7 @@ final class Rules {
             row(at(TCP, UNREACHABLE), Cause.NETWORK_UNREACHABLE, CONFIRMED),
 
             // TOKEN
+            row(at(TOKEN, CREDENTIALS_FAILED).and(Facts::gotNoTimeForCredentials), Cause.TIMEOUT_TOO_SHORT, LIKELY),
             row(at(TOKEN, CREDENTIALS_NOT_FOUND), Cause.CREDENTIALS_NOT_FOUND, CONFIRMED),
             row(at(TOKEN, CREDENTIALS_EXPIRED), Cause.CREDENTIALS_EXPIRED, CONFIRMED),
             row(at(TOKEN, CREDENTIALS_FAILED), Cause.CREDENTIALS_PROVIDER_FAILED, CONFIRMED),
@@ -252,8 +254,16 @@ final class Rules {
             // Every PostgreSQL that takes direct TLS selects its application protocol.
             row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Facts::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
             row(at(AUTH, RESET, CLOSED), Cause.AUTH_RESET, LIKELY),
-            // The token makes the first large packet that this machine sends.
-            row(at(AUTH, TIMEOUT).and(Rules::largePacketIsLost), Cause.PATH_MTU_BLACK_HOLE, LIKELY),
+            // The token makes the first large packet that this machine sends. A slow way loses it as well, and then
+            // the next walk's small ones.
+            row(
+                    at(AUTH, TIMEOUT)
+                            .and(facts -> largePacketIsLost(facts.evidence()))
+                            .and(facts -> facts.experiment(WALK_AGAIN)
+                                    .filter(again -> largePacketIsLost(again.evidence()))
+                                    .isPresent()),
+                    Cause.PATH_MTU_BLACK_HOLE,
+                    LIKELY),
             row(at(AUTH, TIMEOUT).and(Facts::slow), Cause.AUTH_TIMEOUT, POSSIBLE),
             row(at(AUTH, TIMEOUT), Cause.AUTH_TIMEOUT, LIKELY),
             row(at(QUERY, RESET, CLOSED), Cause.QUERY_RESET, LIKELY),
@@ -363,8 +373,9 @@ final class Rules {
      * answered there, and a connection without data is left alone.
      */
     private static boolean onlyTlsIsStopped(Facts facts) {
+        // What did not finish may have got past TLS as well.
         boolean tlsAnswered = Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
-                .flatMap(name -> facts.experiment(name).stream())
+                .flatMap(name -> Stream.concat(facts.experiment(name).stream(), facts.unfinished(name).stream()))
                 .anyMatch(experiment -> experiment.passed()
                         || experiment.failedWith(TLS_ALERT)
                         || experiment.evidence().has(Evidence.PROTOCOL));
@@ -372,9 +383,9 @@ final class Rules {
     }
 
     /** The other side never confirmed a large packet, however often it was sent. */
-    private static boolean largePacketIsLost(Facts facts) {
-        return facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) >= LARGE_PACKET
-                && facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
+    private static boolean largePacketIsLost(Evidence evidence) {
+        return evidence.number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) >= LARGE_PACKET
+                && evidence.number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
     }
 
     /** A server's word for it, 401, is one that some proxies take for their own. */

@@ -72,6 +72,25 @@ final class HandMade {
         return this;
     }
 
+    /** The phase, which failed, took so long. */
+    HandMade took(Phase phase, int millis) {
+        PhaseResult result = results.get(phase);
+        results.put(
+                phase,
+                PhaseResult.failed(
+                        phase,
+                        Duration.ofMillis(millis),
+                        result.evidence(),
+                        result.failure().orElseThrow()));
+        return this;
+    }
+
+    /** It failed so, and that is what it saw. */
+    HandMade tried(ExperimentName name, FailureKind kind, Consumer<Evidence.Builder> evidence) {
+        experiments.add(new Experiment(name.id(), Duration.ofMillis(95), of(evidence), Optional.of(Failure.of(kind))));
+        return this;
+    }
+
     HandMade tried(ExperimentName name, Consumer<Evidence.Builder> evidence) {
         experiments.add(new Experiment(name.id(), Duration.ofMillis(95), of(evidence), Optional.empty()));
         return this;

@@ -137,15 +137,18 @@ class RulesTest {
                         .tried(SAME_AGAIN, FailureKind.TIMEOUT),
                 Cause.PATH_MTU_BLACK_HOLE,
                 LIKELY);
-        comesTo(
-                HandMade.walk()
-                        .fail(
-                                Phase.AUTH,
-                                FailureKind.TIMEOUT,
-                                "no answer in 10 s after password",
-                                e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5)),
-                Cause.PATH_MTU_BLACK_HOLE,
-                LIKELY);
+    }
+
+    @Test
+    void theTokensPacketIsLostToTheSizeOnlyWhereTheNextWalkLosesItToo() {
+        Consumer<Evidence.Builder> lost =
+                e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5);
+        Supplier<HandMade> silence =
+                () -> HandMade.walk().fail(Phase.AUTH, FailureKind.TIMEOUT, "no answer in 10 s after password", lost);
+        comesTo(silence.get().tried(WALK_AGAIN, FailureKind.TIMEOUT, lost), Cause.PATH_MTU_BLACK_HOLE, LIKELY);
+        // A way that is slow or broken loses the next walk's small packets as well.
+        comesTo(silence.get().tried(WALK_AGAIN, FailureKind.TIMEOUT, e -> {}), Cause.AUTH_TIMEOUT, LIKELY);
+        comesTo(silence.get(), Cause.AUTH_TIMEOUT, LIKELY);
     }
 
     @Test
@@ -156,6 +159,73 @@ class RulesTest {
                     Cause.TIMEOUT_TOO_SHORT,
                     LIKELY);
         }
+    }
+
+    @Test
+    void credentialsThatGotNoTimeAreNoFaultOfTheirSource() {
+        HandMade starved = HandMade.walk()
+                .fail(Phase.TLS, FailureKind.OUT_OF_TIME, "out of time on this machine")
+                .fail(
+                        Phase.TOKEN,
+                        FailureKind.CREDENTIALS_FAILED,
+                        "the SDK's default chain did not answer in 27 s",
+                        e -> e.put(Evidence.PROBLEM, "no-answer"));
+        comesTo(starved, Cause.TIMEOUT_TOO_SHORT, LIKELY);
+        comesTo(
+                HandMade.walk()
+                        .fail(
+                                Phase.TOKEN,
+                                FailureKind.CREDENTIALS_FAILED,
+                                "the SDK's default chain did not answer in 10 s",
+                                e -> e.put(Evidence.PROBLEM, "no-answer")),
+                Cause.CREDENTIALS_PROVIDER_FAILED,
+                CONFIRMED);
+    }
+
+    @Test
+    void aLookupThatFailsAfterWaitingForTheResolverMetSilence() {
+        HandMade lookup =
+                HandMade.walk().fail(Phase.DNS, FailureKind.NAME_LOOKUP_FAILED, "Temporary failure in name resolution");
+        comesTo(lookup, Cause.DNS_FAILURE, LIKELY);
+        comesTo(lookup.took(Phase.DNS, 10_010), Cause.DNS_TIMEOUT, LIKELY);
+    }
+
+    @Test
+    void tlsThatWasVerifiedAndThenRanOutOfTimeIsNotWhatIsStopped() {
+        comesTo(
+                resetAfterClientHello()
+                        .tried(PLAIN_START, e -> {})
+                        .tried(CONTROL_443, VERIFIED)
+                        .tried(
+                                DIRECT_TLS,
+                                FailureKind.OUT_OF_TIME,
+                                e -> e.put(Evidence.PROTOCOL, "TLSv1.3").put(Evidence.VERIFIED, true)),
+                Cause.TLS_RESET,
+                POSSIBLE);
+    }
+
+    @Test
+    void aPortIsNotSilentWhereAnotherAddressOfTheNameSpeaks() {
+        comesTo(
+                HandMade.walk()
+                        .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
+                        .tried(PLAIN_START, FailureKind.TIMEOUT)
+                        .tried(DIRECT_TLS, FailureKind.TIMEOUT)
+                        .tried(OTHER_ADDRESS, VERIFIED),
+                Cause.TLS_TIMEOUT,
+                POSSIBLE);
+    }
+
+    @Test
+    void aPortThatClosesAWebRequestIsNotSilent() {
+        comesTo(
+                HandMade.walk()
+                        .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
+                        .tried(PLAIN_START, FailureKind.TIMEOUT)
+                        .tried(DIRECT_TLS, FailureKind.TIMEOUT)
+                        .tried(WEB_REQUEST, FailureKind.CLOSED),
+                Cause.TLS_TIMEOUT,
+                LIKELY);
     }
 
     @Test

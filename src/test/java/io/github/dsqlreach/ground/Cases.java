@@ -112,14 +112,17 @@ final class Cases {
             of("ssl-request-reset", "the SSLRequest is reset")
                     .firewall(FORWARD + SSL_REQUEST + RESET)
                     .expect("POSTGRES_NEGOTIATION_BLOCKED")
+                    .honest("TLS_RESET")
                     .says("sslNegotiation=direct"),
             of("ssl-request-dropped", "the SSLRequest vanishes")
                     .firewall(FORWARD + SSL_REQUEST + DROP)
                     .expect("POSTGRES_NEGOTIATION_BLOCKED")
+                    .honest("TLS_TIMEOUT")
                     .says("sslNegotiation=direct"),
             of("ssl-request-closed", "the SSLRequest is answered by a close")
                     .firewall(answersSslRequest("true"))
                     .expect("POSTGRES_NEGOTIATION_BLOCKED")
+                    .honest("TLS_CLOSED")
                     .says("sslNegotiation=direct"),
             of("ssl-request-clear-text-denied", "a device says 'access denied' in clear text")
                     .firewall(answersSslRequest(errorResponse("28000", "unable to accept connection, access denied")))
@@ -138,17 +141,20 @@ final class Cases {
                     .firewall(FIRST_BYTES, FORWARD + TLS_DATABASE + " -m connmark --mark 1" + RESET)
                     .arguments("--negotiation", "direct")
                     .expect("DIRECT_TLS_BLOCKED")
+                    .honest("TLS_RESET")
                     .says("sslNegotiation=postgres"),
             of("direct-tls-dropped", "TLS that comes first vanishes")
                     .firewall(FIRST_BYTES, FORWARD + TLS_DATABASE + " -m connmark --mark 1" + DROP)
                     .arguments("--negotiation", "direct")
                     .expect("DIRECT_TLS_BLOCKED")
+                    .honest("TLS_TIMEOUT")
                     .says("sslNegotiation=postgres"),
 
             // What reacts to the name, or to TLS.
             of("sni-reset", "the name is reset")
                     .firewall(FORWARD + NAME + RESET)
-                    .expect("SNI_BLOCKED"),
+                    .expect("SNI_BLOCKED")
+                    .honest("TLS_RESET"),
             of("sni-dropped", "the name vanishes")
                     .firewall(FORWARD + NAME + DROP)
                     .expect("SNI_BLOCKED")
@@ -231,23 +237,28 @@ final class Cases {
             of("mtu-1280", "only packets up to 1280 bytes pass, and nobody says so")
                     .firewall("ip link set in mtu 1280", NO_ICMP)
                     .expect("PATH_MTU_BLACK_HOLE")
+                    .honest("TLS_TIMEOUT")
                     .says("mtu"),
             of("mtu-1300", "only packets up to 1300 bytes pass")
                     .firewall("ip link set in mtu 1300", NO_ICMP)
                     .expect("PATH_MTU_BLACK_HOLE")
+                    .honest("TLS_TIMEOUT")
                     .says("mtu"),
             of("mtu-1400", "only packets up to 1400 bytes pass")
                     .firewall("ip link set in mtu 1400", NO_ICMP)
                     .expect("PATH_MTU_BLACK_HOLE")
+                    .honest("TLS_TIMEOUT")
                     .says("mtu"),
             of("mtu-1400-direct", "the same with direct TLS")
                     .firewall("ip link set in mtu 1400", NO_ICMP)
                     .arguments("--negotiation", "direct")
                     .expect("PATH_MTU_BLACK_HOLE")
+                    .honest("TLS_TIMEOUT")
                     .says("mtu"),
             of("mtu-auth", "large packets are lost on the way to the cluster: the token's")
                     .firewall("ip link set $OUT mtu 1300", NO_ICMP)
                     .expect("PATH_MTU_BLACK_HOLE")
+                    .honest("AUTH_TIMEOUT")
                     .says("mtu"),
 
             // Addresses.
@@ -267,16 +278,16 @@ final class Cases {
                     .at(CLUSTER, CLUSTER_TOO)
                     .firewall(FORWARD + TLS_DATABASE + " -d " + CLUSTER.address + RESET)
                     .expect("ADDRESS_FAILS")
-                    .honest("REACHABLE"),
+                    .honest("REACHABLE", "TLS_RESET"),
             of("address-dropped", "to the first of two addresses TLS vanishes")
                     .at(CLUSTER, CLUSTER_TOO)
                     .firewall(FORWARD + TLS_DATABASE + " -d " + CLUSTER.address + DROP)
                     .expect("ADDRESS_FAILS")
-                    .honest("REACHABLE"),
+                    .honest("REACHABLE", "TLS_TIMEOUT"),
             of("address-silent", "the first of two addresses never speaks")
                     .at(SILENT, CLUSTER)
                     .expect("ADDRESS_FAILS")
-                    .honest("REACHABLE"),
+                    .honest("REACHABLE", "TLS_TIMEOUT"),
 
             // TCP.
             of("tcp-dropped", "connecting vanishes")
