@@ -86,9 +86,9 @@ class ConfigurationTest {
         @Test
         void areRefusedWithTheListWhereNoneIsLikeIt() {
             assertThatExceptionOfType(InvalidConfigurationException.class)
-                    .isThrownBy(
-                            () -> Configuration.checkKeys("JUnit configuration parameter", Set.of("dsql.reach.moon")))
-                    .withMessage("dsql.reach.moon (JUnit configuration parameter) is no setting;"
+                    .isThrownBy(() ->
+                            Configuration.checkKeys("JUnit configuration parameter", Set.of("dsql.reach.xylophone")))
+                    .withMessage("dsql.reach.xylophone (JUnit configuration parameter) is no setting;"
                             + " docs/configuration.md lists those that there are");
         }
 

@@ -264,6 +264,10 @@ final class CorpusTls {
                 scene -> scene.direct(scene.stage().cluster.address()).run()));
     }
 
+    private static void largePacketLost(Evidence.Builder evidence) {
+        evidence.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5);
+    }
+
     /** Facts that loopback does not have: large packets that are lost, several addresses. */
     private static void handMade(List<Scenario> all) {
         all.add(Scenario.of(
@@ -290,8 +294,8 @@ final class CorpusTls {
                                         Phase.AUTH,
                                         FailureKind.TIMEOUT,
                                         "no answer in 10 s after password",
-                                        e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400)
-                                                .put(Evidence.RETRANSMISSIONS, 5))
+                                        CorpusTls::largePacketLost)
+                                .tried(ExperimentName.WALK_AGAIN, FailureKind.TIMEOUT, CorpusTls::largePacketLost)
                                 .diagnosed())
                 .at(Phase.AUTH));
         all.add(Scenario.of(

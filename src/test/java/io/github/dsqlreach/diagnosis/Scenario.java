@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
@@ -52,6 +53,18 @@ record Scenario(
     /** What is expected, as a label of the matrix. */
     String expected() {
         return cause.map(Enum::name).orElse(verdict.name());
+    }
+
+    static String label(Diagnosis diagnosis) {
+        return diagnosis.cause().map(Enum::name).orElse(diagnosis.verdict().name());
+    }
+
+    /** Whether that is what is expected. */
+    boolean fits(Diagnosis diagnosis) {
+        return expected().equals(label(diagnosis))
+                && verdict == diagnosis.verdict()
+                && layer.equals(diagnosis.layer())
+                && confidence.map(diagnosis.confidence()::equals).orElse(true);
     }
 
     @Override

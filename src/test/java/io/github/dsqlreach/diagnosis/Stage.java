@@ -43,6 +43,11 @@ final class Stage implements AutoCloseable {
     /** What one scenario sets up; it is gone when the scenario is over. */
     final class Scene implements AutoCloseable {
         private final Deque<AutoCloseable> open = new ArrayDeque<>();
+        private final Duration timeout;
+
+        private Scene(Duration timeout) {
+            this.timeout = timeout;
+        }
 
         Stage stage() {
             return Stage.this;
@@ -125,7 +130,7 @@ final class Stage implements AutoCloseable {
         }
 
         ReachabilityCheck check(Endpoint.Builder endpoint) {
-            return ReachabilityCheck.of(endpoint.build()).timeout(TIMEOUT).credentials(cluster.credentialsProvider());
+            return ReachabilityCheck.of(endpoint.build()).timeout(timeout).credentials(cluster.credentialsProvider());
         }
 
         @Override
@@ -141,7 +146,12 @@ final class Stage implements AutoCloseable {
     }
 
     Scene scene() {
-        return new Scene();
+        return scene(TIMEOUT);
+    }
+
+    /** A scene whose checks have that much time. */
+    Scene scene(Duration timeout) {
+        return new Scene(timeout);
     }
 
     @Override

@@ -21,7 +21,6 @@ import static io.github.dsqlreach.probe.Given.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -275,24 +274,50 @@ class StrangeServersTest {
     @ParameterizedTest
     @EnumSource
     void isToldApart(Server kind) throws Exception {
+        Duration timeout = kind.timeout();
+        Meeting meeting = meet(kind, timeout);
+        if (kind.takesAllTheTime() && !meeting.shows(kind)) {
+            // On a machine that is busy nobody gets so far in a short time.
+            timeout = timeout.multipliedBy(6);
+            meeting = meet(kind, timeout);
+        }
+        PhaseResult failed = meeting.failed();
+        assertThat(failed.phase()).as(meeting.walk().toString()).isEqualTo(kind.phase);
+        assertThat(failed.failure().orElseThrow().kind())
+                .as(meeting.walk().toString())
+                .isEqualTo(kind.kind);
+        assertThat(meeting.after()).isEqualTo(kind.after);
+        assertThat(meeting.visitors()).as("connections").isEqualTo(1);
+        assertThat(failed.evidence().number(Evidence.BYTES_RECEIVED).orElse(0)).isLessThan(5 << 20);
+        // Three phases at the most, and a machine that is busy.
+        assertThat(meeting.took()).isLessThan(timeout.multipliedBy(3).plusSeconds(2));
+        if (kind.takesAllTheTime()) {
+            assertThat(failed.duration()).isBetween(timeout.minusMillis(20), timeout.plusSeconds(2));
+        }
+    }
+
+    private record Meeting(Walk walk, Duration took, int visitors) {
+        PhaseResult failed() {
+            return walk.failed().orElseThrow();
+        }
+
+        boolean shows(Server kind) {
+            return failed().failedWith(kind.kind) && after().equals(kind.after);
+        }
+
+        String after() {
+            return failed().evidence().text(Evidence.AFTER).orElse("");
+        }
+    }
+
+    private static Meeting meet(Server kind, Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(kind.script)) {
             long start = System.nanoTime();
-            Walk walk = Given.walk(Given.endpoint(server.address()), kind.timeout());
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
-
-            PhaseResult failed = walk.failed().orElseThrow();
-            Failure failure = failed.failure().orElseThrow();
-            assertThat(failed.phase()).as(walk.toString()).isEqualTo(kind.phase);
-            assertThat(failure.kind()).as(walk.toString()).isEqualTo(kind.kind);
-            assertThat(failed.evidence().text(Evidence.AFTER).orElse("")).isEqualTo(kind.after);
-            assertThat(server.visitors()).as("connections").hasSize(1);
-            assertThat(failed.evidence().number(Evidence.BYTES_RECEIVED).orElse(0))
-                    .isLessThan(5 << 20);
-            // Three phases at the most, and a machine that is busy.
-            assertThat(took).isLessThan(kind.timeout().multipliedBy(3).plusSeconds(2));
-            if (kind.takesAllTheTime()) {
-                assertThat(failed.duration()).isBetween(SHORT.minusMillis(20), SHORT.plusSeconds(2));
-            }
+            Walk walk = Given.walk(Given.endpoint(server.address()), timeout);
+            return new Meeting(
+                    walk,
+                    Duration.ofNanos(System.nanoTime() - start),
+                    server.visitors().size());
         }
     }
 
@@ -326,7 +351,7 @@ class StrangeServersTest {
             if (negotiation == Negotiation.POSTGRES) {
                 visitor.agree();
             }
-            visitor.pause(3_000).tls(CERTIFICATE, false).listen();
+            visitor.pause(3_000).tls(CERTIFICATE, false).hearMessage(false);
         })) {
             PhaseResult tls = Given.walk(Given.endpoint(server.address(), negotiation), AMPLE)
                     .result(TLS);
