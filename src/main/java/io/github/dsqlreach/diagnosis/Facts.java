@@ -342,12 +342,23 @@ final class Facts {
     }
 
     /**
-     * After a walk that connected, the experiments do not even connect to that address any more: the network answers the
-     * tries themselves, by a ban or a limit, and what they say about changes counts for nothing.
+     * After a walk that got further, the experiments do not even connect to that address any more, or their SSLRequest is
+     * not answered any more: the network answers the tries themselves, by a ban or a limit, and what they say about
+     * changes counts for nothing.
      */
     boolean triesAreAnswered() {
         if (layer().compareTo(Phase.TLS) < 0) {
             return false;
+        }
+        if (saidYes(evidence())
+                && Stream.of(ExperimentName.SSL_REQUEST_ONLY, ExperimentName.SAME_AGAIN)
+                        .allMatch(name -> experiment(name)
+                                .filter(e -> isCut(e)
+                                        && after(e.evidence())
+                                                .filter(SentMessage.SSL_REQUEST::equals)
+                                                .isPresent())
+                                .isPresent())) {
+            return true;
         }
         String address = address();
         return experiments.stream()

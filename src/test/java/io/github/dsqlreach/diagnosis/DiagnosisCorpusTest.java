@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
-import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.report.JsonReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,10 +33,13 @@ import org.junit.jupiter.api.TestFactory;
  * user reads them to {@code target/corpus-reports.txt}; to see the matrix:
  *
  * <pre>{@code mvn -q test -Dtest=DiagnosisCorpusTest -Dcorpus.print=true}</pre>
+ *
+ * <p>What does not come out as expected is played once more, alone and with more time, and said on standard error; with
+ * {@code -Dcorpus.once=true}, for a quiet machine, it is not.
  */
 class DiagnosisCorpusTest {
     private static final int SIDE_BY_SIDE = 6;
-    private static final Duration LONGEST_TIMEOUT = Stage.TIMEOUT.multipliedBy(4);
+    private static final Duration LONGER = Stage.TIMEOUT.multipliedBy(4);
     private static final int LONGEST_SUMMARY = 300;
     private static final Pattern PLACEHOLDER = Pattern.compile("(?<!\\$)\\{\\w+}");
 
@@ -60,32 +61,35 @@ class DiagnosisCorpusTest {
         ExecutorService players = Executors.newFixedThreadPool(SIDE_BY_SIDE);
         try (Stage stage = new Stage()) {
             Map<Scenario, Future<Reachability>> running = new LinkedHashMap<>();
-            scenarios().forEach(scenario -> running.put(scenario, players.submit(() -> play(scenario, stage))));
+            scenarios()
+                    .forEach(scenario ->
+                            running.put(scenario, players.submit(() -> play(scenario, stage, Stage.TIMEOUT))));
             for (Map.Entry<Scenario, Future<Reachability>> each : running.entrySet()) {
                 RESULTS.put(each.getKey(), each.getValue().get());
+            }
+            if (!Boolean.getBoolean("corpus.once")) {
+                playAgainAlone(stage);
             }
         } finally {
             players.shutdownNow();
         }
     }
 
-    /** A machine that is busy is given more time, as its user is advised to, if the report says that time was short. */
-    private static Reachability play(Scenario scenario, Stage stage) throws Exception {
-        Duration timeout = Stage.TIMEOUT;
-        while (true) {
-            try (Stage.Scene scene = stage.scene(timeout)) {
-                Reachability got = scenario.play().in(scene);
-                if (scenario.fits(got.diagnosis()) || !timeWasShort(got) || timeout.compareTo(LONGEST_TIMEOUT) >= 0) {
-                    return got;
-                }
+    /** On a machine that is busy, cluster and middlebox do not answer in time either: alone and with more time they do. */
+    private static void playAgainAlone(Stage stage) throws Exception {
+        for (Map.Entry<Scenario, Reachability> each : RESULTS.entrySet()) {
+            if (!each.getKey().fits(each.getValue().diagnosis())) {
+                System.err.println("played again, because it came out as "
+                        + Scenario.label(each.getValue().diagnosis()) + ": " + each.getKey());
+                each.setValue(play(each.getKey(), stage, LONGER));
             }
-            timeout = timeout.multipliedBy(2);
         }
     }
 
-    private static boolean timeWasShort(Reachability got) {
-        return got.walk().flatMap(Walk::failed).stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME))
-                || got.experiments().stream().anyMatch(e -> e.failedWith(FailureKind.OUT_OF_TIME));
+    private static Reachability play(Scenario scenario, Stage stage, Duration timeout) throws Exception {
+        try (Stage.Scene scene = stage.scene(timeout)) {
+            return scenario.play().in(scene);
+        }
     }
 
     @AfterAll

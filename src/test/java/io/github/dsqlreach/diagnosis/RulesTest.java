@@ -239,6 +239,23 @@ class RulesTest {
     }
 
     @Test
+    void triesThatGetLessFarThanTheWalkAreAnsweredThemselves() {
+        Consumer<Evidence.Builder> afterSslRequest = e -> e.put(Evidence.AFTER, "SSLRequest");
+        HandMade banned = HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 10 s after ClientHello",
+                        e -> e.put(Evidence.SSL_REQUEST_ANSWER, "S").put(Evidence.AFTER, "ClientHello"))
+                .tried(CONTROL_443, VERIFIED)
+                .tried(PLAIN_START, FailureKind.TIMEOUT)
+                .tried(SSL_REQUEST_ONLY, FailureKind.TIMEOUT, afterSslRequest)
+                .tried(SAME_AGAIN, FailureKind.TIMEOUT, afterSslRequest);
+        comesTo(banned, Cause.TLS_TIMEOUT, LIKELY);
+        assertThat(banned.diagnosed().diagnosis().explanation()).contains("answered the tries themselves");
+    }
+
+    @Test
     void wordsBeforeTlsAreAnybodys() {
         Supplier<HandMade> denied = () -> HandMade.walk()
                 .fail(
