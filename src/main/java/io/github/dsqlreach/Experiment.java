@@ -13,6 +13,9 @@ import java.util.Optional;
  * @param failure how it failed; empty if the step passed this time
  */
 public record Experiment(String name, Duration duration, Evidence evidence, Optional<Failure> failure) {
+    /** The name of what became of the way over TCP, where {@link Transport#AUTO} left it. */
+    public static final String OVER_TCP = "over-tcp";
+
     public Experiment {
         name = Scrubber.oneLine(name);
         Objects.requireNonNull(duration, "duration");

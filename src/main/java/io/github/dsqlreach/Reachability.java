@@ -108,6 +108,15 @@ public record Reachability(
         return diagnosis.verdict() == Verdict.REACHABLE;
     }
 
+    /**
+     * Whether it is reachable over a WebSocket only because {@link Transport#AUTO} left the blocked way over TCP; the
+     * summary says why.
+     */
+    public boolean isDetour() {
+        return isReachable()
+                && experiments.stream().anyMatch(experiment -> experiment.name().equals(Experiment.OVER_TCP));
+    }
+
     /** The verdict of the diagnosis. */
     public Verdict verdict() {
         return diagnosis.verdict();

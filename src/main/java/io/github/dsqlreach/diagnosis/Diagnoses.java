@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
@@ -28,6 +29,11 @@ import java.util.Optional;
  */
 public final class Diagnoses {
     private static final int LONGEST_LINE = 400;
+
+    /** Evidence of the way over TCP: the cause that blocks it, and what is likely. */
+    static final String CAUSE = "cause";
+
+    static final String ADVICE = "advice";
 
     private Diagnoses() {}
 
@@ -85,8 +91,40 @@ public final class Diagnoses {
                 Reachability.Tool.current());
     }
 
+    /** What became of the way over TCP, for a report about the way over the WebSocket. */
+    static Experiment overTcp(Reachability blocked) {
+        Cause cause = blocked.diagnosis().cause().orElseThrow();
+        PhaseResult failed = blocked.walk()
+                .map(walk -> walk.result(blocked.diagnosis().layer().orElseThrow()))
+                .filter(PhaseResult::failed)
+                .or(() -> blocked.walk().flatMap(Walk::failed))
+                .orElseThrow();
+        Evidence evidence = Evidence.builder()
+                .put(CAUSE, cause.name())
+                .put(
+                        ADVICE,
+                        Remedies.fill(
+                                cause.advice(),
+                                Facts.of(
+                                        blocked.endpoint().orElseThrow(),
+                                        blocked.walk().orElseThrow(),
+                                        blocked.experiments())))
+                .putAll(failed.evidence())
+                .build();
+        return new Experiment(ExperimentName.OVER_TCP.id(), blocked.took(), evidence, failed.failure());
+    }
+
+    /** Why it is not TCP; empty where it is. */
+    private static Optional<Experiment> blocked(List<Experiment> experiments) {
+        return experiments.stream()
+                .filter(experiment -> experiment.name().equals(ExperimentName.OVER_TCP.id()))
+                .findFirst();
+    }
+
     private static Diagnosis reachable(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
         List<String> evidence = new ArrayList<>();
+        Optional<Experiment> blocked = blocked(experiments);
+        blocked.ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
         Optional<Experiment> first = experiments.stream()
                 .filter(experiment -> experiment.name().equals(ExperimentName.FIRST_WALK.id()))
                 .findFirst();
@@ -103,13 +141,20 @@ public final class Diagnoses {
                 Optional.empty(),
                 Optional.empty(),
                 first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
-                Summary.reachable(endpoint, walk, first),
-                first.isPresent()
-                        ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
-                                + " passed."
-                        : "The walk got as far as it was asked to.",
+                Summary.reachable(endpoint, walk, first, blocked),
+                blocked.map(Diagnoses::explanation).orElse("")
+                        + (first.isPresent()
+                                ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
+                                        + " passed."
+                                : "The walk got as far as it was asked to."),
                 evidence,
                 List.of());
+    }
+
+    private static String explanation(Experiment blocked) {
+        return "The network blocks the way over TCP ("
+                + blocked.evidence().text(CAUSE).orElse("") + "), and the transport auto takes the WebSocket"
+                + " on port 443 instead. ";
     }
 
     static boolean worthRepeating(PhaseResult failed) {

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Experiment;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -7,6 +8,8 @@ import java.util.Optional;
 public enum ExperimentName {
     /** The first walk, where it failed and another one was made. */
     FIRST_WALK("first-walk", "the first attempt"),
+    /** The way over TCP, where it is blocked and another one was taken. */
+    OVER_TCP(Experiment.OVER_TCP, "the way over TCP"),
     /** Nothing changed: does the failure repeat? */
     SAME_AGAIN("same-again", "another attempt"),
     /** The whole walk again, for failures behind TLS. */

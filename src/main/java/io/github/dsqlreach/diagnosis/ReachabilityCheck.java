@@ -2,16 +2,20 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.probe.ProbeSettings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -129,16 +133,37 @@ public final class ReachabilityCheck {
                 ? credentials
                 : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);
         try {
-            return new CheckRun(
-                            new ProbeSettings(endpoint, settings, used, tokenLifetime),
-                            control(),
-                            webSocket(),
-                            listener)
-                    .run();
+            ProbeSettings probe = new ProbeSettings(endpoint, settings, used, tokenLifetime);
+            Reachability overTcp = new CheckRun(probe, control(), webSocket(), listener).run();
+            return endpoint.transport() == Transport.AUTO
+                            && overTcp.verdict() == Verdict.BLOCKED
+                            && Facts.webSocketWorks(overTcp.experiments())
+                    ? overWebSocket(probe, overTcp)
+                    : overTcp;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while checking " + endpoint, e);
         }
+    }
+
+    /** The way that an experiment found; where it leads no farther, there is nothing better to say than before. */
+    private Reachability overWebSocket(ProbeSettings probe, Reachability overTcp) throws InterruptedException {
+        Reachability other =
+                new CheckRun(probe.over(Transport.WEBSOCKET), Optional.empty(), Optional.empty(), listener).run();
+        if (other.verdict() == Verdict.BLOCKED || other.verdict() == Verdict.UNKNOWN) {
+            return overTcp;
+        }
+        List<Experiment> experiments = new ArrayList<>(other.experiments());
+        experiments.add(0, Diagnoses.overTcp(overTcp));
+        Endpoint reached = other.endpoint().orElseThrow();
+        return new Reachability(
+                other.endpoint(),
+                other.walk(),
+                experiments,
+                Diagnoses.of(reached, other.walk().orElseThrow(), experiments),
+                overTcp.startedAt(),
+                overTcp.took().plus(other.took()),
+                other.tool());
     }
 
     private Optional<HostAndPort> control() {

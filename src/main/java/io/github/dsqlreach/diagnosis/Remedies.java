@@ -76,10 +76,14 @@ final class Remedies {
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
         }
         if (facts.webSocketWorks() && cause.verdict() == Verdict.BLOCKED) {
-            remedies.add(
-                    setting("Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
-                            + " does not mind, give the driver this URL, with this library on the class path: `"
-                            + DriverProperties.url(webSocket(facts.endpoint())) + "` (docs/websocket.md)."));
+            if (facts.endpoint().transport() != Transport.AUTO) {
+                remedies.add(setting(
+                        "Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
+                                + " does not mind, the tests run that way with `dsql.reach.transport=auto`"
+                                + " (`DSQL_REACH_TRANSPORT=auto`, docs/websocket.md)."));
+            }
+            remedies.add(setting("For an application, with this library on the class path: `"
+                    + DriverProperties.url(webSocket(facts.endpoint())) + "`."));
         }
         if (cause == Cause.DNS_NAME_NOT_FOUND) {
             Names.meant(facts.endpoint()).ifPresent(text -> remedies.add(setting(text)));

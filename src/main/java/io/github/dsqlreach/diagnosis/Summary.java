@@ -18,6 +18,7 @@ final class Summary {
     private static final int LONGEST = 300;
     private static final int LONGEST_MESSAGE = 200;
     private static final int SHORTEST_MESSAGE = 60;
+    private static final int LONGEST_REASON = 120;
 
     private Summary() {}
 
@@ -58,12 +59,26 @@ final class Summary {
         return seen + (facts.at(Phase.TCP) ? " for " : preposition) + facts.endpoint();
     }
 
-    static String reachable(Endpoint endpoint, Walk walk, Optional<Experiment> first) {
-        return "DSQL reachable" + (first.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
+    static String reachable(Endpoint endpoint, Walk walk, Optional<Experiment> first, Optional<Experiment> blocked) {
+        return "DSQL reachable" + blocked.map(Summary::because).orElse("")
+                + (first.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
                 + passed(walk) + ")"
                 + first.flatMap(Experiment::failure)
                         .map(failure -> " - the first attempt failed: " + line(failure))
                         .orElse("");
+    }
+
+    /** Why it is not TCP, so that nobody forgets it. */
+    private static String because(Experiment blocked) {
+        return " over WebSocket on 443, because TCP to the cluster's own port is blocked ("
+                + Scrubber.line(
+                        blocked.failure().map(Failure::message).orElse("")
+                                + blocked.evidence()
+                                        .text(Diagnoses.ADVICE)
+                                        .map(advice -> "; " + advice.split("; ", 2)[0])
+                                        .orElse(""),
+                        LONGEST_REASON)
+                + ")";
     }
 
     private static String line(Failure failure) {

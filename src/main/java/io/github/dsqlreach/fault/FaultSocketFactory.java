@@ -2,11 +2,13 @@ package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.connect.ConnectedSocketFactory;
+import io.github.dsqlreach.connect.WebSocketSocketFactory;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -19,15 +21,17 @@ public final class FaultSocketFactory extends ConnectedSocketFactory {
     private static final Map<String, FaultyDsql> OPEN = new ConcurrentHashMap<>();
     private static final AtomicLong COUNT = new AtomicLong();
 
+    private final Properties properties;
     private final String id;
 
     /**
      * The constructor that the driver calls.
      *
-     * @param id of the {@link FaultyDsql}, as its URLs have it
+     * @param properties of the connection; {@code socketFactoryArg} is the {@link FaultyDsql}, as its URLs have it
      */
-    public FaultSocketFactory(String id) {
-        this.id = id;
+    public FaultSocketFactory(Properties properties) {
+        this.properties = properties;
+        this.id = String.valueOf(properties.getProperty("socketFactoryArg"));
     }
 
     static String register(FaultyDsql faulty) {
@@ -48,6 +52,15 @@ public final class FaultSocketFactory extends ConnectedSocketFactory {
             throw new ConnectException("the FaultyDsql of this URL (" + id + ") is closed, or of another JVM");
         }
         HostAndPort target = faulty.connecting();
+        if (faulty.isOverWebSocket()) {
+            Properties through = new Properties();
+            through.setProperty(
+                    "connectTimeout",
+                    String.valueOf(Math.max(1, faulty.connectTimeout().toSeconds())));
+            properties.stringPropertyNames().forEach(name -> through.setProperty(name, properties.getProperty(name)));
+            through.setProperty("socketFactoryArg", target.toString());
+            return new WebSocketSocketFactory(through).createSocket();
+        }
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(target.host(), target.port()), (int)

@@ -4,6 +4,7 @@ import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
@@ -113,7 +114,12 @@ public final class FaultyDsql extends FaultyTcp {
      * addresses of their own, so ask again after one was injected or healed.
      */
     public Endpoint endpoint() {
-        return endpoint.toBuilder().connectTo(address()).build();
+        Endpoint.Builder through = endpoint.toBuilder().connectTo(address());
+        if (endpoint.transport() == Transport.AUTO && endpoint.connectTo().isEmpty()) {
+            // The other door is not behind this proxy.
+            through.webSocketConnectTo(endpoint.over(Transport.WEBSOCKET).target());
+        }
+        return through.build();
     }
 
     /** Where a connection that begins now goes. */
@@ -121,6 +127,10 @@ public final class FaultyDsql extends FaultyTcp {
         Optional<HostAndPort> detour = detour();
         detour.ifPresent(unused -> countMet());
         return detour.orElseGet(super::address);
+    }
+
+    boolean isOverWebSocket() {
+        return endpoint.transport() == Transport.WEBSOCKET;
     }
 
     Duration connectTimeout() {
@@ -136,8 +146,9 @@ public final class FaultyDsql extends FaultyTcp {
      * }</pre>
      */
     public String jdbcUrl() {
-        return DriverProperties.url(endpoint.toBuilder().connectTo(null).build()) + "&socketFactory="
-                + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id;
+        return DriverProperties.url(endpoint.toBuilder().connectTo(null).build())
+                        .replace("&socketFactory=" + Endpoint.WEB_SOCKET_SOCKET_FACTORY, "")
+                + "&socketFactory=" + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id;
     }
 
     /** A URL for AWS's {@code aurora-dsql-jdbc-connector} in this JVM, which makes the token itself. */

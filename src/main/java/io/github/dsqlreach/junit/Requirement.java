@@ -7,6 +7,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.Diagnoses;
 import java.lang.reflect.AnnotatedElement;
@@ -84,16 +85,22 @@ final class Requirement {
         return target.simulation().map(answer::simulated).orElse(answer);
     }
 
-    /** The endpoint; empty if none is configured. */
+    /** The endpoint, over the transport that the check found; empty if none is configured. */
     Optional<Endpoint> endpoint() {
-        return Target.of(context, configuration).map(Target::endpoint);
+        return Target.of(context, configuration).map(this::found);
+    }
+
+    private Endpoint found(Target target) {
+        return target.endpoint().transport() != Transport.AUTO || policy.isOff()
+                ? target.endpoint()
+                : answer(target, CheckSettings.of(configuration)).endpoint().orElse(target.endpoint());
     }
 
     /** A data source for the endpoint; empty if none is configured. */
     Optional<DataSource> dataSource() {
         return Target.of(context, configuration)
                 .map(target -> DsqlDataSource.of(
-                        target.endpoint(),
+                        found(target),
                         target.credentials()
                                 .map(Credentials::provider)
                                 .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context))));

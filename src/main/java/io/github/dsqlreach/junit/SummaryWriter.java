@@ -80,8 +80,12 @@ final class SummaryWriter {
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
                     writeAffected(new Reported(reachability, after.affected(reachability)), before);
-                } else if (mode == SummaryMode.ALWAYS) {
-                    print(TextReport.line(reachability, "", style));
+                } else {
+                    String line = ci.lines(Reported.of(reachability));
+                    if (mode == SummaryMode.ALWAYS || reachability.isDetour()) {
+                        print(TextReport.line(reachability, "", style));
+                    }
+                    out.print(line);
                 }
             });
             writeStepSummary(change.isPresent(), after);
@@ -95,10 +99,10 @@ final class SummaryWriter {
         }
         try {
             Change change = BuildRecord.add(directory.get(), found);
-            if (mode == SummaryMode.ALWAYS) {
-                for (Found one : found) {
-                    Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
-                    if (reachable.isPresent()) {
+            for (Found one : found) {
+                Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
+                if (reachable.isPresent()) {
+                    if (mode == SummaryMode.ALWAYS || reachable.get().isDetour()) {
                         Reports.write(directory.get(), Reported.of(reachable.get()));
                     }
                 }

@@ -4,6 +4,7 @@ import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import java.time.Duration;
@@ -43,6 +44,11 @@ public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials 
     /** How long each phase may take; the whole walk may take three times that. */
     public Duration timeout() {
         return check.get(Setting.TIMEOUT);
+    }
+
+    /** The same over another transport. */
+    public ProbeSettings over(Transport transport) {
+        return new ProbeSettings(endpoint.over(transport), check, credentials, tokenLifetime);
     }
 
     /** The same with another time for each phase. */

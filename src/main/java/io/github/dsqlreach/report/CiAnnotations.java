@@ -68,7 +68,7 @@ public final class CiAnnotations {
 
     /**
      * The lines to print on standard output, ended: a warning, or an error if tests failed because of it. Empty if the
-     * endpoint is reachable or no service was found.
+     * endpoint is reachable as configured or no service was found.
      */
     public String lines(Reported reported) {
         return lines(reported, 0);
@@ -83,7 +83,9 @@ public final class CiAnnotations {
     public String lines(Reported reported, int fresh) {
         Reachability reachability = reported.reachability();
         if (reachability.isReachable()) {
-            return "";
+            return reachability.isDetour()
+                    ? line(false, "DSQL over WebSocket", Phrases.line(reachability.summary()))
+                    : "";
         }
         boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
         String title = reported.count().isEmpty() ? "DSQL " + HtmlReport.verdict(reachability) : reported.count();

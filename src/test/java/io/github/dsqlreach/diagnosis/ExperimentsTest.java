@@ -8,9 +8,19 @@ import static io.github.dsqlreach.diagnosis.Middlebox.SILENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.local.LocalDsql;
+import io.github.dsqlreach.local.Refusal;
+import io.github.dsqlreach.report.CiAnnotations;
+import io.github.dsqlreach.report.JsonReport;
+import io.github.dsqlreach.report.Reported;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -210,11 +221,75 @@ class ExperimentsTest {
                 .filteredOn(experiment -> experiment.name().equals("websocket-443"))
                 .singleElement()
                 .satisfies(experiment -> assertThat(experiment.passed()).isTrue());
-        assertThat(got.diagnosis().remedies().get(0))
-                .contains("Port 443 works here", "`jdbc:postgresql://" + Stage.HOST + ":443/postgres?user=admin&");
+        assertThat(got.diagnosis().remedies().get(0)).contains("Port 443 works here", "`dsql.reach.transport=auto`");
+        assertThat(got.diagnosis().remedies().get(1))
+                .contains("`jdbc:postgresql://" + Stage.HOST + ":443/postgres?user=admin&");
         assertThat(got.diagnosis().evidence())
                 .anyMatch(sentence -> sentence.startsWith("With the cluster's WebSocket on port 443: passed in"));
         assertThat(stage.cluster.connections().passwordsReceived()).isEqualTo(passwords);
+    }
+
+    /** Behind a device that resets TLS on the cluster's own port. */
+    private ReachabilityCheck auto(HostAndPort webSocket) throws IOException {
+        LoopbackServer way = scene.keep(
+                Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? RESET : FORWARD));
+        return scene.check(scene.over(way.address()).transport(Transport.AUTO).webSocketConnectTo(webSocket))
+                .timeout(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void theTransportAutoTakesTheWebSocketAndSaysWhy() throws IOException {
+        HostAndPort webSocket = stage.cluster.webSocketAddress();
+
+        Reachability got = auto(webSocket).run();
+
+        assertThat(got.isReachable()).as(got.toString()).isTrue();
+        assertThat(got.isDetour()).isTrue();
+        Endpoint endpoint = got.endpoint().orElseThrow();
+        assertThat(endpoint.transport()).isEqualTo(Transport.WEBSOCKET);
+        assertThat(endpoint.target()).isEqualTo(webSocket);
+        assertThat(got.walk().orElseThrow().result(Phase.AUTH).passed()).isTrue();
+        assertThat(got.summary())
+                .startsWith("DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"
+                        + " (connection reset ")
+                .contains("likely a firewall): " + Stage.HOST + ":443 over WebSocket")
+                .hasSizeLessThan(400);
+        assertThat(got.diagnosis().explanation()).startsWith("The network blocks the way over TCP (TLS_");
+        assertThat(got.diagnosis().evidence())
+                .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
+        Reachability saved = JsonReport.read(JsonReport.write(got), "a saved report");
+        assertThat(saved).isEqualTo(got);
+        assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.walk().orElseThrow(), saved.experiments()))
+                .isEqualTo(got.diagnosis());
+        assertThat(CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Reported.of(got)))
+                .isEqualTo("::warning title=DSQL over WebSocket::" + got.summary() + "\n");
+    }
+
+    @Test
+    void theTransportAutoStaysWithTcpWhereTheWebSocketLeadsNoFarther() throws IOException {
+        try (LocalDsql refusing = scene.door().start()) {
+            refusing.refuseWebSocketWith(403);
+
+            Reachability got = auto(refusing.webSocketAddress()).run();
+
+            assertThat(got.verdict()).as(got.toString()).isEqualTo(Verdict.BLOCKED);
+            assertThat(got.endpoint().orElseThrow().transport()).isEqualTo(Transport.AUTO);
+            assertThat(got.isDetour()).isFalse();
+        }
+    }
+
+    @Test
+    void theTransportAutoTellsTheClustersRefusalFromTheNetworks() throws IOException {
+        try (LocalDsql refusing = scene.door().start()) {
+            refusing.refuseWith(Refusal.WAKING_UP);
+
+            Reachability got = auto(refusing.webSocketAddress()).run();
+
+            assertThat(got.diagnosis().cause()).as(got.toString()).contains(Cause.CLUSTER_WAKING_UP);
+            assertThat(got.isDetour()).isFalse();
+            assertThat(got.diagnosis().evidence())
+                    .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
+        }
     }
 
     @Test

@@ -11,6 +11,8 @@ import eu.rekawek.toxiproxy.model.ToxicDirection;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
@@ -60,6 +62,32 @@ class FaultyDsqlTest {
                 assertThat(dsql.faults()).isEmpty();
                 assertWorks(dataSource);
             }
+        }
+    }
+
+    @Test
+    void standsInFrontOfTheWebSocketOnPort443Too() throws SQLException {
+        cluster.webSocketAddress();
+        try (FaultyDsql dsql = FaultyDsql.builder(cluster.endpoint().over(Transport.WEBSOCKET))
+                .credentials(cluster.credentialsProvider())
+                .start()) {
+            DataSource dataSource = dsql.dataSource();
+            for (Fault fault : List.of(Fault.TLS_RESET, Fault.TCP_REFUSED)) {
+                dsql.inject(fault);
+                assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+                dsql.heal();
+                assertWorks(dataSource);
+            }
+            assertWorks(DsqlDataSource.of(dsql.endpoint(), cluster.credentialsProvider()));
+        }
+    }
+
+    @Test
+    void leavesTheOtherDoorOfARealClusterAlone() {
+        Endpoint real = Endpoint.parse("abc.dsql.us-east-1.on.aws").over(Transport.AUTO);
+        try (FaultyDsql dsql = FaultyDsql.inFrontOf(real)) {
+            assertThat(dsql.endpoint().target()).isEqualTo(dsql.address());
+            assertThat(dsql.endpoint().over(Transport.WEBSOCKET).target()).hasToString("abc.dsql.us-east-1.on.aws:443");
         }
     }
 

@@ -117,6 +117,15 @@ class WithLocalDsqlTest {
     }
 
     @Test
+    void behindAFirewallTheTransportAutoRunsTheTestsOverTheWebSocket() {
+        run(Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"), AnyTransportCase.class)
+                .testEvents()
+                .assertStatistics(events -> events.succeeded(1).skipped(0));
+        assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), AnyTransportCase.class)))
+                .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS");
+    }
+
+    @Test
     void everythingInjectedGoesOverTheWebSocketThatASettingAsksFor() {
         run(Map.of("dsql.reach.transport", "websocket"), AnyTransportCase.class)
                 .testEvents()
