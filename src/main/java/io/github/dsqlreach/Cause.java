@@ -151,7 +151,8 @@ public enum Cause {
             "The time allowed was over before the network was listened to for long enough to call it silent: this machine"
                     + " is too busy, or the round trip too long for it.",
             "allow more time: dsql.reach.timeout=30s",
-            setting("Allow more time: `dsql.reach.timeout=30s`, or `@RequiresDsqlReachability(timeout = \"30s\")`."),
+            setting("Allow more time: `--timeout 30s` of the doctor, `dsql.reach.timeout=30s` or"
+                    + " `@RequiresDsqlReachability(timeout = \"30s\")` in tests."),
             check(
                     "On a container or CI runner with a processor quota, give it more processor, or run fewer JVMs at once.")),
     PATH_MTU_BLACK_HOLE(
@@ -210,7 +211,8 @@ public enum Cause {
             MISCONFIGURED,
             "A token needs the AWS region, and neither the host name nor the configuration tells it.",
             "set dsql.reach.region or AWS_REGION",
-            setting("Set it: `DSQL_REACH_REGION=us-east-1`, or `@RequiresDsqlReachability(region = \"us-east-1\")`.")),
+            setting("Set it: `--region us-east-1` of the doctor, `DSQL_REACH_REGION=us-east-1` or"
+                    + " `@RequiresDsqlReachability(region = \"us-east-1\")` in tests.")),
 
     // TLS
     POSTGRES_NEGOTIATION_BLOCKED(
@@ -220,7 +222,8 @@ public enum Cause {
             "a firewall blocks PostgreSQL's SSLRequest; set sslNegotiation=direct",
             setting(
                     "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later; libpq 17 or"
-                            + " later), and `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`."),
+                            + " later), `--negotiation direct` of the doctor,"
+                            + " `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)` in tests."),
             administrator(
                     "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the bytes"
                             + " `00 00 00 08 04 d2 16 2f`) to `{host}:{port}`; TLS itself is let through.")),
@@ -229,7 +232,8 @@ public enum Cause {
             BLOCKED,
             "Something on the way reacts to TLS that comes first; after PostgreSQL's SSLRequest it gets through.",
             "a firewall blocks direct TLS on this port; set sslNegotiation=postgres",
-            setting("Start with the SSLRequest: `sslNegotiation=postgres` in the JDBC URL (pgjdbc's default)."),
+            setting("Start with the SSLRequest: `sslNegotiation=postgres` in the JDBC URL (pgjdbc's default),"
+                    + " `--negotiation postgres` of the doctor."),
             administrator(
                     "Tell the network's administrator: a device on the way blocks TLS to `{host}:{port}` when it comes first.")),
     SNI_BLOCKED(
@@ -289,8 +293,9 @@ public enum Cause {
                     "Ask the network's administrator to exempt `{host}:{port}` from TLS inspection; the certificate was issued"
                             + " by {certificateIssuer}."),
             network("Use another network (hotspot, home), a VPN or AWS CloudShell."),
-            setting("If this is a server of your own, name its root: `sslrootcert=FILE` in the JDBC URL, or"
-                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`.")),
+            setting("If this is a server of your own, name its root: `sslrootcert=FILE` in the JDBC URL,"
+                    + " `--root-cert FILE` of the doctor, `@RequiresDsqlReachability(rootCertificate = \"FILE\")` in"
+                    + " tests.")),
     CERTIFICATE_EXPIRED(
             Phase.TLS,
             BLOCKED,
@@ -335,8 +340,9 @@ public enum Cause {
             MISCONFIGURED,
             "The file that names the trusted roots does not exist or holds no certificates. Nothing secret was sent.",
             "correct the path of the root certificate",
-            setting("Correct the path: `sslrootcert=FILE` in the JDBC URL, `dsql.reach.root-certificate`, or"
-                    + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")`; a PEM file is wanted."),
+            setting("Correct the path: `sslrootcert=FILE` in the JDBC URL, `--root-cert FILE` of the doctor,"
+                    + " `dsql.reach.root-certificate` or `@RequiresDsqlReachability(rootCertificate = \"FILE\")` in"
+                    + " tests; a PEM file is wanted."),
             check("For a cluster no file is needed: the JDK's trust store holds Amazon's roots.")),
     TLS_REFUSED(
             Phase.TLS,
@@ -464,7 +470,8 @@ public enum Cause {
             UNAVAILABLE,
             "The cluster was idle and is waking up.",
             "try again in a minute, or let the kit wait",
-            waiting("Let the kit wait for it: `@RequiresDsqlReachability(waitFor = \"2m\")`.")),
+            waiting("Wait for it: `--wait-for 2m` of the doctor, `@RequiresDsqlReachability(waitFor = \"2m\")` in"
+                    + " tests.")),
     TOO_MANY_CONNECTIONS(
             Phase.AUTH,
             UNAVAILABLE,
@@ -477,7 +484,8 @@ public enum Cause {
             "The cluster gets more new connections in a second than it may.",
             "connect less often: use a pool, fewer parallel tests",
             check("Reuse connections by a pool; the quota is 100 new connections a second, 1,000 in a burst."),
-            waiting("Let the kit wait: `@RequiresDsqlReachability(waitFor = \"30s\")`.")),
+            waiting("Wait: `--wait-for 30s` of the doctor, `@RequiresDsqlReachability(waitFor = \"30s\")` in"
+                    + " tests.")),
     SERVER_UNAVAILABLE(
             Phase.AUTH,
             UNAVAILABLE,
@@ -505,12 +513,19 @@ public enum Cause {
                     + " sslrootcert=system\" -c 'SELECT 1'`; the password is a token.")),
 
     // before any phase
+    DRIVER_TOO_OLD(
+            null,
+            MISCONFIGURED,
+            "The PostgreSQL driver on the class path does not know direct TLS: it would start with an SSLRequest all the same.",
+            "use pgjdbc 42.7.4 or later",
+            setting("Use `org.postgresql:postgresql` 42.7.4 or later, or start with the SSLRequest:"
+                    + " `sslNegotiation=postgres`.")),
     ENDPOINT_NOT_CONFIGURED(
             null,
             MISCONFIGURED,
             "No endpoint is configured.",
             "set DSQL_ENDPOINT",
-            setting("Set it: `export DSQL_ENDPOINT=<cluster-id>.dsql.<region>.on.aws`, or"
+            setting("Set it: `export DSQL_ENDPOINT=<cluster-id>.dsql.<region>.on.aws` (`set` on Windows), or"
                     + " `@RequiresDsqlReachability(endpoint = \"…\")`."),
             check("Find the name: `aws dsql list-clusters` and `aws dsql get-cluster --identifier ID`."),
             check("Run on a local cluster instead: `@WithLocalDsql`.")),

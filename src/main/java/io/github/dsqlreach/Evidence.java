@@ -105,6 +105,8 @@ public final class Evidence {
     public static final String CERTIFICATE_NOT_AFTER = "certificateNotAfter";
     /** TLS: where the trusted roots come from. */
     public static final String TRUST = "trust";
+    /** AUTH: the version of pgjdbc. */
+    public static final String DRIVER_VERSION = "driverVersion";
     /** AUTH: the server's version. */
     public static final String SERVER_VERSION = "serverVersion";
     /** The SQLSTATE of the server's error. */

@@ -7,10 +7,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** An endpoint in the words of pgjdbc: its URL and its connection properties, without the password. */
 public final class DriverProperties {
+    private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+
     private DriverProperties() {}
 
     /**
@@ -24,6 +28,22 @@ public final class DriverProperties {
     /** A URL for AWS's {@code aurora-dsql-jdbc-connector}, which makes the token itself. */
     public static String connectorUrl(Endpoint endpoint) {
         return "jdbc:aws-dsql:" + url(endpoint).substring("jdbc:".length());
+    }
+
+    /** The version of pgjdbc on the class path, such as {@code 42.7.14}. */
+    @SuppressWarnings("deprecation") // The constants that are advised instead would be those of this jar's own build.
+    public static String driverVersion() {
+        return org.postgresql.Driver.getVersion().replaceFirst("^\\D+", "");
+    }
+
+    /** Whether that version of pgjdbc heeds {@code sslNegotiation=direct}: earlier ones start with an SSLRequest all the same. */
+    public static boolean knowsDirectTls(String version) {
+        Matcher parts = VERSION.matcher(version);
+        return !parts.lookingAt()
+                || Integer.parseInt(parts.group(1)) * 1_000_000L
+                                + Integer.parseInt(parts.group(2)) * 1_000L
+                                + Integer.parseInt(parts.group(3))
+                        >= 42_007_004L;
     }
 
     private static String location(Endpoint endpoint) {

@@ -72,6 +72,11 @@ public final class Diagnoses {
      * @param what what is wrong, as a sentence without its end
      */
     public static Reachability notWalked(Cause cause, String what) {
+        return notWalked(Optional.empty(), cause, what);
+    }
+
+    /** The same where there is an endpoint, and walking it would tell nothing. */
+    static Reachability notWalked(Optional<Endpoint> endpoint, Cause cause, String what) {
         Diagnosis diagnosis = new Diagnosis(
                 cause.verdict(),
                 Optional.empty(),
@@ -79,10 +84,10 @@ public final class Diagnoses {
                 Confidence.CONFIRMED,
                 "DSQL " + cause.verdict().label() + ": " + Scrubber.line(what, LONGEST_LINE) + " - " + cause.advice(),
                 cause.explanation(),
-                cause == Cause.ENDPOINT_INVALID ? List.of(what + ".") : List.of(),
+                cause == Cause.ENDPOINT_NOT_CONFIGURED ? List.of() : List.of(what + "."),
                 cause.remedies().stream().map(Remedy::text).toList());
         return new Reachability(
-                Optional.empty(),
+                endpoint,
                 Optional.empty(),
                 List.of(),
                 diagnosis,

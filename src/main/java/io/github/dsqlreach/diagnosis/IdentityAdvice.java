@@ -56,8 +56,11 @@ final class IdentityAdvice {
         if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
             remedies.add(new Remedy(
                     Remedy.Kind.SETTING,
-                    "Use the host name's region: `DSQL_REACH_REGION="
-                            + facts.endpoint().regionOfHost().orElseThrow() + "`, or configure none."));
+                    "Use the host name's region: `--region {hostRegion}` of the doctor, `DSQL_REACH_REGION={hostRegion}`"
+                                    .replace(
+                                            "{hostRegion}",
+                                            facts.endpoint().regionOfHost().orElseThrow())
+                            + " in tests, or configure none."));
         }
         if (cause == Cause.NOT_AUTHORIZED) {
             Authorization missing = Authorization.in(facts);
@@ -92,7 +95,7 @@ final class IdentityAdvice {
             case PROFILE_NOT_FOUND ->
                 List.of(
                         "See which profiles there are: `aws configure list-profiles`, and name one of them:"
-                                + " `AWS_PROFILE=…` or `dsql.reach.profile`.",
+                                + " `AWS_PROFILE=…`, `--profile` of the doctor, or `dsql.reach.profile` in tests.",
                         "Make it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");
             case PROFILE_EMPTY, PROFILE_INVALID ->
                 List.of("Complete it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");

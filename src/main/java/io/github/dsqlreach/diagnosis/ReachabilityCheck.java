@@ -1,9 +1,11 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -12,6 +14,7 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.probe.ProbeSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,6 +132,18 @@ public final class ReachabilityCheck {
      * @throws IllegalStateException if the thread is interrupted meanwhile; the interrupt is kept
      */
     public Reachability run() {
+        return run(DriverProperties.driverVersion());
+    }
+
+    /** For tests: with another version of the driver. */
+    Reachability run(String driver) {
+        if (endpoint.transport() != Transport.WEBSOCKET
+                && endpoint.negotiation() == Negotiation.DIRECT
+                && settings.get(Setting.THROUGH).compareTo(Phase.AUTH) >= 0
+                && !DriverProperties.knowsDirectTls(driver)) {
+            return Diagnoses.notWalked(
+                    Optional.of(endpoint), Cause.DRIVER_TOO_OLD, "pgjdbc " + driver + " ignores sslNegotiation=direct");
+        }
         Credentials used = credentials != null
                 ? credentials
                 : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);

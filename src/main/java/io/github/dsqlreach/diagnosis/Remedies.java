@@ -89,7 +89,8 @@ final class Remedies {
             Names.meant(facts.endpoint()).ifPresent(text -> remedies.add(setting(text)));
         }
         if (facts.slow()) {
-            remedies.add(setting("Answers came, but late: allow more time with `dsql.reach.timeout=30s`."));
+            remedies.add(setting("Answers came, but late: allow more time with `--timeout 30s` of the doctor, or"
+                    + " `dsql.reach.timeout=30s` in tests."));
         }
         if (facts.at(Phase.TCP) && facts.failedWith(FailureKind.TIMEOUT) && facts.isPrivate()) {
             remedies.add(check(
@@ -98,11 +99,13 @@ final class Remedies {
         }
         if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.SSL_REQUEST_TLS)) {
             remedies.add(setting(
-                    "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL."));
+                    "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL,"
+                            + " `--negotiation postgres` of the doctor."));
         }
         if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.DIRECT_TLS)) {
-            remedies.add(setting(
-                    "Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL."));
+            remedies.add(
+                    setting("Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL,"
+                            + " `--negotiation direct` of the doctor."));
         }
         if (finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
             remedies.add(setting("TLS 1.2 gets through: `-Djdk.tls.client.protocols=TLSv1.2`."));
@@ -192,11 +195,13 @@ final class Remedies {
                         "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
                                 + " --document-name AWS-StartPortForwardingSessionToRemoteHost"
                                 + " --parameters host={host},portNumber={port},localPortNumber=15432`, then"
-                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`."),
+                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432` (`set` on Windows), or"
+                                + " `--connect-to 127.0.0.1:15432` of the doctor."),
                 new Remedy(
                         Remedy.Kind.TUNNEL,
                         "Or by SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then"
-                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`."),
+                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432` (`set` on Windows), or"
+                                + " `--connect-to 127.0.0.1:15432` of the doctor."),
                 new Remedy(
                         Remedy.Kind.ADMINISTRATOR,
                         "Tell the network's administrator: TCP to `{host}:{port}` "

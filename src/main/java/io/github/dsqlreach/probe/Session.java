@@ -5,6 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.DriverProperties;
 import java.net.Socket;
 import java.net.SocketException;
 import java.sql.Connection;
@@ -49,7 +50,9 @@ final class Session {
                     deadline,
                     () -> new Driver().connect(url, properties),
                     (connection, evidence) -> evidence.put(
-                            Evidence.SERVER_VERSION, connection.getMetaData().getDatabaseProductVersion()));
+                                    Evidence.SERVER_VERSION,
+                                    connection.getMetaData().getDatabaseProductVersion())
+                            .put(Evidence.DRIVER_VERSION, DriverProperties.driverVersion()));
         } finally {
             AdoptingSocketFactory.withdraw(id);
         }

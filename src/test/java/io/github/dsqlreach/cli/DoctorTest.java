@@ -2,8 +2,13 @@ package io.github.dsqlreach.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CiCommands;
+import io.github.dsqlreach.Setting;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,5 +100,21 @@ class DoctorTest {
                 CiCommands.assertHarmless(run.err());
             }
         }
+    }
+
+    @Test
+    void hasTheOptionsThatRemediesName() {
+        Pattern option = Pattern.compile("`(--[a-z-]+)[^`]*` of the doctor");
+        List<String> named = Stream.of(Cause.values())
+                .flatMap(cause -> cause.remedies().stream())
+                .flatMap(remedy -> option.matcher(remedy.text()).results())
+                .map(match -> match.group(1))
+                .distinct()
+                .toList();
+
+        assertThat(named)
+                .contains("--wait-for", "--negotiation", "--root-cert")
+                .allSatisfy(name ->
+                        assertThat(Setting.all().stream().map(Setting::option)).contains(Optional.of(name)));
     }
 }

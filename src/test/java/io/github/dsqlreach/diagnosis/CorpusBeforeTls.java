@@ -9,6 +9,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Transport;
 import java.io.IOException;
@@ -361,6 +362,16 @@ final class CorpusBeforeTls {
                                         Endpoint.builder("db.example.test").connectTo(scene.server(Talks.closing())))
                                 .run()),
                 Scenario.of(
+                        Cause.DRIVER_TOO_OLD,
+                        CONFIRMED,
+                        "direct TLS, and the last driver that ignores it",
+                        scene -> scene.check(direct()).run("42.7.3")),
+                Scenario.of(
+                        Cause.DRIVER_TOO_OLD,
+                        CONFIRMED,
+                        "direct TLS, and a driver of another branch with a suffix",
+                        scene -> scene.check(direct()).run("42.2.29.jre7")),
+                Scenario.of(
                         Cause.ENDPOINT_NOT_CONFIGURED,
                         CONFIRMED,
                         "nothing is configured",
@@ -373,6 +384,10 @@ final class CorpusBeforeTls {
                 Scenario.of(
                         Cause.ENDPOINT_INVALID, CONFIRMED, "a host name with a space", scene -> invalid("my cluster")),
                 Scenario.of(Cause.ENDPOINT_INVALID, CONFIRMED, "a port that is none", scene -> invalid("host:99999")));
+    }
+
+    private static Endpoint.Builder direct() {
+        return Endpoint.builder("abc.dsql.us-east-1.on.aws").negotiation(Negotiation.DIRECT);
     }
 
     private static io.github.dsqlreach.Reachability invalid(String endpoint) {
