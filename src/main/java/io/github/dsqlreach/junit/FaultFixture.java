@@ -234,6 +234,8 @@ final class FaultFixture {
         Optional<Target> target = options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration);
         Endpoint endpoint = options.endpoint
                 .map(Supplier::get)
+                // Over the transport that the check found.
+                .or(() -> Requirement.around(context).flatMap(Requirement::endpoint))
                 .or(() -> target.map(Target::endpoint))
                 .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of,"
                         + " because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint, or use"

@@ -11,6 +11,8 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.io.IOException;
@@ -121,6 +123,9 @@ class WithLocalDsqlTest {
         run(Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"), AnyTransportCase.class)
                 .testEvents()
                 .assertStatistics(events -> events.succeeded(1).skipped(0));
+        run(Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"), FaultOnPort443Case.class)
+                .testEvents()
+                .assertStatistics(events -> events.succeeded(1));
         assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), AnyTransportCase.class)))
                 .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS");
     }
@@ -232,6 +237,19 @@ class WithLocalDsqlTest {
         @Test
         void test(LocalDsql local, Endpoint endpoint, DataSource dataSource) throws SQLException {
             assertThat(endpoint.target()).isEqualTo(local.webSocketAddress());
+            query(dataSource);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class FaultOnPort443Case {
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void test(DataSource dataSource, FaultyDsql network) throws SQLException {
+            assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+            network.heal();
             query(dataSource);
         }
     }
