@@ -6,6 +6,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
@@ -74,8 +75,8 @@ final class Json {
         return LONE_SURROGATE.matcher(value.getAsString()).replaceAll("\ufffd");
     }
 
-    /** The shortest number that reads back as this one: 1 and not 1.0. */
-    static BigDecimal shortest(float value) {
+    /** The shortest number that reads back as this one, as Go writes it: 1 and not 1.0, 1e-9 and not 1E-9. */
+    static Number shortest(float value) {
         BigDecimal exact = new BigDecimal(value);
         BigDecimal shortest = exact;
         for (int digits = 1; digits <= 9; digits++) {
@@ -85,7 +86,8 @@ final class Json {
             }
         }
         BigDecimal stripped = shortest.stripTrailingZeros();
-        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+        BigDecimal plain = stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+        return JsonParser.parseString(plain.toString().toLowerCase(Locale.ROOT)).getAsNumber();
     }
 
     static boolean bool(JsonObject json, String field, boolean otherwise) {

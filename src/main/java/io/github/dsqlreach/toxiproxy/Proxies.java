@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -53,6 +54,7 @@ final class Proxies implements AutoCloseable {
     synchronized JsonObject update(String name, JsonElement body) {
         ToxicProxy proxy = get(name);
         JsonObject json = Json.object(body, "the proxy");
+        Json.string(json, "name", ""); // Not used, but of its type.
         String listen = Json.string(json, "listen", proxy.listen());
         String upstream = Json.string(json, "upstream", proxy.upstream());
         boolean enabled = Json.bool(json, "enabled", proxy.isEnabled());
@@ -75,15 +77,18 @@ final class Proxies implements AutoCloseable {
 
     /** Adds the proxies, replaces those that listen elsewhere or go elsewhere, and leaves the others as they are. */
     synchronized Populated populate(JsonElement body) {
-        JsonArray done = new JsonArray();
+        List<ToxicProxy> done = new ArrayList<>();
+        ApiException error = null;
         try {
             for (Request request : Request.parseAll(body)) {
-                done.add(addOrReplace(request).toJson());
+                done.add(addOrReplace(request));
             }
-            return new Populated(done.isEmpty() ? JsonNull.INSTANCE : done, null);
         } catch (ApiException e) {
-            return new Populated(done.isEmpty() ? JsonNull.INSTANCE : done, e);
+            error = e;
         }
+        JsonArray all = new JsonArray();
+        done.forEach(proxy -> all.add(proxy.toJson()));
+        return new Populated(all.isEmpty() ? JsonNull.INSTANCE : all, error);
     }
 
     private ToxicProxy addOrReplace(Request request) {

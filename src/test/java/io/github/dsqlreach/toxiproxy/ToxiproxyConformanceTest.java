@@ -49,6 +49,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @ParameterizedClass(name = "{0}")
 @MethodSource("servers")
+@org.junit.jupiter.api.Timeout(60)
 class ToxiproxyConformanceTest {
     private static final Duration A_WHILE = Duration.ofMillis(150);
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -370,6 +371,29 @@ class ToxiproxyConformanceTest {
         }
 
         @Test
+        void populatesTheLastOfTwoWithOneName() throws Exception {
+            String name = newName();
+            String body = """
+                [{"name": "%1$s", "listen": "127.0.0.1:0", "upstream": "%2$s"},
+                 {"name": "%1$s", "listen": "127.0.0.1:0", "upstream": "%2$s"}]\
+                """.formatted(name, echo().address());
+            RawApi.Answer answer = api().post("/populate", body);
+            assertThat(answer.status()).isEqualTo(201);
+            assertThat(StreamSupport.stream(
+                            answer.at("proxies").getAsJsonArray().spliterator(), false))
+                    .extracting(proxy -> proxy.getAsJsonObject().get("enabled").getAsBoolean())
+                    .containsExactly(false, true);
+        }
+
+        @Test
+        void refusesAnUpdateWhoseNameIsNoText() throws Exception {
+            Proxy proxy = proxyToEcho();
+            assertThat(api().post("/proxies/" + proxy.getName(), "{\"name\": {}}")
+                            .status())
+                    .isEqualTo(400);
+        }
+
+        @Test
         void populatesWithoutTouchingWhatIsThereAlready() throws Exception {
             Proxy same = proxyToEcho();
             Proxy moved = proxyToEcho();
@@ -479,7 +503,8 @@ class ToxiproxyConformanceTest {
             "2, 2",
             "0.33333333, 0.33333334",
             "123456789, 123456790",
-            "0.00001, 0.00001"
+            "0.00001, 0.00001",
+            "1e-9, 1e-9"
         })
         void writesToxicityAsTheShortestNumber(String given, String written) throws Exception {
             Proxy proxy = proxyToEcho();
