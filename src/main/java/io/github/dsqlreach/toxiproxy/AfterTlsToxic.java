@@ -10,7 +10,7 @@ import java.util.Arrays;
  * {@code silence}. Counts TLS records, of which clients use one for each message. A connection that was past its handshake
  * when the toxic came passes.
  */
-final class AfterTlsToxic extends Toxic {
+final class AfterTlsToxic extends ClientBytesToxic {
     private static final int CHANGE_CIPHER_SPEC = 20;
     private static final int HANDSHAKE = 22;
     private static final int APPLICATION_DATA = 23;
@@ -21,15 +21,16 @@ final class AfterTlsToxic extends Toxic {
     private long message = 1;
     private String then = "";
 
+    AfterTlsToxic() {
+        super("after_tls");
+    }
+
     @Override
-    void validate(Direction direction) {
-        if (direction != Direction.UPSTREAM) {
-            throw new IllegalArgumentException("after_tls reads the client's bytes: its stream must be upstream");
-        }
+    void validate() {
         if (message < 1) {
             throw new IllegalArgumentException("message must be 1 or more, not " + message);
         }
-        MatchToxic.oneOf("then", then, "reset", "close", "silence");
+        oneOf("then", then, "reset", "close", "silence");
     }
 
     @Override

@@ -11,19 +11,20 @@ import java.security.GeneralSecurityException;
  * right name, from an authority nobody knows), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
  * use, with its {@code password}.
  */
-final class InterceptToxic extends Toxic {
+final class InterceptToxic extends ClientBytesToxic {
     private String certificate = "other_ca";
     private String pkcs12 = "";
     private String password = "";
 
     private transient volatile InterceptKeys keys;
 
+    InterceptToxic() {
+        super("intercept");
+    }
+
     @Override
-    void validate(Direction direction) {
-        if (direction != Direction.UPSTREAM) {
-            throw new IllegalArgumentException("intercept reads the client's bytes: its stream must be upstream");
-        }
-        MatchToxic.oneOf("certificate", certificate, "other_ca", "expired", "wrong_name");
+    void validate() {
+        oneOf("certificate", certificate, "other_ca", "expired", "wrong_name");
         try {
             keys = pkcs12.isEmpty() ? InterceptKeys.generated(certificate) : InterceptKeys.load(pkcs12, password);
         } catch (GeneralSecurityException | IOException e) {

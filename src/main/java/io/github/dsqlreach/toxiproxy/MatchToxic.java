@@ -13,7 +13,7 @@ import java.util.Map;
  * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
  * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
  */
-final class MatchToxic extends Toxic {
+final class MatchToxic extends ClientBytesToxic {
     /** More than any ClientHello; what is still undecided then passes. */
     private static final int MOST_BYTES = 64 << 10;
 
@@ -41,24 +41,18 @@ final class MatchToxic extends Toxic {
     private String alert = "handshake_failure";
     private long delay;
 
+    MatchToxic() {
+        super("match");
+    }
+
     @Override
-    void validate(Direction direction) {
-        if (direction != Direction.UPSTREAM) {
-            throw new IllegalArgumentException("match reads the client's bytes: its stream must be upstream");
-        }
+    void validate() {
         oneOf("on", on, "ssl_request", "client_hello", "direct_tls", "sni", "alpn", "startup");
         oneOf("then", then, "reset", "close", "silence", "tls_alert", "http_block_page");
         if ((on.equals("sni") || on.equals("alpn")) && (value == null || value.isEmpty())) {
             throw new IllegalArgumentException("on " + on + " needs a value");
         }
         alertCode();
-    }
-
-    static void oneOf(String attribute, String given, String... allowed) {
-        if (!Arrays.asList(allowed).contains(given)) {
-            throw new IllegalArgumentException(
-                    attribute + " must be one of " + String.join(", ", allowed) + ", not \"" + given + "\"");
-        }
     }
 
     @Override

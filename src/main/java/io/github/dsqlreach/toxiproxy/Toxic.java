@@ -6,8 +6,7 @@ import java.util.concurrent.TimeUnit;
  * What one toxic does to the bytes that flow one way. Its fields are its attributes: {@code averageSize} is
  * {@code average_size} in the API, and an attribute not given keeps the field's initial value.
  *
- * <p>The type is the class's name: {@code reset_peer} is {@link ResetPeerToxic} ({@link Toxics} finds it), so that adding
- * a toxic touches no other file. One object serves all connections; what it must remember of one is in its {@link Stage},
+ * <p>{@link Toxics} knows the types. One object serves all connections; what it must remember of one is in its {@link Stage},
  * on whose thread every method is called: nothing here may block.
  */
 abstract class Toxic {

@@ -2,14 +2,9 @@ package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import java.util.Arrays;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
-/** Makes toxics from their JSON: the type {@code reset_peer} is the class {@code ResetPeerToxic} of this package. */
+/** The types of toxics, and how one is made from its JSON. */
 final class Toxics {
-    private static final Pattern TYPE = Pattern.compile("[a-z]{1,32}(_[a-z]{1,32}){0,3}");
-
     private Toxics() {}
 
     /** The same toxic with some attributes changed. */
@@ -36,16 +31,19 @@ final class Toxics {
     }
 
     static Class<? extends Toxic> find(String type) {
-        if (!TYPE.matcher(type).matches()) {
-            throw new ApiException(400, "invalid toxic type");
-        }
-        String name = Arrays.stream(type.split("_"))
-                .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
-                .collect(Collectors.joining("", Toxic.class.getPackageName() + ".", "Toxic"));
-        try {
-            return Class.forName(name, true, Toxics.class.getClassLoader()).asSubclass(Toxic.class);
-        } catch (ClassNotFoundException | ClassCastException e) {
-            throw new ApiException(400, "invalid toxic type");
-        }
+        return switch (type) {
+            case "latency" -> LatencyToxic.class;
+            case "bandwidth" -> BandwidthToxic.class;
+            case "slow_close" -> SlowCloseToxic.class;
+            case "timeout" -> TimeoutToxic.class;
+            case "reset_peer" -> ResetPeerToxic.class;
+            case "slicer" -> SlicerToxic.class;
+            case "limit_data" -> LimitDataToxic.class;
+            case "noop" -> NoopToxic.class;
+            case "match" -> MatchToxic.class;
+            case "intercept" -> InterceptToxic.class;
+            case "after_tls" -> AfterTlsToxic.class;
+            default -> throw new ApiException(400, "invalid toxic type");
+        };
     }
 }
