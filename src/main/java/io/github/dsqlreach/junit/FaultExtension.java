@@ -2,6 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.fault.TunedFault;
 import java.time.Duration;
@@ -40,6 +41,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  */
 public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback, BeforeEachCallback {
     private final FaultFixture.Options options;
+    private volatile FaultyDsql dsql;
 
     private FaultExtension(Builder builder) {
         options = new FaultFixture.Options(
@@ -48,7 +50,8 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
                 Optional.ofNullable(builder.source),
                 Optional.ofNullable(builder.connectTimeout),
                 List.copyOf(builder.faults),
-                builder.allowUnused);
+                builder.allowUnused,
+                builder.perClass);
     }
 
     /** A builder with all defaults: those of {@link InjectFault}, and no fault. */
@@ -65,6 +68,28 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
+        if (options.perClass()) {
+            // Tests and nested classes find it in the store of the class.
+            dsql = new FaultFixture(context, options).dsql();
+        }
+    }
+
+    boolean isPerClass() {
+        return options.perClass();
+    }
+
+    /**
+     * The proxy of the class, from before its {@code @BeforeAll} methods to its end.
+     *
+     * @throws IllegalStateException if no class runs with it, or each test has a proxy of its own
+     */
+    public FaultyDsql dsql() {
+        if (dsql == null) {
+            throw new IllegalStateException(
+                    "there is no proxy of the class: say perClass(), keep the extension in a static"
+                            + " field, and ask while its class runs");
+        }
+        return dsql;
     }
 
     @Override
@@ -86,6 +111,7 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
         private Duration connectTimeout;
         private final List<TunedFault> faults = new ArrayList<>();
         private boolean allowUnused;
+        private boolean perClass;
 
         private Builder() {}
 
@@ -130,6 +156,16 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
         /** Lets tests pass although their faults met no connection; see {@link InjectFault#allowUnused()}. */
         public Builder allowUnused() {
             this.allowUnused = true;
+            return this;
+        }
+
+        /**
+         * One proxy for the whole class instead of one for each test, for pools and contexts that are made once:
+         * {@link FaultExtension#dsql} and the parameters of {@code @BeforeAll} methods lead through it, and the faults of each test are
+         * switched on there while the test method runs. Tests of such a class must not run at the same time.
+         */
+        public Builder perClass() {
+            this.perClass = true;
             return this;
         }
 

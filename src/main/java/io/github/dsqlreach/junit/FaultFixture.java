@@ -11,6 +11,7 @@ import io.github.dsqlreach.fault.TunedFault;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,19 +50,23 @@ final class FaultFixture {
             Optional<ToxiproxySource> source,
             Optional<Duration> connectTimeout,
             List<TunedFault> faults,
-            boolean allowUnused) {
+            boolean allowUnused,
+            boolean perClass) {
         static Options none() {
             return new Options(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false);
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false, false);
         }
     }
 
     /** Whether a fault fixture, rather than another extension, gives this parameter. */
     static boolean resolves(ParameterContext parameter, ExtensionContext context) {
         Class<?> type = parameter.getParameter().getType();
-        boolean ofOneTest = parameter.getDeclaringExecutable() instanceof Method
-                && context.getTestMethod().isPresent();
-        return ofOneTest
+        boolean inReach = context.getTestMethod().isPresent()
+                || FaultExtension.around(context)
+                        .filter(FaultExtension::isPerClass)
+                        .isPresent();
+        return inReach
+                && parameter.getDeclaringExecutable() instanceof Method
                 && ParameterOwner.isOurs(parameter)
                 && isAround(context)
                 && (type == FaultyDsql.class
@@ -121,6 +126,8 @@ final class FaultFixture {
             FaultyTcp target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
             faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned.fault);
         }
+        Map<FaultyTcp, Long> metBefore = new HashMap<>();
+        faults.keySet().forEach(target -> metBefore.put(target, met(target)));
         try {
             faults.forEach((target, its) -> its.forEach(target::inject));
             invocation.proceed();
@@ -128,16 +135,21 @@ final class FaultFixture {
             faults.keySet().forEach(FaultyTcp::heal);
         }
         if (!allowsUnused()) {
-            faults.forEach(FaultFixture::checkUsed);
+            faults.forEach((target, its) -> checkUsed(met(target) - metBefore.get(target), its));
         }
     }
 
-    private static void checkUsed(FaultyTcp target, List<TunedFault> faults) {
-        if (target.connectionsMet().orElse(1) == 0) {
+    /** Always more where nobody knows. */
+    private static long met(FaultyTcp target) {
+        return target.connectionsMet().orElseGet(System::nanoTime);
+    }
+
+    private static void checkUsed(long met, List<TunedFault> faults) {
+        if (met == 0) {
             throw new AssertionError(
                     faults + " met no connection: nothing went through this test's proxy while it was in"
-                            + " force, so nothing was tested. A pool or a bean made before the test keeps its own way; give the"
-                            + " code under test the DataSource of this test, the URL of @ThroughFault, or the address of its"
+                            + " force, so nothing was tested. A pool or a bean made before the test keeps its own way: make"
+                            + " it through the proxy of a FaultExtension with perClass(), or give the code under test the DataSource of this test, the URL of @ThroughFault, or the address of its"
                             + " FaultyTcp. Where it is meant, say allowUnused = true");
         }
     }
@@ -193,9 +205,9 @@ final class FaultFixture {
         return context.getTestMethod().flatMap(method -> AnnotationSupport.findAnnotation(method, FaultSource.class));
     }
 
-    /** The proxy of this test, made when first asked for; closed with the test. */
+    /** The proxy of this test, made when first asked for and closed with the test; or that of its class. */
     FaultyDsql dsql() {
-        return RunStore.computeIn(context, FaultyDsql.class, this::start, FaultyDsql::close);
+        return RunStore.computeIn(context, List.of(FaultyDsql.class, options), this::start, FaultyDsql::close);
     }
 
     /** The same, in front of that server. */

@@ -91,7 +91,8 @@ public final class HtmlReport {
         html.append("<p class=\"verdict\">")
                 .append(escape(Phrases.mark(reachability) + " " + verdict(reachability)))
                 .append("</p>\n");
-        html.append("<h1>").append(line(reachability.summary())).append("</h1>\n");
+        html.append("<h1>").append(line(Phrases.headline(reachability))).append("</h1>\n");
+        html.append("<p>").append(line(reachability.summary())).append("</p>\n");
         Phrases.simulation(reachability)
                 .ifPresent(
                         note -> html.append("<p><strong>").append(escape(note)).append("</strong></p>\n"));

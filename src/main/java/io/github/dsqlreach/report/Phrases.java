@@ -27,6 +27,8 @@ final class Phrases {
     /** A server may say as much as it likes; a reader has had enough after this. */
     static final int LONGEST = 600;
 
+    private static final int LONGEST_HEADLINE = 100;
+
     private Phrases() {}
 
     static String time(Duration duration) {
@@ -82,8 +84,26 @@ final class Phrases {
                         : experiment
                                 .evidence()
                                 .text(Evidence.PROTOCOL)
-                                .map(protocol -> "passed, " + protocol)
+                                .map(protocol -> "passed, " + protocol + unverified(experiment.evidence()))
                                 .orElse("passed"));
+    }
+
+    /** An interceptor's handshake passes too. */
+    private static String unverified(Evidence evidence) {
+        return evidence.text(Evidence.VERIFIED).filter("false"::equals).isPresent()
+                ? ", certificate NOT verified: perhaps not with the cluster"
+                : "";
+    }
+
+    /** One line of at most 100 characters: what is in the way, and how it showed. */
+    static String headline(Reachability reachability) {
+        String how = reachability
+                .walk()
+                .flatMap(walk -> walk.failed())
+                .flatMap(PhaseResult::failure)
+                .map(failure -> ": " + failure.kind().label())
+                .orElse("");
+        return Wrap.cut("DSQL " + HtmlReport.verdict(reachability) + how, LONGEST_HEADLINE);
     }
 
     private static String passed(PhaseResult result) {
@@ -162,7 +182,11 @@ final class Phrases {
                 .simulation()
                 .map(simulation -> line("Simulated: the fault " + simulation.fault() + parameters(simulation)
                         + " was put there on purpose. Nothing here tells of the real network,"
-                        + " and there is nobody to send it to."));
+                        + " and there is nobody to send it to."
+                        + (reachability.isReachable()
+                                ? " The check got through all the same: this fault slows, or hits only some connections, the"
+                                        + " other way to start TLS, or what comes later; docs/faults.md tells which."
+                                : "")));
     }
 
     private static String parameters(Reachability.Simulation simulation) {

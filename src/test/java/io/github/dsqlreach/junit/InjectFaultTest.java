@@ -145,6 +145,16 @@ class InjectFaultTest {
     }
 
     @Test
+    void faultsReachAPoolThatWasMadeOnceForTheClass() {
+        EngineExecutionResults results = run(PerClassCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(3).failed(1));
+        assertThat(Jupiter.failure(results)).hasMessageContaining("met no connection");
+        assertThat(SEEN).containsExactlyInAnyOrder("broken", "works true", "nested broken");
+        assertThatThrownBy(() -> FaultExtension.builder().build().dsql()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void aFaultThatMeetsNoConnectionFailsTheTestAndSaysWhy() {
         EngineExecutionResults results = run(UnusedCase.class);
 
@@ -425,6 +435,49 @@ class InjectFaultTest {
             @Test
             void own(FaultyDsql dsql) {
                 SEEN.add("nested " + dsql.faults());
+            }
+        }
+    }
+
+    /** As a Spring context has it: made once. */
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class PerClassCase {
+        @RegisterExtension
+        static final FaultExtension FAULTS = FaultExtension.builder().perClass().build();
+
+        private static DataSource ofTheClass;
+
+        @BeforeAll
+        static void prepare(DataSource dataSource) {
+            ofTheClass = dataSource;
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void reset() {
+            assertThatThrownBy(() -> query(ofTheClass)).isInstanceOf(SQLException.class);
+            SEEN.add("broken");
+        }
+
+        @Test
+        void withoutAFault(FaultyDsql dsql) throws SQLException {
+            query(ofTheClass);
+            SEEN.add("works " + (dsql == FAULTS.dsql()));
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void unused() {}
+
+        @Nested
+        class Inner {
+            @Test
+            @InjectFault(Fault.TLS_RESET)
+            void reset() {
+                assertThatThrownBy(() -> query(ofTheClass)).isInstanceOf(SQLException.class);
+                SEEN.add("nested broken");
             }
         }
     }

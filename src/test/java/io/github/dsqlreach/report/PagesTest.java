@@ -24,6 +24,21 @@ class PagesTest {
     }
 
     @Test
+    void theHeadlineIsOneLineAndTheDetailsStandBelow() {
+        assertThat(HtmlReport.of(List.of(reset)))
+                .containsSubsequence(
+                        "<h1>DSQL blocked at TLS: connection reset</h1>",
+                        "<p>DSQL blocked at TLS: connection reset 0.3 ms after the SSLRequest");
+        assertThat(List.of(
+                        SampleReachabilities.reachable(),
+                        SampleReachabilities.hostile("x\n".repeat(500)),
+                        SampleReachabilities.notConfigured()))
+                .extracting(Phrases::headline)
+                .allSatisfy(headline ->
+                        assertThat(headline).hasSizeLessThanOrEqualTo(100).doesNotContain("\n"));
+    }
+
+    @Test
     void barsBeginWhereTheirPhaseBegan() {
         // DNS 12.345 ms, then TCP 83 ms, then TLS 0.4 ms; the token is made meanwhile.
         assertThat(HtmlReport.of(SampleReachabilities.reset()))

