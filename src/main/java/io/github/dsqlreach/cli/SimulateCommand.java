@@ -63,6 +63,7 @@ final class SimulateCommand implements Callable<Integer> {
     static boolean takes(Setting<?> setting) {
         return setting == Setting.USER
                 || setting == Setting.NEGOTIATION
+                || setting == Setting.TRANSPORT
                 || setting.group() == Setting.Group.CHECK
                         && !List.of(Setting.PROFILE, Setting.CONTROL, Setting.CONTROL_DNS)
                                 .contains(setting);
@@ -116,16 +117,22 @@ final class SimulateCommand implements Callable<Integer> {
     private int simulate(
             Obstacle obstacle, Configuration configuration, CheckSettings settings, Surroundings surroundings) {
         try (LocalDsql cluster = start();
-                FaultyDsql network = FaultyDsql.builder(cluster.endpoint())
+                FaultyDsql network = FaultyDsql.builder(endpoint(cluster, configuration))
                         .toxiproxy(ToxiproxySource.inJvm())
                         .credentials(cluster.credentialsProvider())
                         .start()) {
             obstacle.into(cluster, network);
-            Endpoint endpoint = configuration.applyConnectionTo(network.endpoint());
+            Endpoint endpoint = network.endpoint();
             ReachabilityCheck check =
                     ReachabilityCheck.of(endpoint).settings(settings).credentials(cluster.credentialsProvider());
             return new Checkup(endpoint, check, report, surroundings, Optional.of(obstacle.simulation())).run();
         }
+    }
+
+    /** Both doors are open, and the obstacle stands before the one that is asked for first. */
+    private static Endpoint endpoint(LocalDsql cluster, Configuration configuration) {
+        cluster.webSocketAddress();
+        return configuration.applyConnectionTo(cluster.endpoint());
     }
 
     private static LocalDsql start() {

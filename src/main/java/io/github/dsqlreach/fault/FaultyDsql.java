@@ -12,6 +12,7 @@ import io.github.dsqlreach.connect.DsqlDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -86,6 +87,16 @@ public final class FaultyDsql extends FaultyTcp {
     /** The whole catalogue is for clusters. */
     @Override
     void check(Fault fault) {}
+
+    /** Over a WebSocket its upgrade is the first message in TLS, before those that a fault counts. */
+    @Override
+    List<Ingredient> toxics(TunedFault fault) {
+        return super.toxics(fault).stream()
+                .map(toxic -> isOverWebSocket() && toxic.attributes().get("message") instanceof Long message
+                        ? toxic.with("message", message + 1)
+                        : toxic)
+                .toList();
+    }
 
     @Override
     HostAndPort knownAs() {

@@ -149,7 +149,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
                     new ArrayList<>(),
                     fault.detour().map(kind -> begin(fault, kind)).orElse(null));
             try {
-                for (Ingredient toxic : fault.toxics(knownAs().host())) {
+                for (Ingredient toxic : toxics(fault)) {
                     added.toxics.add(add(toxic, fault));
                 }
             } catch (RuntimeException e) {
@@ -172,6 +172,11 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
                     + " needs a cluster's name, or TLS; in front of any TCP server there are "
                     + Stream.of(Fault.values()).filter(Fault::isForAnyServer).toList());
         }
+    }
+
+    /** What makes the fault in front of this server. */
+    List<Ingredient> toxics(TunedFault fault) {
+        return fault.toxics(knownAs().host());
     }
 
     /** What clients call the server. */

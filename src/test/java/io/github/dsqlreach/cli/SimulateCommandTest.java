@@ -53,6 +53,23 @@ class SimulateCommandTest {
     }
 
     @Test
+    void getsPastAFirewallOverTheWebSocket() {
+        Run run = Run.of("simulate", "TLS_RESET", "--transport", "auto", "--timeout", "20s", "--format", "json");
+
+        assertThat(run.exit()).as(run.out() + run.err()).isZero();
+        assertThat(JsonReport.read(run.out()).isDetour()).isTrue();
+        assertThat(JsonReport.read(run.out()).summary())
+                .startsWith("SIMULATED (TLS_RESET): DSQL reachable over WebSocket on 443, because ");
+    }
+
+    @Test
+    void putsTheObstacleBeforeTheWebSocketWhereThatIsAskedFor() {
+        Run run = Run.of("simulate", "AUTH_RESET", "--transport", "websocket", "--timeout", "20s", "--format", "json");
+
+        assertThat(JsonReport.read(run.out()).diagnosis().cause()).as(run.out()).contains(Cause.AUTH_RESET);
+    }
+
+    @Test
     void logsInAsTheGivenUser() {
         Run run = Run.of("simulate", "LATENCY", "--user", "nobody", "--format", "json");
 
