@@ -123,7 +123,7 @@ class DeadlineTest {
 
     private static final Map<Server, ScriptedServer> SERVERS = new EnumMap<>(Server.class);
     private static final Map<Server, Future<Reachability>> CHECKS = new EnumMap<>(Server.class);
-    private static final ExecutorService POOL = Executors.newFixedThreadPool(4);
+    private static final ExecutorService POOL = Executors.newFixedThreadPool(6);
 
     /** A few at a time, because most of them only wait. */
     @BeforeAll
