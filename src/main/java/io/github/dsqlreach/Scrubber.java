@@ -64,18 +64,19 @@ public final class Scrubber {
      * What CI services and their plugins read as a command, cut where a blank ends that. Wherever it stands: what begins a
      * line is only known after the layout.
      */
-    private static final Pattern COMMAND = Pattern.compile(String.join(
-            "|",
-            // Azure Pipelines, TeamCity, and GitHub's older form.
-            "#(?=#[\\w-]{0,40}\\[)",
-            // GitHub Actions: ::name::, or ::name and a property. No group of an IPv6 address.
-            ":(?=:(?![0-9A-Fa-f]{1,4}(?![\\w-]))[A-Za-z_][\\w-]*+(?:::|[\\s\\p{Z}]|$))",
-            // Buildkite: what opens a group of lines.
-            "(?<=^|[\\s\\p{Z}])(?:\\+\\+|--|~~|\\^\\^)(?=[+~^-](?:[\\s\\p{Z}]|$))",
-            // GitLab, Travis: sections that fold. A plugin of Jenkins: a file to attach.
-            "section_(?:start|end)(?=:)",
-            "travis_(?:fold|time)(?=:)",
-            "\\[(?=\\[ATTACHMENT\\|)"));
+    private static final Pattern COMMAND = Pattern.compile("(?i)"
+            + String.join(
+                    "|",
+                    // Azure Pipelines, TeamCity, and GitHub's older form.
+                    "#(?=#[\\w-]{0,40}\\[)",
+                    // GitHub Actions: ::name::, or ::name and a property. No group of an IPv6 address.
+                    ":(?=:(?![0-9A-Fa-f]{1,4}(?![\\w-]))[A-Za-z_][\\w-]*+(?:::|[\\s\\p{Z}]|$))",
+                    // Buildkite: what opens a group of lines.
+                    "(?<=^|[\\s\\p{Z}])(?:\\+\\+|--|~~|\\^\\^)(?=[+~^-](?:[\\s\\p{Z}]|$))",
+                    // GitLab, Travis: sections that fold. A plugin of Jenkins: a file to attach.
+                    "section_(?:start|end)(?=:)",
+                    "travis_(?:fold|time)(?=:)",
+                    "\\[(?=\\[ATTACHMENT\\|)"));
 
     private static final int LONGEST_ARN_START = 110;
     /** An AWS secret access key has so many characters. */

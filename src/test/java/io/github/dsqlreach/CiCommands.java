@@ -41,6 +41,8 @@ public final class CiCommands {
             // Jenkins: a console note, and a plugin that attaches files.
             ESCAPE + "[8mha:AAAA" + ESCAPE + "[0m",
             "[[ATTACHMENT|/etc/passwd]]",
+            "[[attachment|/etc/passwd]]",
+            "Section_Start:1:mine",
             // Terminals: colours, a link, the title, a line overwritten, C1 as one character.
             ESCAPE + "[31mred" + ESCAPE + "[0m",
             ESCAPE + "]8;;http://evil.example" + ESCAPE + "\\link" + ESCAPE + "]8;;" + ESCAPE + "\\",

@@ -2,6 +2,7 @@ package io.github.dsqlreach.toxiproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ class ApiFuzzTest {
     @MethodSource("bodies")
     @FuzzTest(maxDuration = "1h")
     void neverAnswersWithAnInternalError(byte[] bytes) throws IOException, InterruptedException {
+        BugDetectors.allowNetworkConnections(); // The test's own, to the API.
         String body = new String(bytes, StandardCharsets.UTF_8);
         try (ToxiproxyServer server = ToxiproxyServer.start()) {
             RawApi api = new RawApi(server.uri());
