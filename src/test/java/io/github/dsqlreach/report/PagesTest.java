@@ -2,8 +2,12 @@ package io.github.dsqlreach.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What the HTML page and the Markdown hold; how the page looks was checked in a browser. */
@@ -36,6 +40,16 @@ class PagesTest {
                 .extracting(Phrases::headline)
                 .allSatisfy(headline ->
                         assertThat(headline).hasSizeLessThanOrEqualTo(100).doesNotContain("\n"));
+    }
+
+    @Test
+    void aHandshakeWithAnInterceptorIsNoPassedOneWithTheCluster() {
+        Evidence evidence = Evidence.builder()
+                .put(Evidence.PROTOCOL, "TLSv1.3")
+                .put(Evidence.VERIFIED, false)
+                .build();
+        assertThat(Phrases.note(new Experiment("direct-tls", Duration.ofMillis(9), evidence, Optional.empty())))
+                .isEqualTo("passed, TLSv1.3, certificate NOT verified: perhaps not with the cluster");
     }
 
     @Test
