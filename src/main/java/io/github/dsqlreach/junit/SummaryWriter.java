@@ -80,16 +80,20 @@ final class SummaryWriter {
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
                     writeAffected(new Reported(reachability, after.affected(reachability)), before);
-                } else {
-                    String line = ci.lines(Reported.of(reachability));
-                    if (mode == SummaryMode.ALWAYS || reachability.isDetour()) {
-                        print(TextReport.line(reachability, "", style));
-                    }
-                    out.print(line);
+                } else if (mode == SummaryMode.ALWAYS && !reachability.isDetour()) {
+                    print(TextReport.line(reachability, "", style));
                 }
             });
             writeStepSummary(change.isPresent(), after);
         }
+        // In any mode: the record has only tests that did not run.
+        found.stream()
+                .flatMap(one -> one.reachability().stream())
+                .filter(Reachability::isDetour)
+                .forEach(detour -> {
+                    print(TextReport.line(detour, "", style));
+                    out.print(ci.lines(Reported.of(detour)));
+                });
         return after;
     }
 

@@ -5,11 +5,13 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
 import java.lang.annotation.ElementType;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Answers each check by the first label of the host: {@code up}, {@code blocked}, {@code denied}, {@code unavailable},
+ * Answers each check by the first label of the host: {@code up}, {@code detour}, {@code blocked}, {@code denied}, {@code unavailable},
  * {@code misconfigured}, {@code unknown}, or {@code bug} for a check that throws. Stands before the annotation under test.
  */
 @Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
@@ -60,6 +62,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             String host = check.endpoint().host();
             return switch (host.substring(0, host.indexOf('.'))) {
                 case "up" -> up(check.endpoint(), check.through());
+                case "detour" -> detour(check);
                 case "blocked" -> down(check, Cause.TLS_RESET, Phase.TLS);
                 case "denied" -> down(check, Cause.NOT_AUTHORIZED, Phase.AUTH);
                 case "unavailable" -> down(check, Cause.CLUSTER_WAKING_UP, Phase.AUTH);
@@ -83,6 +86,23 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                             "",
                             List.of(),
                             List.of()));
+        }
+
+        /** Over a WebSocket, because TCP is blocked. */
+        private static Reachability detour(Check check) {
+            Reachability up = up(check.endpoint().over(Transport.WEBSOCKET), check.through());
+            return new Reachability(
+                    up.endpoint(),
+                    up.walk(),
+                    List.of(new Experiment(
+                            Experiment.OVER_TCP,
+                            Duration.ofMillis(31),
+                            Evidence.none(),
+                            Optional.of(Failure.of(FailureKind.RESET)))),
+                    up.diagnosis(),
+                    up.startedAt(),
+                    up.took(),
+                    up.tool());
         }
 
         private static Reachability down(Check check, Cause cause, Phase phase) {

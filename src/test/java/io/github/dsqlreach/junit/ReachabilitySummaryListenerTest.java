@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.report.AffectedTests;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord;
@@ -176,6 +177,16 @@ class ReachabilitySummaryListenerTest {
             assertThat(report(".md")).contains("2 tests failed because of this");
         }
 
+        @ParameterizedTest
+        @CsvSource({"auto", "always", "record"})
+        void saysInAnyModeThatTheTestsTookAnotherWay(String mode) {
+            String written = written(Map.of(Setting.SUMMARY, mode), Map.of("GITHUB_ACTIONS", "true"), DetourCase.class);
+
+            assertThat(written)
+                    .containsOnlyOnce("DSQL reachable: detour.example.com:443 over WebSocket\n::warning"
+                            + " title=DSQL over WebSocket::DSQL reachable: detour.example.com:443 over WebSocket");
+        }
+
         @Test
         void leavesItToTheDoctorOnRequest() throws IOException {
             Path stepSummary = directory.resolve("step-summary.md");
@@ -331,6 +342,13 @@ class ReachabilitySummaryListenerTest {
 
         @Test
         void two() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "detour.example.com", transport = Transport.AUTO)
+    static class DetourCase {
+        @Test
+        void runs() {}
     }
 
     @OnFakeNetwork
