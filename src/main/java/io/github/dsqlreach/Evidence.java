@@ -115,8 +115,6 @@ public final class Evidence {
     public static final String SERVER_MESSAGE = "serverMessage";
     /** The server's hint, a field of its own in the protocol. */
     public static final String HINT = "hint";
-    /** The class of an exception that could not be classified. */
-    public static final String EXCEPTION = "exception";
     /** A remark about what is unusual, one line each. */
     public static final String NOTES = "notes";
 

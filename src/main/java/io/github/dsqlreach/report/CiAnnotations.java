@@ -61,11 +61,6 @@ public final class CiAnnotations {
         return "true".equals(environment.get("BUILDKITE")) ? Service.BUILDKITE : Service.NONE;
     }
 
-    /** Whether a service was found that reads {@link #lines}. */
-    public boolean isActive() {
-        return service != Service.NONE;
-    }
-
     /**
      * The lines to print on standard output, ended: a warning, or an error if tests failed because of it. Empty if the
      * endpoint is reachable as configured or no service was found.
