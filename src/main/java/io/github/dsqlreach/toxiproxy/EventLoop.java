@@ -152,6 +152,10 @@ final class EventLoop implements AutoCloseable {
     }
 
     private void select() throws IOException {
+        if (closing || !tasks.isEmpty()) { // Closing channels, a moment ago, may have used up the call to wake up.
+            selector.selectNow(EventLoop::serve);
+            return;
+        }
         Timer next = timers.peek();
         if (next == null) {
             selector.select(EventLoop::serve);

@@ -2,6 +2,9 @@ package io.github.dsqlreach.toxiproxy;
 
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
+import eu.rekawek.toxiproxy.model.ToxicDirection;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultyTcp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,11 +14,15 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A direct connection, the in-JVM server, and the server that {@code DSQL_REACH_TOXIPROXY_URL} names, in turns in the same
@@ -26,12 +33,13 @@ final class ToxiproxyBenchmark {
     private static final int MEGABYTES = 1500;
     private static final int ROUND_TRIPS = 10_000;
     private static final int CONNECTS = 500;
+    private static final int CLIENTS = 8;
 
     private ToxiproxyBenchmark() {}
 
     public static void main(String[] args) throws Exception {
-        if (args.length > 0 && args[0].equals("start")) {
-            printTimeToStart();
+        if (args.length > 1 && args[0].equals("start")) {
+            printTimeToStart(args[1]);
             return;
         }
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
@@ -39,7 +47,7 @@ final class ToxiproxyBenchmark {
                 Upstream echo = Upstream.echo();
                 Drain drain = new Drain()) {
             Map<String, Target> targets = new LinkedHashMap<>();
-            targets.put("direct", new Target(echo.address(), drain.address()));
+            targets.put("direct", new Target(echo.address(), echo.address(), drain.address()));
             targets.put("in this JVM", Target.through(server.uri(), echo, drain));
             String url = System.getenv("DSQL_REACH_TOXIPROXY_URL");
             if (url != null && !url.isBlank()) {
@@ -54,18 +62,29 @@ final class ToxiproxyBenchmark {
             }
             print(results);
         }
-        System.out.printf("%ntime to start, each in a new JVM: ");
-        for (int i = 0; i < rounds; i++) {
-            startAnew();
+        for (String what : List.of("API", "proxy with a toxic", "fault")) {
+            System.out.printf("%ntime to start, each in a new JVM, %s: ", what);
+            for (int i = 0; i < rounds; i++) {
+                startAnew(what);
+            }
         }
         System.out.println();
         System.exit(0);
     }
 
-    private static double[] measure(Target target) throws IOException {
-        double[] roundTrips = roundTrips(target.echo);
+    private static double[] measure(Target target) throws Exception {
+        double[] alone = roundTrips(target.echo, 1);
+        double[] together = roundTrips(target.echo, CLIENTS);
+        double[] delayed = roundTrips(target.delayedBy0, CLIENTS);
         return new double[] {
-            throughput(target.drain), percentile(roundTrips, 50), percentile(roundTrips, 99), connects(target.echo)
+            throughput(target.drain),
+            percentile(alone, 50),
+            percentile(alone, 99),
+            connects(target.echo),
+            percentile(together, 50),
+            percentile(together, 99),
+            percentile(delayed, 50),
+            percentile(delayed, 99)
         };
     }
 
@@ -84,6 +103,24 @@ final class ToxiproxyBenchmark {
                 throw new IOException("lost bytes on the way to " + address);
             }
             return MEGABYTES * 1.048576e9 / (System.nanoTime() - start);
+        }
+    }
+
+    /** All round trips of so many clients at once. */
+    private static double[] roundTrips(String address, int clients) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(clients);
+        try {
+            List<Future<double[]>> all = new ArrayList<>();
+            for (int i = 0; i < clients; i++) {
+                all.add(threads.submit(() -> roundTrips(address)));
+            }
+            double[] micros = new double[clients * ROUND_TRIPS];
+            for (int i = 0; i < clients; i++) {
+                System.arraycopy(all.get(i).get(), 0, micros, i * ROUND_TRIPS, ROUND_TRIPS);
+            }
+            return micros;
+        } finally {
+            threads.shutdownNow();
         }
     }
 
@@ -122,51 +159,72 @@ final class ToxiproxyBenchmark {
     }
 
     private static void print(Map<String, Results> results) {
-        System.out.println("| | throughput MB/s | round trip p50 µs | p99 µs | connect + first echo µs |");
-        System.out.println("|---|---|---|---|---|");
-        results.forEach((name, all) -> System.out.printf(
-                "| %s | %.0f | %.0f | %.0f | %.0f |%n",
-                name, all.median(0), all.median(1), all.median(2), all.median(3)));
+        System.out.println("| | throughput MB/s | round trip p50 µs | p99 µs | connect + first echo µs" + " | "
+                + CLIENTS + " clients p50 µs | p99 µs | the same behind `latency` of 0 ms p50 µs | p99 µs |");
+        System.out.println("|---".repeat(9) + "|");
+        results.forEach((name, all) -> {
+            StringBuilder row = new StringBuilder("| " + name);
+            for (int figure = 0; figure < 8; figure++) {
+                row.append(String.format(" | %.0f", all.median(figure)));
+            }
+            System.out.println(row.append(" |"));
+        });
         double direct = results.get("direct").median(1);
         results.forEach(
                 (name, all) -> System.out.printf("added round trip, %s: %.0f µs%n", name, all.median(1) - direct));
     }
 
-    private static void startAnew() throws Exception {
+    private static void startAnew(String what) throws Exception {
         new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
                         ToxiproxyBenchmark.class.getName(),
-                        "start")
+                        "start",
+                        what)
                 .inheritIO()
                 .start()
                 .waitFor();
     }
 
-    private static void printTimeToStart() {
+    private static void printTimeToStart(String what) {
         long start = System.nanoTime();
-        try (ToxiproxyServer server = ToxiproxyServer.start()) {
-            System.out.printf("%.0f ms ", (System.nanoTime() - start) / 1e6);
-            if (server.port() == 0) {
-                throw new IllegalStateException();
+        if (what.equals("fault")) {
+            try (FaultyTcp server = FaultyTcp.inFrontOf("127.0.0.1:9")) {
+                server.inject(Fault.LATENCY);
+                System.out.printf("%.0f ms ", (System.nanoTime() - start) / 1e6);
             }
+            return;
+        }
+        try (ToxiproxyServer server = ToxiproxyServer.start()) {
+            if (what.equals("API")) {
+                server.port();
+            } else {
+                server.createProxy("p", "127.0.0.1:0", "127.0.0.1:9")
+                        .add(ToxicDefinition.latency(Duration.ofMillis(1)));
+            }
+            System.out.printf("%.0f ms ", (System.nanoTime() - start) / 1e6);
         }
     }
 
-    private record Target(String echo, String drain) {
+    private record Target(String echo, String delayedBy0, String drain) {
         static Target through(URI uri, Upstream echo, Drain drain) throws IOException {
             ToxiproxyClient client = new ToxiproxyClient(uri.getHost(), uri.getPort());
+            Proxy delayed = proxy(client, "benchmark-delayed", echo.address());
+            delayed.toxics().latency("down", ToxicDirection.DOWNSTREAM, 0);
+            delayed.toxics().latency("up", ToxicDirection.UPSTREAM, 0);
             return new Target(
-                    proxy(client, "benchmark-echo", echo.address()), proxy(client, "benchmark-drain", drain.address()));
+                    proxy(client, "benchmark-echo", echo.address()).getListen(),
+                    delayed.getListen(),
+                    proxy(client, "benchmark-drain", drain.address()).getListen());
         }
 
-        private static String proxy(ToxiproxyClient client, String name, String upstream) throws IOException {
+        private static Proxy proxy(ToxiproxyClient client, String name, String upstream) throws IOException {
             Proxy old = client.getProxyOrNull(name);
             if (old != null) {
                 old.delete();
             }
-            return client.createProxy(name, "127.0.0.1:0", upstream).getListen();
+            return client.createProxy(name, "127.0.0.1:0", upstream);
         }
     }
 
