@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -38,7 +38,8 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     private final ToxiproxySource source;
     private final ToxiproxySource.Running server;
     private final ToxiproxyControl api;
-    private final String name = "dsql-reach-" + UUID.randomUUID();
+    private final String name =
+            "dsql-reach-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
     private final String listen;
     private final HostAndPort address;
     private final List<Injected> injected = new ArrayList<>();
