@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,13 +39,32 @@ abstract class ToxiproxyConformance {
         String url = System.getenv("DSQL_REACH_TOXIPROXY_URL");
         return url == null || url.isBlank()
                 ? Stream.of(Server.inJvm())
-                : Stream.of(Server.inJvm(), new Server("at " + url, URI.create(url), () -> {}));
+                : Stream.concat(
+                        Stream.of(Server.inJvm()), Stream.of(URI.create(url)).map(Server::at));
     }
 
     record Server(String name, URI uri, Runnable stop) implements AutoCloseable {
         static Server inJvm() {
             ToxiproxyServer server = ToxiproxyServer.start();
             return new Server("in this JVM", server.uri(), server::close);
+        }
+
+        /** One class of tests at a time, of all JVMs: they reset it. */
+        static Server at(URI uri) {
+            try {
+                Path lock = Path.of(System.getProperty("java.io.tmpdir"), "dsql-reach-conformance.lock");
+                FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                channel.lock();
+                return new Server("at " + uri, uri, () -> {
+                    try {
+                        channel.close();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override
