@@ -6,11 +6,13 @@ import io.github.dsqlreach.Scrubber;
 import java.math.BigDecimal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
@@ -26,6 +28,8 @@ public final class AuthToken {
     public static final Duration DEFAULT_LIFETIME = Duration.ofMinutes(15);
     /** One week, the most that DSQL accepts. */
     public static final Duration LONGEST_LIFETIME = Duration.ofDays(7);
+
+    private static final int LONGEST_MESSAGE = 500;
 
     private final String value;
 
@@ -57,6 +61,24 @@ public final class AuthToken {
                 endpoint.user().equals(Endpoint.DEFAULT_USER)
                         ? utilities.generateDbConnectAdminAuthToken(request)
                         : utilities.generateDbConnectAuthToken(request));
+    }
+
+    /**
+     * A token for one connection that begins now, from the credentials that the provider has now.
+     *
+     * @throws SQLException with SQLSTATE 28000 if there is none; the message says why, without secrets
+     */
+    public static AuthToken forConnection(Endpoint endpoint, AwsCredentialsProvider credentials) throws SQLException {
+        try {
+            AwsCredentials resolved = credentials.resolveCredentials();
+            if (resolved == null) {
+                throw new IllegalStateException(credentials.getClass().getSimpleName() + " gave no credentials (null)");
+            }
+            return generate(endpoint, resolved, DEFAULT_LIFETIME);
+        } catch (RuntimeException | LinkageError e) {
+            String message = Scrubber.line(String.valueOf(e.getMessage()), LONGEST_MESSAGE);
+            throw new SQLException("no token for " + endpoint + ": " + message, "28000", SafeExceptions.of(e));
+        }
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Scrubber;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -11,7 +10,6 @@ import java.util.Properties;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.postgresql.Driver;
-import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -23,8 +21,6 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * }</pre>
  */
 public final class DsqlDataSource implements DataSource {
-    private static final int LONGEST_MESSAGE = 500;
-
     private final Endpoint endpoint;
     private final String url;
     private final AwsCredentialsProvider credentials;
@@ -62,7 +58,8 @@ public final class DsqlDataSource implements DataSource {
     @Override
     public Connection getConnection() throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("password", token());
+        properties.setProperty(
+                "password", AuthToken.forConnection(endpoint, credentials).value());
         if (loginTimeoutSeconds > 0) {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }
@@ -70,20 +67,6 @@ public final class DsqlDataSource implements DataSource {
             return driver.connect(url, properties);
         } catch (SQLException e) {
             throw SafeExceptions.of(e);
-        }
-    }
-
-    private String token() throws SQLException {
-        try {
-            AwsCredentials resolved = credentials.resolveCredentials();
-            if (resolved == null) {
-                throw new IllegalStateException(credentials.getClass().getSimpleName() + " gave no credentials (null)");
-            }
-            return AuthToken.generate(endpoint, resolved, AuthToken.DEFAULT_LIFETIME)
-                    .value();
-        } catch (RuntimeException | LinkageError e) {
-            String message = Scrubber.line(String.valueOf(e.getMessage()), LONGEST_MESSAGE);
-            throw new SQLException("no token for " + endpoint + ": " + message, "28000", SafeExceptions.of(e));
         }
     }
 

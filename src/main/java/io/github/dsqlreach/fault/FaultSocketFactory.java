@@ -7,17 +7,22 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.postgresql.plugin.AuthenticationPlugin;
+import org.postgresql.plugin.AuthenticationRequestType;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 
 /**
  * Makes the PostgreSQL driver connect through a {@link FaultyDsql} of this JVM, whichever way connections to it go at the
- * time, so that a URL keeps its meaning when faults come and go. {@link FaultyDsql#jdbcUrl()} names it; there is no other
- * use for it.
+ * time, so that a URL keeps its meaning when faults come and go; and log in there with a fresh token, unless it is given
+ * a password. {@link FaultyDsql#jdbcUrl()} names it; there is no other use for it.
  */
-public final class FaultSocketFactory extends ConnectedSocketFactory {
+public final class FaultSocketFactory extends ConnectedSocketFactory implements AuthenticationPlugin {
     private static final Map<String, FaultyDsql> OPEN = new ConcurrentHashMap<>();
     private static final AtomicLong COUNT = new AtomicLong();
 
@@ -44,13 +49,28 @@ public final class FaultSocketFactory extends ConnectedSocketFactory {
         OPEN.remove(id);
     }
 
-    /** A socket that is connected already: the driver then leaves out its own name lookup. */
-    @Override
-    public Socket createSocket() throws IOException {
+    private FaultyDsql faulty() throws ConnectException {
         FaultyDsql faulty = OPEN.get(id);
         if (faulty == null) {
             throw new ConnectException("the FaultyDsql of this URL (" + id + ") is closed, or of another JVM");
         }
+        return faulty;
+    }
+
+    @Override
+    public char[] getPassword(AuthenticationRequestType type) throws PSQLException {
+        try {
+            String given = properties.getProperty("password");
+            return (given != null ? given : faulty().token(properties.getProperty("user"))).toCharArray();
+        } catch (SQLException | ConnectException e) {
+            throw new PSQLException(e.getMessage(), PSQLState.INVALID_AUTHORIZATION_SPECIFICATION, e);
+        }
+    }
+
+    /** A socket that is connected already: the driver then leaves out its own name lookup. */
+    @Override
+    public Socket createSocket() throws IOException {
+        FaultyDsql faulty = faulty();
         HostAndPort target = faulty.connecting();
         if (faulty.isOverWebSocket()) {
             Properties through = new Properties();

@@ -11,6 +11,7 @@ import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -149,17 +150,18 @@ public final class FaultyDsql extends FaultyTcp {
     }
 
     /**
-     * A URL for the PostgreSQL driver of this JVM, and for pools on top of it; the password is {@link #token()}.
+     * A URL for the PostgreSQL driver of this JVM, and for whatever is configured by a URL: pools, Spring Boot, Flyway.
+     * It needs no password: each connection logs in with a fresh token, made with the credentials of the builder.
      *
      * <pre>{@code
      * config.setJdbcUrl(dsql.jdbcUrl());
-     * config.setPassword(dsql.token());
      * }</pre>
      */
     public String jdbcUrl() {
         return DriverProperties.url(endpoint.toBuilder().connectTo(null).build())
                         .replace("&socketFactory=" + Endpoint.WEB_SOCKET_SOCKET_FACTORY, "")
-                + "&socketFactory=" + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id;
+                + "&socketFactory=" + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id
+                + "&authenticationPluginClassName=" + FaultSocketFactory.class.getName();
     }
 
     /** A URL for AWS's {@code aurora-dsql-jdbc-connector} in this JVM, which makes the token itself. */
@@ -180,13 +182,10 @@ public final class FaultyDsql extends FaultyTcp {
         return DsqlDataSource.of(endpoint, jdbcUrl(), credentials);
     }
 
-    /**
-     * A fresh token, the password that goes with {@link #jdbcUrl()}, good for 15 minutes; a credential.
-     *
-     * @throws software.amazon.awssdk.core.exception.SdkException if the builder's credentials give none
-     */
-    public String token() {
-        return AuthToken.generate(endpoint, provider().resolveCredentials(), AuthToken.DEFAULT_LIFETIME)
+    String token(String user) throws SQLException {
+        return AuthToken.forConnection(
+                        endpoint.toBuilder().user(user).build(),
+                        () -> provider().resolveCredentials())
                 .value();
     }
 

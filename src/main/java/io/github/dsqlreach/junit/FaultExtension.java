@@ -42,6 +42,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback, BeforeEachCallback {
     private final FaultFixture.Options options;
     private volatile FaultyDsql dsql;
+    private volatile ExtensionContext running;
 
     private FaultExtension(Builder builder) {
         options = new FaultFixture.Options(
@@ -68,9 +69,10 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
     @Override
     public void beforeAll(ExtensionContext context) {
         context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
+        running = context;
         if (options.perClass()) {
             // Tests and nested classes find it in the store of the class.
-            dsql = new FaultFixture(context, options).dsql();
+            dsql = new FaultFixture(context, options).dsqlOfAll(this, fault -> FaultFixture.report(running, fault));
         }
     }
 
@@ -79,7 +81,7 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
     }
 
     /**
-     * The proxy of the class, from before its {@code @BeforeAll} methods to its end.
+     * The proxy of the class that runs, from before its {@code @BeforeAll} methods.
      *
      * @throws IllegalStateException if no class runs with it, or each test has a proxy of its own
      */
@@ -94,6 +96,7 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        running = context;
         context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
     }
 
@@ -161,8 +164,9 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
 
         /**
          * One proxy for the whole class instead of one for each test, for pools and contexts that are made once:
-         * {@link FaultExtension#dsql} and the parameters of {@code @BeforeAll} methods lead through it, and the faults of each test are
-         * switched on there while the test method runs. Tests of such a class must not run at the same time.
+         * {@link FaultExtension#dsql} and the parameters of {@code @BeforeAll} methods lead through it, and the faults of
+         * each test are switched on there while the test method runs. Classes that inherit the extension's field share the
+         * proxy, to the end of the run, as they share a Spring context. Their tests must not run at the same time.
          */
         public Builder perClass() {
             this.perClass = true;

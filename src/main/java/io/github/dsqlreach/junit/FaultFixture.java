@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -207,7 +208,23 @@ final class FaultFixture {
 
     /** The proxy of this test, made when first asked for and closed with the test; or that of its class. */
     FaultyDsql dsql() {
-        return RunStore.computeIn(context, List.of(FaultyDsql.class, options), this::start, FaultyDsql::close);
+        return RunStore.computeIn(context, key(), () -> builder(target()).start(), FaultyDsql::close);
+    }
+
+    private Object key() {
+        return List.of(FaultyDsql.class, options);
+    }
+
+    /**
+     * The same proxy for all classes that have the extension from one field: a context that is cached from one class to
+     * the next keeps it.
+     */
+    FaultyDsql dsqlOfAll(FaultExtension extension, Consumer<TunedFault> listener) {
+        Optional<Target> target = target();
+        FaultyDsql.Builder builder = builder(target).onInject(listener);
+        FaultyDsql dsql =
+                RunStore.computeOnce(context, List.of(extension, endpoint(target)), builder::start, FaultyDsql::close);
+        return RunStore.computeIn(context, key(), () -> dsql, unused -> {});
     }
 
     /** The same, in front of that server. */
@@ -238,13 +255,19 @@ final class FaultFixture {
     }
 
     private void report(TunedFault fault) {
+        report(context, fault);
+    }
+
+    static void report(ExtensionContext context, TunedFault fault) {
         context.publishReportEntry(REPORT_KEY, fault.toString());
     }
 
-    private FaultyDsql start() {
-        Configuration configuration = configuration();
-        Optional<Target> target = options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration);
-        Endpoint endpoint = options.endpoint
+    private Optional<Target> target() {
+        return options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration());
+    }
+
+    private Endpoint endpoint(Optional<Target> target) {
+        return options.endpoint
                 .map(Supplier::get)
                 // Over the transport that the check found.
                 .or(() -> Requirement.around(context).flatMap(Requirement::endpoint))
@@ -252,14 +275,18 @@ final class FaultFixture {
                 .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of,"
                         + " because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint, or use"
                         + " @WithLocalDsql"));
-        FaultyDsql.Builder builder = FaultyDsql.builder(endpoint)
+    }
+
+    private FaultyDsql.Builder builder(Optional<Target> target) {
+        Configuration configuration = configuration();
+        FaultyDsql.Builder builder = FaultyDsql.builder(endpoint(target))
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
                         .or(() -> target.flatMap(Target::credentials).map(Credentials::provider))
                         .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context)))
                 .onInject(this::report);
         options.connectTimeout.ifPresent(builder::connectTimeout);
-        return builder.start();
+        return builder;
     }
 
     /** One server for all tests of the run that use the same source, kept from the first of them to the end of the run. */

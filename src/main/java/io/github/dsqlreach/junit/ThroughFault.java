@@ -31,7 +31,7 @@ public @interface ThroughFault {
 
     /** The drivers that there are URLs for. */
     enum Form {
-        /** The PostgreSQL driver, and pools on top of it; the password is {@code FaultyDsql.token()}. */
+        /** The PostgreSQL driver, and pools on top of it; each connection makes its token. */
         PGJDBC,
         /** AWS's {@code aurora-dsql-jdbc-connector}, which makes the token itself. */
         AWS_CONNECTOR

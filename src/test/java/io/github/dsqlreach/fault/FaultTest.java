@@ -204,7 +204,6 @@ class FaultTest {
 
     private static Connection connect(FaultyDsql dsql, int seconds) throws SQLException {
         Properties properties = new Properties();
-        properties.setProperty("password", dsql.token());
         properties.setProperty("socketTimeout", String.valueOf(seconds));
         // Which is also how long the driver waits for a ServerHello.
         properties.setProperty("connectTimeout", String.valueOf(seconds));

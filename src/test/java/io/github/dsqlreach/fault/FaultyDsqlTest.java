@@ -27,12 +27,14 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.dsql.jdbc.AuroraDsqlCredentialsManager;
 
 class FaultyDsqlTest {
@@ -99,6 +101,34 @@ class FaultyDsqlTest {
             assertThatThrownBy(dsql.dataSource()::getConnection).isInstanceOf(SQLException.class);
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(240));
             assertThat(dsql).hasToString(cluster.endpoint().address() + " behind [LATENCY(latency=120), AUTH_RESET]");
+        }
+    }
+
+    @Test
+    void aUrlAloneLogsInWithAFreshTokenEachTime() throws SQLException {
+        AtomicInteger asked = new AtomicInteger();
+        AwsCredentialsProvider credentials = () -> {
+            asked.incrementAndGet();
+            return cluster.credentialsProvider().resolveCredentials();
+        };
+        cluster.createRole("by_url");
+        try (FaultyDsql dsql =
+                FaultyDsql.builder(cluster.endpoint()).credentials(credentials).start()) {
+            DriverManager.getConnection(dsql.jdbcUrl()).close();
+            DriverManager.getConnection(dsql.jdbcUrl(), "by_url", null).close();
+            assertThat(asked).as("one token for each").hasValue(2);
+
+            assertThatThrownBy(() -> DriverManager.getConnection(dsql.jdbcUrl(), "admin", "given"))
+                    .hasMessageContaining("access denied");
+            assertThat(asked).as("a password that is given is used").hasValue(2);
+        }
+        try (FaultyDsql dsql =
+                FaultyDsql.builder(cluster.endpoint()).credentials(() -> null).start()) {
+            assertThatThrownBy(() -> DriverManager.getConnection(dsql.jdbcUrl()))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("no token for")
+                    .extracting(e -> ((SQLException) e).getSQLState())
+                    .isEqualTo("28000");
         }
     }
 
@@ -225,7 +255,6 @@ class FaultyDsqlTest {
         try (FaultyDsql dsql = start()) {
             HikariConfig config = new HikariConfig();
             config.setJdbcUrl(dsql.jdbcUrl());
-            config.setPassword(dsql.token());
             config.addDataSourceProperty("connectTimeout", "1");
             config.addDataSourceProperty("socketTimeout", "1");
             config.setMaximumPoolSize(1);

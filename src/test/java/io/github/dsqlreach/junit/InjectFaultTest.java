@@ -3,6 +3,7 @@ package io.github.dsqlreach.junit;
 import static io.github.dsqlreach.junit.Jupiter.failure;
 import static io.github.dsqlreach.junit.Jupiter.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Endpoint;
@@ -151,7 +152,18 @@ class InjectFaultTest {
         results.testEvents().assertStatistics(events -> events.succeeded(3).failed(1));
         assertThat(Jupiter.failure(results)).hasMessageContaining("met no connection");
         assertThat(SEEN).containsExactlyInAnyOrder("broken", "works true", "nested broken");
+        assertThat(reported(results)).containsExactly("TLS_RESET", "TLS_RESET", "TLS_RESET");
         assertThatThrownBy(() -> FaultExtension.builder().build().dsql()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aPoolThatIsKeptFromOneClassToTheNextKeepsItsProxy() {
+        EngineExecutionResults results = run(FirstOfAContextCase.class, NextOfAContextCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
+        assertThat(SEEN).containsExactly("broken", "broken");
+        assertThat(PROXIES).hasSize(2).allMatch(PROXIES.get(0)::equals);
+        assertThatThrownBy(() -> query(ContextCase.cached)).hasStackTraceContaining("is closed");
     }
 
     @Test
@@ -357,10 +369,9 @@ class InjectFaultTest {
                 FaultyDsql dsql)
                 throws SQLException {
             assertThat(connectorUrl).isEqualTo("jdbc:aws-dsql:" + url.substring("jdbc:".length()));
-            assertThatThrownBy(() -> DriverManager.getConnection(url, "admin", dsql.token()))
-                    .isInstanceOf(SQLException.class);
+            assertThatThrownBy(() -> DriverManager.getConnection(url)).isInstanceOf(SQLException.class);
             dsql.heal();
-            try (Connection connection = DriverManager.getConnection(url, "admin", dsql.token())) {
+            try (Connection connection = DriverManager.getConnection(url)) {
                 assertThat(connection.isValid(1)).isTrue();
             }
         }
@@ -481,6 +492,35 @@ class InjectFaultTest {
             }
         }
     }
+
+    /** As classes with a common superclass share a Spring context. */
+    @ExtendWith(OnlyByTheTest.class)
+    @WithLocalDsql
+    static class ContextCase {
+        @RegisterExtension
+        static final FaultExtension FAULTS = FaultExtension.builder().perClass().build();
+
+        private static DataSource cached;
+
+        @BeforeAll
+        static void context(DataSource dataSource) {
+            cached = cached == null ? dataSource : cached;
+        }
+
+        @Test
+        @InjectFault(Fault.TLS_RESET)
+        void reset() {
+            PROXIES.add(FAULTS.dsql());
+            assertThatThrownBy(() -> query(cached)).isInstanceOf(SQLException.class);
+            SEEN.add("broken");
+            FAULTS.dsql().heal();
+            assertThatCode(() -> query(cached)).doesNotThrowAnyException();
+        }
+    }
+
+    static class FirstOfAContextCase extends ContextCase {}
+
+    static class NextOfAContextCase extends ContextCase {}
 
     /** A pool made for the class, as a test class or a framework may have it. */
     @ExtendWith(OnlyByTheTest.class)
