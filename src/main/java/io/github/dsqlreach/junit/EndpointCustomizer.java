@@ -8,7 +8,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * proxy. Bound to tests by an annotation that carries {@link CustomizesEndpoint}.
  *
  * <p>Implementations need a constructor without parameters. They are called before any lifecycle method, possibly by
- * several threads, once or more for each class or method. What they start belongs into the store of the given context.
+ * several threads, once for each class or method that says itself which cluster it needs, by this or by another annotation:
+ * what they return is checked, and is what tests get as a parameter. What they start belongs into the store of the given
+ * context.
  */
 @FunctionalInterface
 public interface EndpointCustomizer {

@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
-import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -39,20 +38,20 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>It gives the same parameters as {@code @InjectFault}, to the test methods of the class and its nested classes, each
  * with a proxy of its own, and heeds {@code @InjectFault} and {@link FaultSource} on them too.
  */
-public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback, BeforeEachCallback {
-    private final FaultFixture.Options options;
+public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback {
+    private final boolean perClass;
     private volatile FaultyDsql dsql;
     private volatile ExtensionContext running;
 
     private FaultExtension(Builder builder) {
-        options = new FaultFixture.Options(
+        super(new FaultFixture.Options(
                 Optional.ofNullable(builder.endpoint),
                 Optional.ofNullable(builder.credentials),
                 Optional.ofNullable(builder.source),
                 Optional.ofNullable(builder.connectTimeout),
                 List.copyOf(builder.faults),
-                builder.allowUnused,
-                builder.perClass);
+                builder.allowUnused));
+        perClass = builder.perClass;
     }
 
     /** A builder with all defaults: those of {@link InjectFault}, and no fault. */
@@ -60,24 +59,14 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
         return new Builder();
     }
 
-    /** The one registered here or around. */
-    static Optional<FaultExtension> around(ExtensionContext context) {
-        return Optional.ofNullable(
-                context.getStore(RunStore.NAMESPACE).get(FaultExtension.class, FaultExtension.class));
-    }
-
     @Override
     public void beforeAll(ExtensionContext context) {
-        context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
         running = context;
-        if (options.perClass()) {
+        if (perClass) {
+            takeCharge(context);
             // Tests and nested classes find it in the store of the class.
-            dsql = new FaultFixture(context, options).dsqlOfAll(this, fault -> FaultFixture.report(running, fault));
+            dsql = fixture(context).dsqlOfAll(this, fault -> FaultFixture.report(running, fault));
         }
-    }
-
-    boolean isPerClass() {
-        return options.perClass();
     }
 
     /**
@@ -97,13 +86,7 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
     @Override
     public void beforeEach(ExtensionContext context) {
         running = context;
-        context.getStore(RunStore.NAMESPACE).put(FaultExtension.class, this);
-    }
-
-    /** A nested class may have one of its own, which is in charge there. */
-    @Override
-    Optional<FaultFixture> fixture(ExtensionContext context) {
-        return around(context).filter(this::equals).map(extension -> new FaultFixture(context, options));
+        super.beforeEach(context);
     }
 
     /** Sets up a {@link FaultExtension}. */

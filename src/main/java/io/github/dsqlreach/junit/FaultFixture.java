@@ -51,35 +51,22 @@ final class FaultFixture {
             Optional<ToxiproxySource> source,
             Optional<Duration> connectTimeout,
             List<TunedFault> faults,
-            boolean allowUnused,
-            boolean perClass) {
+            boolean allowUnused) {
         static Options none() {
             return new Options(
-                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false, false);
+                    Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), false);
         }
     }
 
-    /** Whether a fault fixture, rather than another extension, gives this parameter. */
-    static boolean resolves(ParameterContext parameter, ExtensionContext context) {
+    /** Whether it gives this parameter. */
+    static boolean gives(ParameterContext parameter) {
         Class<?> type = parameter.getParameter().getType();
-        boolean inReach = context.getTestMethod().isPresent()
-                || FaultExtension.around(context)
-                        .filter(FaultExtension::isPerClass)
-                        .isPresent();
-        return inReach
-                && parameter.getDeclaringExecutable() instanceof Method
+        return parameter.getDeclaringExecutable() instanceof Method
                 && ParameterOwner.isOurs(parameter)
-                && isAround(context)
                 && (type == FaultyDsql.class
                         || type == FaultyTcp.class
                         || type == DataSource.class
                         || type == String.class && parameter.isAnnotated(ThroughFault.class));
-    }
-
-    private static boolean isAround(ExtensionContext context) {
-        return FaultExtension.around(context).isPresent()
-                || source(context).isPresent()
-                || !annotations(context).isEmpty();
     }
 
     Object parameter(ParameterContext parameter) {
@@ -239,7 +226,9 @@ final class FaultFixture {
         } catch (IllegalArgumentException e) {
             throw new ExtensionConfigurationException("upstream: " + e.getMessage(), e);
         }
-        return builder.toxiproxy(server(configuration())).onInject(this::report).start();
+        return builder.toxiproxy(server(Requirement.configuration(context)))
+                .onInject(this::report)
+                .start();
     }
 
     private String value(MatchResult placeholder) {
@@ -250,10 +239,6 @@ final class FaultFixture {
                         "there is no JUnit configuration parameter and no system" + " property '" + name + "'"));
     }
 
-    private Configuration configuration() {
-        return Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
-    }
-
     private void report(TunedFault fault) {
         report(context, fault);
     }
@@ -262,15 +247,20 @@ final class FaultFixture {
         context.publishReportEntry(REPORT_KEY, fault.toString());
     }
 
+    /** That of the requirement around, which was checked, or else what would be checked here; empty if code says where. */
     private Optional<Target> target() {
-        return options.endpoint.isPresent() ? Optional.empty() : Target.of(context, configuration());
+        if (options.endpoint.isPresent()) {
+            return Optional.empty();
+        }
+        Optional<Requirement> requirement = Requirement.around(context);
+        return requirement.isPresent()
+                ? requirement.get().target()
+                : Target.of(context, Requirement.configuration(context));
     }
 
     private Endpoint endpoint(Optional<Target> target) {
         return options.endpoint
                 .map(Supplier::get)
-                // Over the transport that the check found.
-                .or(() -> Requirement.around(context).flatMap(Requirement::endpoint))
                 .or(() -> target.map(Target::endpoint))
                 .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of,"
                         + " because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint, or use"
@@ -278,11 +268,11 @@ final class FaultFixture {
     }
 
     private FaultyDsql.Builder builder(Optional<Target> target) {
-        Configuration configuration = configuration();
+        Configuration configuration = Requirement.configuration(context);
         FaultyDsql.Builder builder = FaultyDsql.builder(endpoint(target))
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
-                        .or(() -> target.flatMap(Target::credentials).map(Credentials::provider))
+                        .or(() -> target.map(to -> to.provider(context, configuration)))
                         .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context)))
                 .onInject(this::report);
         options.connectTimeout.ifPresent(builder::connectTimeout);

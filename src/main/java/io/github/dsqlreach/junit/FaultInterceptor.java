@@ -1,18 +1,43 @@
 package io.github.dsqlreach.junit;
 
 import java.lang.reflect.Method;
-import java.util.Optional;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
-/** Lets faults begin right before a test method and ends them right after it, where its fixture is in charge. */
-abstract class FaultInterceptor implements InvocationInterceptor, ParameterResolver {
+/**
+ * Lets faults begin right before a test method and ends them right after it. Where several are registered, the last one that
+ * takes charge is in charge.
+ */
+abstract class FaultInterceptor implements BeforeEachCallback, InvocationInterceptor, ParameterResolver {
+    private final FaultFixture.Options options;
 
-    /** The fixture of this test; empty if another extension is in charge of it. */
-    abstract Optional<FaultFixture> fixture(ExtensionContext context);
+    FaultInterceptor(FaultFixture.Options options) {
+        this.options = options;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        takeCharge(context);
+    }
+
+    /** Of this test, or of this class and all that is in it. */
+    final void takeCharge(ExtensionContext context) {
+        ParameterOwner.take(DataSource.class, context, this);
+    }
+
+    /** What it does at this place. */
+    final FaultFixture fixture(ExtensionContext context) {
+        return new FaultFixture(context, options);
+    }
+
+    private boolean isInCharge(ExtensionContext context) {
+        return ParameterOwner.of(DataSource.class, context).filter(this::equals).isPresent();
+    }
 
     @Override
     public void interceptTestMethod(
@@ -30,9 +55,8 @@ abstract class FaultInterceptor implements InvocationInterceptor, ParameterResol
 
     private void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
             throws Throwable {
-        Optional<FaultFixture> fixture = fixture(context);
-        if (fixture.isPresent()) {
-            fixture.get().run(invocation, test);
+        if (isInCharge(context)) {
+            fixture(context).run(invocation, test);
         } else {
             invocation.proceed();
         }
@@ -40,11 +64,11 @@ abstract class FaultInterceptor implements InvocationInterceptor, ParameterResol
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return fixture(context).isPresent() && FaultFixture.resolves(parameter, context);
+        return isInCharge(context) && FaultFixture.gives(parameter);
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        return fixture(context).orElseThrow().parameter(parameter);
+        return fixture(context).parameter(parameter);
     }
 }

@@ -1,14 +1,18 @@
 package io.github.dsqlreach.junit;
 
-import java.util.Optional;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The faults of annotations. Where a {@link FaultExtension} is registered, that one does it. */
+/** The faults of annotations, where nobody else is in charge of faults. */
 final class InjectFaultExtension extends FaultInterceptor {
+    InjectFaultExtension() {
+        super(FaultFixture.Options.none());
+    }
+
     @Override
-    Optional<FaultFixture> fixture(ExtensionContext context) {
-        return FaultExtension.around(context).isPresent()
-                ? Optional.empty()
-                : Optional.of(new FaultFixture(context, FaultFixture.Options.none()));
+    public void beforeEach(ExtensionContext context) {
+        if (ParameterOwner.of(DataSource.class, context).isEmpty()) {
+            takeCharge(context);
+        }
     }
 }

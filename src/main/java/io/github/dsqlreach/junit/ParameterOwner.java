@@ -3,20 +3,41 @@ package io.github.dsqlreach.junit;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Tells whether a parameter is meant for another extension: two that claim the same one are an error of JUnit. The others are
- * known by the names of their annotations, so that none of them is needed on the class path.
+ * Tells whether a parameter is meant for another extension: two that claim the same one are an error of JUnit. Those of others
+ * are known by the names of their annotations, so that none of them is needed on the class path; ours say what they take.
  */
 final class ParameterOwner {
     /** On a constructor or its class, these claim all of its parameters. */
     private static final Set<String> OF_ALL = Set.of("Autowired", "Inject", "TestConstructor");
 
     private ParameterOwner() {}
+
+    /** From here on that extension of ours, and no other, gives methods the parameters of this type. */
+    static void take(Class<?> type, ExtensionContext context, ParameterResolver owner) {
+        context.getStore(RunStore.NAMESPACE).put(List.of(ParameterOwner.class, type), owner);
+    }
+
+    /** Who took the parameters of this type. */
+    static Optional<Object> of(Class<?> type, ExtensionContext context) {
+        return Optional.ofNullable(context.getStore(RunStore.NAMESPACE).get(List.of(ParameterOwner.class, type)));
+    }
+
+    /** Whether an extension of ours took it. */
+    static boolean isTaken(ParameterContext parameter, ExtensionContext context) {
+        return parameter.getDeclaringExecutable() instanceof Method
+                && of(parameter.getParameter().getType(), context).isPresent();
+    }
 
     /** Whether it may be ours, by its annotations. */
     static boolean isOurs(ParameterContext parameter) {

@@ -80,7 +80,7 @@ final class RequiresDsqlReachabilityExtension
                         || type == Endpoint.class
                         || type == DataSource.class
                                 && Requirement.isAround(context)
-                                && !FaultFixture.resolves(parameter, context));
+                                && !ParameterOwner.isTaken(parameter, context));
     }
 
     @Override
@@ -92,7 +92,8 @@ final class RequiresDsqlReachabilityExtension
         if (type == Reachability.class) {
             return reachability(requirement);
         }
-        Optional<?> value = type == Endpoint.class ? requirement.endpoint() : requirement.dataSource();
+        Optional<?> value =
+                type == Endpoint.class ? requirement.target().map(Target::endpoint) : requirement.dataSource();
         return value.orElseThrow(() -> new ParameterResolutionException("There is no " + type.getSimpleName()
                 + " to inject, because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint"));
     }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * The cluster that tests use, and the credentials for it; without credentials the SDK chooses.
@@ -29,8 +30,19 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Rea
                 .map(LocalCluster::started);
         return (local.isPresent() ? local(local.get(), configuration) : configured(context, configuration))
                 .map(target -> target.behind(SimulatedFault.of(configuration), context))
-                .map(target ->
-                        new Target(customized(target.endpoint(), context), target.credentials(), target.simulation()));
+                .map(target -> target.at(customized(target.endpoint(), context)));
+    }
+
+    /** The same, reached there. */
+    Target at(Endpoint other) {
+        return new Target(other, credentials, simulation);
+    }
+
+    /** Where credentials come from: the SDK's own choice where nothing else was said. */
+    AwsCredentialsProvider provider(ExtensionContext context, Configuration configuration) {
+        return credentials
+                .map(Credentials::provider)
+                .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context));
     }
 
     private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {

@@ -32,8 +32,7 @@ final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolv
     }
 
     private static Optional<LocalCluster> used(ExtensionContext context) {
-        Configuration configuration =
-                Requirement.around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+        Configuration configuration = Requirement.configuration(context);
         return LocalCluster.around(context).filter(cluster -> cluster.isUsed(configuration));
     }
 }

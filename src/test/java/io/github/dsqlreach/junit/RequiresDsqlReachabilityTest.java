@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,6 +64,7 @@ class RequiresDsqlReachabilityTest {
     @BeforeEach
     void nothingIsDone() {
         DONE.clear();
+        MovingTarget.CALLS.set(0);
         OnFakeNetwork.Extension.CHECKS.clear();
     }
 
@@ -418,6 +420,30 @@ class RequiresDsqlReachabilityTest {
                     .singleElement()
                     .extracting(check -> check.endpoint().toString())
                     .isEqualTo("up.example.com:5432 via 127.0.0.1:7");
+        }
+
+        @Test
+        void injectsTheCustomizedEndpointThatWasCheckedAndAsksForItOnce() {
+            run(Map.of(ENDPOINT, "up.example.com"), MovingTargetCase.class)
+                    .testEvents()
+                    .assertStatistics(events -> events.succeeded(5));
+
+            assertThat(MovingTarget.CALLS).hasValue(1);
+            assertThat(DONE).containsExactly("up.example.com:5432 via 127.0.0.1:1");
+            assertThat(OnFakeNetwork.Extension.CHECKS)
+                    .singleElement()
+                    .extracting(check -> check.endpoint().toString())
+                    .isEqualTo("up.example.com:5432 via 127.0.0.1:1");
+        }
+
+        @Test
+        void checksAMethodsOwnEndpointAndInjectsIt() {
+            EngineExecutionResults results = run(Map.of(ENDPOINT, "up.example.com"), OwnEndpointCase.class);
+
+            assertThat(skipReason(results)).isEqualTo("DSQL blocked at TLS: blocked.example.com:5432");
+            results.testEvents().assertStatistics(events -> events.succeeded(2).skipped(1));
+            assertThat(DONE).containsExactlyInAnyOrder("up.example.com:5432", "up.example.com:5432 via 127.0.0.1:1");
+            assertThat(MovingTarget.CALLS).hasValue(1);
         }
     }
 
@@ -796,6 +822,91 @@ class RequiresDsqlReachabilityTest {
         @Test
         void test(Endpoint endpoint) {
             assertThat(endpoint.connectTo()).isEqualTo(Optional.of(new HostAndPort("127.0.0.1", 7)));
+        }
+    }
+
+    /** Another endpoint each time it is asked. */
+    static final class MovingTarget implements EndpointCustomizer {
+        static final AtomicInteger CALLS = new AtomicInteger();
+
+        @Override
+        public Endpoint customize(Endpoint endpoint, ExtensionContext context) {
+            return endpoint.toBuilder()
+                    .connectTo(new HostAndPort("127.0.0.1", CALLS.incrementAndGet()))
+                    .build();
+        }
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability
+    @CustomizesEndpoint(MovingTarget.class)
+    static class MovingTargetCase {
+        MovingTargetCase(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+            note(endpoint, reachability, dataSource);
+        }
+
+        @BeforeEach
+        void beforeEach(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+            note(endpoint, reachability, dataSource);
+        }
+
+        @Test
+        void test(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+            note(endpoint, reachability, dataSource);
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2})
+        void parameterized(int number, Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+            note(endpoint, reachability, dataSource);
+        }
+
+        @Nested
+        class Inner {
+            @Test
+            void test(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+                note(endpoint, reachability, dataSource);
+            }
+
+            @Test
+            void another(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+                note(endpoint, reachability, dataSource);
+            }
+        }
+
+        private static void note(Endpoint endpoint, Reachability reachability, DataSource dataSource) {
+            DONE.add(endpoint.toString());
+            DONE.add(reachability.endpoint().orElseThrow().toString());
+            DONE.add(((DsqlDataSource) dataSource).endpoint().toString());
+        }
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability
+    static class OwnEndpointCase {
+        @Test
+        void ofTheClass(Endpoint endpoint) {
+            DONE.add(endpoint.toString());
+        }
+
+        @Test
+        @CustomizesEndpoint(MovingTarget.class)
+        void ofItsOwn(Endpoint endpoint, Reachability reachability) {
+            assertThat(reachability.endpoint()).contains(endpoint);
+            DONE.add(endpoint.toString());
+        }
+
+        @Test
+        @CustomizesEndpoint(ToABlockedHost.class)
+        void ofItsOwnThatIsBlocked() {
+            DONE.add("needs the cluster");
+        }
+    }
+
+    static final class ToABlockedHost implements EndpointCustomizer {
+        @Override
+        public Endpoint customize(Endpoint endpoint, ExtensionContext context) {
+            return Endpoint.parse("blocked.example.com");
         }
     }
 }
