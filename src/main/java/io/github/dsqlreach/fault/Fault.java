@@ -1,23 +1,22 @@
 package io.github.dsqlreach.fault;
 
-import static io.github.dsqlreach.fault.ClientView.fails;
-import static io.github.dsqlreach.fault.ClientView.works;
-import static io.github.dsqlreach.fault.Ingredient.downstream;
-import static io.github.dsqlreach.fault.Ingredient.match;
-import static io.github.dsqlreach.fault.Ingredient.upstream;
 import static io.github.dsqlreach.fault.Parameter.number;
+import static io.github.dsqlreach.fault.Recipe.downstream;
+import static io.github.dsqlreach.fault.Recipe.upstream;
+import static io.github.dsqlreach.toxiproxy.ToxicDefinition.afterTls;
+import static io.github.dsqlreach.toxiproxy.ToxicDefinition.intercept;
+import static io.github.dsqlreach.toxiproxy.ToxicDefinition.match;
 
-import io.github.dsqlreach.Cause;
-import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.Negotiation;
-import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchOn;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The catalogue of faults: what networks do to connections to a cluster. Each has a description, a recipe, and what a
- * client sees of it, in both negotiations. Inject one with {@link FaultyDsql#inject(Fault)}, {@code @InjectFault} or
+ * The catalogue of faults: what networks do to connections to a cluster. Each has a description and a
+ * recipe. Inject one with {@link FaultyDsql#inject(Fault)}, {@code @InjectFault} or
  * {@code @FaultSource}; some in front of other servers too, with {@link FaultyTcp}.
  *
  * <p>Recipes are made of Toxiproxy's stock toxics where these can express the fault, so that it works with every server;
@@ -33,103 +32,83 @@ import java.util.Map;
 public enum Fault {
     /** The resolver says that the cluster's name does not exist. Connections that are open go on. */
     DNS_NAME_NOT_FOUND(
-            "The resolver says that the cluster's name does not exist.",
-            Recipe.detour(Detour.Kind.UNKNOWN_NAME),
-            fails(Phase.DNS, FailureKind.NAME_NOT_FOUND, Cause.DNS_NAME_NOT_FOUND)),
+            "The resolver says that the cluster's name does not exist.", Recipe.detour(Detour.Kind.UNKNOWN_NAME)),
 
     /** Nobody listens, or a firewall says so: connections are refused at once. Connections that are open go on. */
     TCP_REFUSED(
             "Connections are refused at once.",
-            Recipe.detour(Detour.Kind.REFUSING_PORT).forAnyServer(),
-            fails(Phase.TCP, FailureKind.REFUSED, Cause.TCP_REFUSED)),
+            Recipe.detour(Detour.Kind.REFUSING_PORT).forAnyServer()),
 
     /** The SYN is dropped: connecting takes until the client's own timeout. Connections that are open go on. */
     TCP_TIMEOUT(
             "The SYN is dropped: connecting gets no answer at all.",
-            Recipe.detour(Detour.Kind.SILENT_PORT).forAnyServer(),
-            fails(Phase.TCP, FailureKind.TIMEOUT, Cause.TCP_TIMEOUT)),
+            Recipe.detour(Detour.Kind.SILENT_PORT).forAnyServer()),
 
     /** TCP connects, and what the client sends vanishes: nothing ever comes back. Open connections fall silent too. */
     SILENCE(
             "TCP connects, and what the client sends vanishes: nothing ever comes back.",
-            Recipe.of(upstream("timeout").with("timeout", 0L)).forAnyServer(),
-            fails(Phase.TLS, FailureKind.TIMEOUT, Cause.PORT_SILENT)),
+            Recipe.of(upstream("timeout").with("timeout", 0L)).forAnyServer()),
 
     /** TCP connects, and the client's first bytes, SSLRequest or ClientHello, are answered by a reset. */
     SSL_REQUEST_RESET(
             "TCP connects; the client's first bytes, the SSLRequest or with direct TLS the ClientHello, get a reset.",
-            Recipe.of(upstream("reset_peer").with("timeout", 0L)).forAnyServer(),
-            fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET)),
+            Recipe.of(upstream("reset_peer").with("timeout", 0L)).forAnyServer()),
 
     /** The SSLRequest is answered, and the ClientHello gets a reset: the obstacle that this project started with. */
     TLS_RESET(
             "TCP connects and the SSLRequest is answered; the ClientHello gets a reset.",
             Recipe.of(
                     upstream("limit_data").with("bytes", 9L),
-                    upstream("reset_peer").with("timeout", 0L).toxicity(0)),
-            fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET)),
+                    upstream("reset_peer").with("timeout", 0L).withToxicity(0))),
 
     /** The SSLRequest is answered, and nothing comes back for the ClientHello. */
     TLS_SILENCE(
             "TCP connects and the SSLRequest is answered; nothing comes back for the ClientHello.",
-            Recipe.of(match("client_hello", "silence")),
-            fails(Phase.TLS, FailureKind.TIMEOUT, Cause.TLS_TIMEOUT)),
+            Recipe.of(match(MatchOn.CLIENT_HELLO, MatchThen.SILENCE))),
 
     /** The SSLRequest is answered, and the ClientHello gets an orderly close. */
     TLS_CLOSED(
             "TCP connects and the SSLRequest is answered; the ClientHello gets an orderly close.",
-            Recipe.of(upstream("limit_data").with("bytes", 9L)),
-            fails(Phase.TLS, FailureKind.CLOSED, Cause.TLS_CLOSED)),
+            Recipe.of(upstream("limit_data").with("bytes", 9L))),
 
     /** The SSLRequest is answered, and the ClientHello gets a TLS alert, {@code handshake_failure}. */
     TLS_ALERT(
             "TCP connects and the SSLRequest is answered; the ClientHello gets the TLS alert `handshake_failure`.",
-            Recipe.of(match("client_hello", "tls_alert").with("alert", "handshake_failure")),
-            fails(Phase.TLS, FailureKind.TLS_ALERT, Cause.TLS_ALERT)),
+            Recipe.of(match(MatchOn.CLIENT_HELLO, MatchThen.TLS_ALERT).with("alert", "handshake_failure"))),
 
     /** Whatever the client says first is answered by a web page, as captive portals and filters do. */
     BLOCK_PAGE(
             "The client's first bytes are answered by an HTTP page, as captive portals and filters do.",
-            Recipe.of(match("ssl_request", "http_block_page"), match("client_hello", "http_block_page")),
-            fails(Phase.TLS, FailureKind.UNEXPECTED_ANSWER, Cause.NOT_POSTGRES)),
+            Recipe.of(
+                    match(MatchOn.SSL_REQUEST, MatchThen.HTTP_BLOCK_PAGE),
+                    match(MatchOn.CLIENT_HELLO, MatchThen.HTTP_BLOCK_PAGE))),
 
     /** A proxy ends TLS and shows a certificate for the cluster's name that an authority of its own has signed. */
     INTERCEPTION(
             "A proxy ends TLS and shows a certificate for the right name, signed by an authority nobody knows.",
-            Recipe.of(upstream("intercept").with("certificate", "other_ca")),
-            fails(Phase.TLS, FailureKind.CERTIFICATE_UNTRUSTED, Cause.TLS_INTERCEPTED)),
+            Recipe.of(intercept(Certificate.OTHER_CA))),
 
     /** A filter that reads the server name (SNI) resets connections for the cluster's name; other names pass. */
     SNI_FILTER(
             "A filter resets TLS connections with the cluster's server name (SNI); other names pass.",
-            Recipe.of((fault, host) -> List.of(match("sni", "reset").with("value", host))),
-            fails(Phase.TLS, FailureKind.RESET, Cause.SNI_BLOCKED)),
+            Recipe.of(
+                    (fault, host) -> List.of(match(MatchOn.SNI, MatchThen.RESET).with("value", host)))),
 
     /** A filter that knows PostgreSQL's SSLRequest resets connections that begin with it; direct TLS passes. */
     POSTGRES_NEGOTIATION_FILTER(
             "A filter resets connections that begin with PostgreSQL's SSLRequest; direct TLS passes.",
-            Recipe.of(match("ssl_request", "reset")),
-            fails(Phase.TLS, FailureKind.RESET, Cause.POSTGRES_NEGOTIATION_BLOCKED),
-            works()),
+            Recipe.of(match(MatchOn.SSL_REQUEST, MatchThen.RESET))),
 
     /** A filter that looks at first bytes resets connections that begin with TLS; after an SSLRequest TLS passes. */
     DIRECT_TLS_FILTER(
             "A filter resets connections that begin with TLS; after an SSLRequest TLS passes.",
-            Recipe.of(match("direct_tls", "reset")),
-            works(),
-            fails(Phase.TLS, FailureKind.RESET, Cause.DIRECT_TLS_BLOCKED)),
+            Recipe.of(match(MatchOn.DIRECT_TLS, MatchThen.RESET))),
 
     /** TLS is up, and the connection is reset when the password is sent. */
-    AUTH_RESET(
-            "TLS is up; the password gets a reset.",
-            Recipe.of(upstream("after_tls").with("message", 2L).with("then", "reset")),
-            fails(Phase.AUTH, FailureKind.RESET, Cause.AUTH_RESET)),
+    AUTH_RESET("TLS is up; the password gets a reset.", Recipe.of(afterTls(2, MatchThen.RESET))),
 
     /** TLS is up, and nothing comes back for the password. */
-    AUTH_SILENCE(
-            "TLS is up; nothing comes back for the password.",
-            Recipe.of(upstream("after_tls").with("message", 2L).with("then", "silence")),
-            fails(Phase.AUTH, FailureKind.TIMEOUT, Cause.AUTH_TIMEOUT)),
+    AUTH_SILENCE("TLS is up; nothing comes back for the password.", Recipe.of(afterTls(2, MatchThen.SILENCE))),
 
     /**
      * The connection is reset when the server has sent {@code bytes} bytes, counted from the beginning of the connection
@@ -142,10 +121,9 @@ public enum Fault {
             Recipe.of(
                             fault -> List.of(
                                     downstream("limit_data").with("bytes", fault.number("bytes")),
-                                    downstream("reset_peer").with("timeout", 0L).toxicity(0)),
+                                    downstream("reset_peer").with("timeout", 0L).withToxicity(0)),
                             number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass"))
-                    .forAnyServer(),
-            fails(Phase.QUERY, FailureKind.RESET, Cause.QUERY_RESET).unseenByChecks()),
+                    .forAnyServer()),
 
     /** Every answer is late. */
     LATENCY(
@@ -156,8 +134,7 @@ public enum Fault {
                                     .with("jitter", fault.number("jitter"))),
                             number("latency", 200, 0, 600_000, "ms"),
                             number("jitter", 0, 0, 600_000, "ms more or less"))
-                    .forAnyServer(),
-            works()),
+                    .forAnyServer()),
 
     /** Answers are late, now more, now less. */
     JITTER(
@@ -168,8 +145,7 @@ public enum Fault {
                                     .with("jitter", fault.number("jitter"))),
                             number("latency", 100, 0, 600_000, "ms"),
                             number("jitter", 80, 0, 600_000, "ms more or less"))
-                    .forAnyServer(),
-            works()),
+                    .forAnyServer()),
 
     /** The network is slow. */
     BANDWIDTH(
@@ -177,8 +153,7 @@ public enum Fault {
             Recipe.of(
                             fault -> List.of(downstream("bandwidth").with("rate", fault.number("rate"))),
                             number("rate", 64, 1, 10_000_000, "KB/s from the server"))
-                    .forAnyServer(),
-            works()),
+                    .forAnyServer()),
 
     /** The server's close reaches the client late. */
     SLOW_CLOSE(
@@ -186,40 +161,25 @@ public enum Fault {
             Recipe.of(
                             fault -> List.of(downstream("slow_close").with("delay", fault.number("delay"))),
                             number("delay", 1_000, 0, 600_000, "ms"))
-                    .forAnyServer(),
-            works()),
+                    .forAnyServer()),
 
     /** Some connections are reset at their first bytes, the others work: for retries. */
     INTERMITTENT(
             "Some connections get a reset at their first bytes, the others work.",
             Recipe.of(fault -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5))
-                    .forAnyServer(),
-            fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET).sometimes());
+                    .forAnyServer());
 
     private final String description;
     private final Recipe recipe;
-    private final ClientView postgres;
-    private final ClientView direct;
 
-    Fault(String description, Recipe recipe, ClientView both) {
-        this(description, recipe, both, both);
-    }
-
-    Fault(String description, Recipe recipe, ClientView postgres, ClientView direct) {
+    Fault(String description, Recipe recipe) {
         this.description = description;
         this.recipe = recipe;
-        this.postgres = postgres;
-        this.direct = direct;
     }
 
     /** What happens, in one sentence. */
     public String description() {
         return description;
-    }
-
-    /** What a client sees that starts TLS this way. */
-    public ClientView whatTheClientSees(Negotiation negotiation) {
-        return negotiation == Negotiation.DIRECT ? direct : postgres;
     }
 
     /**

@@ -9,6 +9,7 @@ import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
@@ -91,7 +92,7 @@ public final class FaultyDsql extends FaultyTcp {
 
     /** Over a WebSocket its upgrade is the first message in TLS, before those that a fault counts. */
     @Override
-    List<Ingredient> toxics(TunedFault fault) {
+    List<ToxicDefinition> toxics(TunedFault fault) {
         return super.toxics(fault).stream()
                 .map(toxic -> isOverWebSocket() && toxic.attributes().get("message") instanceof Long message
                         ? toxic.with("message", message + 1)

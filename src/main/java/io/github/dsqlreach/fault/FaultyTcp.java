@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -33,6 +35,10 @@ import java.util.stream.Stream;
  * everything back.
  */
 public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
+    /** The toxics that servers other than this library's own have too. */
+    static final Set<String> STOCK =
+            Set.of("latency", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data");
+
     private final HostAndPort upstream;
     private final Consumer<TunedFault> listener;
     private final ToxiproxySource source;
@@ -150,7 +156,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
                     new ArrayList<>(),
                     fault.detour().map(kind -> begin(fault, kind)).orElse(null));
             try {
-                for (Ingredient toxic : toxics(fault)) {
+                for (ToxicDefinition toxic : toxics(fault)) {
                     added.toxics.add(add(toxic, fault));
                 }
             } catch (RuntimeException e) {
@@ -176,7 +182,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     }
 
     /** What makes the fault in front of this server. */
-    List<Ingredient> toxics(TunedFault fault) {
+    List<ToxicDefinition> toxics(TunedFault fault) {
         return fault.toxics(knownAs().host());
     }
 
@@ -216,13 +222,13 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         api.enableProxy(name, true);
     }
 
-    private String add(Ingredient toxic, TunedFault fault) {
+    private String add(ToxicDefinition toxic, TunedFault fault) {
         String toxicName = "dsql-reach-" + ++toxics + "-" + toxic.type();
         try {
-            api.addToxic(name, toxicName, toxic);
+            api.addToxic(name, toxic.named(toxicName));
             return toxicName;
         } catch (ToxiproxyControl.Refused e) {
-            if (e.status() == 400 && !toxic.isStock()) {
+            if (e.status() == 400 && !STOCK.contains(toxic.type())) {
                 throw new IllegalStateException(
                         fault + " needs the toxic '" + toxic.type() + "', which " + source
                                 + " does not have: use the server inside the JVM, which is the default ("

@@ -1,11 +1,9 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
-import io.github.dsqlreach.toxiproxy.Direction;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.net.URI;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The server of this library, driven by calls: its API starts when somebody asks where it is. */
@@ -65,16 +63,9 @@ final class InJvmToxiproxy implements ToxiproxyService, ToxiproxyControl {
     }
 
     @Override
-    public void addToxic(String proxy, String name, Ingredient toxic) throws Refused {
-        ToxicDefinition definition = ToxicDefinition.of(
-                        toxic.type(), Direction.valueOf(toxic.stream().toUpperCase(Locale.ROOT)))
-                .named(name)
-                .withToxicity(toxic.toxicity());
-        for (var attribute : toxic.attributes().entrySet()) {
-            definition = definition.with(attribute.getKey(), attribute.getValue());
-        }
+    public void addToxic(String proxy, ToxicDefinition toxic) throws Refused {
         try {
-            server.proxy(proxy).add(definition);
+            server.proxy(proxy).add(toxic);
         } catch (IllegalArgumentException e) {
             throw new Refused(409, e.getMessage());
         }

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,8 +37,7 @@ final class ProcessToxiproxy implements ToxiproxyService {
                 .redirectErrorStream(true)
                 .start();
         uri = URI.create("http://127.0.0.1:" + port);
-        drain = new Thread(this::drain, "dsql-reach-toxiproxy-output");
-        drain.setDaemon(true);
+        drain = Daemon.thread("dsql-reach-toxiproxy-output", this::drain);
         drain.start();
         shutdownHook = new Thread(process::destroyForcibly, "dsql-reach-toxiproxy-shutdown");
         Runtime.getRuntime().addShutdownHook(shutdownHook);

@@ -1,5 +1,7 @@
 package io.github.dsqlreach.fault;
 
+import io.github.dsqlreach.toxiproxy.Direction;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -10,13 +12,13 @@ import java.util.stream.Stream;
 /** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
 final class Recipe {
     private final List<Parameter> parameters;
-    private final BiFunction<TunedFault, String, List<Ingredient>> toxics;
+    private final BiFunction<TunedFault, String, List<ToxicDefinition>> toxics;
     private final Detour.Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
-            BiFunction<TunedFault, String, List<Ingredient>> toxics,
+            BiFunction<TunedFault, String, List<ToxicDefinition>> toxics,
             Detour.Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
@@ -26,17 +28,17 @@ final class Recipe {
     }
 
     /** The same toxics whatever the parameters. */
-    static Recipe of(Ingredient... toxics) {
+    static Recipe of(ToxicDefinition... toxics) {
         return of(fault -> List.of(toxics));
     }
 
     /** Toxics that depend on the parameters. */
-    static Recipe of(Function<TunedFault, List<Ingredient>> toxics, Parameter... parameters) {
+    static Recipe of(Function<TunedFault, List<ToxicDefinition>> toxics, Parameter... parameters) {
         return of((fault, host) -> toxics.apply(fault), parameters);
     }
 
     /** Toxics that depend on the name of the server too. All that are made of toxics can have a toxicity. */
-    static Recipe of(BiFunction<TunedFault, String, List<Ingredient>> toxics, Parameter... parameters) {
+    static Recipe of(BiFunction<TunedFault, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
         Stream<Parameter> all =
                 Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
@@ -53,6 +55,16 @@ final class Recipe {
         return new Recipe(parameters, toxics, detour, true);
     }
 
+    /** A toxic on the client's bytes. */
+    static ToxicDefinition upstream(String type) {
+        return ToxicDefinition.of(type, Direction.UPSTREAM);
+    }
+
+    /** A toxic on the server's bytes. */
+    static ToxicDefinition downstream(String type) {
+        return ToxicDefinition.of(type, Direction.DOWNSTREAM);
+    }
+
     boolean isForAnyServer() {
         return forAnyServer;
     }
@@ -61,7 +73,7 @@ final class Recipe {
         return parameters;
     }
 
-    List<Ingredient> toxics(TunedFault fault, String host) {
+    List<ToxicDefinition> toxics(TunedFault fault, String host) {
         return toxics.apply(fault, host);
     }
 

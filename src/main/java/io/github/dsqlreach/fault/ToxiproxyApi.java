@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** Toxiproxy's control API: what toxiproxy-java cannot do, toxics of any type, and all of it bounded in time. */
@@ -58,11 +60,11 @@ final class ToxiproxyApi implements ToxiproxyControl {
     }
 
     @Override
-    public void addToxic(String proxy, String name, Ingredient toxic) throws IOException {
+    public void addToxic(String proxy, ToxicDefinition toxic) throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
-        body.put("name", name);
+        body.put("name", toxic.name());
         body.put("type", toxic.type());
-        body.put("stream", toxic.stream());
+        body.put("stream", toxic.direction().name().toLowerCase(Locale.ROOT));
         body.put("toxicity", toxic.toxicity());
         body.put("attributes", toxic.attributes());
         call("POST", "/proxies/" + proxy + "/toxics", body);

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.fault;
 
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 
 /** What faults need of a Toxiproxy server, over HTTP or by calls. */
@@ -15,7 +16,7 @@ interface ToxiproxyControl {
 
     void deleteProxy(String name) throws IOException;
 
-    void addToxic(String proxy, String name, Ingredient toxic) throws IOException;
+    void addToxic(String proxy, ToxicDefinition toxic) throws IOException;
 
     void removeToxic(String proxy, String name) throws IOException;
 

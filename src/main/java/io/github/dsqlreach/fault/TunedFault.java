@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,9 +97,9 @@ public final class TunedFault {
     }
 
     /** Its toxics, each with the toxicity that it works with. */
-    List<Ingredient> toxics(String host) {
+    List<ToxicDefinition> toxics(String host) {
         return fault.recipe().toxics(this, host).stream()
-                .map(toxic -> toxic.toxicity() == null ? toxic.toxicity(value(Parameter.TOXICITY)) : toxic)
+                .map(toxic -> toxic.withToxicity(toxic.toxicity() * value(Parameter.TOXICITY)))
                 .toList();
     }
 

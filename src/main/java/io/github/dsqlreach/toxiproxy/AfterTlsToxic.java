@@ -10,7 +10,7 @@ import java.util.Arrays;
  * {@code silence}. Counts TLS records, of which clients use one for each message. A connection that was past its handshake
  * when the toxic came passes.
  */
-final class AfterTlsToxic extends ClientBytesToxic {
+final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
     private static final int CHANGE_CIPHER_SPEC = 20;
     private static final int HANDSHAKE = 22;
     private static final int APPLICATION_DATA = 23;
@@ -18,8 +18,14 @@ final class AfterTlsToxic extends ClientBytesToxic {
     /** A record's header and the first byte of its body, which names the handshake message. */
     private static final int ENOUGH = 6;
 
+    enum Then {
+        RESET,
+        CLOSE,
+        SILENCE
+    }
+
     private long message = 1;
-    private String then = "";
+    private Then then;
 
     AfterTlsToxic() {
         super("after_tls");
@@ -30,15 +36,16 @@ final class AfterTlsToxic extends ClientBytesToxic {
         if (message < 1) {
             throw new IllegalArgumentException("message must be 1 or more, not " + message);
         }
-        oneOf("then", then, "reset", "close", "silence");
+        required("then", then, (Object[]) Then.values());
     }
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
-        if (stage.state == null) {
-            stage.state = new Reader();
-        }
-        Reader reader = (Reader) stage.state;
+    Reader memory() {
+        return new Reader();
+    }
+
+    @Override
+    void receive(Stage<Reader> stage, Reader reader, Chunk chunk) {
         if (reader.silenced) {
             return;
         }
@@ -54,38 +61,36 @@ final class AfterTlsToxic extends ClientBytesToxic {
         }
     }
 
-    private void act(Stage stage, Reader reader) {
+    private void act(Stage<Reader> stage, Reader reader) {
         reader.silenced = true;
-        if (then.equals("reset")) {
+        if (then == Then.RESET) {
             stage.link().closeByReset();
         }
-        if (!then.equals("silence")) {
+        if (then != Then.SILENCE) {
             stage.link().abort();
         }
     }
 
     /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
     @Override
-    void removed(Stage stage) {
-        Reader reader = (Reader) stage.state;
-        if (reader != null && reader.silenced) {
+    void removed(Stage<Reader> stage, Reader reader) {
+        if (reader.silenced) {
             stage.close();
-        } else if (reader != null) {
+        } else {
             stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
         }
     }
 
     @Override
-    void end(Stage stage) {
-        Reader reader = (Reader) stage.state;
-        if (reader != null && !reader.silenced) {
+    void end(Stage<Reader> stage, Reader reader) {
+        if (!reader.silenced) {
             stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
         }
         stage.close();
     }
 
     /** Cuts the client's bytes into TLS records, and counts those after the handshake. */
-    private static final class Reader {
+    static final class Reader {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private boolean first = true;
         private boolean keyExchanged;

@@ -3,20 +3,24 @@ package io.github.dsqlreach.toxiproxy;
 import java.util.concurrent.TimeUnit;
 
 /** Lets {@code rate} kilobytes a second through; 0 lets nothing through. */
-final class BandwidthToxic extends Toxic {
+final class BandwidthToxic extends Toxic<BandwidthToxic.Debt> {
     private static final long SLOT_MILLIS = 100;
     private static final long FASTEST = 1L << 40;
 
     private long rate;
 
     @Override
-    void start(Stage stage) {
-        stage.state = new Debt();
+    Debt memory() {
+        return new Debt();
     }
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
-        Debt debt = (Debt) stage.state;
+    void start(Stage<Debt> stage, Debt debt) {
+        debt.nanos = 0;
+    }
+
+    @Override
+    void receive(Stage<Debt> stage, Debt debt, Chunk chunk) {
         if (rate > 0) {
             debt.nanos += chunk.length() * TimeUnit.MILLISECONDS.toNanos(1) / Math.min(rate, FASTEST);
         }
@@ -24,7 +28,7 @@ final class BandwidthToxic extends Toxic {
     }
 
     /** What takes longer than a slot goes in pieces, one each slot. */
-    private void drip(Stage stage, Chunk chunk, Debt debt) {
+    private void drip(Stage<Debt> stage, Chunk chunk, Debt debt) {
         long perSlot = Math.max(0, Math.min(rate, FASTEST)) * SLOT_MILLIS;
         Runnable atOnce = () -> stage.pass(chunk);
         if (chunk.length() > perSlot) {
@@ -47,7 +51,7 @@ final class BandwidthToxic extends Toxic {
     }
 
     /** The time that bytes already taken still have to wait for; below zero when the clock was late. */
-    private static final class Debt {
+    static final class Debt {
         long nanos;
     }
 }

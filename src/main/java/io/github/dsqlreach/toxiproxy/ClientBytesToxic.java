@@ -1,9 +1,10 @@
 package io.github.dsqlreach.toxiproxy;
 
 import java.util.Arrays;
+import java.util.Locale;
 
 /** A toxic that reads what the client says first, and so works on its bytes only. */
-abstract class ClientBytesToxic extends Toxic {
+abstract class ClientBytesToxic<M> extends Toxic<M> {
     private final transient String type;
 
     ClientBytesToxic(String type) {
@@ -21,10 +22,11 @@ abstract class ClientBytesToxic extends Toxic {
     /** The same, of attributes alone. */
     abstract void validate();
 
-    static void oneOf(String attribute, String given, String... allowed) {
-        if (!Arrays.asList(allowed).contains(given)) {
+    /** Refuses an attribute that has no default and was not given. */
+    static void required(String attribute, Object value, Object... allowed) {
+        if (value == null) {
             throw new IllegalArgumentException(
-                    attribute + " must be one of " + String.join(", ", allowed) + ", not \"" + given + "\"");
+                    attribute + " must be one of " + Arrays.toString(allowed).toLowerCase(Locale.ROOT));
         }
     }
 }

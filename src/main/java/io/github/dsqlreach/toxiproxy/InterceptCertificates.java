@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -28,9 +29,9 @@ final class InterceptCertificates {
 
     private InterceptCertificates() {}
 
-    static InterceptKeys.KeyAndChain make(String certificate, String asked) {
-        String name = certificate.equals("wrong_name") ? "wrong.name.invalid" : asked;
-        Instant end = Instant.now().plus(certificate.equals("expired") ? DAY.negated() : DAY);
+    static InterceptKeys.KeyAndChain make(Certificate certificate, String asked) {
+        String name = certificate == Certificate.WRONG_NAME ? "wrong.name.invalid" : asked;
+        Instant end = Instant.now().plus(certificate == Certificate.EXPIRED ? DAY.negated() : DAY);
         try {
             KeyPair authority = newKeys();
             KeyPair own = newKeys();

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -25,7 +26,7 @@ interface InterceptKeys {
     KeyManager[] managers();
 
     /** A certificate for each name that a client asks for, from an authority made up for it. */
-    static InterceptKeys generated(String certificate) {
+    static InterceptKeys generated(Certificate certificate) {
         try {
             Class.forName(
                     "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,8 +12,8 @@ import java.security.GeneralSecurityException;
  * right name, from an authority nobody knows), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
  * use, with its {@code password}.
  */
-final class InterceptToxic extends ClientBytesToxic {
-    private String certificate = "other_ca";
+final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
+    private Certificate certificate = Certificate.OTHER_CA;
     private String pkcs12 = "";
     private String password = "";
 
@@ -24,7 +25,6 @@ final class InterceptToxic extends ClientBytesToxic {
 
     @Override
     void validate() {
-        oneOf("certificate", certificate, "other_ca", "expired", "wrong_name");
         try {
             keys = pkcs12.isEmpty() ? InterceptKeys.generated(certificate) : InterceptKeys.load(pkcs12, password);
         } catch (GeneralSecurityException | IOException e) {
@@ -33,11 +33,12 @@ final class InterceptToxic extends ClientBytesToxic {
     }
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
-        if (stage.state == null) {
-            stage.state = new Start();
-        }
-        Start start = (Start) stage.state;
+    Start memory() {
+        return new Start();
+    }
+
+    @Override
+    void receive(Stage<Start> stage, Start start, Chunk chunk) {
         if (start.decided) {
             stage.pass(chunk);
             return;
@@ -55,7 +56,7 @@ final class InterceptToxic extends ClientBytesToxic {
         }
     }
 
-    private void intercept(Stage stage) {
+    private void intercept(Stage<Start> stage) {
         Link link = stage.link();
         try {
             link.divert(Interceptor.start(keys, link.proxy().upstream()));
@@ -64,7 +65,7 @@ final class InterceptToxic extends ClientBytesToxic {
         }
     }
 
-    private static final class Start {
+    static final class Start {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private boolean decided;
     }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.Daemon;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -158,9 +159,7 @@ final class Interceptor implements Closeable {
     }
 
     private static void thread(Runnable task) {
-        Thread thread = new Thread(task, "dsql-reach-toxiproxy-intercept-" + COUNT.incrementAndGet());
-        thread.setDaemon(true);
-        thread.start();
+        Daemon.start("dsql-reach-toxiproxy-intercept-" + COUNT.incrementAndGet(), task);
     }
 
     /** An interceptor has no say in whom to trust; nothing but test data passes here. */

@@ -9,6 +9,8 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
+import com.google.gson.TypeAdapterFactory;
+import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.JsonWriter;
@@ -16,6 +18,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -25,6 +28,7 @@ final class Json {
     static final Gson GSON = new GsonBuilder()
             .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
             .registerTypeAdapter(long.class, new WholeNumber())
+            .registerTypeAdapterFactory(new Constants())
             .disableHtmlEscaping()
             .serializeNulls()
             .create();
@@ -133,6 +137,45 @@ final class Json {
         @Override
         public void write(JsonWriter out, Long value) throws IOException {
             out.value(value);
+        }
+    }
+
+    /** Constants by their names in lower case. */
+    private static final class Constants implements TypeAdapterFactory {
+        @Override
+        public <T> TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
+            return type.getRawType().isEnum() ? new Constant<>(type) : null;
+        }
+    }
+
+    private static final class Constant<T> extends TypeAdapter<T> {
+        private final Map<String, T> byName = new LinkedHashMap<>();
+
+        @SuppressWarnings("unchecked") // The constants of an enum are of its type.
+        Constant(TypeToken<T> type) {
+            for (Object constant : type.getRawType().getEnumConstants()) {
+                byName.put(name(constant), (T) constant);
+            }
+        }
+
+        @Override
+        public T read(JsonReader in) throws IOException {
+            boolean text = in.peek() == JsonToken.STRING;
+            String given = text ? in.nextString() : "";
+            if (!byName.containsKey(given)) {
+                throw new JsonParseException(in.getPath().substring("$.".length()) + " must be one of "
+                        + String.join(", ", byName.keySet()) + (text ? ", not \"" + given + "\"" : ""));
+            }
+            return byName.get(given);
+        }
+
+        @Override
+        public void write(JsonWriter out, T value) throws IOException {
+            out.value(name(value));
+        }
+
+        private static String name(Object constant) {
+            return constant.toString().toLowerCase(Locale.ROOT);
         }
     }
 }

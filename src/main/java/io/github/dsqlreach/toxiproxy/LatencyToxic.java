@@ -3,12 +3,12 @@ package io.github.dsqlreach.toxiproxy;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Delays each chunk by {@code latency} ± {@code jitter} milliseconds from when it was read; the order is kept. */
-final class LatencyToxic extends Toxic {
+final class LatencyToxic extends Toxic<Void> {
     private long latency;
     private long jitter;
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
+    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
         long wait = delay() - (System.nanoTime() - chunk.readAt());
         stage.hold(wait, () -> stage.pass(chunk.later(wait)), () -> stage.pass(chunk));
     }

@@ -1,19 +1,28 @@
 package io.github.dsqlreach.toxiproxy;
 
 /** Passes {@code bytes} bytes of the connection, then closes it. */
-final class LimitDataToxic extends Toxic {
+final class LimitDataToxic extends Toxic<LimitDataToxic.Passed> {
     private long bytes;
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
-        long passed = stage.state == null ? 0 : (Long) stage.state;
-        int now = (int) Math.min(chunk.length(), Math.max(0, bytes - passed));
+    Passed memory() {
+        return new Passed();
+    }
+
+    @Override
+    void receive(Stage<Passed> stage, Passed passed, Chunk chunk) {
+        int now = (int) Math.min(chunk.length(), Math.max(0, bytes - passed.bytes));
         if (now > 0) {
             stage.pass(chunk.slice(0, now));
         }
-        stage.state = passed + now;
-        if (passed + now >= bytes) {
+        passed.bytes += now;
+        if (passed.bytes >= bytes) {
             stage.close();
         }
+    }
+
+    /** How many bytes of a connection have passed. */
+    static final class Passed {
+        private long bytes;
     }
 }

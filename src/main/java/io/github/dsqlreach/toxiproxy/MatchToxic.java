@@ -1,5 +1,7 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchOn;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +15,7 @@ import java.util.Map;
  * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
  * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
  */
-final class MatchToxic extends ClientBytesToxic {
+final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
     /** More than any ClientHello; what is still undecided then passes. */
     private static final int MOST_BYTES = 64 << 10;
 
@@ -35,9 +37,9 @@ final class MatchToxic extends ClientBytesToxic {
             Map.entry("unrecognized_name", 112),
             Map.entry("no_application_protocol", 120));
 
-    private String on = "";
+    private MatchOn on;
     private String value = "";
-    private String then = "";
+    private MatchThen then;
     private String alert = "handshake_failure";
     private long delay;
 
@@ -47,20 +49,21 @@ final class MatchToxic extends ClientBytesToxic {
 
     @Override
     void validate() {
-        oneOf("on", on, "ssl_request", "client_hello", "direct_tls", "sni", "alpn", "startup");
-        oneOf("then", then, "reset", "close", "silence", "tls_alert", "http_block_page");
-        if ((on.equals("sni") || on.equals("alpn")) && (value == null || value.isEmpty())) {
-            throw new IllegalArgumentException("on " + on + " needs a value");
+        required("on", on, (Object[]) MatchOn.values());
+        required("then", then, (Object[]) MatchThen.values());
+        if ((on == MatchOn.SNI || on == MatchOn.ALPN) && (value == null || value.isEmpty())) {
+            throw new IllegalArgumentException("on " + on.name().toLowerCase(Locale.ROOT) + " needs a value");
         }
         alertCode();
     }
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
-        if (stage.state == null) {
-            stage.state = new Seen();
-        }
-        Seen seen = (Seen) stage.state;
+    Seen memory() {
+        return new Seen();
+    }
+
+    @Override
+    void receive(Stage<Seen> stage, Seen seen, Chunk chunk) {
         if (seen.silenced) {
             return;
         }
@@ -72,7 +75,7 @@ final class MatchToxic extends ClientBytesToxic {
         decide(stage, seen);
     }
 
-    private void decide(Stage stage, Seen seen) {
+    private void decide(Stage<Seen> stage, Seen seen) {
         byte[] bytes = seen.bytes.toByteArray();
         Answer answer = bytes.length > MOST_BYTES ? Answer.NO : matches(bytes);
         if (answer == Answer.YES) {
@@ -91,8 +94,8 @@ final class MatchToxic extends ClientBytesToxic {
     private Answer matches(byte[] bytes) {
         for (PostgresRequest request : PostgresRequest.values()) {
             if (request.starts(bytes)) {
-                boolean wanted = request == PostgresRequest.SSL_REQUEST && on.equals("ssl_request");
-                return wanted ? Answer.YES : on.equals("direct_tls") ? Answer.NO : Answer.NEXT;
+                boolean wanted = request == PostgresRequest.SSL_REQUEST && on == MatchOn.SSL_REQUEST;
+                return wanted ? Answer.YES : on == MatchOn.DIRECT_TLS ? Answer.NO : Answer.NEXT;
             }
             if (request.mayStart(bytes)) {
                 return Answer.MORE;
@@ -101,17 +104,17 @@ final class MatchToxic extends ClientBytesToxic {
         if (ClientHello.mayStart(bytes)) {
             return matchesHello(bytes);
         }
-        if (on.equals("startup") && PostgresRequest.mayBeStartup(bytes)) {
+        if (on == MatchOn.STARTUP && PostgresRequest.mayBeStartup(bytes)) {
             return PostgresRequest.isStartup(bytes) ? Answer.YES : Answer.MORE;
         }
         return Answer.NO;
     }
 
     private Answer matchesHello(byte[] bytes) {
-        if (on.equals("ssl_request") || on.equals("startup")) {
+        if (on == MatchOn.SSL_REQUEST || on == MatchOn.STARTUP) {
             return Answer.NO;
         }
-        if (on.equals("client_hello") || on.equals("direct_tls")) {
+        if (on == MatchOn.CLIENT_HELLO || on == MatchOn.DIRECT_TLS) {
             return ClientHello.starts(bytes) ? Answer.YES : Answer.MORE;
         }
         try {
@@ -119,7 +122,7 @@ final class MatchToxic extends ClientBytesToxic {
             if (hello == null) {
                 return Answer.MORE;
             }
-            boolean found = on.equals("sni")
+            boolean found = on == MatchOn.SNI
                     ? hello.names().stream().anyMatch(this::isName)
                     : hello.protocols().contains(value);
             return found ? Answer.YES : Answer.NO;
@@ -134,38 +137,35 @@ final class MatchToxic extends ClientBytesToxic {
         return wanted.startsWith("*") ? given.endsWith(wanted.substring(1)) : given.equals(wanted);
     }
 
-    private void act(Stage stage, Seen seen) {
+    private void act(Stage<Seen> stage, Seen seen) {
         seen.bytes.reset();
         seen.silenced = true;
         switch (then) {
-            case "reset" -> {
+            case RESET -> {
                 stage.link().closeByReset();
                 stage.link().abort();
             }
-            case "close" -> stage.link().abort();
-            case "tls_alert" -> stage.link().answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
-            case "http_block_page" -> stage.link().answerAndClose(blockPage());
-            default -> {
-                // Silence: the rest is swallowed.
+            case CLOSE -> stage.link().abort();
+            case TLS_ALERT -> stage.link().answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
+            case HTTP_BLOCK_PAGE -> stage.link().answerAndClose(blockPage());
+            case SILENCE -> {
+                // The rest is swallowed.
             }
         }
     }
 
     @Override
-    void end(Stage stage) {
-        if (stage.state != null) {
-            ((Seen) stage.state).pass(stage);
-        }
+    void end(Stage<Seen> stage, Seen seen) {
+        seen.pass(stage);
         stage.close();
     }
 
     /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
     @Override
-    void removed(Stage stage) {
-        Seen seen = (Seen) stage.state;
-        if (seen != null && seen.silenced) {
+    void removed(Stage<Seen> stage, Seen seen) {
+        if (seen.silenced) {
             stage.close();
-        } else if (seen != null) {
+        } else {
             seen.pass(stage);
         }
     }
@@ -200,7 +200,7 @@ final class MatchToxic extends ClientBytesToxic {
     }
 
     /** What one connection's client has said so far that was not passed on. */
-    private static final class Seen {
+    static final class Seen {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private boolean decided;
         private boolean silenced;
@@ -210,7 +210,7 @@ final class MatchToxic extends ClientBytesToxic {
             bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
         }
 
-        void pass(Stage stage) {
+        void pass(Stage<Seen> stage) {
             decided = true;
             stage.pass(chunk(bytes.toByteArray()));
             bytes.reset();

@@ -1,10 +1,10 @@
 package io.github.dsqlreach.toxiproxy;
 
 /** Passes everything on. */
-final class NoopToxic extends Toxic {
+final class NoopToxic extends Toxic<Void> {
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
+    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
         stage.pass(chunk);
     }
 }

@@ -31,7 +31,7 @@ final class Pipe {
     private final Direction direction;
     private SocketChannel source;
     private SocketChannel sink;
-    private final List<Stage> stages = new ArrayList<>();
+    private final List<Stage<?>> stages = new ArrayList<>();
     private final ArrayDeque<ByteBuffer> outbox = new ArrayDeque<>();
     private long waitingInOutbox;
     private long mayWait = MAY_WAIT;
@@ -144,14 +144,14 @@ final class Pipe {
     void follow(List<ToxicSpec> wanted) {
         List<ToxicSpec> mine =
                 wanted.stream().filter(spec -> spec.direction() == direction).toList();
-        for (Stage stage : List.copyOf(stages)) {
+        for (Stage<?> stage : List.copyOf(stages)) {
             if (mine.stream().noneMatch(spec -> spec.id() == stage.spec().id()) && !stage.isFirm()) {
                 stage.release();
                 stages.remove(stage);
             }
         }
         for (ToxicSpec spec : mine) {
-            Stage stage = stageOf(spec);
+            Stage<?> stage = stageOf(spec);
             if (stage == null) {
                 add(spec);
             } else if (stage.spec() != spec) {
@@ -163,7 +163,7 @@ final class Pipe {
     }
 
     private void add(ToxicSpec spec) {
-        Stage stage = new Stage(this, spec);
+        Stage<?> stage = Stage.of(this, spec);
         stages.add(stage);
         if (spec.toxic().closesByReset()) {
             link.closeByReset();
@@ -174,8 +174,8 @@ final class Pipe {
         stage.start();
     }
 
-    private Stage stageOf(ToxicSpec spec) {
-        for (Stage stage : stages) {
+    private Stage<?> stageOf(ToxicSpec spec) {
+        for (Stage<?> stage : stages) {
             if (stage.spec().id() == spec.id()) {
                 return stage;
             }
@@ -183,7 +183,7 @@ final class Pipe {
         return null;
     }
 
-    void after(Stage stage, Chunk chunk) {
+    void after(Stage<?> stage, Chunk chunk) {
         int next = stages.indexOf(stage) + 1;
         if (next < stages.size()) {
             stages.get(next).receive(chunk);
@@ -192,7 +192,7 @@ final class Pipe {
         }
     }
 
-    void endAfter(Stage stage) {
+    void endAfter(Stage<?> stage) {
         int next = stages.indexOf(stage) + 1;
         if (next < stages.size()) {
             stages.get(next).receiveEnd();

@@ -141,11 +141,11 @@ final class Proxies implements AutoCloseable {
         float toxicity = Json.number(json, "toxicity", 1);
         JsonObject attributes = Json.object(json, "attributes");
         Direction direction = Direction.parse(stream);
-        Class<? extends Toxic> known = Toxics.find(type);
+        Class<?> known = Toxics.find(type);
         if (proxy.hasToxic(name)) {
             throw new ApiException(409, "toxic already exists");
         }
-        Toxic toxic = Toxics.parse(known, attributes, direction);
+        Toxic<?> toxic = Toxics.parse(known, attributes, direction);
         return proxy.addToxic(name, type, stream, direction, toxicity, toxic).toJson();
     }
 
@@ -154,7 +154,7 @@ final class Proxies implements AutoCloseable {
         ToxicSpec spec = proxy.toxic(toxicName);
         JsonObject json = Json.object(body, "the toxic");
         float toxicity = Json.number(json, "toxicity", spec.toxicity());
-        Toxic toxic = Toxics.change(spec.toxic(), Json.object(json, "attributes"), spec.direction());
+        Toxic<?> toxic = Toxics.change(spec.toxic(), Json.object(json, "attributes"), spec.direction());
         ToxicSpec changed = spec.with(toxicity, toxic);
         proxy.changeToxic(changed);
         return changed.toJson();

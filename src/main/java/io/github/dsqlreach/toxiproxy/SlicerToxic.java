@@ -9,19 +9,19 @@ import java.util.concurrent.TimeUnit;
  * Cuts chunks into pieces of {@code average_size} ± {@code size_variation} bytes, and waits {@code delay} microseconds
  * after each.
  */
-final class SlicerToxic extends Toxic {
+final class SlicerToxic extends Toxic<Void> {
     private long averageSize;
     private long sizeVariation;
     private long delay;
 
     @Override
-    void receive(Stage stage, Chunk chunk) {
+    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
         Deque<Integer> cuts = new ArrayDeque<>();
         cut(0, chunk.length(), cuts);
         pass(stage, chunk, 0, cuts);
     }
 
-    private void pass(Stage stage, Chunk chunk, int from, Deque<Integer> cuts) {
+    private void pass(Stage<Void> stage, Chunk chunk, int from, Deque<Integer> cuts) {
         int at = from;
         while (!cuts.isEmpty()) {
             int to = cuts.remove();

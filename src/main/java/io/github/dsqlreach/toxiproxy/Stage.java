@@ -9,12 +9,14 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Once closed it swallows what still comes, while the close travels on behind the data already passed.
  */
-final class Stage {
+final class Stage<M> {
     private static final int CHUNK_OVERHEAD = 128;
 
     private final Pipe pipe;
     private final ArrayDeque<Chunk> inbox = new ArrayDeque<>();
+    private final M memory;
     private ToxicSpec spec;
+    private Toxic<M> toxic;
     private boolean active;
     private long waiting;
     private boolean inputEnded;
@@ -25,12 +27,15 @@ final class Stage {
     private Runnable whenInterrupted;
     private EventLoop.Timer alarm;
 
-    /** The toxic's own memory of this connection; it survives a change of the toxic. */
-    Object state;
-
-    Stage(Pipe pipe, ToxicSpec spec) {
+    private Stage(Pipe pipe, ToxicSpec spec, Toxic<M> toxic) {
         this.pipe = pipe;
         this.spec = spec;
+        this.toxic = toxic;
+        this.memory = toxic.memory();
+    }
+
+    static Stage<?> of(Pipe pipe, ToxicSpec spec) {
+        return new Stage<>(pipe, spec, spec.toxic());
     }
 
     // What a toxic may do
@@ -101,7 +106,7 @@ final class Stage {
     void start() {
         active = ThreadLocalRandom.current().nextFloat() < spec.toxicity();
         if (active) {
-            spec.toxic().start(this);
+            toxic.start(this, memory);
         }
     }
 
@@ -120,20 +125,27 @@ final class Stage {
 
     /** The toxic was changed: what it held goes on at once, and the draw is made anew. */
     void change(ToxicSpec changed) {
-        if (closed || isFirm()) {
-            spec = changed;
-            return;
+        boolean over = closed || isFirm();
+        if (!over) {
+            interrupt();
         }
-        interrupt();
+        become(changed);
+        if (!over) {
+            start();
+            drain();
+        }
+    }
+
+    @SuppressWarnings("unchecked") // What has the same id has the same type.
+    private void become(ToxicSpec changed) {
         spec = changed;
-        start();
-        drain();
+        toxic = (Toxic<M>) changed.toxic();
     }
 
     /** The toxic was removed: all that waits goes on at once. */
     void release() {
         interrupt();
-        spec.toxic().removed(this);
+        toxic.removed(this, memory);
         for (Chunk chunk = inbox.poll(); chunk != null; chunk = inbox.poll()) {
             pass(chunk);
         }
@@ -171,7 +183,7 @@ final class Stage {
                 Chunk chunk = inbox.remove();
                 waiting -= cost(chunk);
                 if (active) {
-                    spec.toxic().receive(this, chunk);
+                    toxic.receive(this, memory, chunk);
                 } else {
                     pass(chunk);
                 }
@@ -179,7 +191,7 @@ final class Stage {
             if (hold == null && !closed && inputEnded && !endHandled) {
                 endHandled = true;
                 if (active) {
-                    spec.toxic().end(this);
+                    toxic.end(this, memory);
                 } else {
                     close();
                 }

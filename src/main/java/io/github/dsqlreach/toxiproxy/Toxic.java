@@ -6,29 +6,36 @@ import java.util.concurrent.TimeUnit;
  * What one toxic does to the bytes that flow one way. Its fields are its attributes: {@code averageSize} is
  * {@code average_size} in the API, and an attribute not given keeps the field's initial value.
  *
- * <p>{@link Toxics} knows the types. One object serves all connections; what it must remember of one is in its {@link Stage},
- * on whose thread every method is called: nothing here may block.
+ * <p>{@link Toxics} knows the types. One object serves all connections; what it remembers of one is handed to it with its
+ * {@link Stage}, on whose thread every method is called: nothing here may block.
+ *
+ * @param <M> what it remembers of a connection, also when its attributes change; {@code Void} for nothing
  */
-abstract class Toxic {
+abstract class Toxic<M> {
     /** An end to numbers, so that sums of nanoseconds cannot overflow: 30 years. */
     private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(365 * 30);
 
     /** Refuses attributes that make no sense, by an {@link IllegalArgumentException} that says why. */
     void validate(Direction direction) {}
 
+    /** What it remembers of a connection of which it has seen nothing yet. */
+    M memory() {
+        return null;
+    }
+
     /** A connection begins, or the toxic was added to or changed on a living one. */
-    void start(Stage stage) {}
+    void start(Stage<M> stage, M memory) {}
 
     /** Bytes came: pass them on, changed or not, or drop them. Not called while the stage holds. */
-    abstract void receive(Stage stage, Chunk chunk);
+    abstract void receive(Stage<M> stage, M memory, Chunk chunk);
 
     /** The sender has closed, and all it sent was received. */
-    void end(Stage stage) {
+    void end(Stage<M> stage, M memory) {
         stage.close();
     }
 
     /** The toxic was taken away from a living connection. */
-    void removed(Stage stage) {}
+    void removed(Stage<M> stage, M memory) {}
 
     /** Whether a connection that has this toxic is closed by RST. */
     boolean closesByReset() {

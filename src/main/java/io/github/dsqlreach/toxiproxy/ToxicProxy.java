@@ -219,7 +219,8 @@ final class ToxicProxy {
         return toxics.stream().anyMatch(toxic -> toxic.name().equals(toxicName));
     }
 
-    ToxicSpec addToxic(String toxicName, String type, String stream, Direction direction, float toxicity, Toxic toxic) {
+    ToxicSpec addToxic(
+            String toxicName, String type, String stream, Direction direction, float toxicity, Toxic<?> toxic) {
         ToxicSpec spec =
                 new ToxicSpec(TOXIC_IDS.incrementAndGet(), toxicName, type, stream, direction, toxicity, toxic);
         List<ToxicSpec> changed = new ArrayList<>(toxics);

@@ -8,9 +8,10 @@ import com.google.gson.JsonObject;
  * @param stream the direction, spelled as the client spelled it
  * @param id tells it from another that had the same name before
  */
-record ToxicSpec(long id, String name, String type, String stream, Direction direction, float toxicity, Toxic toxic) {
+record ToxicSpec(
+        long id, String name, String type, String stream, Direction direction, float toxicity, Toxic<?> toxic) {
 
-    ToxicSpec with(float newToxicity, Toxic newToxic) {
+    ToxicSpec with(float newToxicity, Toxic<?> newToxic) {
         return new ToxicSpec(id, name, type, stream, direction, newToxicity, newToxic);
     }
 

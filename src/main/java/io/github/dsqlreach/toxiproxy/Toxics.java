@@ -8,7 +8,7 @@ final class Toxics {
     private Toxics() {}
 
     /** The same toxic with some attributes changed. */
-    static Toxic change(Toxic toxic, JsonObject attributes, Direction direction) {
+    static Toxic<?> change(Toxic<?> toxic, JsonObject attributes, Direction direction) {
         JsonObject all = attributes(toxic);
         attributes.entrySet().stream()
                 .filter(given -> !given.getValue().isJsonNull())
@@ -16,13 +16,13 @@ final class Toxics {
         return parse(toxic.getClass(), all, direction);
     }
 
-    static JsonObject attributes(Toxic toxic) {
+    static JsonObject attributes(Toxic<?> toxic) {
         return Json.GSON.toJsonTree(toxic).getAsJsonObject();
     }
 
-    static Toxic parse(Class<? extends Toxic> type, JsonObject attributes, Direction direction) {
+    static Toxic<?> parse(Class<?> type, JsonObject attributes, Direction direction) {
         try {
-            Toxic toxic = Json.GSON.fromJson(attributes, type);
+            Toxic<?> toxic = (Toxic<?>) Json.GSON.fromJson(attributes, type);
             toxic.validate(direction);
             return toxic;
         } catch (JsonParseException | IllegalArgumentException e) {
@@ -30,7 +30,7 @@ final class Toxics {
         }
     }
 
-    static Class<? extends Toxic> find(String type) {
+    static Class<? extends Toxic<?>> find(String type) {
         return switch (type) {
             case "latency" -> LatencyToxic.class;
             case "bandwidth" -> BandwidthToxic.class;

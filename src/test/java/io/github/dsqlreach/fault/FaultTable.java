@@ -1,8 +1,11 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The catalogue as a table, for the documentation. */
 final class FaultTable {
@@ -27,8 +30,8 @@ final class FaultTable {
                 fault.description(),
                 recipe(fault),
                 parameters(fault),
-                fault.whatTheClientSees(Negotiation.POSTGRES),
-                fault.whatTheClientSees(Negotiation.DIRECT),
+                ClientView.of(fault, Negotiation.POSTGRES),
+                ClientView.of(fault, Negotiation.DIRECT),
                 fault.isForAnyServer() ? "yes" : "");
     }
 
@@ -37,8 +40,22 @@ final class FaultTable {
                 .detour()
                 .map(Object::toString)
                 .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault), HOST).stream()
-                        .map(toxic -> toxic + (toxic.isStock() ? "" : " *"))
+                        .map(FaultTable::toxic)
                         .collect(Collectors.joining(", ")));
+    }
+
+    /** For example {@code limit_data upstream (bytes 9)}. */
+    private static String toxic(ToxicDefinition toxic) {
+        Stream<String> share =
+                toxic.toxicity() == 1 ? Stream.empty() : Stream.of("toxicity " + Parameter.print(toxic.toxicity()));
+        String details = Stream.concat(
+                        toxic.attributes().entrySet().stream()
+                                .map(attribute -> attribute.getKey() + " " + attribute.getValue()),
+                        share)
+                .collect(Collectors.joining(", "));
+        return "`" + toxic.type() + "` " + toxic.direction().name().toLowerCase(Locale.ROOT)
+                + (details.isEmpty() ? "" : " (" + details + ")")
+                + (FaultyTcp.STOCK.contains(toxic.type()) ? "" : " *");
     }
 
     private static String parameters(Fault fault) {

@@ -45,7 +45,7 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("everyFaultInBothNegotiations")
     void theDriverSeesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) throws SQLException {
-        ClientView view = fault.whatTheClientSees(negotiation);
+        ClientView view = ClientView.of(fault, negotiation);
         try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
             dsql.inject(certain(fault));
             if (view.isWorking()) {
@@ -63,7 +63,7 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("everyFaultInBothNegotiations")
     void aCheckDiagnosesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) {
-        ClientView view = fault.whatTheClientSees(negotiation);
+        ClientView view = ClientView.of(fault, negotiation);
         try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
             dsql.inject(certain(fault));
 
@@ -126,7 +126,7 @@ class FaultTest {
     @EnumSource
     void saysWhatItDoes(Fault fault) {
         assertThat(fault.description()).endsWith(".").hasSizeBetween(15, 130);
-        assertThat(fault.whatTheClientSees(Negotiation.POSTGRES)).isNotNull();
+        assertThat(ClientView.of(fault, Negotiation.POSTGRES)).isNotNull();
     }
 
     @Test

@@ -225,7 +225,7 @@ class FaultyDsqlTest {
         for (Fault fault : Fault.values()) {
             try (FaultyDsql dsql = builder().toxiproxy(source).start()) {
                 dsql.inject(fault);
-                boolean silent = fault.whatTheClientSees(Negotiation.POSTGRES)
+                boolean silent = ClientView.of(fault, Negotiation.POSTGRES)
                         .kind()
                         .filter(FailureKind.TIMEOUT::equals)
                         .isPresent();

@@ -345,21 +345,22 @@ class OwnToxicsTest {
 
     @Test
     void interceptsForTheNameThatIsAskedFor() throws Exception {
-        X509Certificate leaf = InterceptCertificates.make("other_ca", "a.test").chain()[0];
+        X509Certificate leaf = InterceptCertificates.make(ToxicDefinition.Certificate.OTHER_CA, "a.test")
+                .chain()[0];
         assertThat(leaf.getSubjectAlternativeNames().toString()).contains("a.test");
         leaf.checkValidity();
-        X509Certificate expired =
-                InterceptCertificates.make("expired", "a.test").chain()[0];
+        X509Certificate expired = InterceptCertificates.make(ToxicDefinition.Certificate.EXPIRED, "a.test")
+                .chain()[0];
         assertThatThrownBy(expired::checkValidity).isInstanceOf(java.security.cert.CertificateExpiredException.class);
-        X509Certificate wrong =
-                InterceptCertificates.make("wrong_name", "a.test").chain()[0];
+        X509Certificate wrong = InterceptCertificates.make(ToxicDefinition.Certificate.WRONG_NAME, "a.test")
+                .chain()[0];
         assertThat(wrong.getSubjectAlternativeNames().toString()).doesNotContain("a.test");
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void goesOnToTheUpstreamWhenTheClientTrustsIt(boolean sslRequest, @TempDir Path temp) throws Exception {
-        InterceptKeys.KeyAndChain keys = InterceptCertificates.make("other_ca", "a.test");
+        InterceptKeys.KeyAndChain keys = InterceptCertificates.make(ToxicDefinition.Certificate.OTHER_CA, "a.test");
         Path file = temp.resolve("proxy.p12");
         try (var out = Files.newOutputStream(file)) {
             store(keys).store(out, "secret".toCharArray());
@@ -386,7 +387,9 @@ class OwnToxicsTest {
                 socket.getOutputStream().write('S');
             }
             KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(store(InterceptCertificates.make("other_ca", "real")), "secret".toCharArray());
+            factory.init(
+                    store(InterceptCertificates.make(ToxicDefinition.Certificate.OTHER_CA, "real")),
+                    "secret".toCharArray());
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(factory.getKeyManagers(), null, null);
             try (SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(socket, null, true)) {

@@ -231,7 +231,8 @@ class ToxiproxyServerTest {
 
     @Test
     void closesWhateverAnInterceptorWaitsFor() throws Exception {
-        InterceptCertificates.make("other_ca", "a.test"); // Loads what takes long the first time.
+        InterceptCertificates.make(
+                ToxicDefinition.Certificate.OTHER_CA, "a.test"); // Loads what takes long the first time.
         try (Upstream silent = Upstream.manual()) {
             String address =
                     api().post("/proxies", """
