@@ -1,5 +1,6 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.Numbers;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

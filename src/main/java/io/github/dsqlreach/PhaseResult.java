@@ -1,5 +1,6 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.Numbers;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

@@ -16,6 +16,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.probe.ProbeSettings;
 import io.github.dsqlreach.probe.Prober;
 import io.github.dsqlreach.probe.WalkListener;
@@ -235,7 +236,7 @@ final class CheckRun {
             }
             running = phase;
             runningSince = System.nanoTime();
-            alarm = Watchdog.in(share(SUSPICIOUS_SILENCE), () -> inThread(() -> silent(phase)));
+            alarm = Watchdog.in(share(SUSPICIOUS_SILENCE), () -> Daemon.start("dsql-reach-check", () -> silent(phase)));
         }
 
         @Override
@@ -309,7 +310,7 @@ final class CheckRun {
 
         private void startSecondWalk(Duration timeout) {
             secondWalk = new FutureTask<>(() -> Prober.walk(settings.withTimeout(timeout), WalkListener.NONE));
-            inThread(secondWalk);
+            Daemon.start("dsql-reach-check", secondWalk);
         }
 
         List<Experiment> experiments(Walk walk) throws InterruptedException {
@@ -441,11 +442,5 @@ final class CheckRun {
                 secondWalk.cancel(true);
             }
         }
-    }
-
-    private static void inThread(Runnable runnable) {
-        Thread thread = new Thread(runnable, "dsql-reach-check");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

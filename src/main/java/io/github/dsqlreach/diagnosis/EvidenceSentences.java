@@ -8,6 +8,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,7 +96,7 @@ final class EvidenceSentences {
                 .orElse("");
         Optional<ExperimentName> known = ExperimentName.of(experiment.name());
         if (experiment.passed() && known.isPresent()) {
-            String time = Summary.print(experiment.duration());
+            String time = Numbers.print(experiment.duration());
             switch (known.get()) {
                 case IDLE -> {
                     return "A connection on which nothing was sent stayed open for " + time + ".";
@@ -119,7 +120,7 @@ final class EvidenceSentences {
                 + experiment
                         .failure()
                         .map(Object::toString)
-                        .orElseGet(() -> "passed in " + Summary.print(experiment.duration()) + issuer(experiment)));
+                        .orElseGet(() -> "passed in " + Numbers.print(experiment.duration()) + issuer(experiment)));
     }
 
     private static String issuer(Experiment experiment) {

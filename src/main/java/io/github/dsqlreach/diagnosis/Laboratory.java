@@ -11,6 +11,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.probe.Deadline;
 import io.github.dsqlreach.probe.NameQuestion;
 import io.github.dsqlreach.probe.SingleProbe;
@@ -459,9 +460,7 @@ final class Laboratory implements Closeable {
 
         void begin() {
             start = System.nanoTime();
-            thread = new Thread(this, "dsql-reach-experiment-" + name.id());
-            thread.setDaemon(true);
-            thread.start();
+            thread = Daemon.start("dsql-reach-experiment-" + name.id(), this);
         }
 
         @Override

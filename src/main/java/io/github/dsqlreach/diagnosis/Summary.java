@@ -8,8 +8,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Walk;
-import java.time.Duration;
-import java.util.Locale;
+import io.github.dsqlreach.internal.Numbers;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -89,14 +88,7 @@ final class Summary {
     static String passed(Walk walk) {
         return walk.results().stream()
                 .filter(PhaseResult::passed)
-                .map(result -> result.phase().label() + " " + print(result.duration()))
+                .map(result -> result.phase().label() + " " + Numbers.print(result.duration()))
                 .collect(Collectors.joining(", "));
-    }
-
-    static String print(Duration duration) {
-        double millis = duration.toNanos() / 1e6;
-        return millis < 1
-                ? "<1 ms"
-                : millis < 9_950 ? Math.round(millis) + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.Daemon;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -81,9 +82,7 @@ final class FrontDoor implements Closeable {
     }
 
     Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, THREADS + port() + "-" + name);
-        thread.setDaemon(true);
-        return thread;
+        return Daemon.thread(THREADS + port() + "-" + name, task);
     }
 
     private void accept() {

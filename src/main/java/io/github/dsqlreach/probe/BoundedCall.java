@@ -1,5 +1,6 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.internal.Daemon;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -20,9 +21,7 @@ final class BoundedCall<T> {
     private BoundedCall(String name, Callable<T> call, Deadline deadline) {
         this.task = new FutureTask<>(call);
         this.deadline = deadline;
-        this.thread = new Thread(task, "dsql-reach-" + name);
-        thread.setDaemon(true);
-        thread.start();
+        this.thread = Daemon.start("dsql-reach-" + name, task);
     }
 
     static <T> BoundedCall<T> start(String name, Callable<T> call, Deadline deadline) {

@@ -4,12 +4,12 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,7 +79,7 @@ final class CredentialsFailures {
     static Found noAnswer(Credentials credentials, Duration waited, StackTraceElement[] stack) {
         CredentialsProblem problem = CredentialsProblem.NO_ANSWER;
         String message = credentials + " did not answer in "
-                + String.format(Locale.ROOT, "%.1f s", waited.toMillis() / 1000.0)
+                + Numbers.print(waited)
                 + CredentialsSources.waitedFor(stack)
                         .map(what -> "; it waits for " + what)
                         .orElse("");

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Numbers;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -48,7 +49,9 @@ final class Failures {
     /** A connection that ended in this way, for example {@code connection reset 31 ms after ClientHello}. */
     static Failure cut(FailureKind kind, double millis, String after) {
         return new Failure(
-                kind, kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + time(millis) + " after " + after);
+                kind,
+                kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + Numbers.millis(millis) + " after "
+                        + after);
     }
 
     /** The same of a wire, where silence must have been listened to. */
@@ -59,13 +62,6 @@ final class Failures {
         Silence silence = wire.silence();
         silence.note(evidence);
         return silence.failure(after, wire.millisAfterSending());
-    }
-
-    static String time(double millis) {
-        if (millis >= 1_000) {
-            return String.format(Locale.ROOT, "%.1f s", millis / 1_000);
-        }
-        return (millis >= 10 ? String.valueOf(Math.round(millis)) : String.format(Locale.ROOT, "%.1f", millis)) + " ms";
     }
 
     /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */

@@ -3,6 +3,7 @@ package io.github.dsqlreach.probe;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.internal.Numbers;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -53,13 +54,13 @@ record Silence(long listened, long listenedSinceSending, long roundTrip, long al
                     ? Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after)
                     : new Failure(
                             FailureKind.TIMEOUT,
-                            "not finished in " + Failures.time(allowed / 1e6) + ": answers to " + after
+                            "not finished in " + Numbers.millis(allowed / 1e6) + ": answers to " + after
                                     + " still came");
         }
         String why = unread() > 0
                 ? unread() + " bytes of an answer had arrived after " + after + " and were not read yet"
-                : "listened for " + Failures.time(listened / 1e6) + " after " + after
-                        + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Failures.time(roundTrip / 1e6));
+                : "listened for " + Numbers.millis(listened / 1e6) + " after " + after
+                        + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Numbers.millis(roundTrip / 1e6));
         return new Failure(FailureKind.OUT_OF_TIME, "out of time on this machine: " + why);
     }
 }

@@ -4,6 +4,8 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Numbers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -74,9 +75,7 @@ final class TcpPhase {
     private void start(InetSocketAddress address) {
         Attempt attempt = new Attempt(address);
         attempts.add(attempt);
-        Thread thread = new Thread(attempt, "dsql-reach-connect");
-        thread.setDaemon(true);
-        thread.start();
+        Daemon.start("dsql-reach-connect", attempt);
     }
 
     private void closeAllBut(Attempt winner) {
@@ -213,11 +212,7 @@ final class TcpPhase {
         @Override
         public String toString() {
             if (took == null) {
-                return String.format(
-                        Locale.ROOT,
-                        "%s no answer in %d ms",
-                        where(),
-                        Step.since(start).toMillis());
+                return where() + " no answer in " + Numbers.print(Step.since(start));
             }
             String outcome = kind == null
                     ? "connected"
@@ -225,7 +220,7 @@ final class TcpPhase {
                             + (kind == FailureKind.UNCLASSIFIED || kind == FailureKind.PROXY_FAILED
                                     ? " (" + message + ")"
                                     : "");
-            return String.format(Locale.ROOT, "%s %s after %.1f ms", where(), outcome, took.toNanos() / 1e6);
+            return where() + " " + outcome + " after " + Numbers.print(took);
         }
     }
 }

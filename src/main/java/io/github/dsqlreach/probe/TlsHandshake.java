@@ -10,6 +10,7 @@ import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
+import io.github.dsqlreach.internal.Numbers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -367,7 +368,7 @@ final class TlsHandshake {
             notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
         }
         if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
-            notes.add(Failures.time(wire.longestWaitMillis())
+            notes.add(Numbers.millis(wire.longestWaitMillis())
                     + " of it were one silence, as of a firewall that tries to read the certificate by a connection of its"
                     + " own, which an SSLRequest denies it; direct TLS (sslNegotiation=direct) would do without");
         }

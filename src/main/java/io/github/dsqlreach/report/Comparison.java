@@ -4,6 +4,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Numbers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -135,8 +136,8 @@ public final class Comparison {
         }
         PhaseResult result = report.walk().get().result(phase);
         String text = switch (result.status()) {
-            case PASSED -> Phrases.time(result.duration());
-            case FAILED -> result.failure().orElseThrow().kind().label() + ", " + Phrases.time(result.duration());
+            case PASSED -> Numbers.print(result.duration());
+            case FAILED -> result.failure().orElseThrow().kind().label() + ", " + Numbers.print(result.duration());
             case NOT_REACHED -> phase.compareTo(report.walk().get().through()) > 0 ? "not asked for" : "";
         };
         return new Cell(result.status(), text);

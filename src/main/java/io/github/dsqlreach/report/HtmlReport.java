@@ -13,6 +13,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.PhaseResult.Status;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.report.PhaseDiagram.Direction;
 import io.github.dsqlreach.report.PhaseDiagram.Message;
 import io.github.dsqlreach.report.PhaseDiagram.Place;
@@ -137,7 +138,7 @@ public final class HtmlReport {
             boolean tried = result.status() != Status.NOT_REACHED;
             html.append("<tr class=\"").append(tone(result.status())).append("\"><th scope=\"row\"><span>");
             html.append(Phrases.mark(result.status())).append("</span> ").append(result.phase());
-            html.append("</th><td class=\"time\">").append(tried ? Phrases.time(result.duration()) : "");
+            html.append("</th><td class=\"time\">").append(tried ? Numbers.print(result.duration()) : "");
             html.append("</td><td class=\"what\">");
             if (tried) {
                 html.append(String.format(
@@ -260,7 +261,7 @@ public final class HtmlReport {
             Status status = experiment.passed() ? Status.PASSED : Status.FAILED;
             html.append("<tr class=\"").append(tone(status)).append("\"><th scope=\"row\"><span>");
             html.append(Phrases.mark(status)).append("</span> ").append(escape(Phrases.name(experiment)));
-            html.append("</th><td class=\"time\">").append(Phrases.time(experiment.duration()));
+            html.append("</th><td class=\"time\">").append(Numbers.print(experiment.duration()));
             html.append("</td><td>").append(escape(Phrases.note(experiment))).append("</td></tr>\n");
         }
         html.append("</tbody>\n</table>\n</section>\n");
@@ -311,7 +312,7 @@ public final class HtmlReport {
         html.append("<footer>\n<p>Checked on ")
                 .append(WHEN.format(reachability.startedAt().atOffset(ZoneOffset.UTC)))
                 .append(", in ")
-                .append(Phrases.time(reachability.took()))
+                .append(Numbers.print(reachability.took()))
                 .append(", by dsql-reach ")
                 .append(line(tool.version()))
                 .append(" with Java ")

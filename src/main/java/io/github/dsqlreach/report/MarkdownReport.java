@@ -4,6 +4,7 @@ import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -75,7 +76,7 @@ public final class MarkdownReport {
                     text,
                     result.phase().name(),
                     Phrases.mark(result.status()),
-                    tried ? Phrases.time(result.duration()) : "",
+                    tried ? Numbers.print(result.duration()) : "",
                     Markdown.cell(Phrases.note(result, Phrases.through(reachability))));
         }
         text.append('\n');
@@ -129,7 +130,7 @@ public final class MarkdownReport {
                     text,
                     Markdown.cell(Phrases.name(experiment)),
                     experiment.passed() ? "✓" : "✗",
-                    Phrases.time(experiment.duration()),
+                    Numbers.print(experiment.duration()),
                     Markdown.cell(Phrases.note(experiment)));
         }
         text.append('\n');
@@ -156,7 +157,7 @@ public final class MarkdownReport {
         text.append("Checked at ")
                 .append(reachability.startedAt())
                 .append(" in ")
-                .append(Phrases.time(reachability.took()))
+                .append(Numbers.print(reachability.took()))
                 .append(" by dsql-reach ")
                 .append(Markdown.text(tool.version() + ", Java " + tool.java() + ", " + tool.os()))
                 .append("\n");

@@ -13,6 +13,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +130,7 @@ public final class PhaseDiagram {
                 exchange(
                         result,
                         "TCP SYN" + tunnel.map(t -> " to " + t).orElse(""),
-                        "SYN-ACK after " + Phrases.time(result.duration()),
+                        "SYN-ACK after " + Numbers.print(result.duration()),
                         tunnel.isPresent() ? Place.NETWORK : Place.CLUSTER);
             case TOKEN -> token(result);
             case TLS ->
@@ -247,7 +248,7 @@ public final class PhaseDiagram {
 
     private String who(PhaseResult result) {
         return isNearby(result)
-                ? "; a round trip to the cluster takes " + Phrases.time(roundTrip.orElseThrow())
+                ? "; a round trip to the cluster takes " + Numbers.print(roundTrip.orElseThrow())
                         + ", so something nearer sent it"
                 : "; the facts do not tell who sent it";
     }

@@ -14,7 +14,6 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.diagnosis.ExperimentName;
 import java.math.BigDecimal;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,18 +29,6 @@ final class Phrases {
     private static final int LONGEST_HEADLINE = 100;
 
     private Phrases() {}
-
-    static String time(Duration duration) {
-        return time(duration.toNanos() / 1e6);
-    }
-
-    /** {@code 0.4 ms}, {@code 83 ms}, {@code 10.0 s}. */
-    static String time(double millis) {
-        if (millis >= 9_950) {
-            return String.format(Locale.ROOT, "%.1f s", millis / 1000);
-        }
-        return String.format(Locale.ROOT, millis >= 9.95 ? "%.0f ms" : millis < 0.095 ? "%.2f ms" : "%.1f ms", millis);
-    }
 
     /** One line, without what could steer a terminal, of bearable length. */
     static String line(String text) {

@@ -6,6 +6,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Numbers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -135,7 +136,7 @@ public final class TextReport {
     }
 
     private static String phaseLines(PhaseResult result, String note, TextStyle style) {
-        String time = result.status() == PhaseResult.Status.NOT_REACHED ? "" : Phrases.time(result.duration());
+        String time = result.status() == PhaseResult.Status.NOT_REACHED ? "" : Numbers.print(result.duration());
         return row(result.status(), String.format("%-6s %9s", result.phase(), time), note, style);
     }
 
@@ -189,7 +190,7 @@ public final class TextReport {
                     Locale.ROOT,
                     "%-" + width + "s %9s",
                     Wrap.cut(Phrases.name(experiment), 30),
-                    Phrases.time(experiment.duration()));
+                    Numbers.print(experiment.duration()));
             text.append(row(status, columns, Phrases.note(experiment), style));
         }
     }

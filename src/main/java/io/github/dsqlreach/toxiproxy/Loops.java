@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.Daemon;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -16,11 +17,13 @@ final class Loops implements AutoCloseable {
 
     Loops() {
         AtomicInteger count = new AtomicInteger();
-        resolver = new ThreadPoolExecutor(4, 4, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, "dsql-reach-toxiproxy-resolver-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        resolver = new ThreadPoolExecutor(
+                4,
+                4,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Daemon.thread("dsql-reach-toxiproxy-resolver-" + count.incrementAndGet(), task));
         resolver.allowCoreThreadTimeOut(true);
     }
 

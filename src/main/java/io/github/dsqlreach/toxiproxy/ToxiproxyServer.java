@@ -3,6 +3,7 @@ package io.github.dsqlreach.toxiproxy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpServer;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -67,7 +68,7 @@ public final class ToxiproxyServer implements AutoCloseable {
     private void startApi() {
         AtomicInteger count = new AtomicInteger();
         requests = Executors.newCachedThreadPool(
-                task -> daemon(task, "dsql-reach-toxiproxy-api-" + count.incrementAndGet()));
+                task -> Daemon.thread("dsql-reach-toxiproxy-api-" + count.incrementAndGet(), task));
         try {
             http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort), 0);
         } catch (IOException e) {
@@ -78,9 +79,7 @@ public final class ToxiproxyServer implements AutoCloseable {
         http.setExecutor(requests);
         http.createContext("/", new Api(proxies));
         // Its thread inherits from the one that starts it: neither may keep the JVM alive.
-        CompletableFuture.runAsync(
-                        http::start,
-                        task -> daemon(task, "dsql-reach-toxiproxy-start").start())
+        CompletableFuture.runAsync(http::start, task -> Daemon.start("dsql-reach-toxiproxy-start", task))
                 .join();
     }
 
@@ -219,12 +218,6 @@ public final class ToxiproxyServer implements AutoCloseable {
             }
         }
         proxies.close();
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     /**

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -261,6 +262,24 @@ class RefusalDiagnosisTest {
             assertThat(diagnosis.evidence())
                     .contains("Note: the host name says region us-east-1, the configuration eu-west-1.");
             assertThat(diagnosis.remedies().get(0)).contains("`DSQL_REACH_REGION=us-east-1`");
+        }
+    }
+
+    /** The thread of what is scheduled lives as long as anything is: here an alarm would be due in minutes. */
+    @Test
+    void aHealthyCheckLeavesNothingRunningNorScheduled() {
+        try (LocalDsql local = door()) {
+            assertThat(check(local, local.endpoint())
+                            .timeout(Duration.ofMinutes(10))
+                            .run()
+                            .isReachable())
+                    .isTrue();
+
+            Awaitility.await()
+                    .untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                            .extracting(Thread::getName)
+                            .noneMatch(name -> name.matches(
+                                    "dsql-reach-(dns|token|auth|query|connect|check|experiment|watchdog).*")));
         }
     }
 

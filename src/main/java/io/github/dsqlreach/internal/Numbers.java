@@ -1,0 +1,27 @@
+package io.github.dsqlreach.internal;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/** How numbers and times are written for people: everywhere the same. */
+public final class Numbers {
+    private Numbers() {}
+
+    /** Without needless decimals: {@code 83}, {@code 0.4}. */
+    public static String print(double value) {
+        if (value >= 9.95 || value == Math.rint(value)) {
+            return String.valueOf(Math.round(value));
+        }
+        return String.format(Locale.ROOT, value < 0.095 ? "%.2f" : "%.1f", value);
+    }
+
+    /** {@code 0.4 ms}, {@code 83 ms}, {@code 10.0 s}. */
+    public static String print(Duration duration) {
+        return millis(duration.toNanos() / 1e6);
+    }
+
+    /** The same of so many milliseconds. */
+    public static String millis(double millis) {
+        return millis < 9_950 ? print(millis) + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000);
+    }
+}

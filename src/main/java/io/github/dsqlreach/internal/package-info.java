@@ -1,0 +1,2 @@
+/** What several packages of this library share. Not for users: it may change or go with any version. */
+package io.github.dsqlreach.internal;
