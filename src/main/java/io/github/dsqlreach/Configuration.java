@@ -231,7 +231,7 @@ public final class Configuration {
     }
 
     private static InvalidConfigurationException invalid(Setting<?> setting, Value value, String allowed) {
-        return new InvalidConfigurationException(setting.key() + " is '" + Endpoint.shown(value.text()) + "' ("
+        return new InvalidConfigurationException(setting.key() + " is '" + Shown.text(value.text()) + "' ("
                 + value.origin() + "); allowed is " + allowed);
     }
 
@@ -337,7 +337,7 @@ public final class Configuration {
                 .flatMap(setting -> sources.stream()
                         .flatMap(source -> source.find(setting).stream())
                         .limit(1)
-                        .map(value -> setting.key() + "=" + Scrubber.scrub(Endpoint.shown(value.text())) + " ("
+                        .map(value -> setting.key() + "=" + Scrubber.scrub(Shown.text(value.text())) + " ("
                                 + value.origin() + ")"))
                 .collect(Collectors.joining(", ", "[", "]"));
     }

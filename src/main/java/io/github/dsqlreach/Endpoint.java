@@ -3,7 +3,6 @@ package io.github.dsqlreach;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A cluster as a client addresses it: where it is, who logs in, and how.
@@ -54,17 +52,6 @@ public final class Endpoint {
 
     private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{26}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d+");
-    private static final Pattern PARAMETER = Pattern.compile("([\\w.%-]{1,60})=(?s:.*)");
-    /** Those that count here; what others hold is unknown, and their names may be encoded. */
-    private static final Set<String> SHOWN_PARAMETERS = Set.of(
-            "user",
-            "region",
-            "sslNegotiation",
-            "sslmode",
-            "sslrootcert",
-            "options",
-            "socketFactory",
-            "socketFactoryArg");
 
     private static final Pattern JDBC = Pattern.compile("jdbc:(?:aws-dsql:)?postgresql:(.*)");
 
@@ -273,32 +260,7 @@ public final class Endpoint {
     }
 
     private static InvalidEndpointException invalid(String value, String reason) {
-        return new InvalidEndpointException("invalid DSQL endpoint '" + shown(value) + "': " + reason);
-    }
-
-    /** The text of an endpoint for a message: without what may be a password, wherever one would write it. */
-    static String shown(String text) {
-        int at = text.lastIndexOf('@');
-        int slashes = text.indexOf("//");
-        int user = slashes >= 0 && slashes < at ? slashes + 2 : 0;
-        String masked = at < 0 ? text : text.substring(0, user) + Scrubber.MASK + text.substring(at);
-        int question = masked.indexOf('?');
-        return question < 0
-                ? masked
-                : masked.substring(0, question + 1) + shownParameters(masked.substring(question + 1));
-    }
-
-    private static String shownParameters(String query) {
-        return Arrays.stream(query.split("&", -1))
-                .map(pair -> {
-                    Matcher parameter = PARAMETER.matcher(pair);
-                    if (!parameter.matches()) {
-                        return pair.isEmpty() ? pair : Scrubber.MASK;
-                    }
-                    String name = parameter.group(1);
-                    return SHOWN_PARAMETERS.contains(name) ? pair : name + "=" + Scrubber.MASK;
-                })
-                .collect(Collectors.joining("&"));
+        return new InvalidEndpointException("invalid DSQL endpoint '" + Shown.text(value) + "': " + reason);
     }
 
     private static String regionOf(String host) {

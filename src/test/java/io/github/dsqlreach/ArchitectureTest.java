@@ -4,15 +4,23 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The arrows between the rooms of {@code CONTRIBUTING.md} only point down. */
@@ -21,6 +29,23 @@ class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages(ROOT);
+
+    /** The circles that there are, and why. */
+    private static final Map<Set<String>, String> CIRCLES = Map.of(
+            Set.of("Reachability", "ReachabilityText"),
+            "an answer prints itself",
+            Set.of("diagnosis.Confirmation", "diagnosis.Facts"),
+            "a confirmation is an experiment about experiments, and a fact itself",
+            Set.of("fault.Fault", "fault.TunedFault"),
+            "Fault.LATENCY.with(…) is how users write it",
+            Set.of("fault.FaultSocketFactory", "fault.FaultyDsql"),
+            "the driver makes the factory by its name, so that it must find its proxy in a table",
+            Set.of("local.DoorConnection", "local.FrontDoor"),
+            "a door and those who come in by it",
+            Set.of("probe.Failures", "probe.Silence"),
+            "silence is one of the failures, and worded as they are",
+            Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),
+            "a connection, its two directions and their steps: the parts tell the whole what happened");
 
     /** The table: each room with those that it may use, and with what they may use. */
     enum Room {
@@ -73,6 +98,59 @@ class ArchitectureTest {
         Set<String> known = Stream.of(Room.values()).map(Room::packageName).collect(Collectors.toSet());
 
         assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(known);
+    }
+
+    /** Between classes of a file there may be circles; from file to file each needs a reason. */
+    @Test
+    void hasNoCirclesOfClassesButThose() {
+        assertThat(circles()).isEqualTo(CIRCLES.keySet());
+    }
+
+    private static Set<Set<String>> circles() {
+        Map<String, Set<String>> needed = new HashMap<>();
+        for (JavaClass from : CLASSES) {
+            for (Dependency dependency : from.getDirectDependenciesFromSelf()) {
+                JavaClass to = dependency.getTargetClass();
+                if (to.getPackageName().startsWith(ROOT) && !namesItsExtension(from, to)) {
+                    needed.computeIfAbsent(file(from), unused -> new TreeSet<>())
+                            .add(file(to));
+                }
+            }
+        }
+        Map<String, Set<String>> reached = new HashMap<>();
+        needed.keySet().forEach(file -> reached.put(file, reached(file, needed)));
+        return needed.keySet().stream()
+                .map(file -> reached.get(file).stream()
+                        .filter(other -> reached.getOrDefault(other, Set.of()).contains(file))
+                        .collect(Collectors.toCollection(TreeSet::new)))
+                .filter(circle -> circle.size() > 1)
+                .collect(Collectors.toSet());
+    }
+
+    /** By {@code @ExtendWith} and its like: JUnit's way. */
+    private static boolean namesItsExtension(JavaClass from, JavaClass to) {
+        return from.isAnnotation()
+                && (to.isAssignableTo(Extension.class) || to.isAssignableTo(ArgumentsProvider.class));
+    }
+
+    private static Set<String> reached(String from, Map<String, Set<String>> needed) {
+        Set<String> reached = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(Set.of(from));
+        while (!next.isEmpty()) {
+            for (String file : needed.getOrDefault(next.remove(), Set.of())) {
+                if (reached.add(file)) {
+                    next.add(file);
+                }
+            }
+        }
+        return reached;
+    }
+
+    /** For example {@code report.Phrases}. */
+    private static String file(JavaClass type) {
+        return type.getEnclosingClass()
+                .map(ArchitectureTest::file)
+                .orElseGet(() -> type.getName().substring(ROOT.length() + 1));
     }
 
     /** Java 17 users without the optional libraries must be able to load the words. */

@@ -43,7 +43,7 @@ public final class Diagnoses {
             return reachable(endpoint, walk, experiments);
         }
         Facts facts = Facts.of(endpoint, walk, experiments);
-        Rules.Finding finding = Rules.find(facts);
+        Finding finding = Rules.find(facts);
         Cause cause = finding.cause();
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
                 ? cause.layer().orElseThrow()

@@ -26,16 +26,16 @@ final class EvidenceSentences {
                 + failed.failure().orElseThrow().message() + received(facts)));
         facts.text(Evidence.HINT).ifPresent(hint -> sentences.add(end("The server's hint: " + hint)));
         sentences.addAll(IdentityAdvice.evidence(facts));
+        sentences.addAll(unverified(facts.endpoint(), facts.walk()));
         if (facts.origin() == Diagnosis.Origin.NEARBY) {
-            sentences.add(String.format(
-                    Locale.ROOT,
-                    "%s came back after %.1f ms, and the round trip to the server takes %.0f ms: a device near this"
-                            + " machine sent it, not the server.",
-                    facts.failedWith(FailureKind.RESET)
-                            ? "The reset"
-                            : facts.failedWith(FailureKind.CLOSED) ? "The close" : "The alert",
-                    facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0),
-                    facts.roundTrip()));
+            String what = facts.failedWith(FailureKind.RESET)
+                    ? "The reset"
+                    : facts.failedWith(FailureKind.CLOSED) ? "The close" : "The alert";
+            sentences.add(what + " came back after "
+                    + Numbers.millis(
+                            facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0))
+                    + ", and the round trip to the server takes " + Numbers.millis(facts.roundTrip())
+                    + ": a device near this machine sent it, not the server.");
         }
         experiments(facts, sentences);
         if (facts.contradicted()) {

@@ -14,7 +14,7 @@ final class Explanation {
 
     private Explanation() {}
 
-    static String of(Facts facts, Rules.Finding finding) {
+    static String of(Facts facts, Finding finding) {
         Cause cause = finding.cause();
         StringBuilder text = new StringBuilder(Remedies.fill(cause.explanation(), facts));
         if (facts.slow()) {
@@ -52,7 +52,7 @@ final class Explanation {
     }
 
     /** What is seen besides, where only the layer is known. */
-    private static String remark(Facts facts, Rules.Finding finding) {
+    private static String remark(Facts facts, Finding finding) {
         if (!facts.at(Phase.TLS) || !UNEXPLAINED.contains(finding.cause())) {
             return "";
         }
@@ -80,7 +80,7 @@ final class Explanation {
     }
 
     /** What is likely and what to do, for the end of the summary. */
-    static String advice(Facts facts, Rules.Finding finding) {
+    static String advice(Facts facts, Finding finding) {
         boolean unexplained = facts.at(Phase.TLS) && UNEXPLAINED.contains(finding.cause());
         if (unexplained && facts.endsByItself()) {
             return "it ends even when nothing is sent; check what is behind that address, then try another network";
@@ -96,7 +96,7 @@ final class Explanation {
                         facts);
     }
 
-    private static boolean isOnlyTls13(Rules.Finding finding) {
+    private static boolean isOnlyTls13(Finding finding) {
         return finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent();
     }
 }

@@ -112,7 +112,6 @@ final class IdentityAdvice {
         Evidence token = facts.walk().result(Phase.TOKEN).evidence();
         token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
         token.list(Evidence.NOTES).forEach(note -> sentences.add("Note: " + ended(note)));
-        sentences.addAll(EvidenceSentences.unverified(facts.endpoint(), facts.walk()));
         return sentences;
     }
 

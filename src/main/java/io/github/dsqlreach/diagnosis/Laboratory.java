@@ -144,7 +144,7 @@ final class Laboratory implements Closeable {
             return;
         }
         String name = endpoint.target().host();
-        String control = ReachabilityCheck.apiHost(endpoint.region().orElse(ANY_REGION));
+        String control = apiHost(endpoint.region().orElse(ANY_REGION));
         name(ExperimentName.CONTROL_NAME, () -> NameQuestion.ofJdk(control, deadline));
         name(ExperimentName.DNS_A, () -> NameQuestion.ofDns(name, NameQuestion.Type.A, Optional.empty(), deadline));
         name(
@@ -246,7 +246,7 @@ final class Laboratory implements Closeable {
      * Starts repeating the failure and the change that let it through, once the failure and the changes that count more
      * had their chance to pass as well; the first change asked for counts.
      */
-    synchronized void repeat(Rules.Suspect suspect) {
+    synchronized void repeat(Finding.Suspect suspect) {
         if (repeated != null || closed) {
             return;
         }
@@ -291,7 +291,7 @@ final class Laboratory implements Closeable {
     }
 
     /** What ends in silence is not over before time is: it passes about as fast as the change, or not at all. */
-    private boolean haveHadTheirChance(Rules.Suspect suspect) {
+    private boolean haveHadTheirChance(Finding.Suspect suspect) {
         return suspect.before().stream().noneMatch(pending()::contains)
                 || System.nanoTime() - started
                         > timeOf(suspect.change()).multipliedBy(PATIENCE).toNanos();
@@ -339,8 +339,7 @@ final class Laboratory implements Closeable {
     /** An address of its own stands for the regional API, whose name it must prove. */
     private TlsPlan controlPlan(HostAndPort address) {
         boolean isAddress = address.host().matches("[0-9.]+|.*:.*|localhost");
-        String name =
-                isAddress ? endpoint.region().map(ReachabilityCheck::apiHost).orElse(address.host()) : address.host();
+        String name = isAddress ? endpoint.region().map(Laboratory::apiHost).orElse(address.host()) : address.host();
         return TlsPlan.https(name, endpoint.trust());
     }
 
@@ -437,6 +436,11 @@ final class Laboratory implements Closeable {
         trials.forEach(Trial::end);
         repetitions.forEach(Trial::end);
         notifyAll();
+    }
+
+    /** The regional AWS API of DSQL. */
+    static String apiHost(String region) {
+        return "dsql." + region + ".api.aws";
     }
 
     private interface Opening {

@@ -191,7 +191,7 @@ public final class ReachabilityCheck {
                         || isLocal(endpoint.target().host())
                         || !endpoint.isClusterName()
                 ? Optional.empty()
-                : endpoint.region().map(region -> new HostAndPort(apiHost(region), HTTPS_PORT));
+                : endpoint.region().map(region -> new HostAndPort(Laboratory.apiHost(region), HTTPS_PORT));
     }
 
     /** For tests: where the cluster's WebSocket listens. */
@@ -219,10 +219,5 @@ public final class ReachabilityCheck {
 
     private static boolean isLocal(String host) {
         return host.startsWith("127.") || host.equals("localhost") || host.equals("::1") || host.equals("[::1]");
-    }
-
-    /** The regional AWS API of DSQL. */
-    static String apiHost(String region) {
-        return "dsql." + region + ".api.aws";
     }
 }

@@ -60,15 +60,15 @@ final class Refusals {
 
     private Refusals() {}
 
-    static Rules.Finding find(Facts facts) {
+    static Finding find(Facts facts) {
         Row row = match(facts).orElse(null);
         if (row == null) {
-            return new Rules.Finding(Cause.UNKNOWN, POSSIBLE);
+            return new Finding(Cause.UNKNOWN, POSSIBLE);
         }
         return switch (row.cause) {
             case TOKEN_EXPIRED, CLOCK_SKEW -> ofSignature(facts, row.cause);
             case ACCESS_DENIED -> ofDenial(facts);
-            default -> new Rules.Finding(row.cause, row.pattern.pattern().matches("\\d+") ? LIKELY : CONFIRMED);
+            default -> new Finding(row.cause, row.pattern.pattern().matches("\\d+") ? LIKELY : CONFIRMED);
         };
     }
 
@@ -93,32 +93,32 @@ final class Refusals {
     }
 
     /** The server's time in the hint against this machine's tells a slow clock from an old token. */
-    private static Rules.Finding ofSignature(Facts facts, Cause said) {
+    private static Finding ofSignature(Facts facts, Cause said) {
         Optional<ClockSkew> skew = ClockSkew.in(facts);
         if (said == Cause.CLOCK_SKEW || skew.filter(ClockSkew::isTelling).isPresent()) {
-            return new Rules.Finding(Cause.CLOCK_SKEW, CONFIRMED);
+            return new Finding(Cause.CLOCK_SKEW, CONFIRMED);
         }
         if (skew.isEmpty() && ClockSkew.tokenWasFresh(facts)) {
-            return new Rules.Finding(Cause.CLOCK_SKEW, LIKELY);
+            return new Finding(Cause.CLOCK_SKEW, LIKELY);
         }
-        return new Rules.Finding(Cause.TOKEN_EXPIRED, skew.isPresent() ? CONFIRMED : LIKELY);
+        return new Finding(Cause.TOKEN_EXPIRED, skew.isPresent() ? CONFIRMED : LIKELY);
     }
 
     /** Access denied without a hint. {@code admin} needs no mapping, and a wrong region explains it as well. */
-    private static Rules.Finding ofDenial(Facts facts) {
+    private static Finding ofDenial(Facts facts) {
         Endpoint endpoint = facts.endpoint();
         if (!facts.text(Evidence.SERVER_MESSAGE)
                 .orElse("")
                 .toLowerCase(Locale.ROOT)
                 .contains("access denied")) {
-            return new Rules.Finding(Cause.ACCESS_DENIED, POSSIBLE);
+            return new Finding(Cause.ACCESS_DENIED, POSSIBLE);
         }
         boolean unexplained = facts.text(Evidence.HINT).orElse("").isBlank()
                 && facts.text(Evidence.SQL_STATE).orElse("").startsWith("28");
         boolean mapped = endpoint.user().equals(Endpoint.DEFAULT_USER) || contradictory(endpoint);
         return unexplained && !mapped
-                ? new Rules.Finding(Cause.ROLE_NOT_MAPPED, POSSIBLE)
-                : new Rules.Finding(Cause.ACCESS_DENIED, LIKELY);
+                ? new Finding(Cause.ROLE_NOT_MAPPED, POSSIBLE)
+                : new Finding(Cause.ACCESS_DENIED, LIKELY);
     }
 
     /** Whether the token was made for another region than the host name's. */

@@ -26,7 +26,7 @@ final class Remedies {
 
     private Remedies() {}
 
-    static List<String> of(Facts facts, Rules.Finding finding) {
+    static List<String> of(Facts facts, Finding finding) {
         Cause cause = finding.cause();
         List<Remedy> remedies = new ArrayList<>();
         remedies.addAll(special(facts, finding));
@@ -55,7 +55,7 @@ final class Remedies {
                 .filter(result -> result.failed() && result != facts.failed())
                 .forEach(other -> {
                     Facts more = facts.about(other);
-                    Rules.Finding second = Rules.find(more);
+                    Finding second = Rules.find(more);
                     Stream.concat(
                                     special(more, second).stream(),
                                     Stream.concat(
@@ -68,7 +68,7 @@ final class Remedies {
     }
 
     /** What only this evidence calls for; before the cause's own. */
-    private static List<Remedy> special(Facts facts, Rules.Finding finding) {
+    private static List<Remedy> special(Facts facts, Finding finding) {
         Cause cause = finding.cause();
         List<Remedy> remedies = new ArrayList<>();
         if (cause == Cause.DNS_NAME_NOT_FOUND && facts.endpoint().isPrivateLinkName()) {

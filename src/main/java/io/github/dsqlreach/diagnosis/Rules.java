@@ -71,25 +71,6 @@ import java.util.stream.Stream;
  * table of their own, {@link Refusals}.
  */
 final class Rules {
-    /**
-     * What the facts come to.
-     *
-     * @param trigger the change that is blamed
-     * @param suspect a change that a row would blame if both ways were repeated; empty if that was done
-     */
-    record Finding(Cause cause, Confidence confidence, Optional<ExperimentName> trigger, Optional<Suspect> suspect) {
-        Finding(Cause cause, Confidence confidence) {
-            this(cause, confidence, Optional.empty(), Optional.empty());
-        }
-    }
-
-    /**
-     * A change that was seen to let the step through, and not yet repeated.
-     *
-     * @param before the experiments that said nothing yet and whose rows come first
-     */
-    record Suspect(ExperimentName change, Set<ExperimentName> before) {}
-
     private record Row(
             Predicate<Facts> when,
             Function<Facts, Cause> cause,
@@ -283,7 +264,7 @@ final class Rules {
                 return refusal;
             }
         }
-        Optional<Suspect> suspect = Optional.empty();
+        Optional<Finding.Suspect> suspect = Optional.empty();
         for (Row row : ROWS) {
             if (!row.when.test(facts)) {
                 continue;
@@ -293,7 +274,7 @@ final class Rules {
                 return new Finding(row.cause.apply(facts), confidence, row.trigger, suspect);
             }
             if (suspect.isEmpty()) {
-                suspect = row.trigger.map(change -> new Suspect(change, Set.copyOf(facts.missed())));
+                suspect = row.trigger.map(change -> new Finding.Suspect(change, Set.copyOf(facts.missed())));
             }
         }
         return new Finding(Cause.UNKNOWN, POSSIBLE, Optional.empty(), suspect);

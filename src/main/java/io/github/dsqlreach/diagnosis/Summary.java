@@ -21,7 +21,7 @@ final class Summary {
 
     private Summary() {}
 
-    static String of(Facts facts, Phase layer, Rules.Finding finding) {
+    static String of(Facts facts, Phase layer, Finding finding) {
         String message = line(facts.failed().failure().orElseThrow());
         String summary = of(facts, layer, finding, message, passed(facts.walk()));
         if (summary.length() <= LONGEST) {
@@ -36,7 +36,7 @@ final class Summary {
         return of(facts, layer, finding, Scrubber.line(message, room), withoutTimes);
     }
 
-    private static String of(Facts facts, Phase layer, Rules.Finding finding, String message, String passed) {
+    private static String of(Facts facts, Phase layer, Finding finding, String message, String passed) {
         return "DSQL " + finding.cause().verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
                 + " - " + Explanation.advice(facts, finding);

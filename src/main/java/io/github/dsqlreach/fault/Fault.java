@@ -91,8 +91,8 @@ public enum Fault {
     /** A filter that reads the server name (SNI) resets connections for the cluster's name; other names pass. */
     SNI_FILTER(
             "A filter resets TLS connections with the cluster's server name (SNI); other names pass.",
-            Recipe.of(
-                    (fault, host) -> List.of(match(MatchOn.SNI, MatchThen.RESET).with("value", host)))),
+            Recipe.of((values, host) ->
+                    List.of(match(MatchOn.SNI, MatchThen.RESET).with("value", host)))),
 
     /** A filter that knows PostgreSQL's SSLRequest resets connections that begin with it; direct TLS passes. */
     POSTGRES_NEGOTIATION_FILTER(
@@ -119,8 +119,8 @@ public enum Fault {
             "The connection is reset when the server has sent so many bytes, TLS and login included: a large result breaks"
                     + " in the middle.",
             Recipe.of(
-                            fault -> List.of(
-                                    downstream("limit_data").with("bytes", fault.number("bytes")),
+                            values -> List.of(
+                                    downstream("limit_data").with("bytes", values.number("bytes")),
                                     downstream("reset_peer").with("timeout", 0L).withToxicity(0)),
                             number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass"))
                     .forAnyServer()),
@@ -129,9 +129,9 @@ public enum Fault {
     LATENCY(
             "Every answer is late.",
             Recipe.of(
-                            fault -> List.of(downstream("latency")
-                                    .with("latency", fault.number("latency"))
-                                    .with("jitter", fault.number("jitter"))),
+                            values -> List.of(downstream("latency")
+                                    .with("latency", values.number("latency"))
+                                    .with("jitter", values.number("jitter"))),
                             number("latency", 200, 0, 600_000, "ms"),
                             number("jitter", 0, 0, 600_000, "ms more or less"))
                     .forAnyServer()),
@@ -140,9 +140,9 @@ public enum Fault {
     JITTER(
             "Answers are late, now more, now less.",
             Recipe.of(
-                            fault -> List.of(downstream("latency")
-                                    .with("latency", fault.number("latency"))
-                                    .with("jitter", fault.number("jitter"))),
+                            values -> List.of(downstream("latency")
+                                    .with("latency", values.number("latency"))
+                                    .with("jitter", values.number("jitter"))),
                             number("latency", 100, 0, 600_000, "ms"),
                             number("jitter", 80, 0, 600_000, "ms more or less"))
                     .forAnyServer()),
@@ -151,7 +151,7 @@ public enum Fault {
     BANDWIDTH(
             "The network is slow.",
             Recipe.of(
-                            fault -> List.of(downstream("bandwidth").with("rate", fault.number("rate"))),
+                            values -> List.of(downstream("bandwidth").with("rate", values.number("rate"))),
                             number("rate", 64, 1, 10_000_000, "KB/s from the server"))
                     .forAnyServer()),
 
@@ -159,14 +159,14 @@ public enum Fault {
     SLOW_CLOSE(
             "The server's close reaches the client late.",
             Recipe.of(
-                            fault -> List.of(downstream("slow_close").with("delay", fault.number("delay"))),
+                            values -> List.of(downstream("slow_close").with("delay", values.number("delay"))),
                             number("delay", 1_000, 0, 600_000, "ms"))
                     .forAnyServer()),
 
     /** Some connections are reset at their first bytes, the others work: for retries. */
     INTERMITTENT(
             "Some connections get a reset at their first bytes, the others work.",
-            Recipe.of(fault -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5))
+            Recipe.of(values -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5))
                     .forAnyServer());
 
     private final String description;

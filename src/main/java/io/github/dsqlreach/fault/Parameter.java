@@ -21,7 +21,7 @@ record Parameter(String name, double standard, double least, double most, String
         return new Parameter(name, standard, least, most, meaning);
     }
 
-    double checked(Fault fault, double value) {
+    double checked(Object fault, double value) {
         boolean fits = value >= least && value <= most && (name.equals(TOXICITY) || value == Math.rint(value));
         if (!fits) {
             throw new IllegalArgumentException(fault + ": " + name + " is " + print(value) + "; allowed is "

@@ -11,14 +11,19 @@ import java.util.stream.Stream;
 
 /** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
 final class Recipe {
+    /** The values of its parameters. */
+    interface Values {
+        long number(String name);
+    }
+
     private final List<Parameter> parameters;
-    private final BiFunction<TunedFault, String, List<ToxicDefinition>> toxics;
+    private final BiFunction<Values, String, List<ToxicDefinition>> toxics;
     private final Detour.Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
-            BiFunction<TunedFault, String, List<ToxicDefinition>> toxics,
+            BiFunction<Values, String, List<ToxicDefinition>> toxics,
             Detour.Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
@@ -33,12 +38,12 @@ final class Recipe {
     }
 
     /** Toxics that depend on the parameters. */
-    static Recipe of(Function<TunedFault, List<ToxicDefinition>> toxics, Parameter... parameters) {
+    static Recipe of(Function<Values, List<ToxicDefinition>> toxics, Parameter... parameters) {
         return of((fault, host) -> toxics.apply(fault), parameters);
     }
 
     /** Toxics that depend on the name of the server too. All that are made of toxics can have a toxicity. */
-    static Recipe of(BiFunction<TunedFault, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
+    static Recipe of(BiFunction<Values, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
         Stream<Parameter> all =
                 Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
@@ -73,8 +78,8 @@ final class Recipe {
         return parameters;
     }
 
-    List<ToxicDefinition> toxics(TunedFault fault, String host) {
-        return toxics.apply(fault, host);
+    List<ToxicDefinition> toxics(Values values, String host) {
+        return toxics.apply(values, host);
     }
 
     Optional<Detour.Kind> detour() {

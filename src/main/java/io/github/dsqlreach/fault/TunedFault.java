@@ -98,7 +98,7 @@ public final class TunedFault {
 
     /** Its toxics, each with the toxicity that it works with. */
     List<ToxicDefinition> toxics(String host) {
-        return fault.recipe().toxics(this, host).stream()
+        return fault.recipe().toxics(this::number, host).stream()
                 .map(toxic -> toxic.withToxicity(toxic.toxicity() * value(Parameter.TOXICITY)))
                 .toList();
     }

@@ -2,6 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.report.BuildRecord.Fate;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -15,9 +16,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<Throwable> trouble) {
     enum Outcome {
-        RUN,
-        SKIP,
-        FAIL
+        RUN(null),
+        SKIP(Fate.SKIPPED),
+        FAIL(Fate.FAILED);
+
+        private final Optional<Fate> fate;
+
+        Outcome(Fate fate) {
+            this.fate = Optional.ofNullable(fate);
+        }
     }
 
     /** The decision about this class or method, made once. Empty if it carries no annotation itself. */
@@ -41,7 +48,7 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
     static Optional<Decision> make(ExtensionContext context) {
         try {
             Optional<Decision> decision = Requirement.of(context).map(Decision::on);
-            decision.ifPresent(made -> RunLog.of(context).decided(context, made));
+            decision.ifPresent(made -> RunLog.of(context).decided(context, made.reachability(), made.outcome().fate));
             return decision;
         } catch (InvalidConfigurationException e) {
             return Optional.of(trouble(new ExtensionConfigurationException(e.getMessage(), e)));

@@ -206,7 +206,7 @@ final class FaultFixture {
      * The same proxy for all classes that have the extension from one field: a context that is cached from one class to
      * the next keeps it.
      */
-    FaultyDsql dsqlOfAll(FaultExtension extension, Consumer<TunedFault> listener) {
+    FaultyDsql dsqlOfAll(Object extension, Consumer<TunedFault> listener) {
         Optional<Target> target = target();
         FaultyDsql.Builder builder = builder(target).onInject(listener);
         FaultyDsql dsql =

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.commons.JUnitException;
@@ -28,6 +29,10 @@ import org.junit.platform.launcher.TestPlan;
 public final class ReachabilitySummaryListener implements TestExecutionListener {
     /** JUnit makes extensions and listeners by itself and connects them by nothing but the identifiers of tests. */
     private static final List<ReachabilitySummaryListener> RUNNING = new CopyOnWriteArrayList<>();
+
+    /** What JUnit adds to the identifier of a method or class for each time that it runs. */
+    private static final Pattern INVOCATION =
+            Pattern.compile("/\\[(test-template-invocation|class-template-invocation|dynamic-[a-z]+):[^]]*]");
 
     private final Map<String, String> environment;
     private final PrintStream out;
@@ -79,8 +84,13 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
     Set<String> testsOf(String uniqueId) {
         return find(uniqueId).stream()
                 .flatMap(this::tests)
-                .map(test -> RunLog.test(test.getUniqueId()))
+                .map(test -> test(test.getUniqueId()))
                 .collect(Collectors.toSet());
+    }
+
+    /** The test that this is a run of. */
+    static String test(String uniqueId) {
+        return INVOCATION.matcher(uniqueId).replaceAll("");
     }
 
     private Stream<TestIdentifier> tests(TestIdentifier identifier) {

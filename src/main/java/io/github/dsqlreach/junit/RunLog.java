@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -22,10 +21,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * and to the console; and the run fails if too few ran: a listener could not do that, JUnit swallows its exceptions.
  */
 final class RunLog {
-    /** What JUnit adds to the identifier of a method or class for each time that it runs. */
-    private static final Pattern INVOCATION =
-            Pattern.compile("/\\[(test-template-invocation|class-template-invocation|dynamic-[a-z]+):[^]]*]");
-
     private final Configuration configuration;
     private final Optional<ReachabilitySummaryListener> listener;
     private final JUnitReports reports;
@@ -56,24 +51,22 @@ final class RunLog {
     }
 
     /** An annotated class or method was decided about. */
-    void decided(ExtensionContext context, Decision decision) {
-        Optional<String> report = decision.reachability().map(BuildRecord::name);
+    void decided(ExtensionContext context, Optional<Reachability> reachability, Optional<Fate> stopped) {
+        Optional<String> report = reachability.map(BuildRecord::name);
         decided.put(context.getUniqueId(), report);
         synchronized (this) {
-            decision.reachability().ifPresent(found -> reachabilities.putIfAbsent(report, found));
+            reachability.ifPresent(found -> reachabilities.putIfAbsent(report, found));
             Map<String, Fate> tests = fates.computeIfAbsent(report, unused -> new LinkedHashMap<>());
-            if (decision.outcome() != Decision.Outcome.RUN) {
-                Fate fate = decision.outcome() == Decision.Outcome.SKIP ? Fate.SKIPPED : Fate.FAILED;
-                testsOf(context).forEach(test -> tests.putIfAbsent(test, fate));
-            }
+            stopped.ifPresent(fate -> testsOf(context).forEach(test -> tests.putIfAbsent(test, fate)));
         }
-        if (decision.outcome() == Decision.Outcome.SKIP) {
-            reports.skipped(context, decision.reachability().orElseThrow());
+        if (stopped.filter(Fate.SKIPPED::equals).isPresent()) {
+            reports.skipped(context, reachability.orElseThrow());
         }
     }
 
     private Set<String> testsOf(ExtensionContext context) {
-        return listener.map(of -> of.testsOf(context.getUniqueId())).orElse(Set.of(test(context.getUniqueId())));
+        return listener.map(of -> of.testsOf(context.getUniqueId()))
+                .orElse(Set.of(ReachabilitySummaryListener.test(context.getUniqueId())));
     }
 
     /** A class or method that was decided about starts, and fails. */
@@ -83,7 +76,7 @@ final class RunLog {
 
     /** A test in force of annotations starts. */
     void ran(ExtensionContext context) {
-        String test = test(context.getUniqueId());
+        String test = ReachabilitySummaryListener.test(context.getUniqueId());
         for (Optional<ExtensionContext> place = Optional.of(context);
                 place.isPresent();
                 place = place.get().getParent()) {
@@ -94,11 +87,6 @@ final class RunLog {
                 }
             }
         }
-    }
-
-    /** The test that this is a run of. */
-    static String test(String uniqueId) {
-        return INVOCATION.matcher(uniqueId).replaceAll("");
     }
 
     private void close() {

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
@@ -8,20 +9,26 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 final class RunStore {
     static final Namespace NAMESPACE = Namespace.create(RunStore.class);
 
+    /** Ends the life of a value. */
+    @FunctionalInterface
+    interface Closer<T> {
+        void close(T value) throws Exception;
+    }
+
     private RunStore() {}
 
     /** The value under that key, made when first asked for. A failure to make it is thrown as it is, each time. */
     static <T> T computeOnce(
-            ExtensionContext context, Object key, Callable<? extends T> maker, RunResource.Closer<? super T> closer) {
+            ExtensionContext context, Object key, Callable<? extends T> maker, Closer<? super T> closer) {
         return computeIn(context.getRoot(), key, maker, closer);
     }
 
     /** The same, living as long as that class or method. */
     @SuppressWarnings("unchecked") // A key stands for one type.
     static <T> T computeIn(
-            ExtensionContext context, Object key, Callable<? extends T> maker, RunResource.Closer<? super T> closer) {
-        RunResource<T> resource = context.getStore(NAMESPACE)
-                .getOrComputeIfAbsent(key, unused -> new RunResource<T>(made(maker), closer), RunResource.class);
+            ExtensionContext context, Object key, Callable<? extends T> maker, Closer<? super T> closer) {
+        Resource<T> resource = context.getStore(NAMESPACE)
+                .getOrComputeIfAbsent(key, unused -> new Resource<T>(made(maker), closer), Resource.class);
         return resource.value();
     }
 
@@ -37,5 +44,36 @@ final class RunStore {
     @SuppressWarnings("unchecked")
     static <E extends Throwable> RuntimeException sneaky(Throwable throwable) throws E {
         throw (E) throwable;
+    }
+
+    /**
+     * Something that JUnit closes together with the store it lies in. JUnit 5.10 to 5.12 closes only the one type, later
+     * versions prefer the other, and some do both: so this is both, and closes once.
+     */
+    @SuppressWarnings("deprecation")
+    private static final class Resource<T> implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+        private final T value;
+        private final Closer<? super T> closer;
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        Resource(T value, Closer<? super T> closer) {
+            this.value = value;
+            this.closer = closer;
+        }
+
+        T value() {
+            return value;
+        }
+
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) {
+                try {
+                    closer.close(value);
+                } catch (Exception e) {
+                    throw sneaky(e);
+                }
+            }
+        }
     }
 }

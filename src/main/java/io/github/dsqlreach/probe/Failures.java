@@ -1,6 +1,5 @@
 package io.github.dsqlreach.probe;
 
-import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Scrubber;
@@ -52,16 +51,6 @@ final class Failures {
                 kind,
                 kind.label() + (kind == FailureKind.TIMEOUT ? " in " : " ") + Numbers.millis(millis) + " after "
                         + after);
-    }
-
-    /** The same of a wire, where silence must have been listened to. */
-    static Failure cut(FailureKind kind, ObservedSocket wire, String after, Evidence.Builder evidence) {
-        if (kind != FailureKind.TIMEOUT) {
-            return cut(kind, wire.millisAfterSending(), after);
-        }
-        Silence silence = wire.silence();
-        silence.note(evidence);
-        return silence.failure(after, wire.millisAfterSending());
     }
 
     /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */

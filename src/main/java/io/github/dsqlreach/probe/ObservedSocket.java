@@ -1,5 +1,7 @@
 package io.github.dsqlreach.probe;
 
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.ForwardingSocket;
 import java.io.ByteArrayOutputStream;
@@ -173,6 +175,16 @@ class ObservedSocket extends ForwardingSocket {
     /** For one of many: the table has all connections of this machine, and reading it takes its time on a large one. */
     void leaveKernelAlone() {
         askingKernel = false;
+    }
+
+    /** A connection that ended in this way; silence must have been listened to. */
+    Failure cut(FailureKind kind, String after, Evidence.Builder evidence) {
+        if (kind != FailureKind.TIMEOUT) {
+            return Failures.cut(kind, millisAfterSending(), after);
+        }
+        Silence silence = silence();
+        silence.note(evidence);
+        return silence.failure(after, millisAfterSending());
     }
 
     /** What is known of a silence that ends now, or ended this connection. */

@@ -59,7 +59,7 @@ final class ProxyTunnel {
                 .put(Evidence.PROXY, proxy.address().toString())
                 .put(Evidence.AFTER, SentMessage.CONNECT.label())
                 .put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
-        Failure failure = Failures.cut(kind, wire, SentMessage.CONNECT.label(), evidence);
+        Failure failure = wire.cut(kind, SentMessage.CONNECT.label(), evidence);
         return Step.failed(new Failure(failure.kind(), failure.message() + " to " + proxy), evidence.build(), start);
     }
 

@@ -149,7 +149,7 @@ public final class SingleProbe implements Closeable {
                                 start);
             }
             FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
-            Failure failure = Failures.cut(kind, wire, "a web request", evidence);
+            Failure failure = wire.cut(kind, "a web request", evidence);
             return Step.failed(failure, evidence.build(), start);
         });
     }

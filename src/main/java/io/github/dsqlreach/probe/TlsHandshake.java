@@ -80,9 +80,7 @@ final class TlsHandshake {
         Evidence.Builder now =
                 Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
         return Step.failed(
-                Failures.cut(FailureKind.TIMEOUT, wire, after.isEmpty() ? "nothing was sent" : after, now),
-                now.build(),
-                start);
+                wire.cut(FailureKind.TIMEOUT, after.isEmpty() ? "nothing was sent" : after, now), now.build(), start);
     }
 
     /** Only the SSLRequest and its answer. */
@@ -329,7 +327,7 @@ final class TlsHandshake {
         if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
             kind = FailureKind.CLOSED; // by TLS's own goodbye
         }
-        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : Failures.cut(kind, wire, after, evidence);
+        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
     }
 
     private String describe(CapturingTrustManager.Rejection rejection) {

@@ -83,7 +83,7 @@ public final class CiAnnotations {
                     : "";
         }
         boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
-        String title = reported.count().isEmpty() ? "DSQL " + HtmlReport.verdict(reachability) : reported.count();
+        String title = reported.count().isEmpty() ? "DSQL " + Phrases.verdict(reachability) : reported.count();
         return line(
                 error,
                 fresh > 0 ? title + " so far (" + fresh + " of them new)" : title,

@@ -3,15 +3,12 @@ package io.github.dsqlreach.report;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.Numbers;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -19,7 +16,7 @@ import java.util.function.Function;
  *
  * <pre>{@code
  * Comparison comparison = Comparison.of(List.of(
- *         Comparison.Labelled.read(Path.of("cafe.json")), Comparison.Labelled.read(Path.of("home.json"))));
+ *         LabelledReport.read(Path.of("cafe.json")), LabelledReport.read(Path.of("home.json"))));
  * System.out.print(comparison.text(TextStyle.detect()));
  * }</pre>
  */
@@ -27,31 +24,6 @@ public final class Comparison {
     private static final int WIDTH = 100;
     private static final int WIDEST = 30;
     private static final int NARROWEST = 16;
-    private static final int LONGEST_LABEL = 60;
-
-    /**
-     * A report under a name.
-     *
-     * @param label what the reader knows it by, for example the network's name
-     * @param reachability the report
-     */
-    public record Labelled(String label, Reachability reachability) {
-        public Labelled {
-            label = Scrubber.line(label, LONGEST_LABEL);
-            Objects.requireNonNull(reachability, "reachability");
-        }
-
-        /**
-         * Reads a report; its label is the file's name without {@code .json}.
-         *
-         * @throws UnreadableReportException if the file is no report; the message says why
-         */
-        public static Labelled read(Path json) {
-            Path name = json.getFileName();
-            String label = name == null ? json.toString() : name.toString();
-            return new Labelled(label.replaceFirst("(?i)\\.json$", ""), JsonReport.read(json));
-        }
-    }
 
     /** A row of the table: a title, and for each report a mark and what there is to say. */
     private record Row(String title, List<Cell> cells) {}
@@ -63,11 +35,11 @@ public final class Comparison {
         }
     }
 
-    private final List<Labelled> reports;
+    private final List<LabelledReport> reports;
     private final String conclusion;
     private final List<String> remarks;
 
-    private Comparison(List<Labelled> reports) {
+    private Comparison(List<LabelledReport> reports) {
         this.reports = reports;
         this.conclusion = Conclusion.of(reports);
         this.remarks = Conclusion.remarks(reports);
@@ -78,16 +50,18 @@ public final class Comparison {
      *
      * @throws IllegalArgumentException if there are none
      */
-    public static Comparison of(List<Labelled> reports) {
+    public static Comparison of(List<LabelledReport> reports) {
         if (reports.isEmpty()) {
             throw new IllegalArgumentException("there are no reports to compare");
         }
         Map<String, Integer> seen = new HashMap<>();
-        List<Labelled> distinct = new ArrayList<>();
-        for (Labelled report : reports) {
+        List<LabelledReport> distinct = new ArrayList<>();
+        for (LabelledReport report : reports) {
             int count = seen.merge(report.label(), 1, Integer::sum);
             distinct.add(
-                    count == 1 ? report : new Labelled(report.label() + " (" + count + ")", report.reachability()));
+                    count == 1
+                            ? report
+                            : new LabelledReport(report.label() + " (" + count + ")", report.reachability()));
         }
         return new Comparison(List.copyOf(distinct));
     }
@@ -163,7 +137,7 @@ public final class Comparison {
     private void table(StringBuilder text, int from, int to, TextStyle style) {
         int width = Math.min(WIDEST, (WIDTH - 11) / (to - from) - 2);
         StringBuilder head = new StringBuilder(" ".repeat(11));
-        for (Labelled report : reports.subList(from, to)) {
+        for (LabelledReport report : reports.subList(from, to)) {
             head.append(pad(report.label(), width + 2));
         }
         text.append(style.strong(head.toString().stripTrailing())).append('\n');
@@ -244,7 +218,7 @@ public final class Comparison {
             html.append("</tr>\n");
         }
         html.append("</tbody>\n</table>\n</section>\n</article>\n");
-        for (Labelled report : reports) {
+        for (LabelledReport report : reports) {
             html.append("<h2 class=\"label\">")
                     .append(HtmlPage.line(report.label()))
                     .append("</h2>\n");

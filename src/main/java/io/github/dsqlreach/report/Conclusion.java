@@ -9,7 +9,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.report.Comparison.Labelled;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +22,7 @@ import java.util.stream.Collectors;
 final class Conclusion {
     /** What makes two failures the same. */
     private record Obstacle(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
-        static Obstacle of(Labelled report) {
+        static Obstacle of(LabelledReport report) {
             Reachability r = report.reachability();
             return new Obstacle(r.verdict(), r.diagnosis().cause(), Conclusion.kind(r));
         }
@@ -31,15 +30,15 @@ final class Conclusion {
 
     private Conclusion() {}
 
-    static String of(List<Labelled> reports) {
+    static String of(List<LabelledReport> reports) {
         String sentence = Phrases.line(conclude(reports));
         return sentence.startsWith("the ") ? "T" + sentence.substring(1) : sentence;
     }
 
-    private static String conclude(List<Labelled> reports) {
-        Map<Obstacle, List<Labelled>> obstacles = new LinkedHashMap<>();
-        List<Labelled> reachable = new ArrayList<>();
-        for (Labelled report : reports) {
+    private static String conclude(List<LabelledReport> reports) {
+        Map<Obstacle, List<LabelledReport>> obstacles = new LinkedHashMap<>();
+        List<LabelledReport> reachable = new ArrayList<>();
+        for (LabelledReport report : reports) {
             if (report.reachability().isReachable()) {
                 reachable.add(report);
             } else {
@@ -63,7 +62,7 @@ final class Conclusion {
         List<String> clauses = new ArrayList<>();
         obstacles.values().forEach(group -> clauses.add(sentence(group, isNetworks(group.get(0), reachable))));
         if (!reachable.isEmpty()) {
-            List<Labelled> first = obstacles.values().iterator().next();
+            List<LabelledReport> first = obstacles.values().iterator().next();
             boolean contrast = obstacles.size() == 1
                     && first.get(0).reachability().verdict() == Verdict.BLOCKED
                     && reachable.stream().allMatch(other -> isNetworks(first.get(0), List.of(other)));
@@ -80,11 +79,11 @@ final class Conclusion {
     }
 
     /** A network is only to blame where from another one the same step to the same cluster succeeds. */
-    private static boolean isNetworks(Labelled blocked, List<Labelled> reachable) {
+    private static boolean isNetworks(LabelledReport blocked, List<LabelledReport> reachable) {
         Reachability failed = blocked.reachability();
         Phase layer = failed.diagnosis().layer().orElse(Phase.QUERY);
         return reachable.stream()
-                .map(Labelled::reachability)
+                .map(LabelledReport::reachability)
                 .filter(other -> Phrases.through(other).compareTo(layer) >= 0)
                 .anyMatch(other -> failed.endpoint()
                         .map(Conclusion::way)
@@ -96,14 +95,14 @@ final class Conclusion {
                 + endpoint.transport();
     }
 
-    private static boolean sameCluster(List<Labelled> reports) {
+    private static boolean sameCluster(List<LabelledReport> reports) {
         return distinct(reports, e -> e.address().toString().toLowerCase(Locale.ROOT))
                         .size()
                 == 1;
     }
 
     /** Whether they are reports of one network or of several, the verb agrees. */
-    private static String sentence(List<Labelled> group, boolean blame) {
+    private static String sentence(List<LabelledReport> group, boolean blame) {
         Reachability report = group.get(0).reachability();
         boolean one = group.size() == 1;
         String names = names(group);
@@ -191,13 +190,13 @@ final class Conclusion {
                 .map(failure -> failure.kind());
     }
 
-    private static String names(List<Labelled> reports) {
-        List<String> names = reports.stream().map(Labelled::label).toList();
+    private static String names(List<LabelledReport> reports) {
+        List<String> names = reports.stream().map(LabelledReport::label).toList();
         int last = names.size() - 1;
         return last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 
-    static List<String> remarks(List<Labelled> reports) {
+    static List<String> remarks(List<LabelledReport> reports) {
         List<String> remarks = new ArrayList<>();
         differ(remarks, reports, "endpoints", endpoint -> endpoint.address().toString());
         differ(remarks, reports, "users", Endpoint::user);
@@ -212,7 +211,7 @@ final class Conclusion {
                 reports,
                 "paths",
                 endpoint -> endpoint.connectTo().map(target -> "via " + target).orElse("without a tunnel"));
-        for (Labelled report : reports) {
+        for (LabelledReport report : reports) {
             Phase through = Phrases.through(report.reachability());
             if (through != Phase.QUERY) {
                 remarks.add(report.label() + " was only asked to get through " + through + ".");
@@ -225,8 +224,8 @@ final class Conclusion {
     }
 
     private static void differ(
-            List<String> remarks, List<Labelled> reports, String what, Function<Endpoint, String> part) {
-        Map<String, List<Labelled>> values = distinct(reports, part);
+            List<String> remarks, List<LabelledReport> reports, String what, Function<Endpoint, String> part) {
+        Map<String, List<LabelledReport>> values = distinct(reports, part);
         if (values.size() > 1) {
             remarks.add("The " + what + " differ, and that may be the reason: "
                     + values.entrySet().stream()
@@ -236,9 +235,10 @@ final class Conclusion {
         }
     }
 
-    private static Map<String, List<Labelled>> distinct(List<Labelled> reports, Function<Endpoint, String> part) {
-        Map<String, List<Labelled>> values = new LinkedHashMap<>();
-        for (Labelled report : reports) {
+    private static Map<String, List<LabelledReport>> distinct(
+            List<LabelledReport> reports, Function<Endpoint, String> part) {
+        Map<String, List<LabelledReport>> values = new LinkedHashMap<>();
+        for (LabelledReport report : reports) {
             report.reachability()
                     .endpoint()
                     .ifPresent(endpoint -> values.computeIfAbsent(part.apply(endpoint), key -> new ArrayList<>())

@@ -57,7 +57,7 @@ public final class HtmlReport {
             return "DSQL reachability of " + reports.size() + " endpoints";
         }
         Reachability only = reports.get(0).reachability();
-        return "DSQL " + verdict(only)
+        return "DSQL " + Phrases.verdict(only)
                 + only.endpoint().map(e -> ": " + e.host()).orElse("");
     }
 
@@ -90,7 +90,7 @@ public final class HtmlReport {
     private void header(Reachability reachability) {
         html.append("<header class=\"").append(tone(reachability.verdict())).append("\">\n");
         html.append("<p class=\"verdict\">")
-                .append(escape(Phrases.mark(reachability) + " " + verdict(reachability)))
+                .append(escape(Phrases.mark(reachability) + " " + Phrases.verdict(reachability)))
                 .append("</p>\n");
         html.append("<h1>").append(line(Phrases.headline(reachability))).append("</h1>\n");
         html.append("<p>").append(line(reachability.summary())).append("</p>\n");
@@ -106,16 +106,6 @@ public final class HtmlReport {
     }
 
     /** For example {@code blocked at TLS}, and whether it is simulated. */
-    static String verdict(Reachability reachability) {
-        return reachability.verdict().label()
-                + reachability
-                        .diagnosis()
-                        .layer()
-                        .map(layer -> " at " + layer.label())
-                        .orElse("")
-                + reachability.simulation().map(simulation -> " (SIMULATED)").orElse("");
-    }
-
     static String tone(Verdict verdict) {
         return switch (verdict) {
             case REACHABLE -> "good";

@@ -16,7 +16,6 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
-import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import java.io.IOException;
 import java.io.InputStream;
@@ -267,12 +266,5 @@ public final class JsonReport {
         if (size > MOST_BYTES) {
             throw new UnreadableReportException(source, "it is larger than 5 MB, and no report is");
         }
-    }
-
-    /** The mode whose {@code sslmode} this is; empty if there is none. */
-    static Optional<Trust.Mode> mode(String sslmode) {
-        return List.of(Trust.Mode.values()).stream()
-                .filter(mode -> mode.sslmode().equals(sslmode))
-                .findFirst();
     }
 }

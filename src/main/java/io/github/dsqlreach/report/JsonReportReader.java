@@ -185,8 +185,15 @@ final class JsonReportReader {
     private Trust trust(JsonObject json) {
         String mode = text(json, "mode");
         return new Trust(
-                JsonReport.mode(mode).orElseThrow(() -> unknown("mode", mode)),
+                mode(mode).orElseThrow(() -> unknown("mode", mode)),
                 optionalText(json, "rootCertificate").map(Path::of));
+    }
+
+    /** The mode whose {@code sslmode} this is; empty if there is none. */
+    private static Optional<Trust.Mode> mode(String sslmode) {
+        return List.of(Trust.Mode.values()).stream()
+                .filter(mode -> mode.sslmode().equals(sslmode))
+                .findFirst();
     }
 
     private PhaseResult phase(JsonObject json) {

@@ -42,7 +42,7 @@ public final class MarkdownReport {
         text.append("## ")
                 .append(reachability.isReachable() ? "✅" : "❌")
                 .append(" DSQL ")
-                .append(HtmlReport.verdict(reachability))
+                .append(Phrases.verdict(reachability))
                 .append("\n\n**")
                 .append(Markdown.text(reachability.summary()))
                 .append("**\n\n");

@@ -82,6 +82,17 @@ final class Phrases {
                 : "";
     }
 
+    /** For example {@code blocked at TLS}. */
+    static String verdict(Reachability reachability) {
+        return reachability.verdict().label()
+                + reachability
+                        .diagnosis()
+                        .layer()
+                        .map(layer -> " at " + layer.label())
+                        .orElse("")
+                + reachability.simulation().map(simulation -> " (SIMULATED)").orElse("");
+    }
+
     /** One line of at most 100 characters: what is in the way, and how it showed. */
     static String headline(Reachability reachability) {
         String how = reachability
@@ -90,7 +101,7 @@ final class Phrases {
                 .flatMap(PhaseResult::failure)
                 .map(failure -> ": " + failure.kind().label())
                 .orElse("");
-        return Wrap.cut("DSQL " + HtmlReport.verdict(reachability) + how, LONGEST_HEADLINE);
+        return Wrap.cut("DSQL " + verdict(reachability) + how, LONGEST_HEADLINE);
     }
 
     private static String passed(PhaseResult result) {

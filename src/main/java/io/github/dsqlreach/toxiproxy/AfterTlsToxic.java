@@ -45,48 +45,48 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
     }
 
     @Override
-    void receive(Stage<Reader> stage, Reader reader, Chunk chunk) {
+    void receive(ToxicStub stub, Reader reader, Chunk chunk) {
         if (reader.silenced) {
             return;
         }
         if (reader.passesAll) {
-            stage.pass(chunk);
+            stub.pass(chunk);
             return;
         }
         reader.add(chunk);
         byte[] before = reader.takeUpTo(message);
-        stage.pass(new Chunk(ByteBuffer.wrap(before), chunk.readAt()));
+        stub.pass(new Chunk(ByteBuffer.wrap(before), chunk.readAt()));
         if (reader.reached) {
-            act(stage, reader);
+            act(stub, reader);
         }
     }
 
-    private void act(Stage<Reader> stage, Reader reader) {
+    private void act(ToxicStub stub, Reader reader) {
         reader.silenced = true;
         if (then == Then.RESET) {
-            stage.link().closeByReset();
+            stub.closeByReset();
         }
         if (then != Then.SILENCE) {
-            stage.link().abort();
+            stub.abort();
         }
     }
 
     /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
     @Override
-    void removed(Stage<Reader> stage, Reader reader) {
+    void removed(ToxicStub stub, Reader reader) {
         if (reader.silenced) {
-            stage.close();
+            stub.close();
         } else {
-            stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
+            stub.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
         }
     }
 
     @Override
-    void end(Stage<Reader> stage, Reader reader) {
+    void end(ToxicStub stub, Reader reader) {
         if (!reader.silenced) {
-            stage.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
+            stub.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
         }
-        stage.close();
+        stub.close();
     }
 
     /** Cuts the client's bytes into TLS records, and counts those after the handshake. */

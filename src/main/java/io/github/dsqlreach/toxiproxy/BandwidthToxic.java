@@ -15,38 +15,38 @@ final class BandwidthToxic extends Toxic<BandwidthToxic.Debt> {
     }
 
     @Override
-    void start(Stage<Debt> stage, Debt debt) {
+    void start(ToxicStub stub, Debt debt) {
         debt.nanos = 0;
     }
 
     @Override
-    void receive(Stage<Debt> stage, Debt debt, Chunk chunk) {
+    void receive(ToxicStub stub, Debt debt, Chunk chunk) {
         if (rate > 0) {
             debt.nanos += chunk.length() * TimeUnit.MILLISECONDS.toNanos(1) / Math.min(rate, FASTEST);
         }
-        drip(stage, chunk, debt);
+        drip(stub, chunk, debt);
     }
 
     /** What takes longer than a slot goes in pieces, one each slot. */
-    private void drip(Stage<Debt> stage, Chunk chunk, Debt debt) {
+    private void drip(ToxicStub stub, Chunk chunk, Debt debt) {
         long perSlot = Math.max(0, Math.min(rate, FASTEST)) * SLOT_MILLIS;
-        Runnable atOnce = () -> stage.pass(chunk);
+        Runnable atOnce = () -> stub.pass(chunk);
         if (chunk.length() > perSlot) {
             Runnable piece = () -> {
                 if (perSlot > 0) {
-                    stage.pass(chunk.slice(0, (int) perSlot));
+                    stub.pass(chunk.slice(0, (int) perSlot));
                 }
                 debt.nanos -= millis(SLOT_MILLIS);
-                drip(stage, chunk.from((int) perSlot), debt);
+                drip(stub, chunk.from((int) perSlot), debt);
             };
-            stage.hold(millis(SLOT_MILLIS), piece, atOnce);
+            stub.hold(millis(SLOT_MILLIS), piece, atOnce);
         } else {
             long from = System.nanoTime();
             Runnable whole = () -> {
                 debt.nanos -= System.nanoTime() - from;
-                stage.pass(chunk);
+                stub.pass(chunk);
             };
-            stage.hold(debt.nanos, whole, atOnce);
+            stub.hold(debt.nanos, whole, atOnce);
         }
     }
 

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -27,9 +28,12 @@ final class InterceptCertificates {
     private static final X500Name AUTHORITY = new X500Name("CN=Inspecting Proxy CA,O=dsql-reach simulation");
     private static final Duration DAY = Duration.ofDays(1);
 
+    /** A private key, and its certificate with those that vouch for it. */
+    record KeyAndChain(PrivateKey key, X509Certificate... chain) {}
+
     private InterceptCertificates() {}
 
-    static InterceptKeys.KeyAndChain make(Certificate certificate, String asked) {
+    static KeyAndChain make(Certificate certificate, String asked) {
         String name = certificate == Certificate.WRONG_NAME ? "wrong.name.invalid" : asked;
         Instant end = Instant.now().plus(certificate == Certificate.EXPIRED ? DAY.negated() : DAY);
         try {
@@ -38,7 +42,7 @@ final class InterceptCertificates {
             X509Certificate root =
                     sign(authority, AUTHORITY, authority, Instant.now().plus(DAY), "");
             X509Certificate leaf = sign(own, new X500Name("CN=" + commonName(name)), authority, end, name);
-            return new InterceptKeys.KeyAndChain(own.getPrivate(), leaf, root);
+            return new KeyAndChain(own.getPrivate(), leaf, root);
         } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
             throw new IllegalStateException("Cannot make a certificate for " + name, e);
         }

@@ -38,7 +38,7 @@ interface InterceptKeys {
                             + " path, or give a key store as pkcs12",
                     e);
         }
-        Map<String, KeyAndChain> byName = new ConcurrentHashMap<>();
+        Map<String, InterceptCertificates.KeyAndChain> byName = new ConcurrentHashMap<>();
         return () -> new KeyManager[] {
             new ByName(name -> byName.computeIfAbsent(name, asked -> InterceptCertificates.make(certificate, asked)))
         };
@@ -57,12 +57,9 @@ interface InterceptKeys {
         return () -> managers;
     }
 
-    /** A private key, and its certificate with those that vouch for it. */
-    record KeyAndChain(PrivateKey key, X509Certificate... chain) {}
-
     /** Makes the key and certificate for a server name. */
     interface Maker {
-        KeyAndChain make(String name);
+        InterceptCertificates.KeyAndChain make(String name);
     }
 
     /** Chooses by SNI: the alias is the server's name. */

@@ -38,9 +38,9 @@ final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
     }
 
     @Override
-    void receive(Stage<Start> stage, Start start, Chunk chunk) {
+    void receive(ToxicStub stub, Start start, Chunk chunk) {
         if (start.decided) {
-            stage.pass(chunk);
+            stub.pass(chunk);
             return;
         }
         ByteBuffer data = chunk.data();
@@ -48,20 +48,19 @@ final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
         byte[] bytes = start.bytes.toByteArray();
         boolean tls = PostgresRequest.SSL_REQUEST.starts(bytes) || ClientHello.starts(bytes);
         if (tls) {
-            intercept(stage);
+            intercept(stub);
         }
         if (tls || !PostgresRequest.SSL_REQUEST.mayStart(bytes) && !ClientHello.mayStart(bytes)) {
             start.decided = true;
-            stage.pass(new Chunk(ByteBuffer.wrap(bytes), chunk.readAt()));
+            stub.pass(new Chunk(ByteBuffer.wrap(bytes), chunk.readAt()));
         }
     }
 
-    private void intercept(Stage<Start> stage) {
-        Link link = stage.link();
+    private void intercept(ToxicStub stub) {
         try {
-            link.divert(Interceptor.start(keys, link.proxy().upstream()));
+            stub.divert(Interceptor.start(keys, stub.upstream()));
         } catch (IOException e) {
-            link.abort();
+            stub.abort();
         }
     }
 

@@ -8,9 +8,9 @@ final class LatencyToxic extends Toxic<Void> {
     private long jitter;
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
+    void receive(ToxicStub stub, Void nothing, Chunk chunk) {
         long wait = delay() - (System.nanoTime() - chunk.readAt());
-        stage.hold(wait, () -> stage.pass(chunk.later(wait)), () -> stage.pass(chunk));
+        stub.hold(wait, () -> stub.pass(chunk.later(wait)), () -> stub.pass(chunk));
     }
 
     @Override

@@ -10,14 +10,14 @@ final class LimitDataToxic extends Toxic<LimitDataToxic.Passed> {
     }
 
     @Override
-    void receive(Stage<Passed> stage, Passed passed, Chunk chunk) {
+    void receive(ToxicStub stub, Passed passed, Chunk chunk) {
         int now = (int) Math.min(chunk.length(), Math.max(0, bytes - passed.bytes));
         if (now > 0) {
-            stage.pass(chunk.slice(0, now));
+            stub.pass(chunk.slice(0, now));
         }
         passed.bytes += now;
         if (passed.bytes >= bytes) {
-            stage.close();
+            stub.close();
         }
     }
 

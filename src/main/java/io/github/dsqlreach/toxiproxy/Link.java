@@ -15,7 +15,19 @@ import java.util.List;
  * thread. When one side closes, both close, each behind the data that was on its way to it.
  */
 final class Link {
-    private final ToxicProxy proxy;
+    /** Whose connections they are. */
+    interface Owner {
+        /** Those in force, in the order of their creation. */
+        List<ToxicSpec> toxics();
+
+        /** Where connections go, {@code host:port}. */
+        String upstream();
+
+        /** That one has closed. */
+        void ended(Link link);
+    }
+
+    private final Owner proxy;
     private final EventLoop loop;
     private final SocketChannel client;
     private SocketChannel upstream;
@@ -26,7 +38,7 @@ final class Link {
     private Interceptor interceptor;
     private boolean over;
 
-    Link(ToxicProxy proxy, EventLoop loop, SocketChannel client) {
+    Link(Owner proxy, EventLoop loop, SocketChannel client) {
         this.proxy = proxy;
         this.loop = loop;
         this.client = client;
@@ -36,7 +48,7 @@ final class Link {
         return loop;
     }
 
-    ToxicProxy proxy() {
+    Owner proxy() {
         return proxy;
     }
 

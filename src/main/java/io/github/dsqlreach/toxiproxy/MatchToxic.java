@@ -63,31 +63,31 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
     }
 
     @Override
-    void receive(Stage<Seen> stage, Seen seen, Chunk chunk) {
+    void receive(ToxicStub stub, Seen seen, Chunk chunk) {
         if (seen.silenced) {
             return;
         }
         if (seen.decided) {
-            stage.pass(chunk);
+            stub.pass(chunk);
             return;
         }
         seen.add(chunk);
-        decide(stage, seen);
+        decide(stub, seen);
     }
 
-    private void decide(Stage<Seen> stage, Seen seen) {
+    private void decide(ToxicStub stub, Seen seen) {
         byte[] bytes = seen.bytes.toByteArray();
         Answer answer = bytes.length > MOST_BYTES ? Answer.NO : matches(bytes);
         if (answer == Answer.YES) {
-            stage.hold(millis(delay), () -> act(stage, seen), () -> seen.pass(stage));
+            stub.hold(millis(delay), () -> act(stub, seen), () -> seen.pass(stub));
         } else if (answer == Answer.NO) {
-            seen.pass(stage);
+            seen.pass(stub);
         } else if (answer == Answer.NEXT) {
             // A request for encryption: its answer must come before the client says more.
-            stage.pass(Seen.chunk(Arrays.copyOf(bytes, PostgresRequest.LENGTH)));
+            stub.pass(Seen.chunk(Arrays.copyOf(bytes, PostgresRequest.LENGTH)));
             seen.bytes.reset();
             seen.bytes.write(bytes, PostgresRequest.LENGTH, bytes.length - PostgresRequest.LENGTH);
-            decide(stage, seen);
+            decide(stub, seen);
         }
     }
 
@@ -137,17 +137,17 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
         return wanted.startsWith("*") ? given.endsWith(wanted.substring(1)) : given.equals(wanted);
     }
 
-    private void act(Stage<Seen> stage, Seen seen) {
+    private void act(ToxicStub stub, Seen seen) {
         seen.bytes.reset();
         seen.silenced = true;
         switch (then) {
             case RESET -> {
-                stage.link().closeByReset();
-                stage.link().abort();
+                stub.closeByReset();
+                stub.abort();
             }
-            case CLOSE -> stage.link().abort();
-            case TLS_ALERT -> stage.link().answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
-            case HTTP_BLOCK_PAGE -> stage.link().answerAndClose(blockPage());
+            case CLOSE -> stub.abort();
+            case TLS_ALERT -> stub.answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
+            case HTTP_BLOCK_PAGE -> stub.answerAndClose(blockPage());
             case SILENCE -> {
                 // The rest is swallowed.
             }
@@ -155,18 +155,18 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
     }
 
     @Override
-    void end(Stage<Seen> stage, Seen seen) {
-        seen.pass(stage);
-        stage.close();
+    void end(ToxicStub stub, Seen seen) {
+        seen.pass(stub);
+        stub.close();
     }
 
     /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
     @Override
-    void removed(Stage<Seen> stage, Seen seen) {
+    void removed(ToxicStub stub, Seen seen) {
         if (seen.silenced) {
-            stage.close();
+            stub.close();
         } else {
-            seen.pass(stage);
+            seen.pass(stub);
         }
     }
 
@@ -210,9 +210,9 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
             bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
         }
 
-        void pass(Stage<Seen> stage) {
+        void pass(ToxicStub stub) {
             decided = true;
-            stage.pass(chunk(bytes.toByteArray()));
+            stub.pass(chunk(bytes.toByteArray()));
             bytes.reset();
         }
 

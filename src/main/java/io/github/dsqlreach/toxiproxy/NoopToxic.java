@@ -4,7 +4,7 @@ package io.github.dsqlreach.toxiproxy;
 final class NoopToxic extends Toxic<Void> {
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
-        stage.pass(chunk);
+    void receive(ToxicStub stub, Void nothing, Chunk chunk) {
+        stub.pass(chunk);
     }
 }

@@ -8,13 +8,13 @@ final class ResetPeerToxic extends Toxic<Void> {
     private long timeout;
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk dropped) {
-        end(stage, nothing);
+    void receive(ToxicStub stub, Void nothing, Chunk dropped) {
+        end(stub, nothing);
     }
 
     @Override
-    void end(Stage<Void> stage, Void nothing) {
-        stage.holdFirmly(millis(timeout), stage::close);
+    void end(ToxicStub stub, Void nothing) {
+        stub.holdFirmly(millis(timeout), stub::close);
     }
 
     @Override

@@ -15,23 +15,23 @@ final class SlicerToxic extends Toxic<Void> {
     private long delay;
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
+    void receive(ToxicStub stub, Void nothing, Chunk chunk) {
         Deque<Integer> cuts = new ArrayDeque<>();
         cut(0, chunk.length(), cuts);
-        pass(stage, chunk, 0, cuts);
+        pass(stub, chunk, 0, cuts);
     }
 
-    private void pass(Stage<Void> stage, Chunk chunk, int from, Deque<Integer> cuts) {
+    private void pass(ToxicStub stub, Chunk chunk, int from, Deque<Integer> cuts) {
         int at = from;
         while (!cuts.isEmpty()) {
             int to = cuts.remove();
-            stage.pass(chunk.slice(at, to));
+            stub.pass(chunk.slice(at, to));
             at = to;
             if (delay > 0) {
-                Runnable rest = () -> stage.pass(chunk.from(to));
-                stage.hold(
+                Runnable rest = () -> stub.pass(chunk.from(to));
+                stub.hold(
                         TimeUnit.MICROSECONDS.toNanos(Math.min(delay, Integer.MAX_VALUE)),
-                        () -> pass(stage, chunk, to, cuts),
+                        () -> pass(stub, chunk, to, cuts),
                         rest);
                 return;
             }

@@ -5,12 +5,12 @@ final class SlowCloseToxic extends Toxic<Void> {
     private long delay;
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk chunk) {
-        stage.pass(chunk);
+    void receive(ToxicStub stub, Void nothing, Chunk chunk) {
+        stub.pass(chunk);
     }
 
     @Override
-    void end(Stage<Void> stage, Void nothing) {
-        stage.hold(millis(delay), stage::close, () -> {});
+    void end(ToxicStub stub, Void nothing) {
+        stub.hold(millis(delay), stub::close, () -> {});
     }
 }

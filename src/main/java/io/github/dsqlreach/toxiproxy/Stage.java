@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -9,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Once closed it swallows what still comes, while the close travels on behind the data already passed.
  */
-final class Stage<M> {
+final class Stage<M> implements ToxicStub {
     private static final int CHUNK_OVERHEAD = 128;
 
     private final Pipe pipe;
@@ -40,14 +41,15 @@ final class Stage<M> {
 
     // What a toxic may do
 
-    void pass(Chunk chunk) {
+    @Override
+    public void pass(Chunk chunk) {
         if (!closed && chunk.length() > 0) {
             pipe.after(this, chunk);
         }
     }
 
-    /** Ends the stream: the close follows what was passed, and nothing more gets through. */
-    void close() {
+    @Override
+    public void close() {
         if (!closed) {
             closed = true;
             discard();
@@ -55,8 +57,8 @@ final class Stage<M> {
         }
     }
 
-    /** Holds back all input for a time, then does something; is interrupted when the toxic is changed or removed. */
-    void hold(long nanos, Runnable then, Runnable interrupted) {
+    @Override
+    public void hold(long nanos, Runnable then, Runnable interrupted) {
         if (nanos <= 0) {
             then.run();
             return;
@@ -69,19 +71,40 @@ final class Stage<M> {
         });
     }
 
-    /** A hold which nothing but the end of the connection interrupts. */
-    void holdFirmly(long nanos, Runnable then) {
+    @Override
+    public void holdFirmly(long nanos, Runnable then) {
         hold(nanos, then, null);
     }
 
-    /** Does something after a time, while input keeps coming; replaces the alarm set before. */
-    void alarm(long nanos, Runnable then) {
+    @Override
+    public void alarm(long nanos, Runnable then) {
         cancel(alarm);
         alarm = pipe.after(nanos, then);
     }
 
-    Link link() {
-        return pipe.link();
+    @Override
+    public String upstream() {
+        return pipe.link().proxy().upstream();
+    }
+
+    @Override
+    public void closeByReset() {
+        pipe.link().closeByReset();
+    }
+
+    @Override
+    public void abort() {
+        pipe.link().abort();
+    }
+
+    @Override
+    public void answerAndClose(byte[] answer) {
+        pipe.link().answerAndClose(answer);
+    }
+
+    @Override
+    public void divert(Interceptor elsewhere) throws IOException {
+        pipe.link().divert(elsewhere);
     }
 
     // What the pipe does

@@ -8,19 +8,19 @@ final class TimeoutToxic extends Toxic<Void> {
     private long timeout;
 
     @Override
-    void start(Stage<Void> stage, Void nothing) {
+    void start(ToxicStub stub, Void nothing) {
         if (timeout > 0) {
-            stage.alarm(millis(timeout), stage::close);
+            stub.alarm(millis(timeout), stub::close);
         }
     }
 
     @Override
-    void receive(Stage<Void> stage, Void nothing, Chunk swallowed) {
-        start(stage, nothing);
+    void receive(ToxicStub stub, Void nothing, Chunk swallowed) {
+        start(stub, nothing);
     }
 
     @Override
-    void removed(Stage<Void> stage, Void nothing) {
-        stage.close();
+    void removed(ToxicStub stub, Void nothing) {
+        stub.close();
     }
 }

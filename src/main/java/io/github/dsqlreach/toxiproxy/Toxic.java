@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * {@code average_size} in the API, and an attribute not given keeps the field's initial value.
  *
  * <p>{@link Toxics} knows the types. One object serves all connections; what it remembers of one is handed to it with its
- * {@link Stage}, on whose thread every method is called: nothing here may block.
+ * {@link ToxicStub}, on whose thread every method is called: nothing here may block.
  *
  * @param <M> what it remembers of a connection, also when its attributes change; {@code Void} for nothing
  */
@@ -24,18 +24,18 @@ abstract class Toxic<M> {
     }
 
     /** A connection begins, or the toxic was added to or changed on a living one. */
-    void start(Stage<M> stage, M memory) {}
+    void start(ToxicStub stub, M memory) {}
 
     /** Bytes came: pass them on, changed or not, or drop them. Not called while the stage holds. */
-    abstract void receive(Stage<M> stage, M memory, Chunk chunk);
+    abstract void receive(ToxicStub stub, M memory, Chunk chunk);
 
     /** The sender has closed, and all it sent was received. */
-    void end(Stage<M> stage, M memory) {
-        stage.close();
+    void end(ToxicStub stub, M memory) {
+        stub.close();
     }
 
     /** The toxic was taken away from a living connection. */
-    void removed(Stage<M> stage, M memory) {}
+    void removed(ToxicStub stub, M memory) {}
 
     /** Whether a connection that has this toxic is closed by RST. */
     boolean closesByReset() {

@@ -182,14 +182,4 @@ public record ToxicDefinition(
         json.add("attributes", Json.GSON.toJsonTree(attributes));
         return json;
     }
-
-    static ToxicDefinition of(ToxicSpec spec) {
-        Map<String, Object> attributes = new LinkedHashMap<>();
-        Toxics.attributes(spec.toxic()).entrySet().forEach(attribute -> {
-            var value = attribute.getValue().getAsJsonPrimitive();
-            attributes.put(attribute.getKey(), value.isNumber() ? value.getAsLong() : value.getAsString());
-        });
-        double toxicity = Math.max(0, Math.min(1, Json.shortest(spec.toxicity()).doubleValue()));
-        return new ToxicDefinition(spec.name(), spec.type(), spec.direction(), toxicity, attributes);
-    }
 }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * A port that passes connections on to an upstream through toxics. {@link Proxies} lets one thread at a time change it; its
  * links read {@link #toxics()} and {@link #upstream} on their loops.
  */
-final class ToxicProxy {
+final class ToxicProxy implements Link.Owner {
     private static final int BACKLOG = 4096;
     private static final AtomicLong TOXIC_IDS = new AtomicLong();
 
@@ -57,7 +57,8 @@ final class ToxicProxy {
         return listen;
     }
 
-    String upstream() {
+    @Override
+    public String upstream() {
         return upstream;
     }
 
@@ -65,8 +66,12 @@ final class ToxicProxy {
         return server != null;
     }
 
-    ToxiproxyServer.Connections connections() {
-        return new ToxiproxyServer.Connections(accepted.get(), links.size());
+    long accepted() {
+        return accepted.get();
+    }
+
+    int open() {
+        return links.size();
     }
 
     // The port
@@ -198,13 +203,15 @@ final class ToxicProxy {
         }
     }
 
-    void ended(Link link) {
+    @Override
+    public void ended(Link link) {
         links.remove(link);
     }
 
     // Toxics
 
-    List<ToxicSpec> toxics() {
+    @Override
+    public List<ToxicSpec> toxics() {
         return toxics;
     }
 
@@ -276,7 +283,7 @@ final class ToxicProxy {
     }
 
     List<ToxicDefinition> definitions() {
-        return inOrder().map(ToxicDefinition::of).toList();
+        return inOrder().map(ToxicSpec::definition).toList();
     }
 
     /** Those of the upstream direction first, each direction in the order of creation. */

@@ -1,6 +1,8 @@
 package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A toxic as it was asked for.
@@ -23,5 +25,16 @@ record ToxicSpec(
         json.addProperty("stream", stream);
         json.addProperty("toxicity", Json.shortest(toxicity));
         return json;
+    }
+
+    /** As users have it. */
+    ToxicDefinition definition() {
+        Map<String, Object> attributes = new LinkedHashMap<>();
+        Toxics.attributes(toxic).entrySet().forEach(attribute -> {
+            var value = attribute.getValue().getAsJsonPrimitive();
+            attributes.put(attribute.getKey(), value.isNumber() ? value.getAsLong() : value.getAsString());
+        });
+        double share = Math.max(0, Math.min(1, Json.shortest(toxicity).doubleValue()));
+        return new ToxicDefinition(name, type, direction, share, attributes);
     }
 }

@@ -155,7 +155,8 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalArgumentException when there is no such proxy
      */
     public Connections connections(String proxyName) {
-        return called(proxyName, () -> proxies.read(proxyName, ToxicProxy::connections));
+        return called(
+                proxyName, () -> proxies.read(proxyName, proxy -> new Connections(proxy.accepted(), proxy.open())));
     }
 
     /**

@@ -61,7 +61,7 @@ class ChanceTest {
         Random random = new Random(20_261_125);
         int found = 0;
         for (int i = 0; i < TRIALS; i++) {
-            Rules.Finding finding = decide(random, FailureKind.RESET, failing, Optional.of(ExperimentName.DIRECT_TLS));
+            Finding finding = decide(random, FailureKind.RESET, failing, Optional.of(ExperimentName.DIRECT_TLS));
             if (finding.trigger().equals(Optional.of(ExperimentName.DIRECT_TLS))) {
                 found++;
             }
@@ -70,13 +70,12 @@ class ChanceTest {
     }
 
     /** As a check does it: experiments, and where a change is suspected, both ways repeated. */
-    private static Rules.Finding decide(
-            Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
+    private static Finding decide(Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
         Walk walk = failedWalk(kind);
         List<Experiment> experiments = new ArrayList<>();
         experiments.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
         CHANGES.forEach(change -> experiments.add(tried(random, change, kind, failing, trigger)));
-        Rules.Finding finding = Rules.find(Facts.of(HandMade.CLUSTER, walk, experiments));
+        Finding finding = Rules.find(Facts.of(HandMade.CLUSTER, walk, experiments));
         if (finding.suspect().isEmpty()) {
             return finding;
         }

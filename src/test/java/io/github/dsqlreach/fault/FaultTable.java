@@ -39,7 +39,7 @@ final class FaultTable {
         return fault.recipe()
                 .detour()
                 .map(Object::toString)
-                .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault), HOST).stream()
+                .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault)::number, HOST).stream()
                         .map(FaultTable::toxic)
                         .collect(Collectors.joining(", ")));
     }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.Comparison.Labelled;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ComparisonTest {
-    private final Labelled cafe = new Labelled("café", SampleReachabilities.reset());
-    private final Labelled home = new Labelled("home", SampleReachabilities.reachable());
+    private final LabelledReport cafe = new LabelledReport("café", SampleReachabilities.reset());
+    private final LabelledReport home = new LabelledReport("home", SampleReachabilities.reachable());
 
     @Test
     void putsPhasesInRowsAndNetworksInColumns() {
@@ -39,16 +38,16 @@ class ComparisonTest {
 
     @Test
     void concludesInOneSentence() {
-        assertThat(conclusion(home, new Labelled("office", SampleReachabilities.reachable())))
+        assertThat(conclusion(home, new LabelledReport("office", SampleReachabilities.reachable())))
                 .isEqualTo("home and office both reach the cluster.");
-        assertThat(conclusion(cafe, new Labelled("train", SampleReachabilities.reset())))
+        assertThat(conclusion(cafe, new LabelledReport("train", SampleReachabilities.reset())))
                 .isEqualTo("café and train are blocked at TLS (connection reset); it is the same everywhere, so look at"
                         + " what they share before blaming one network.");
-        assertThat(conclusion(cafe, new Labelled("train", SampleReachabilities.intercepted()), home))
+        assertThat(conclusion(cafe, new LabelledReport("train", SampleReachabilities.intercepted()), home))
                 .isEqualTo(
                         "The network of café resets PostgreSQL's SSLRequest; the network of train intercepts TLS; home"
                                 + " reaches the cluster.");
-        assertThat(conclusion(new Labelled("ci", SampleReachabilities.denied()), cafe))
+        assertThat(conclusion(new LabelledReport("ci", SampleReachabilities.denied()), cafe))
                 .isEqualTo("The settings of ci are in the way (WRONG_TOKEN_ACTION); café is blocked at TLS (connection"
                         + " reset).");
         assertThat(conclusion(home)).isEqualTo("home reaches the cluster; there is nothing to compare it with.");
@@ -58,7 +57,7 @@ class ComparisonTest {
     void blamesNoNetworkWhereAnotherReachedAnotherEndpoint() {
         Reachability elsewhere =
                 SampleReachabilities.reset(io.github.dsqlreach.Endpoint.parse("zzz.dsql.eu-west-1.on.aws"));
-        Comparison comparison = Comparison.of(List.of(new Labelled("café", elsewhere), home));
+        Comparison comparison = Comparison.of(List.of(new LabelledReport("café", elsewhere), home));
         assertThat(comparison.conclusion())
                 .isEqualTo("café is blocked at TLS (connection reset); home reaches its cluster.");
         assertThat(comparison.remarks())
@@ -73,9 +72,9 @@ class ComparisonTest {
         Reachability direct = SampleReachabilities.reset(SampleReachabilities.endpoint().toBuilder()
                 .negotiation(Negotiation.DIRECT)
                 .build());
-        assertThat(conclusion(new Labelled("café", direct), home)).startsWith("café is blocked at TLS");
+        assertThat(conclusion(new LabelledReport("café", direct), home)).startsWith("café is blocked at TLS");
         Comparison comparison =
-                Comparison.of(List.of(cafe, new Labelled("home", SampleReachabilities.through(Phase.TCP))));
+                Comparison.of(List.of(cafe, new LabelledReport("home", SampleReachabilities.through(Phase.TCP))));
         assertThat(comparison.conclusion())
                 .isEqualTo("café is blocked at TLS (connection reset); home reaches the cluster.");
         assertThat(comparison.remarks()).containsExactly("home was only asked to get through TCP.");
@@ -88,9 +87,9 @@ class ComparisonTest {
 
     @Test
     void staysReadableWithManyNetworks() {
-        List<Labelled> many = new ArrayList<>();
+        List<LabelledReport> many = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            many.add(new Labelled(
+            many.add(new LabelledReport(
                     "network number " + i + " with a long name",
                     SampleReachabilities.all().get(i)));
         }
@@ -116,10 +115,10 @@ class ComparisonTest {
     @Test
     void readsReportsUnderTheirFileNames(@TempDir Path dir) throws IOException {
         Path file = Files.writeString(dir.resolve("café.json"), JsonReport.write(cafe.reachability()));
-        assertThat(Labelled.read(file)).isEqualTo(cafe);
+        assertThat(LabelledReport.read(file)).isEqualTo(cafe);
         Path other = Files.writeString(dir.resolve("other.json"), "{\"schema\": \"dsql-reach/9\"}");
         assertThatExceptionOfType(UnreadableReportException.class)
-                .isThrownBy(() -> Labelled.read(other))
+                .isThrownBy(() -> LabelledReport.read(other))
                 .withMessageContaining("other.json: its schema is 'dsql-reach/9'");
     }
 
@@ -128,7 +127,7 @@ class ComparisonTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Comparison.of(List.of()));
     }
 
-    private static String conclusion(Labelled... reports) {
+    private static String conclusion(LabelledReport... reports) {
         return Comparison.of(List.of(reports)).conclusion();
     }
 }

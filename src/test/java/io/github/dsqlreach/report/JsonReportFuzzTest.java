@@ -32,8 +32,7 @@ class JsonReportFuzzTest {
             return;
         }
         assertThat(JsonReport.read(JsonReport.write(read))).isEqualTo(read);
-        Comparison comparison =
-                Comparison.of(List.of(new Comparison.Labelled("a", read), new Comparison.Labelled("b", read)));
+        Comparison comparison = Comparison.of(List.of(new LabelledReport("a", read), new LabelledReport("b", read)));
         List<Reported> reported = List.of(Reported.of(read));
         for (String shown : List.of(
                 read.toString(),

@@ -7,7 +7,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
-import io.github.dsqlreach.report.Comparison.Labelled;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,9 +31,9 @@ class OutputSafetyTest {
         Reachability hostile = SampleReachabilities.hostile(said);
         Reported reported = new Reported(hostile, List.of(new AffectedTests(said, 2, Outcome.SKIPPED)));
         Comparison comparison = Comparison.of(List.of(
-                new Labelled(said, hostile),
-                new Labelled("home", SampleReachabilities.reachable()),
-                new Labelled("::error::", SampleReachabilities.odd())));
+                new LabelledReport(said, hostile),
+                new LabelledReport("home", SampleReachabilities.reachable()),
+                new LabelledReport("::error::", SampleReachabilities.odd())));
         Map<String, String> outputs = new LinkedHashMap<>();
         outputs.put("value", hostile.toString());
         outputs.put("evidence", hostile.walk().orElseThrow().results().toString());
@@ -134,7 +133,8 @@ class OutputSafetyTest {
                 .options("-c x=" + secret)
                 .build());
         Reported reported = new Reported(reset, List.of(new AffectedTests(secret, 1, Outcome.FAILED)));
-        Comparison comparison = Comparison.of(List.of(new Labelled(secret, reset), new Labelled("b", reset)));
+        Comparison comparison =
+                Comparison.of(List.of(new LabelledReport(secret, reset), new LabelledReport("b", reset)));
         assertThat(List.of(
                         TextReport.of(reported, TextStyle.plain()),
                         MarkdownReport.of(List.of(reported)),

@@ -320,7 +320,7 @@ class OwnToxicsTest {
         return tls;
     }
 
-    private static KeyStore store(InterceptKeys.KeyAndChain keys) throws Exception {
+    private static KeyStore store(InterceptCertificates.KeyAndChain keys) throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("it", keys.key(), "secret".toCharArray(), keys.chain());
@@ -360,7 +360,8 @@ class OwnToxicsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void goesOnToTheUpstreamWhenTheClientTrustsIt(boolean sslRequest, @TempDir Path temp) throws Exception {
-        InterceptKeys.KeyAndChain keys = InterceptCertificates.make(ToxicDefinition.Certificate.OTHER_CA, "a.test");
+        InterceptCertificates.KeyAndChain keys =
+                InterceptCertificates.make(ToxicDefinition.Certificate.OTHER_CA, "a.test");
         Path file = temp.resolve("proxy.p12");
         try (var out = Files.newOutputStream(file)) {
             store(keys).store(out, "secret".toCharArray());
