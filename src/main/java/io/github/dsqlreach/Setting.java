@@ -195,7 +195,7 @@ public final class Setting<T> {
 
     /** Where the Toxiproxy server comes from without a URL. */
     public static final Setting<String> TOXIPROXY = setting(
-                    Group.RUN, "toxiproxy", oneOf("WHERE", "in-jvm", "path", "container"))
+                    Group.RUN, "toxiproxy", oneOf("WHERE", "in-jvm", "container"))
             .is("where the Toxiproxy server comes from without a URL")
             .byDefault("in-jvm");
 

@@ -213,7 +213,7 @@ public final class FaultyDsql extends FaultyTcp {
         try {
             return new ToxiproxyClient(toxiproxy().getHost(), toxiproxy().getPort()).getProxy(proxyName());
         } catch (IOException e) {
-            throw new UncheckedIOException("no answer from " + source() + ": " + why(e), e);
+            throw new UncheckedIOException("no answer from " + source() + ": " + e.getMessage(), e);
         }
     }
 

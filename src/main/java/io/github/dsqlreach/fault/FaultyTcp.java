@@ -70,7 +70,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         } catch (IOException | RuntimeException e) {
             server.close();
             throw new IllegalStateException(
-                    source + " does not put a proxy in front of " + upstream + ": " + why(e), e);
+                    source + " does not put a proxy in front of " + upstream + ": " + e.getMessage(), e);
         }
     }
 
@@ -82,12 +82,6 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
             server.service().released(wanted);
             throw e;
         }
-    }
-
-    String why(Exception e) {
-        String trouble =
-                e instanceof ToxiproxyControl.Refused ? "" : server.service().trouble();
-        return e.getMessage() + (trouble.isEmpty() ? "" : "; " + trouble);
     }
 
     /**
@@ -195,7 +189,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         try {
             return begin(kind);
         } catch (IOException e) {
-            throw new IllegalStateException(fault + " cannot be injected: " + why(e), e);
+            throw new IllegalStateException(fault + " cannot be injected: " + e.getMessage(), e);
         }
     }
 
@@ -237,7 +231,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
             }
             throw new IllegalStateException(fault + " cannot be injected: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new IllegalStateException(fault + " cannot be injected: " + why(e), e);
+            throw new IllegalStateException(fault + " cannot be injected: " + e.getMessage(), e);
         }
     }
 
@@ -274,7 +268,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
                 removeToxic(toxic);
             }
         } catch (IOException e) {
-            throw new IllegalStateException(fault.fault + " cannot be undone: " + why(e), e);
+            throw new IllegalStateException(fault.fault + " cannot be undone: " + e.getMessage(), e);
         }
     }
 
@@ -368,7 +362,8 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         try (server) {
             api.deleteProxy(name);
         } catch (IOException e) {
-            throw new IllegalStateException(source + " does not remove the proxy of " + this + ": " + why(e), e);
+            throw new IllegalStateException(
+                    source + " does not remove the proxy of " + this + ": " + e.getMessage(), e);
         } finally {
             server.service().released(listen);
         }

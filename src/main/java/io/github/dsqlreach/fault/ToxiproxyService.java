@@ -43,11 +43,6 @@ interface ToxiproxyService extends AutoCloseable {
         return Optional.empty();
     }
 
-    /** What is known about why it does not answer; empty text for nothing. */
-    default String trouble() {
-        return "";
-    }
-
     @Override
     void close();
 

@@ -4,7 +4,6 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Setting;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,13 +12,13 @@ import java.util.function.Supplier;
 /**
  * Where the Toxiproxy server comes from. {@link #configured()} is what everything uses unless told otherwise: the server at
  * {@code dsql.reach.toxiproxy-url} ({@code DSQL_REACH_TOXIPROXY_URL}) if there is one, else what
- * {@code dsql.reach.toxiproxy} says ({@code in-jvm}, {@code path}, {@code container}), else the one inside this JVM.
+ * {@code dsql.reach.toxiproxy} says ({@code in-jvm}, {@code container}), else the one inside this JVM.
  *
  * <p>One server serves all who use the same source: it starts for the first of them and stops with the last. Safe for use
  * by many threads.
  *
  * <pre>{@code
- * try (FaultyDsql dsql = FaultyDsql.builder(endpoint).toxiproxy(ToxiproxySource.fromPath()).start()) {
+ * try (FaultyDsql dsql = FaultyDsql.builder(endpoint).toxiproxy(ToxiproxySource.container()).start()) {
  *     …
  * }
  * }</pre>
@@ -62,7 +61,6 @@ public final class ToxiproxySource {
     private static ToxiproxySource named(String name) {
         return switch (name) {
             case "in-jvm" -> inJvm();
-            case "path" -> fromPath();
             case "container" -> container();
             default -> throw new IllegalArgumentException(name);
         };
@@ -96,20 +94,6 @@ public final class ToxiproxySource {
             throw new IllegalArgumentException("'" + url + "' is not a URL such as http://127.0.0.1:8474");
         }
         return URI.create("http://" + url.getHost() + ":" + (url.getPort() < 0 ? 8474 : url.getPort()));
-    }
-
-    /** The first {@code toxiproxy-server} on the PATH, run for as long as it is needed. */
-    public static ToxiproxySource fromPath() {
-        return new ToxiproxySource(
-                "toxiproxy-server on the PATH",
-                () -> ProcessToxiproxy.start(
-                        ProcessToxiproxy.find(Objects.requireNonNullElse(System.getenv("PATH"), ""))));
-    }
-
-    /** That program, which understands the options of {@code toxiproxy-server}, run for as long as it is needed. */
-    public static ToxiproxySource executable(Path program) {
-        Objects.requireNonNull(program, "program");
-        return new ToxiproxySource(program.toString(), () -> ProcessToxiproxy.start(program));
     }
 
     /** Shopify's image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}. */

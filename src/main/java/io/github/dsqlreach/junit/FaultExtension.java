@@ -23,7 +23,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  *     @RegisterExtension
  *     static final FaultExtension FAULTS = FaultExtension.builder()
  *             .inFrontOf(() -> Endpoint.parse("abc.dsql.us-east-1.on.aws"))
- *             .toxiproxy(ToxiproxySource.fromPath())
+ *             .toxiproxy(ToxiproxySource.container())
  *             .inject(Fault.LATENCY.with("latency", 80))
  *             .build();
  *

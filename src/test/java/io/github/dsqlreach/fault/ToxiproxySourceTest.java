@@ -2,36 +2,25 @@ package io.github.dsqlreach.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
-import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ToxiproxySourceTest {
-    @TempDir
-    Path directory;
-
     @Test
     void isTheServerInsideThisJvmUnlessToldOtherwise() {
         assertThat(ToxiproxySource.configured(settings(Map.of()))).isSameAs(ToxiproxySource.inJvm());
@@ -46,8 +35,8 @@ class ToxiproxySourceTest {
 
     @Test
     void theKindIsChosenByName() {
-        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "path"))))
-                .hasToString("toxiproxy-server on the PATH");
+        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "in-jvm"))))
+                .isSameAs(ToxiproxySource.inJvm());
         assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "Container"))))
                 .hasToString("Toxiproxy in a container");
     }
@@ -58,7 +47,7 @@ class ToxiproxySourceTest {
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessage(
                         "dsql.reach.toxiproxy is 'docker' (environment variable DSQL_REACH_TOXIPROXY); allowed is one"
-                                + " of in-jvm, path, container");
+                                + " of in-jvm, container");
         assertThatThrownBy(() ->
                         ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY_URL", "localhost:8474"))))
                 .isInstanceOf(InvalidConfigurationException.class)
@@ -143,65 +132,6 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    void aProgramRunsAsLongAsItIsNeeded() throws Exception {
-        Path program = program("exec '" + java() + "' -cp '" + System.getProperty("java.class.path") + "' " + "'"
-                + ServerProgram.class.getName() + "' \"$@\"");
-        URI uri;
-        try (FaultyDsql dsql = through(ToxiproxySource.executable(program))) {
-            uri = dsql.toxiproxy();
-            dsql.inject(Fault.TLS_RESET);
-            assertThatThrownBy(dsql.dataSource()::getConnection).isInstanceOf(SQLException.class);
-            dsql.heal();
-            assertWorks(dsql);
-        }
-        assertThatThrownBy(() -> new Socket(uri.getHost(), uri.getPort()).close())
-                .isInstanceOf(ConnectException.class);
-        assertThat(threads("dsql-reach-toxiproxy-output")).isZero();
-    }
-
-    @Test
-    void saysWhyAProgramDoesNotStart() throws IOException {
-        ToxiproxySource source = ToxiproxySource.executable(program("echo 'no license' >&2; exit 3"));
-        assertThatThrownBy(source::start)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("it ended with exit code 3; its last output: no license");
-    }
-
-    @Test
-    void saysThatAProgramHasDied() throws Exception {
-        Path program = program("'" + java() + "' -cp '" + System.getProperty("java.class.path") + "' "
-                + "'" + ServerProgram.class.getName() + "' \"$@\" & echo $! > '" + directory.resolve("pid")
-                + "'; wait $!; exit 7");
-        FaultyDsql dsql = through(ToxiproxySource.executable(program));
-        try {
-            long pid = Long.parseLong(Files.readString(directory.resolve("pid")).strip());
-            ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
-            server.destroyForcibly();
-            server.onExit().get();
-            await().untilAsserted(() -> assertThatThrownBy(() -> dsql.inject(Fault.LATENCY))
-                    .hasMessageContaining("LATENCY cannot be injected")
-                    .hasMessageContaining("it ended with exit code 7"));
-        } finally {
-            assertThatThrownBy(dsql::close).hasMessageContaining("exit code 7");
-        }
-    }
-
-    @Test
-    void saysThatThereIsNoProgramOnThePath() {
-        assertThatThrownBy(() -> ProcessToxiproxy.find(directory.toString()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("There is no toxiproxy-server on the PATH")
-                .hasMessageContaining(directory.toString());
-    }
-
-    @Test
-    void findsTheProgramOnThePath() throws IOException {
-        Path program = program("exit 0");
-        assertThat(ProcessToxiproxy.find("/nowhere" + File.pathSeparator + directory))
-                .isEqualTo(program);
-    }
-
-    @Test
     void namesTheArtifactThatAContainerNeeds() throws Exception {
         try (WithoutTestcontainers loader = new WithoutTestcontainers()) {
             Class<?> type = loader.loadClass(ToxiproxySource.class.getName());
@@ -257,36 +187,6 @@ class ToxiproxySourceTest {
 
     private static Configuration settings(Map<String, String> environment) {
         return Configuration.of(name -> null, environment::get);
-    }
-
-    private static String java() {
-        return ProcessHandle.current().info().command().orElseThrow();
-    }
-
-    private static long threads(String name) {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals(name))
-                .count();
-    }
-
-    private Path program(String script) throws IOException {
-        Path program = directory.resolve("toxiproxy-server");
-        Files.writeString(program, "#!/bin/sh\n" + script + "\n");
-        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
-        return program;
-    }
-
-    /** Understands toxiproxy-server's options. */
-    static final class ServerProgram {
-        private ServerProgram() {}
-
-        /** {@code -host 127.0.0.1 -port N}. */
-        public static void main(String[] options) throws InterruptedException {
-            try (ToxiproxyServer server = ToxiproxyServer.start(Integer.parseInt(options[3]))) {
-                System.out.println("listening at " + server.uri());
-                new CountDownLatch(1).await();
-            }
-        }
     }
 
     /** A real server, behind an API that refuses other toxics than the stock ones, as Shopify's does. */
