@@ -80,20 +80,13 @@ final class SummaryWriter {
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
                     writeAffected(new Reported(reachability, after.affected(reachability)), before);
-                } else if (mode == SummaryMode.ALWAYS && !reachability.isDetour()) {
+                } else if (mode == SummaryMode.ALWAYS || reachability.isDetour()) {
                     print(TextReport.line(reachability, "", style));
+                    out.print(ci.lines(Reported.of(reachability)));
                 }
             });
             writeStepSummary(change.isPresent(), after);
         }
-        // In any mode: the record has only tests that did not run.
-        found.stream()
-                .flatMap(one -> one.reachability().stream())
-                .filter(Reachability::isDetour)
-                .forEach(detour -> {
-                    print(TextReport.line(detour, "", style));
-                    out.print(ci.lines(Reported.of(detour)));
-                });
         return after;
     }
 
@@ -105,10 +98,8 @@ final class SummaryWriter {
             Change change = BuildRecord.add(directory.get(), found);
             for (Found one : found) {
                 Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
-                if (reachable.isPresent()) {
-                    if (mode == SummaryMode.ALWAYS || reachable.get().isDetour()) {
-                        Reports.write(directory.get(), Reported.of(reachable.get()));
-                    }
+                if (reachable.isPresent() && mode == SummaryMode.ALWAYS) {
+                    Reports.write(directory.get(), Reported.of(reachable.get()));
                 }
             }
             return Optional.of(change);

@@ -36,6 +36,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What all JVMs of a build found, and what became of the tests that need a cluster: one file in the reports' directory, to
@@ -116,6 +117,7 @@ public final class BuildRecord {
     private final Map<String, Path> files = new LinkedHashMap<>();
     private final Map<String, Reachability> known = new LinkedHashMap<>();
     private final Set<String> simulated = new TreeSet<>();
+    private final Set<String> detours = new TreeSet<>();
     private Optional<Build> build = Optional.empty();
     private long ended;
 
@@ -197,17 +199,22 @@ public final class BuildRecord {
             all.files.putAll(record.files);
             all.known.putAll(record.known);
             all.simulated.addAll(record.simulated);
+            all.detours.addAll(record.detours);
             all.build = all.build.or(() -> record.build);
             all.ended = Math.max(all.ended, record.ended);
         }
         return all;
     }
 
-    /** What is in the way of tests, a report for each finding, with all tests that did not run because of it. */
+    /**
+     * What is in the way of tests, a report for each finding, with all tests that did not run because of it; and where tests
+     * ran over another transport because of it.
+     */
     public List<Reported> reports() {
-        return fates.entrySet().stream()
+        Stream<String> inTheWay = fates.entrySet().stream()
                 .filter(entry -> entry.getValue() != Fate.RAN)
-                .map(entry -> entry.getKey().report())
+                .map(entry -> entry.getKey().report());
+        return Stream.concat(inTheWay, detours.stream())
                 .filter(files::containsKey)
                 .distinct()
                 .map(report -> new Reported(
@@ -290,9 +297,12 @@ public final class BuildRecord {
     private void writeReport(Path directory, Found found, BuildRecord before) throws IOException {
         String report = found.report();
         List<AffectedTests> affected = affected(report);
-        boolean unreachable = found.reachability().filter(r -> !r.isReachable()).isPresent();
-        if (unreachable && !affected.equals(before.affected(report))) {
-            Reports.write(directory, report, new Reported(found.reachability().orElseThrow(), affected));
+        Optional<Reachability> reachability = found.reachability();
+        boolean news = reachability.filter(Reachability::isReachable).isEmpty()
+                ? !affected.equals(before.affected(report))
+                : reachability.get().isDetour() && !before.detours.contains(report);
+        if (reachability.isPresent() && news) {
+            Reports.write(directory, report, new Reported(reachability.get(), affected));
         }
     }
 
@@ -348,6 +358,7 @@ public final class BuildRecord {
     private static String line(List<Found> found, String module) {
         JsonObject reports = new JsonObject();
         JsonArray simulated = new JsonArray();
+        JsonArray detours = new JsonArray();
         for (Found one : found) {
             JsonObject tests = new JsonObject();
             for (Fate fate : Fate.values()) {
@@ -361,11 +372,13 @@ public final class BuildRecord {
             }
             reports.add(one.report(), tests);
             one.reachability().flatMap(Reachability::simulation).ifPresent(fault -> simulated.add(fault.fault()));
+            one.reachability().filter(Reachability::isDetour).ifPresent(unused -> detours.add(one.report()));
         }
         JsonObject json = new JsonObject();
         json.addProperty("ended", System.currentTimeMillis());
         json.addProperty("module", module);
         json.add("simulated", simulated);
+        json.add("detours", detours);
         json.add("reports", reports);
         return GSON.toJson(json);
     }
@@ -407,11 +420,13 @@ public final class BuildRecord {
         JsonObject reports = json.getAsJsonObject("reports");
         ended = Math.max(ended, json.get("ended").getAsLong());
         json.getAsJsonArray("simulated").forEach(fault -> simulated.add(fault.getAsString()));
+        json.getAsJsonArray("detours").forEach(report -> detours.add(report.getAsString()));
         for (String report : reports.keySet()) {
             for (Fate fate : Fate.values()) {
                 for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
                     fates.put(new Key(new Test(module, id.getAsString()), report), fate);
-                    if (fate != Fate.RAN && NAME.matcher(report).matches()) {
+                    if ((fate != Fate.RAN || detours.contains(report))
+                            && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));
                     }
                 }

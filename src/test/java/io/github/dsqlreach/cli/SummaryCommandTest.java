@@ -3,13 +3,24 @@ package io.github.dsqlreach.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.diagnosis.Diagnoses;
 import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +102,43 @@ class SummaryCommandTest {
         assertThat(run.out())
                 .contains("1 of 1 annotated tests ran.")
                 .contains("##vso[task.logissue type=warning]DSQL simulated: dsql.reach.simulate=LATENCY was set");
+    }
+
+    @Test
+    void tellsOfTestsThatRanOverTheOtherTransport() throws IOException {
+        Endpoint endpoint = Endpoint.parse("abc.dsql.us-east-1.on.aws").over(Transport.WEBSOCKET);
+        Reachability detour = new Reachability(
+                Optional.of(endpoint),
+                Optional.empty(),
+                List.of(new Experiment(
+                        Experiment.OVER_TCP,
+                        Duration.ofMillis(30),
+                        Evidence.none(),
+                        Optional.of(Failure.of(FailureKind.RESET)))),
+                new Diagnosis(
+                        Verdict.REACHABLE,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Confidence.CONFIRMED,
+                        "DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked",
+                        "",
+                        List.of(),
+                        List.of()),
+                Instant.now(),
+                Duration.ofSeconds(1),
+                Reachability.Tool.current());
+        BuildRecord.add(project, List.of(found(detour, Map.of("one", Fate.RAN))));
+        Path summary = project.resolve("summary.md");
+
+        Run run = new Run.Shell()
+                .environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString()))
+                .run("summary", project.toString());
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.out())
+                .contains("✓ " + detour.summary(), "1 of 1 annotated tests ran.")
+                .containsOnlyOnce("::warning title=DSQL over WebSocket::" + detour.summary());
+        assertThat(summary).content().contains("## ✅ DSQL", "because TCP");
     }
 
     @Test

@@ -132,7 +132,7 @@ class BuildRecordTest {
         Path outside = Files.writeString(directory.resolve("outside.json"), "precious");
         Files.writeString(reports.resolve(BuildRecord.FILE), """
                 {"schema":"dsql-reach-record/1","pid":1,"started":1,"job":""}
-                {"ended":1,"module":"/it","simulated":[],"reports":{"../outside":{"ran":[],"skipped":["one"],"failed":[]}}}
+                {"ended":1,"module":"/it","simulated":[],"detours":["../outside"],"reports":{"../outside":{"ran":[],"skipped":["one"],"failed":[]}}}
                 """);
 
         assertThat(BuildRecord.read(reports).reports()).isEmpty();
