@@ -40,6 +40,9 @@ public final class Endpoint {
     /** The class name that a JDBC URL's {@code socketFactory} has when it goes over {@link Transport#WEBSOCKET}. */
     public static final String WEB_SOCKET_SOCKET_FACTORY = "io.github.dsqlreach.connect.WebSocketSocketFactory";
 
+    /** What stands before a {@link #proxy()} in such a URL's {@code socketFactoryArg}. */
+    public static final String PROXY_SCHEME = "http://";
+
     private static final int WEB_SOCKET_PORT = 443;
 
     private static final Pattern CLUSTER_HOST =
@@ -65,6 +68,7 @@ public final class Endpoint {
     private final Transport transport;
     private final HostAndPort connectTo;
     private final HostAndPort webSocketConnectTo;
+    private final HostAndPort proxy;
     private final String options;
 
     private Endpoint(Builder builder) {
@@ -83,6 +87,7 @@ public final class Endpoint {
         this.connectTo =
                 webSocket && builder.webSocketConnectTo != null ? builder.webSocketConnectTo : builder.connectTo;
         this.webSocketConnectTo = webSocket ? null : builder.webSocketConnectTo;
+        this.proxy = builder.proxy;
         this.options = builder.options;
         this.region = builder.region != null ? builder.region : regionOf(address.host());
         this.clusterId = clusterIdOf(address.host(), options);
@@ -207,8 +212,11 @@ public final class Endpoint {
                 }
                 builder.connectTo(HostAndPort.parse(target, 0));
             }
-            if (webSocket && parameters.containsKey("socketFactoryArg")) {
-                builder.connectTo(HostAndPort.parse(parameters.get("socketFactoryArg"), 0));
+            String way = webSocket ? parameters.get("socketFactoryArg") : null;
+            if (way != null && way.startsWith(PROXY_SCHEME)) {
+                builder.proxy(HostAndPort.parse(way.substring(PROXY_SCHEME.length()), 0));
+            } else if (way != null) {
+                builder.connectTo(HostAndPort.parse(way, 0));
             }
         } catch (IllegalArgumentException e) {
             throw invalid(url, e.getMessage());
@@ -358,6 +366,14 @@ public final class Endpoint {
         return Optional.ofNullable(webSocketConnectTo);
     }
 
+    /**
+     * The HTTP proxy that leads to a WebSocket, where it is not the one that this machine is set to use; empty by default.
+     * It gets no login.
+     */
+    public Optional<HostAndPort> proxy() {
+        return Optional.ofNullable(proxy);
+    }
+
     /** Where TCP goes: {@link #connectTo()} if given, else host and port. */
     public HostAndPort target() {
         return connectTo != null ? connectTo : address;
@@ -403,6 +419,7 @@ public final class Endpoint {
         builder.transport = transport;
         builder.connectTo = connectTo;
         builder.webSocketConnectTo = webSocketConnectTo;
+        builder.proxy = proxy;
         builder.options = options;
         builder.region = region;
         return builder;
@@ -421,6 +438,7 @@ public final class Endpoint {
                 && transport == that.transport
                 && Objects.equals(connectTo, that.connectTo)
                 && Objects.equals(webSocketConnectTo, that.webSocketConnectTo)
+                && Objects.equals(proxy, that.proxy)
                 && options.equals(that.options);
     }
 
@@ -437,6 +455,7 @@ public final class Endpoint {
                 transport,
                 connectTo,
                 webSocketConnectTo,
+                proxy,
                 options);
     }
 
@@ -459,6 +478,7 @@ public final class Endpoint {
         private Transport transport = Transport.TCP;
         private HostAndPort connectTo;
         private HostAndPort webSocketConnectTo;
+        private HostAndPort proxy;
         private String options = "";
 
         private Builder(HostAndPort address) {
@@ -525,6 +545,12 @@ public final class Endpoint {
         /** Where TCP goes for a WebSocket instead of port 443 of the host; {@code null} for that. */
         public Builder webSocketConnectTo(HostAndPort webSocketConnectTo) {
             this.webSocketConnectTo = webSocketConnectTo;
+            return this;
+        }
+
+        /** The HTTP proxy that leads to a WebSocket; {@code null} for the one that this machine is set to use, if any. */
+        public Builder proxy(HostAndPort proxy) {
+            this.proxy = proxy;
             return this;
         }
 

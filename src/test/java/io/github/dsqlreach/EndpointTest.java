@@ -3,6 +3,7 @@ package io.github.dsqlreach;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.dsqlreach.connect.DriverProperties;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -325,5 +326,9 @@ class EndpointTest {
                         .build());
         assertThat(Endpoint.parse(url + "&socketFactoryArg=127.0.0.1:15443").connectTo())
                 .contains(new HostAndPort("127.0.0.1", 15443));
+        Endpoint throughProxy = Endpoint.parse(url + "&socketFactoryArg=http://127.0.0.1:3128");
+        assertThat(throughProxy.proxy()).contains(new HostAndPort("127.0.0.1", 3128));
+        assertThat(throughProxy.connectTo()).isEmpty();
+        assertThat(Endpoint.parse(DriverProperties.url(throughProxy))).isEqualTo(throughProxy);
     }
 }

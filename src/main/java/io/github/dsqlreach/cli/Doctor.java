@@ -30,7 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "doctor [<endpoint>] [OPTION]...",
             "       doctor compare REPORT.json... [OPTION]...",
             "       doctor simulate FAULT [OPTION]...",
-            "       doctor summary [DIRECTORY]... [OPTION]..."
+            "       doctor summary [DIRECTORY]... [OPTION]...",
+            "       doctor tunnel [<endpoint>] [OPTION]..."
         },
         versionProvider = Doctor.Version.class,
         mixinStandardHelpOptions = true,
@@ -71,6 +72,8 @@ public final class Doctor extends CheckCommand {
                         SettingOptions.add(new CommandLine(new SimulateCommand(surroundings)), SimulateCommand::takes))
                 .addSubcommand(
                         SettingOptions.add(new CommandLine(new SummaryCommand(surroundings)), SummaryCommand::takes))
+                .addSubcommand(
+                        SettingOptions.add(new CommandLine(new TunnelCommand(surroundings)), TunnelCommand::takes))
                 .setOut(new PrintWriter(surroundings.out(), true))
                 .setErr(new PrintWriter(surroundings.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))

@@ -56,7 +56,7 @@ public final class DriverProperties {
                 .collect(Collectors.joining("&", "?", ""));
     }
 
-    private static Map<String, String> of(Endpoint endpoint) {
+    static Map<String, String> of(Endpoint endpoint) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("user", endpoint.user());
         if (endpoint.transport() == Transport.WEBSOCKET) {
@@ -77,6 +77,7 @@ public final class DriverProperties {
     private static void ofWebSocket(Endpoint endpoint, Map<String, String> properties) {
         properties.put("sslmode", "disable");
         properties.put("socketFactory", WebSocketSocketFactory.class.getName());
+        endpoint.proxy().ifPresent(proxy -> properties.put("socketFactoryArg", Endpoint.PROXY_SCHEME + proxy));
         endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
     }
 

@@ -35,6 +35,7 @@ public final class HttpProxy {
     private static final Pattern URL =
             Pattern.compile("(?:([a-zA-Z0-9+.-]+)://)?(?:(?<login>[^@/]*)@)?(?<address>[^@/?#]+)/?");
     private static final int DEFAULT_PORT = 80;
+    private static final int TIMEOUT_MILLIS = 10_000;
     private static final int LOGIN_WANTED = 407;
     /** A server's word for it, which tinyproxy takes for its own. */
     private static final int SERVERS_LOGIN_WANTED = 401;
@@ -67,10 +68,15 @@ public final class HttpProxy {
      * @throws IOException if the environment names one that cannot be used; the message names the variable
      */
     public static Optional<HttpProxy> to(Endpoint endpoint) throws IOException {
-        return endpoint.transport() == Transport.WEBSOCKET
-                        && endpoint.connectTo().isEmpty()
-                ? to(endpoint.address())
-                : Optional.empty();
+        if (endpoint.transport() != Transport.WEBSOCKET || endpoint.connectTo().isPresent()) {
+            return Optional.empty();
+        }
+        return endpoint.proxy().isPresent() ? endpoint.proxy().map(HttpProxy::at) : to(endpoint.address());
+    }
+
+    /** The one at that address, without a login: that of another proxy is not for it. */
+    static HttpProxy at(HostAndPort address) {
+        return new HttpProxy(address, null);
     }
 
     static Optional<HttpProxy> to(
@@ -141,6 +147,22 @@ public final class HttpProxy {
     /** Where the proxy listens. */
     public HostAndPort address() {
         return address;
+    }
+
+    /** A socket that the proxy has connected to the server. */
+    public Socket open(HostAndPort server) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.connect(new InetSocketAddress(address.host(), address.port()), TIMEOUT_MILLIS);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            tunnel(socket, server);
+            socket.setSoTimeout(0);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.github.dsqlreach.connect;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -33,7 +35,8 @@ import javax.net.ssl.TrustManager;
  * <p>{@code sslmode=disable} only keeps the driver from asking for TLS inside TLS. The connection is always encrypted,
  * and verified as with {@code sslmode=verify-full}: chain and host name, against the driver's {@code sslrootcert} or the
  * JDK's roots, before a password is sent. {@code connectTimeout} bounds all of TCP, TLS and the upgrade
- * together, and so does {@code loginTimeout}; {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel, while everything else keeps the name.
+ * together, and so does {@code loginTimeout}; {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel,
+ * and {@code socketFactoryArg=http://HOST:PORT} through that HTTP proxy, while everything else keeps the name.
  */
 public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     private static final int DEFAULT_TIMEOUT_SECONDS = 10;
@@ -41,6 +44,7 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
 
     private final HostAndPort server;
     private final Optional<HostAndPort> tunnel;
+    private final Optional<HttpProxy> proxy;
     private final Trust trust;
     private final int timeoutMillis;
 
@@ -51,8 +55,10 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
      */
     public WebSocketSocketFactory(Properties properties) {
         this.server = server(properties);
-        this.tunnel =
-                Optional.ofNullable(properties.getProperty("socketFactoryArg")).map(text -> HostAndPort.parse(text, 0));
+        Optional<String> way = Optional.ofNullable(properties.getProperty("socketFactoryArg"));
+        this.proxy = way.filter(text -> text.startsWith(Endpoint.PROXY_SCHEME))
+                .map(text -> HttpProxy.at(HostAndPort.parse(text.substring(Endpoint.PROXY_SCHEME.length()), 0)));
+        this.tunnel = proxy.isPresent() ? Optional.empty() : way.map(text -> HostAndPort.parse(text, 0));
         this.trust = Optional.ofNullable(properties.getProperty("sslrootcert"))
                 .filter(file -> !file.isEmpty() && !file.equals("system"))
                 .map(file -> Trust.rootCertificate(Path.of(file)))
@@ -61,6 +67,16 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
         // The driver gives up at its loginTimeout without ending what runs here.
         int login = seconds(properties, "loginTimeout", 0);
         this.timeoutMillis = 1_000 * (login > 0 && (connect == 0 || login < connect) ? login : connect);
+    }
+
+    /** One that leads to that endpoint, over a WebSocket whatever its transport is. */
+    public static WebSocketSocketFactory to(Endpoint endpoint) {
+        Endpoint other = endpoint.over(Transport.WEBSOCKET);
+        Properties properties = new Properties();
+        properties.setProperty("PGHOST", other.host());
+        properties.setProperty("PGPORT", String.valueOf(other.port()));
+        DriverProperties.of(other).forEach(properties::setProperty);
+        return new WebSocketSocketFactory(properties);
     }
 
     private static HostAndPort server(Properties properties) {
@@ -92,7 +108,7 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     /** A socket on which the server is connected, verified, and speaks WebSocket. */
     @Override
     public Socket createSocket() throws IOException {
-        Optional<HttpProxy> proxy = tunnel.isPresent() ? Optional.empty() : HttpProxy.to(server);
+        Optional<HttpProxy> proxy = tunnel.isPresent() || this.proxy.isPresent() ? this.proxy : HttpProxy.to(server);
         HostAndPort target = proxy.map(HttpProxy::address).or(() -> tunnel).orElse(server);
         TimedSocket wire = new TimedSocket(timeoutMillis);
         String awaited = null;

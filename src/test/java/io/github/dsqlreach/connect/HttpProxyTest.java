@@ -301,6 +301,27 @@ class HttpProxyTest {
     }
 
     @Test
+    void isTheOneOfTheUrlAndGetsNoLoginOfAnother() throws Exception {
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", "1");
+        System.setProperty("https.proxyUser", "me");
+        System.setProperty("https.proxyPassword", "open-sesame");
+        Properties properties = new Properties();
+        properties.setProperty("password", local.token("admin"));
+        try (ConnectProxy open = new ConnectProxy(local.webSocketAddress(), null);
+                ConnectProxy locked = new ConnectProxy(local.webSocketAddress(), "me:open-sesame")) {
+            String url = url() + "&socketFactoryArg=http://127.0.0.1:";
+            try (Connection connection = new Driver().connect(url + open.port(), properties)) {
+                assertThat(connection.isValid(20)).isTrue();
+            }
+            assertThat(open.requests()).hasSize(1);
+            assertThatThrownBy(() -> new Driver().connect(url + locked.port(), properties))
+                    .cause()
+                    .hasMessageContaining("wants a login (HTTP 407");
+        }
+    }
+
+    @Test
     void isNamedWhereItCannotBeReached() throws Exception {
         int port;
         try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
