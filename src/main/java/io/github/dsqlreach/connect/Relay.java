@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,10 +60,7 @@ public final class Relay implements Closeable {
     }
 
     private static Thread start(Runnable task) {
-        Thread thread = new Thread(task, "dsql-reach-relay");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+        return Daemon.start("dsql-reach-relay", task);
     }
 
     private void accept() {

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,14 +20,22 @@ final class Detour implements Closeable {
     /** Top-level domain of names that never exist (RFC 6761). */
     private static final String UNKNOWN_NAME = ".dsql-reach.invalid";
 
+    private static final int MOST_REQUEST_BYTES = 8 * 1024;
+
     private static final AtomicLong COUNT = new AtomicLong();
 
     private final HostAndPort target;
     private final List<? extends Closeable> held;
+    private final boolean proxy;
 
     private Detour(HostAndPort target, List<? extends Closeable> held) {
+        this(target, held, false);
+    }
+
+    private Detour(HostAndPort target, List<? extends Closeable> held, boolean proxy) {
         this.target = target;
         this.held = held;
+        this.proxy = proxy;
     }
 
     /** The ways in which an address can fail. */
@@ -42,6 +52,14 @@ final class Detour implements Closeable {
             @Override
             Detour open(int port) {
                 return refusing(port);
+            }
+        },
+        LOGIN_WANTING_PROXY(
+                "connections over TCP go to a port that does not listen, those over a WebSocket to an HTTP proxy that"
+                        + " wants a login") {
+            @Override
+            Detour open(int port) {
+                return proxy(port);
             }
         },
         SILENT_PORT("connections go to a listening port whose queue is full, so that the kernel drops their SYN") {
@@ -112,8 +130,47 @@ final class Detour implements Closeable {
         throw new IOException("16 connections were accepted");
     }
 
+    private static Detour proxy(int port) {
+        try {
+            ServerSocket server = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
+            Daemon.start("dsql-reach-fault-proxy", () -> refuseAll(server));
+            return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), List.of(server), true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("PROXY_REQUIRED: port " + port + " of 127.0.0.1 cannot be taken", e);
+        }
+    }
+
+    /** One after the other: nobody is let through, so nobody stays for long. */
+    private static void refuseAll(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+                client.setSoTimeout(1_000);
+                int end = 0;
+                for (int count = 0; end != 0x0d0a0d0a && count < MOST_REQUEST_BYTES; count++) {
+                    int next = client.getInputStream().read();
+                    if (next < 0) {
+                        break;
+                    }
+                    end = end << 8 | next;
+                }
+                client.getOutputStream()
+                        .write(("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                                        + "Proxy-Authenticate: Basic realm=\"PROXY_REQUIRED\"\r\n"
+                                        + "Content-Length: 0\r\nConnection: close\r\n\r\n")
+                                .getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException e) {
+                // The client left, or this is closed.
+            }
+        }
+    }
+
     HostAndPort target() {
         return target;
+    }
+
+    /** Whether it is to be asked for the way on, by CONNECT. */
+    boolean isProxy() {
+        return proxy;
     }
 
     @Override

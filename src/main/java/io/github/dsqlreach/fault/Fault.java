@@ -44,6 +44,14 @@ public enum Fault {
             "The SYN is dropped: connecting gets no answer at all.",
             Recipe.detour(Detour.Kind.SILENT_PORT).forAnyServer()),
 
+    /**
+     * Only an HTTP proxy leads out of the network, and it wants a login: port 5432 is refused, and a WebSocket gets HTTP 407.
+     * Connections that are open go on.
+     */
+    PROXY_REQUIRED(
+            "Only an HTTP proxy leads out, and it wants a login: TCP is refused, a WebSocket gets HTTP 407.",
+            Recipe.detour(Detour.Kind.LOGIN_WANTING_PROXY)),
+
     /** TCP connects, and what the client sends vanishes: nothing ever comes back. Open connections fall silent too. */
     SILENCE(
             "TCP connects, and what the client sends vanishes: nothing ever comes back.",
@@ -103,6 +111,11 @@ public enum Fault {
     DIRECT_TLS_FILTER(
             "A filter resets connections that begin with TLS; after an SSLRequest TLS passes.",
             Recipe.of(match(MatchOn.DIRECT_TLS, MatchThen.RESET))),
+
+    /** TLS is up, and the request for a WebSocket gets an orderly close; what needs no WebSocket passes. */
+    WEBSOCKET_REFUSED(
+            "TLS is up; the request for a WebSocket gets an orderly close. What needs none passes.",
+            Recipe.of(afterTls(Fault.UPGRADE, MatchThen.CLOSE))),
 
     /** TLS is up, and the connection is reset when the password is sent. */
     AUTH_RESET("TLS is up; the password gets a reset.", Recipe.of(afterTls(2, MatchThen.RESET))),
@@ -168,6 +181,9 @@ public enum Fault {
             "Some connections get a reset at their first bytes, the others work.",
             Recipe.of(values -> List.of(upstream("reset_peer").with("timeout", 0L)), Parameter.toxicity(0.5))
                     .forAnyServer());
+
+    /** The number of a WebSocket's upgrade among a client's messages in TLS, of which the first of PostgreSQL's is 1. */
+    static final int UPGRADE = 0;
 
     private final String description;
     private final Recipe recipe;

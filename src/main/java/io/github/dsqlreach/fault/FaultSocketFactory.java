@@ -1,5 +1,6 @@
 package io.github.dsqlreach.fault;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.connect.ConnectedSocketFactory;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
@@ -71,14 +72,17 @@ public final class FaultSocketFactory extends ConnectedSocketFactory implements 
     @Override
     public Socket createSocket() throws IOException {
         FaultyDsql faulty = faulty();
-        HostAndPort target = faulty.connecting();
+        Endpoint way = faulty.connecting();
+        HostAndPort target = way.target();
         if (faulty.isOverWebSocket()) {
             Properties through = new Properties();
             through.setProperty(
                     "connectTimeout",
                     String.valueOf(Math.max(1, faulty.connectTimeout().toSeconds())));
             properties.stringPropertyNames().forEach(name -> through.setProperty(name, properties.getProperty(name)));
-            through.setProperty("socketFactoryArg", target.toString());
+            through.setProperty(
+                    "socketFactoryArg",
+                    way.proxy().map(proxy -> Endpoint.PROXY_SCHEME + proxy).orElseGet(target::toString));
             return new WebSocketSocketFactory(through).createSocket();
         }
         Socket socket = new Socket();

@@ -9,9 +9,12 @@ import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.connect.Relay;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -44,10 +47,14 @@ public final class FaultyDsql extends FaultyTcp {
     private final Duration connectTimeout;
     private final Credentials credentials;
     private final String id;
+    /** The way through an HTTP proxy; {@code null} where none is needed. */
+    private final Relay relay;
+
     private AwsCredentialsProvider provider;
 
     private FaultyDsql(Builder builder) {
-        super(builder.endpoint.target(), builder.source, builder.listener);
+        super(builder.upstream(), builder.source, builder.listener);
+        relay = builder.relay;
         endpoint = builder.endpoint;
         connectTimeout = builder.connectTimeout;
         credentials = builder.credentials;
@@ -90,13 +97,15 @@ public final class FaultyDsql extends FaultyTcp {
     @Override
     void check(Fault fault) {}
 
-    /** Over a WebSocket its upgrade is the first message in TLS, before those that a fault counts. */
+    /** Over a WebSocket its upgrade is the first message in TLS, before those that a fault counts; elsewhere there is none. */
     @Override
     List<ToxicDefinition> toxics(TunedFault fault) {
         return super.toxics(fault).stream()
                 .map(toxic -> isOverWebSocket() && toxic.attributes().get("message") instanceof Long message
                         ? toxic.with("message", message + 1)
                         : toxic)
+                .filter(toxic ->
+                        !Long.valueOf(Fault.UPGRADE).equals(toxic.attributes().get("message")))
                 .toList();
     }
 
@@ -108,7 +117,11 @@ public final class FaultyDsql extends FaultyTcp {
     /** At an address of its own, so that connections through the proxy go on. */
     @Override
     Detour begin(Detour.Kind kind) {
-        return kind.open(kind == Detour.Kind.UNKNOWN_NAME ? endpoint.port() : 0);
+        // A proxy is for HTTP; all else does not get out of a network that wants one.
+        boolean noProxy = kind == Detour.Kind.LOGIN_WANTING_PROXY && !isOverWebSocket();
+        return noProxy
+                ? Detour.Kind.REFUSING_PORT.open(0)
+                : kind.open(kind == Detour.Kind.UNKNOWN_NAME ? endpoint.port() : 0);
     }
 
     @Override
@@ -119,15 +132,25 @@ public final class FaultyDsql extends FaultyTcp {
     /** Where connections go now; the faults of DNS and TCP have addresses of their own. */
     @Override
     public HostAndPort address() {
-        return detour().orElseGet(super::address);
+        return detour().map(Detour::target).orElseGet(super::address);
     }
 
     /**
-     * The endpoint through the proxy: everything as it was, but for {@code connectTo}. The faults of DNS and TCP have
+     * The endpoint through the proxy: everything as it was, but for the way that TCP takes. The faults of DNS and TCP have
      * addresses of their own, so ask again after one was injected or healed.
      */
     public Endpoint endpoint() {
-        Endpoint.Builder through = endpoint.toBuilder().connectTo(address());
+        Optional<Detour> detour = detour();
+        HostAndPort target = detour.map(Detour::target).orElseGet(super::address);
+        Endpoint.Builder through = endpoint.toBuilder();
+        if (detour.filter(Detour::isProxy).isPresent()) {
+            return through.connectTo(null).proxy(target).build();
+        }
+        through.connectTo(target).proxy(null);
+        if (!isOverWebSocket() && faults().stream().anyMatch(fault -> fault.fault() == Fault.PROXY_REQUIRED)) {
+            // Neither door can be reached without the proxy.
+            return through.webSocketConnectTo(target).build();
+        }
         if (endpoint.transport() == Transport.AUTO && endpoint.connectTo().isEmpty()) {
             // The other door is not behind this proxy.
             through.webSocketConnectTo(endpoint.over(Transport.WEBSOCKET).target());
@@ -136,10 +159,9 @@ public final class FaultyDsql extends FaultyTcp {
     }
 
     /** Where a connection that begins now goes. */
-    HostAndPort connecting() {
-        Optional<HostAndPort> detour = detour();
-        detour.ifPresent(unused -> countMet());
-        return detour.orElseGet(super::address);
+    Endpoint connecting() {
+        detour().ifPresent(unused -> countMet());
+        return endpoint();
     }
 
     boolean isOverWebSocket() {
@@ -159,7 +181,8 @@ public final class FaultyDsql extends FaultyTcp {
      * }</pre>
      */
     public String jdbcUrl() {
-        return DriverProperties.url(endpoint.toBuilder().connectTo(null).build())
+        return DriverProperties.url(
+                                endpoint.toBuilder().connectTo(null).proxy(null).build())
                         .replace("&socketFactory=" + Endpoint.WEB_SOCKET_SOCKET_FACTORY, "")
                 + "&socketFactory=" + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id
                 + "&authenticationPluginClassName=" + FaultSocketFactory.class.getName();
@@ -235,7 +258,18 @@ public final class FaultyDsql extends FaultyTcp {
         try {
             super.close();
         } finally {
+            close(relay);
             closeProvider();
+        }
+    }
+
+    private static void close(Relay relay) {
+        try {
+            if (relay != null) {
+                relay.close();
+            }
+        } catch (IOException e) {
+            // Nothing of it is left to close.
         }
     }
 
@@ -252,6 +286,7 @@ public final class FaultyDsql extends FaultyTcp {
         private Credentials credentials = Credentials.defaultChain();
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Consumer<TunedFault> listener = fault -> {};
+        private Relay relay;
 
         private Builder(Endpoint endpoint) {
             this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
@@ -296,7 +331,30 @@ public final class FaultyDsql extends FaultyTcp {
          * @throws IllegalStateException if there is no Toxiproxy server; the message says why
          */
         public FaultyDsql start() {
-            return new FaultyDsql(this);
+            relay = null;
+            try {
+                return new FaultyDsql(this);
+            } catch (RuntimeException e) {
+                close(relay);
+                throw e;
+            }
+        }
+
+        /** The endpoint, or where the HTTP proxy that leads there is asked for it: faults are behind that. */
+        private HostAndPort upstream() {
+            try {
+                Optional<HttpProxy> proxy = HttpProxy.to(endpoint);
+                if (proxy.isEmpty()) {
+                    return endpoint.target();
+                }
+                relay = new Relay(
+                        InetAddress.getLoopbackAddress(),
+                        0,
+                        client -> proxy.get().open(endpoint.address()));
+                return relay.address();
+            } catch (IOException e) {
+                throw new IllegalStateException("no way to " + endpoint + ": " + e.getMessage(), e);
+            }
         }
     }
 }

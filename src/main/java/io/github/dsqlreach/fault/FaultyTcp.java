@@ -288,12 +288,8 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     }
 
     /** Where connections go now, if not to the proxy. */
-    synchronized Optional<HostAndPort> detour() {
-        return injected.stream()
-                .map(Injected::detour)
-                .filter(Objects::nonNull)
-                .reduce((older, newer) -> newer)
-                .map(Detour::target);
+    synchronized Optional<Detour> detour() {
+        return injected.stream().map(Injected::detour).filter(Objects::nonNull).reduce((older, newer) -> newer);
     }
 
     /** One more that the proxy does not see. */

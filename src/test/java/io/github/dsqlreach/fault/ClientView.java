@@ -32,6 +32,7 @@ record ClientView(Optional<Phase> layer, Optional<FailureKind> kind, Optional<Ca
             case DNS_NAME_NOT_FOUND -> fails(Phase.DNS, FailureKind.NAME_NOT_FOUND, Cause.DNS_NAME_NOT_FOUND);
             case TCP_REFUSED -> fails(Phase.TCP, FailureKind.REFUSED, Cause.TCP_REFUSED);
             case TCP_TIMEOUT -> fails(Phase.TCP, FailureKind.TIMEOUT, Cause.TCP_TIMEOUT);
+            case PROXY_REQUIRED -> fails(Phase.TCP, FailureKind.REFUSED, Cause.TCP_REFUSED);
             case SILENCE -> fails(Phase.TLS, FailureKind.TIMEOUT, Cause.PORT_SILENT);
             case SSL_REQUEST_RESET, TLS_RESET -> fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET);
             case TLS_SILENCE -> fails(Phase.TLS, FailureKind.TIMEOUT, Cause.TLS_TIMEOUT);
@@ -43,6 +44,7 @@ record ClientView(Optional<Phase> layer, Optional<FailureKind> kind, Optional<Ca
             case POSTGRES_NEGOTIATION_FILTER ->
                 direct ? works() : fails(Phase.TLS, FailureKind.RESET, Cause.POSTGRES_NEGOTIATION_BLOCKED);
             case DIRECT_TLS_FILTER -> direct ? fails(Phase.TLS, FailureKind.RESET, Cause.DIRECT_TLS_BLOCKED) : works();
+            case WEBSOCKET_REFUSED -> works();
             case AUTH_RESET -> fails(Phase.AUTH, FailureKind.RESET, Cause.AUTH_RESET);
             case AUTH_SILENCE -> fails(Phase.AUTH, FailureKind.TIMEOUT, Cause.AUTH_TIMEOUT);
             case QUERY_RESET ->
@@ -50,6 +52,18 @@ record ClientView(Optional<Phase> layer, Optional<FailureKind> kind, Optional<Ca
             case LATENCY, JITTER, BANDWIDTH, SLOW_CLOSE -> works();
             case INTERMITTENT ->
                 fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET).sometimes();
+        };
+    }
+
+    /** What a client sees of it over a WebSocket, which begins with TLS. */
+    static ClientView overWebSocket(Fault fault) {
+        return switch (fault) {
+            case PROXY_REQUIRED -> fails(Phase.TCP, FailureKind.UNEXPECTED_ANSWER, Cause.PROXY_LOGIN_REQUIRED);
+            // What tells these apart is what else PostgreSQL's port answers.
+            case SILENCE -> fails(Phase.TLS, FailureKind.TIMEOUT, Cause.TLS_TIMEOUT);
+            case DIRECT_TLS_FILTER -> fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET);
+            case WEBSOCKET_REFUSED -> fails(Phase.TLS, FailureKind.CLOSED, Cause.WEBSOCKET_REFUSED);
+            default -> of(fault, Negotiation.DIRECT);
         };
     }
 

@@ -18,20 +18,21 @@ final class FaultTable {
                 .map(FaultTable::row)
                 .collect(Collectors.joining(
                         "\n",
-                        "| fault | what happens | made of | parameters | with SSLRequest | with direct TLS | any TCP server |\n"
-                                + "|---|---|---|---|---|---|---|\n",
+                        "| fault | what happens | made of | parameters | with SSLRequest | with direct TLS | over a WebSocket | any TCP server |\n"
+                                + "|---|---|---|---|---|---|---|---|\n",
                         "\n"));
     }
 
     private static String row(Fault fault) {
         return String.format(
-                "| `%s` | %s | %s | %s | %s | %s | %s |",
+                "| `%s` | %s | %s | %s | %s | %s | %s | %s |",
                 fault,
                 fault.description(),
                 recipe(fault),
                 parameters(fault),
                 ClientView.of(fault, Negotiation.POSTGRES),
                 ClientView.of(fault, Negotiation.DIRECT),
+                ClientView.overWebSocket(fault),
                 fault.isForAnyServer() ? "yes" : "");
     }
 

@@ -8,7 +8,10 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import io.github.dsqlreach.local.LocalDsql;
 import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -32,6 +35,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.assertj.core.api.Condition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,32 +47,77 @@ import org.postgresql.Driver;
 class FaultTest {
     private static final int LARGE = 100_000;
 
+    private static LocalDsql local;
+
+    /** The ways to the same PostgreSQL. */
+    enum Way {
+        SSL_REQUEST(Negotiation.POSTGRES),
+        DIRECT_TLS(Negotiation.DIRECT),
+        WEB_SOCKET(null);
+
+        private final Negotiation negotiation;
+
+        Way(Negotiation negotiation) {
+            this.negotiation = negotiation;
+        }
+
+        ClientView of(Fault fault) {
+            return negotiation == null ? ClientView.overWebSocket(fault) : ClientView.of(fault, negotiation);
+        }
+
+        Endpoint endpoint() {
+            return negotiation == null
+                    ? local.endpoint().over(Transport.WEBSOCKET)
+                    : SharedCluster.get().endpoint().toBuilder()
+                            .negotiation(negotiation)
+                            .build();
+        }
+    }
+
     /** Silence takes time and nothing else: all checks that meet it listen at once. */
     private static final Map<List<?>, Future<Reachability>> LISTENING = new HashMap<>();
 
     @BeforeAll
     static void listen() {
+        local = LocalDsql.builder()
+                .inFrontOf(SharedCluster.get())
+                .credentials(SharedCluster.get().credentialsProvider().resolveCredentials())
+                .start();
+        local.webSocketAddress();
         ExecutorService listeners = Executors.newCachedThreadPool();
-        everyFaultInBothNegotiations().map(Arguments::get).forEach(each -> {
+        everyFaultOnEveryWay().map(Arguments::get).forEach(each -> {
             Fault fault = (Fault) each[0];
-            Negotiation negotiation = (Negotiation) each[1];
-            if (isSilent(ClientView.of(fault, negotiation))) {
-                LISTENING.put(List.of(each), listeners.submit(() -> diagnosed(fault, negotiation)));
+            Way way = (Way) each[1];
+            if (isSilent(way.of(fault))) {
+                LISTENING.put(List.of(each), listeners.submit(() -> diagnosed(fault, way)));
             }
         });
         listeners.shutdown();
     }
 
-    static Stream<Arguments> everyFaultInBothNegotiations() {
+    @AfterAll
+    static void close() {
+        local.close();
+    }
+
+    static Stream<Arguments> everyFaultOnEveryWay() {
         return Arrays.stream(Fault.values())
-                .flatMap(fault -> Arrays.stream(Negotiation.values()).map(way -> Arguments.of(fault, way)));
+                .flatMap(fault -> Arrays.stream(Way.values()).map(way -> Arguments.of(fault, way)));
+    }
+
+    /** Direct TLS and a WebSocket begin alike: one of them stands for both where the catalogue says the same of them. */
+    static Stream<Arguments> everyFaultAsTheDriverTellsItApart() {
+        return everyFaultOnEveryWay()
+                .filter(arguments -> arguments.get()[1] != Way.DIRECT_TLS
+                        || !Way.DIRECT_TLS.of((Fault) arguments.get()[0]).equals(Way.WEB_SOCKET.of((Fault)
+                                arguments.get()[0])));
     }
 
     @ParameterizedTest
-    @MethodSource("everyFaultInBothNegotiations")
-    void theDriverSeesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) throws SQLException {
-        ClientView view = ClientView.of(fault, negotiation);
-        try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
+    @MethodSource("everyFaultAsTheDriverTellsItApart")
+    void theDriverSeesWhatTheCatalogueSays(Fault fault, Way way) throws SQLException {
+        ClientView view = way.of(fault);
+        try (FaultyDsql dsql = inFrontOfTheCluster(way)) {
             dsql.inject(certain(fault));
             if (view.isWorking()) {
                 assertThat(query(dsql, 10)).hasSize(LARGE);
@@ -83,12 +132,12 @@ class FaultTest {
     }
 
     @ParameterizedTest
-    @MethodSource("everyFaultInBothNegotiations")
-    void aCheckDiagnosesWhatTheCatalogueSays(Fault fault, Negotiation negotiation) throws Exception {
-        ClientView view = ClientView.of(fault, negotiation);
-        Future<Reachability> listening = LISTENING.get(List.of(fault, negotiation));
+    @MethodSource("everyFaultOnEveryWay")
+    void aCheckDiagnosesWhatTheCatalogueSays(Fault fault, Way way) throws Exception {
+        ClientView view = way.of(fault);
+        Future<Reachability> listening = LISTENING.get(List.of(fault, way));
 
-        Reachability reachability = listening != null ? listening.get() : diagnosed(fault, negotiation);
+        Reachability reachability = listening != null ? listening.get() : diagnosed(fault, way);
 
         assertThat(reachability.diagnosis().cause()).as("%s", reachability).isEqualTo(view.cause());
         if (view.cause().isPresent()) {
@@ -99,17 +148,17 @@ class FaultTest {
         }
     }
 
-    private static Reachability diagnosed(Fault fault, Negotiation negotiation) {
-        try (FaultyDsql dsql = inFrontOfTheCluster(negotiation)) {
+    private static Reachability diagnosed(Fault fault, Way way) {
+        try (FaultyDsql dsql = inFrontOfTheCluster(way)) {
             dsql.inject(certain(fault));
-            return check(dsql, isSilent(ClientView.of(fault, negotiation)) ? 4 : 20);
+            return check(dsql, isSilent(way.of(fault)) ? 4 : 20);
         }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"INTERMITTENT", "TLS_RESET", "AUTH_RESET"})
     void aShareOfTheConnectionsIsHit(Fault fault) {
-        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES)) {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Way.SSL_REQUEST)) {
             dsql.inject(fault.with("toxicity", 0));
             assertThat(check(dsql, 20).isReachable()).isTrue();
             dsql.heal().inject(fault.with("toxicity", 1));
@@ -119,7 +168,7 @@ class FaultTest {
 
     @Test
     void anIntermittentFaultLetsSomeConnectionsThrough() {
-        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES)) {
+        try (FaultyDsql dsql = inFrontOfTheCluster(Way.SSL_REQUEST)) {
             dsql.inject(Fault.INTERMITTENT);
             List<Boolean> outcomes =
                     Stream.generate(() -> connects(dsql)).limit(24).toList();
@@ -129,7 +178,7 @@ class FaultTest {
 
     @Test
     void latencyIsAddedToEveryAnswer() throws SQLException {
-        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
+        try (FaultyDsql dsql = inFrontOfTheCluster(Way.SSL_REQUEST);
                 Connection connection = connect(dsql, 10)) {
             dsql.inject(Fault.LATENCY.with("latency", 150));
             long start = System.nanoTime();
@@ -140,7 +189,7 @@ class FaultTest {
 
     @Test
     void aResultBreaksInTheMiddleOnAnOpenConnection() throws SQLException {
-        try (FaultyDsql dsql = inFrontOfTheCluster(Negotiation.POSTGRES);
+        try (FaultyDsql dsql = inFrontOfTheCluster(Way.SSL_REQUEST);
                 Connection connection = connect(dsql, 10)) {
             dsql.inject(Fault.QUERY_RESET.with("bytes", 20_000));
             assertThat(query(connection, 10_000)).hasSize(10_000);
@@ -198,11 +247,8 @@ class FaultTest {
         };
     }
 
-    private static FaultyDsql inFrontOfTheCluster(Negotiation negotiation) {
-        Endpoint endpoint = SharedCluster.get().endpoint().toBuilder()
-                .negotiation(negotiation)
-                .build();
-        return FaultyDsql.builder(endpoint)
+    private static FaultyDsql inFrontOfTheCluster(Way way) {
+        return FaultyDsql.builder(way.endpoint())
                 .credentials(SharedCluster.get().credentialsProvider())
                 .connectTimeout(Duration.ofMillis(500))
                 .start();
@@ -274,7 +320,8 @@ class FaultTest {
                 e instanceof EOFException || e instanceof SSLException && message.contains("terminated the handshake");
             case TLS_ALERT -> e instanceof SSLException && message.contains("handshake_failure");
             case CERTIFICATE_UNTRUSTED -> e instanceof SSLException && message.contains("PKIX path building failed");
-            case UNEXPECTED_ANSWER -> e instanceof SSLException || message.contains("SSL");
+            case UNEXPECTED_ANSWER ->
+                e instanceof SSLException || e instanceof HttpRefusedException || message.contains("SSL");
             default -> throw new IllegalArgumentException("no fault shows as " + kind);
         };
     }

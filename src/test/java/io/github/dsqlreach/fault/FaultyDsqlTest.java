@@ -10,8 +10,10 @@ import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.connect.ConnectProxy;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
@@ -81,6 +83,26 @@ class FaultyDsqlTest {
                 assertWorks(dataSource);
             }
             assertWorks(DsqlDataSource.of(dsql.endpoint(), cluster.credentialsProvider()));
+        }
+    }
+
+    /** Where only an HTTP proxy leads out, the fault stands before it, and what gets through goes that way. */
+    @Test
+    void reachesTheWebSocketThroughTheHttpProxyThatLeadsThere() throws Exception {
+        try (ConnectProxy proxy = new ConnectProxy(cluster.webSocketAddress(), null);
+                FaultyDsql dsql = FaultyDsql.builder(cluster.endpoint().over(Transport.WEBSOCKET).toBuilder()
+                                .connectTo(null)
+                                .proxy(new HostAndPort("127.0.0.1", proxy.port()))
+                                .build())
+                        .credentials(cluster.credentialsProvider())
+                        .start()) {
+            assertWorks(dsql.dataSource());
+            dsql.inject(Fault.WEBSOCKET_REFUSED);
+            assertThatThrownBy(dsql.dataSource()::getConnection).isInstanceOf(SQLException.class);
+            assertThat(proxy.requests())
+                    .isNotEmpty()
+                    .allMatch(request ->
+                            request.equals("CONNECT " + cluster.endpoint().host() + ":443 HTTP/1.1"));
         }
     }
 
