@@ -12,18 +12,17 @@ final class Cases {
     private static final String HOST = World.HOST;
 
     // What packets hold, as iptables sees it. u32 finds the payload behind headers of any length.
-    private static final String DATABASE = " -p tcp --dport 5432";
-    private static final String SSL_REQUEST = DATABASE + " -m string --algo bm --hex-string '|0000000804d2162f|'";
+    static final String DATABASE = " -p tcp --dport 5432";
+    static final String SSL_REQUEST = DATABASE + " -m string --algo bm --hex-string '|0000000804d2162f|'";
     private static final String TLS = " -p tcp -m u32 --u32 '0>>22&0x3C@12>>26&0x3C@0&0xFFFF0000=0x16030000'";
-    private static final String TLS_DATABASE =
-            DATABASE + " -m u32 --u32 '0>>22&0x3C@12>>26&0x3C@0&0xFFFF0000=0x16030000'";
+    static final String TLS_DATABASE = DATABASE + " -m u32 --u32 '0>>22&0x3C@12>>26&0x3C@0&0xFFFF0000=0x16030000'";
     private static final String NAME = " -p tcp -m string --algo bm --string " + World.CLUSTER_ID + ".dsql";
     /** Anything but the packets of TCP itself: the last packet of each write. */
     private static final String DATA = DATABASE + " --tcp-flags SYN,FIN,RST,PSH PSH";
 
-    private static final String RESET = " -j REJECT --reject-with tcp-reset";
-    private static final String DROP = " -j DROP";
-    private static final String FORWARD = "iptables -A FORWARD";
+    static final String RESET = " -j REJECT --reject-with tcp-reset";
+    static final String DROP = " -j DROP";
+    static final String FORWARD = "iptables -A FORWARD";
     private static final String NO_ICMP = "iptables -A OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP";
 
     /** A device that marks the flow by the first bytes it sees: 1 begins with TLS, 2 with an SSLRequest. */

@@ -49,10 +49,11 @@ final class ProvingGround {
             "microsocks",
             "tinyproxy",
             "sslsplit",
+            "squid",
             "unbound");
     private static final String INSTALL = "apt-get install -y --no-install-recommends iproute2 iptables procps socat"
             + " dnsmasq-base openssl util-linux haproxy nginx-light redis-server pgbouncer openssh-server stunnel4 microsocks tinyproxy"
-            + " sslsplit unbound";
+            + " sslsplit squid-openssl unbound";
     private static final int LONGEST_SECONDS = 180;
 
     private final String prefix = "dg" + ProcessHandle.current().pid();
@@ -149,12 +150,14 @@ final class ProvingGround {
         List<String> patterns = Arrays.stream(setting("cases", "*").split(","))
                 .map(glob -> glob.trim().replace("*", ".*"))
                 .toList();
-        List<Case> cases = Cases.ALL.stream()
+        List<Case> all =
+                Stream.concat(Cases.ALL.stream(), WebSocketCases.ALL.stream()).toList();
+        List<Case> cases = all.stream()
                 .filter(it -> patterns.stream().anyMatch(it.name::matches))
                 .toList();
         if (cases.isEmpty()) {
             throw new IllegalArgumentException("ground.cases=" + setting("cases", "*") + " names no case; there are "
-                    + Cases.ALL.stream().map(it -> it.name).collect(Collectors.joining(", ")));
+                    + all.stream().map(it -> it.name).collect(Collectors.joining(", ")));
         }
         Set<Load> loads = Arrays.stream(setting("loads", "idle,quarter,far").split(","))
                 .map(name -> Load.valueOf(name.trim().toUpperCase(Locale.ROOT)))

@@ -9,6 +9,8 @@ enum Server {
     /** The healthy cluster, and a second address of it. */
     CLUSTER("44.192.0.10"),
     CLUSTER_TOO("44.192.0.11"),
+    /** The cluster with its WebSocket on port 443. */
+    CLUSTER_WEB_SOCKET("44.192.0.12"),
     /** The cluster by PrivateLink. */
     CLUSTER_PRIVATE("10.20.30.40"),
     /** The region's API on 443. */
@@ -70,7 +72,25 @@ enum Server {
     DEAD("44.192.3.2"),
     DEAD_PRIVATE("10.20.30.41"),
     /** SOCKS proxies on their usual port. */
-    SOCKS_1080("44.192.3.3", "exec microsocks -i $IP -p 1080");
+    SOCKS_1080("44.192.3.3", "exec microsocks -i $IP -p 1080"),
+    /** HTTP proxies on their usual port: one for everybody, one that opens no way to port 443, one that wants a login. */
+    TINYPROXY_3128("44.192.3.4", tinyproxy("")),
+    TINYPROXY_FORBIDS("44.192.3.5", tinyproxy("ConnectPort 563\\n")),
+    SQUID(
+            "44.192.3.6",
+            knowsTheCluster()
+                    + "printf 'ground:%s\\n' $(openssl passwd -apr1 a-password) > users; chmod a+rX . users hosts;"
+                    + " printf 'http_port %s:3128\\npid_filename none\\nhosts_file %s/hosts\\nauth_param basic program"
+                    + " /usr/lib/squid/basic_ncsa_auth %s/users\\nacl known proxy_auth REQUIRED\\nhttp_access allow"
+                    + " known\\nhttp_access deny all\\ncache deny all\\naccess_log none\\ncache_log /dev/null\\n' $IP $PWD"
+                    + " $PWD > squid.conf; exec squid -N -f squid.conf"),
+    /** An inspection with a certificate that is trusted, which passes HTTP requests on without their Upgrade. */
+    STRIPPING(
+            "44.192.3.7",
+            "printf 'daemon off; error_log stderr; pid nginx.pid; events {} http { access_log off; server { listen %s:443 ssl;"
+                    + " ssl_certificate %s/inspecting.pem; ssl_certificate_key %s/leaf.key; location / { proxy_pass"
+                    + " https://44.192.0.12; proxy_ssl_server_name on; proxy_ssl_name " + World.HOST
+                    + "; } } }' $IP $ROOT $ROOT > nginx.conf; exec nginx -p . -c $PWD/nginx.conf");
 
     final String address;
     final String script;
@@ -88,6 +108,16 @@ enum Server {
         return "printf 'defaults\\n mode tcp\\n timeout connect 5s\\n timeout client 60s\\n timeout server 60s\\nlisten pg\\n "
                 + bind.replace("$IP", "%s") + "\\n " + server
                 + "\\n' $IP > haproxy.cfg; exec haproxy -db -f haproxy.cfg";
+    }
+
+    private static String tinyproxy(String more) {
+        return knowsTheCluster() + "mount --bind hosts /etc/hosts; printf 'Port 3128\\nListen %s\\nTimeout"
+                + " 60\\nMaxClients 20\\n" + more + "' $IP > tiny.conf; exec tinyproxy -d -c tiny.conf";
+    }
+
+    /** There is no resolver in the world. */
+    private static String knowsTheCluster() {
+        return "printf '44.192.0.12 " + World.HOST + "\\n' > hosts; ";
     }
 
     private static String clearText(String sqlState, String message) {

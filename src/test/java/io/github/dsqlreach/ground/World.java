@@ -80,6 +80,10 @@ final class World {
                 https(server.address, good);
                 open(server, good);
             }
+            case CLUSTER_WEB_SOCKET -> {
+                LocalDsql local = open(server, good);
+                lead(server, 443, local.webSocketAddress());
+            }
             case NOT_ACCEPTING ->
                 open(server, good).refuseWith("57P03", "the database system is not accepting connections", null);
             case WAKING_UP -> open(server, good).refuseWith(Refusal.WAKING_UP);
@@ -133,11 +137,15 @@ final class World {
                 .certificate(certificate)
                 .inFrontOf(postgres, "postgres", "", "postgres")
                 .start();
-        Shell.run(
-                "iptables -t nat -A PREROUTING -d " + server.address + " -p tcp --dport 5432 -j DNAT --to-destination "
-                        + local.address() + "; iptables -t nat -A OUTPUT -d " + server.address
-                        + " -p tcp --dport 5432 -j DNAT --to-destination " + local.address());
+        lead(server, 5432, local.address());
         return local;
+    }
+
+    private static void lead(Server server, int port, HostAndPort door) throws IOException {
+        for (String chain : List.of("PREROUTING", "OUTPUT")) {
+            Shell.run("iptables -t nat -A " + chain + " -d " + server.address + " -p tcp --dport " + port
+                    + " -j DNAT --to-destination " + door);
+        }
     }
 
     private static void https(String address, Leaf leaf) throws IOException {
@@ -164,7 +172,7 @@ final class World {
                 extendedKeyUsage=clientAuth"
                 new leaf "$ec"; issue leaf middle 5 "subjectAltName=DNS:HOST
                 extendedKeyUsage=serverAuth"
-                cat leaf.key leaf.pem > no-intermediate.pem
+                cat leaf.key leaf.pem > no-intermediate.pem; cat leaf.pem middle.pem > inspecting.pem
                 openssl req -x509 -nodes -newkey rsa:2048 -keyout interceptor.key -out interceptor.pem -days 30 \
                     -subj "/O=Zscaler Inc./CN=Zscaler Root CA" -addext keyUsage=keyCertSign
                 """.replace("HOST", HOST));
