@@ -76,7 +76,7 @@ public final class DriverProperties {
 
     private static void ofWebSocket(Endpoint endpoint, Map<String, String> properties) {
         properties.put("sslmode", "disable");
-        properties.put("socketFactory", WebSocketSocketFactory.class.getName());
+        properties.put("socketFactory", Endpoint.WEB_SOCKET_SOCKET_FACTORY);
         endpoint.proxy().ifPresent(proxy -> properties.put("socketFactoryArg", Endpoint.PROXY_SCHEME + proxy));
         endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
     }
