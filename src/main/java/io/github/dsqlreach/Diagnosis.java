@@ -6,27 +6,34 @@ import java.util.Optional;
 
 /**
  * What the facts of a check come to.
- *
- * @param verdict the verdict
- * @param layer the phase in which the obstacle shows; empty when the endpoint is reachable or there was none to walk
- * @param cause the cause; empty when the endpoint is reachable
- * @param confidence how sure this is
- * @param summary one line that stands alone: layer, what was seen, why, what to do
- * @param explanation what the cause means, in one or a few sentences
- * @param evidence the facts that decided, one sentence each, and those that contradict
- * @param remedies what to do, the most promising first; commands and settings stand in backquotes
- * @param findings what follows from the facts besides, derived once, for whoever renders this
  */
-public record Diagnosis(
-        Verdict verdict,
-        Optional<Phase> layer,
-        Optional<Cause> cause,
-        Confidence confidence,
-        String summary,
-        String explanation,
-        List<String> evidence,
-        List<String> remedies,
-        Findings findings) {
+public final class Diagnosis {
+    private final Parts parts;
+
+    private record Parts(
+            Verdict verdict,
+            Optional<Phase> layer,
+            Optional<Cause> cause,
+            Confidence confidence,
+            String summary,
+            String explanation,
+            List<String> evidence,
+            List<String> remedies,
+            Findings findings) {
+        Parts {
+            Objects.requireNonNull(findings, "findings");
+            Objects.requireNonNull(verdict, "verdict");
+            Objects.requireNonNull(layer, "layer");
+            Objects.requireNonNull(confidence, "confidence");
+            if (cause.isPresent() == (verdict == Verdict.REACHABLE)) {
+                throw new IllegalArgumentException("a verdict " + verdict + " with the cause " + cause);
+            }
+            summary = Scrubber.oneLine(summary);
+            explanation = Scrubber.oneLine(explanation);
+            evidence = evidence.stream().map(Scrubber::oneLine).toList();
+            remedies = remedies.stream().map(Scrubber::scrub).toList();
+        }
+    }
 
     /** Who ended the connection. */
     public enum Origin {
@@ -60,36 +67,102 @@ public record Diagnosis(
         }
     }
 
-    /** A diagnosis from which nothing follows besides. */
-    public Diagnosis(
-            Verdict verdict,
-            Optional<Phase> layer,
-            Optional<Cause> cause,
-            Confidence confidence,
-            String summary,
-            String explanation,
-            List<String> evidence,
-            List<String> remedies) {
-        this(verdict, layer, cause, confidence, summary, explanation, evidence, remedies, Findings.none());
+    private Diagnosis(Parts parts) {
+        this.parts = parts;
     }
 
-    public Diagnosis {
-        Objects.requireNonNull(findings, "findings");
-        Objects.requireNonNull(verdict, "verdict");
-        Objects.requireNonNull(layer, "layer");
-        Objects.requireNonNull(confidence, "confidence");
-        if (cause.isPresent() == (verdict == Verdict.REACHABLE)) {
-            throw new IllegalArgumentException("a verdict " + verdict + " with the cause " + cause);
-        }
-        summary = Scrubber.oneLine(summary);
-        explanation = Scrubber.oneLine(explanation);
-        evidence = evidence.stream().map(Scrubber::oneLine).toList();
-        remedies = remedies.stream().map(Scrubber::scrub).toList();
+    /**
+     * A diagnosis without an explanation.
+     *
+     * @throws IllegalArgumentException if the verdict is {@code REACHABLE} and there is a cause, or neither
+     */
+    public static Diagnosis of(
+            Verdict verdict, Optional<Phase> layer, Optional<Cause> cause, Confidence confidence, String summary) {
+        return new Diagnosis(
+                new Parts(verdict, layer, cause, confidence, summary, "", List.of(), List.of(), Findings.none()));
+    }
+
+    /** The same, explained so. */
+    public Diagnosis explained(String explanation, List<String> evidence, List<String> remedies) {
+        return with(explanation, evidence, remedies, parts.findings);
+    }
+
+    /** The same, from which that follows besides. */
+    public Diagnosis finding(Findings findings) {
+        return with(parts.explanation, parts.evidence, parts.remedies, findings);
+    }
+
+    private Diagnosis with(String explanation, List<String> evidence, List<String> remedies, Findings findings) {
+        return new Diagnosis(new Parts(
+                parts.verdict,
+                parts.layer,
+                parts.cause,
+                parts.confidence,
+                parts.summary,
+                explanation,
+                evidence,
+                remedies,
+                findings));
+    }
+
+    /** The verdict. */
+    public Verdict verdict() {
+        return parts.verdict;
+    }
+
+    /** The phase in which the obstacle shows; empty when the endpoint is reachable or there was none to walk. */
+    public Optional<Phase> layer() {
+        return parts.layer;
+    }
+
+    /** The cause; empty when the endpoint is reachable. */
+    public Optional<Cause> cause() {
+        return parts.cause;
+    }
+
+    /** How sure this is. */
+    public Confidence confidence() {
+        return parts.confidence;
+    }
+
+    /** One line that stands alone: layer, what was seen, why, what to do. */
+    public String summary() {
+        return parts.summary;
+    }
+
+    /** What the cause means, in one or a few sentences. */
+    public String explanation() {
+        return parts.explanation;
+    }
+
+    /** The facts that decided, one sentence each, and those that contradict. */
+    public List<String> evidence() {
+        return parts.evidence;
+    }
+
+    /** What to do, the most promising first; commands and settings stand in backquotes. */
+    public List<String> remedies() {
+        return parts.remedies;
+    }
+
+    /** What follows from the facts besides, derived once, for whoever renders this. */
+    public Findings findings() {
+        return parts.findings;
     }
 
     /** The summary. */
     @Override
     public String toString() {
-        return summary;
+        return parts.summary;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Diagnosis that && parts.equals(that.parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return parts.hashCode();
     }
 }

@@ -12,24 +12,31 @@ import java.util.Optional;
 /**
  * The answer to the question whether an endpoint can be used from here: the facts, and what they come to.
  *
- * @param endpoint the endpoint; empty when none was configured or it could not be understood
- * @param walk what became of each phase; empty when there was no endpoint to walk
- * @param experiments what was tried after the walk failed
- * @param diagnosis what the facts come to
- * @param startedAt when the check started
- * @param took how long it took, experiments and waiting included
- * @param tool what made this report, and on what
- * @param simulation what was put in the way on purpose; empty for the real network
+ * <p>{@code ReachabilityCheck} makes them; {@link #of} is for reports that are read again, and for tests.
  */
-public record Reachability(
-        Optional<Endpoint> endpoint,
-        Optional<Walk> walk,
-        List<Experiment> experiments,
-        Diagnosis diagnosis,
-        Instant startedAt,
-        Duration took,
-        Tool tool,
-        Optional<Simulation> simulation) {
+public final class Reachability {
+    private final Parts parts;
+
+    private record Parts(
+            Optional<Endpoint> endpoint,
+            Optional<Walk> walk,
+            List<Experiment> experiments,
+            Diagnosis diagnosis,
+            Instant startedAt,
+            Duration took,
+            Tool tool,
+            Optional<Simulation> simulation) {
+        Parts {
+            Objects.requireNonNull(endpoint, "endpoint");
+            Objects.requireNonNull(walk, "walk");
+            experiments = List.copyOf(experiments);
+            Objects.requireNonNull(diagnosis, "diagnosis");
+            Objects.requireNonNull(startedAt, "startedAt");
+            Objects.requireNonNull(took, "took");
+            Objects.requireNonNull(tool, "tool");
+            Objects.requireNonNull(simulation, "simulation");
+        }
+    }
 
     /**
      * Something put in the way on purpose: what follows from it says nothing about the real network.
@@ -75,37 +82,87 @@ public record Reachability(
         }
     }
 
-    public Reachability {
-        Objects.requireNonNull(endpoint, "endpoint");
-        Objects.requireNonNull(walk, "walk");
-        experiments = List.copyOf(experiments);
-        Objects.requireNonNull(diagnosis, "diagnosis");
-        Objects.requireNonNull(startedAt, "startedAt");
-        Objects.requireNonNull(took, "took");
-        Objects.requireNonNull(tool, "tool");
-        Objects.requireNonNull(simulation, "simulation");
+    private Reachability(Parts parts) {
+        this.parts = parts;
     }
 
-    /** What was found out about the real network. */
-    public Reachability(
-            Optional<Endpoint> endpoint,
-            Optional<Walk> walk,
-            List<Experiment> experiments,
-            Diagnosis diagnosis,
-            Instant startedAt,
-            Duration took,
-            Tool tool) {
-        this(endpoint, walk, experiments, diagnosis, startedAt, took, tool, Optional.empty());
+    /** An answer about the real network that this library gives here and now, in no time. */
+    public static Reachability of(
+            Optional<Endpoint> endpoint, Optional<Walk> walk, List<Experiment> experiments, Diagnosis diagnosis) {
+        return new Reachability(new Parts(
+                endpoint,
+                walk,
+                experiments,
+                diagnosis,
+                Instant.now(),
+                Duration.ZERO,
+                Tool.current(),
+                Optional.empty()));
+    }
+
+    /** The same, found then and in that time. */
+    public Reachability timed(Instant startedAt, Duration took) {
+        return with(startedAt, took, parts.tool, parts.simulation);
+    }
+
+    /** The same, found by that. */
+    public Reachability by(Tool tool) {
+        return with(parts.startedAt, parts.took, tool, parts.simulation);
     }
 
     /** The same, said to be simulated. */
     public Reachability simulated(Simulation by) {
-        return new Reachability(endpoint, walk, experiments, diagnosis, startedAt, took, tool, Optional.of(by));
+        return with(parts.startedAt, parts.took, parts.tool, Optional.of(by));
+    }
+
+    private Reachability with(Instant startedAt, Duration took, Tool tool, Optional<Simulation> simulation) {
+        return new Reachability(new Parts(
+                parts.endpoint, parts.walk, parts.experiments, parts.diagnosis, startedAt, took, tool, simulation));
+    }
+
+    /** The endpoint; empty when none was configured or it could not be understood. */
+    public Optional<Endpoint> endpoint() {
+        return parts.endpoint;
+    }
+
+    /** What became of each phase; empty when there was no endpoint to walk. */
+    public Optional<Walk> walk() {
+        return parts.walk;
+    }
+
+    /** What was tried after the walk failed. */
+    public List<Experiment> experiments() {
+        return parts.experiments;
+    }
+
+    /** What the facts come to. */
+    public Diagnosis diagnosis() {
+        return parts.diagnosis;
+    }
+
+    /** When the check started. */
+    public Instant startedAt() {
+        return parts.startedAt;
+    }
+
+    /** How long it took, experiments and waiting included. */
+    public Duration took() {
+        return parts.took;
+    }
+
+    /** What made this report, and on what. */
+    public Tool tool() {
+        return parts.tool;
+    }
+
+    /** What was put in the way on purpose; empty for the real network. */
+    public Optional<Simulation> simulation() {
+        return parts.simulation;
     }
 
     /** Whether the walk got as far as it was asked to. */
     public boolean isReachable() {
-        return diagnosis.verdict() == Verdict.REACHABLE;
+        return parts.diagnosis.verdict() == Verdict.REACHABLE;
     }
 
     /**
@@ -114,22 +171,33 @@ public record Reachability(
      */
     public boolean isDetour() {
         return isReachable()
-                && experiments.stream().anyMatch(experiment -> experiment.name().equals(Experiment.OVER_TCP));
+                && parts.experiments.stream()
+                        .anyMatch(experiment -> experiment.name().equals(Experiment.OVER_TCP));
     }
 
     /** The verdict of the diagnosis. */
     public Verdict verdict() {
-        return diagnosis.verdict();
+        return parts.diagnosis.verdict();
     }
 
     /** One line that stands alone: whether it is simulated, layer, what was seen, why, what to do. */
     public String summary() {
-        return simulation.map(Simulation::headline).orElse("") + diagnosis.summary();
+        return parts.simulation.map(Simulation::headline).orElse("") + parts.diagnosis.summary();
     }
 
     /** The summary, the phases with their times and what was observed, the experiments and the remedies, as text. */
     @Override
     public String toString() {
         return ReachabilityText.of(this);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Reachability that && parts.equals(that.parts);
+    }
+
+    @Override
+    public int hashCode() {
+        return parts.hashCode();
     }
 }

@@ -204,14 +204,8 @@ final class CheckRun {
 
     private Reachability report(Walk walk, List<Experiment> experiments) {
         Diagnosis diagnosis = Diagnoses.of(endpoint, walk, experiments);
-        return new Reachability(
-                Optional.of(endpoint),
-                Optional.of(walk),
-                experiments,
-                diagnosis,
-                startedAt,
-                Duration.ofNanos(System.nanoTime() - start),
-                Reachability.Tool.current());
+        return Reachability.of(Optional.of(endpoint), Optional.of(walk), experiments, diagnosis)
+                .timed(startedAt, Duration.ofNanos(System.nanoTime() - start));
     }
 
     /** Watches a walk, and starts experiments when it fails or stays silent. */

@@ -14,8 +14,6 @@ import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.Walk;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,16 +46,14 @@ public final class Diagnoses {
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
                 ? cause.layer().orElseThrow()
                 : facts.layer();
-        return new Diagnosis(
-                cause.verdict(),
-                Optional.of(layer),
-                Optional.of(cause),
-                finding.confidence(),
-                Summary.of(facts, layer, finding),
-                Explanation.of(facts, finding),
-                EvidenceSentences.of(facts),
-                Remedies.of(facts, finding),
-                new Diagnosis.Findings(
+        return Diagnosis.of(
+                        cause.verdict(),
+                        Optional.of(layer),
+                        Optional.of(cause),
+                        finding.confidence(),
+                        Summary.of(facts, layer, finding))
+                .explained(Explanation.of(facts, finding), EvidenceSentences.of(facts), Remedies.of(facts, finding))
+                .finding(new Diagnosis.Findings(
                         finding.trigger().map(ExperimentName::id),
                         facts.after(),
                         facts.origin(),
@@ -77,23 +73,18 @@ public final class Diagnoses {
 
     /** The same where there is an endpoint, and walking it would tell nothing. */
     static Reachability notWalked(Optional<Endpoint> endpoint, Cause cause, String what) {
-        Diagnosis diagnosis = new Diagnosis(
-                cause.verdict(),
-                Optional.empty(),
-                Optional.of(cause),
-                Confidence.CONFIRMED,
-                "DSQL " + cause.verdict().label() + ": " + Scrubber.line(what, LONGEST_LINE) + " - " + cause.advice(),
-                cause.explanation(),
-                cause == Cause.ENDPOINT_NOT_CONFIGURED ? List.of() : List.of(what + "."),
-                cause.remedies().stream().map(Remedy::text).toList());
-        return new Reachability(
-                endpoint,
-                Optional.empty(),
-                List.of(),
-                diagnosis,
-                Instant.now(),
-                Duration.ZERO,
-                Reachability.Tool.current());
+        Diagnosis diagnosis = Diagnosis.of(
+                        cause.verdict(),
+                        Optional.empty(),
+                        Optional.of(cause),
+                        Confidence.CONFIRMED,
+                        "DSQL " + cause.verdict().label() + ": " + Scrubber.line(what, LONGEST_LINE) + " - "
+                                + cause.advice())
+                .explained(
+                        cause.explanation(),
+                        cause == Cause.ENDPOINT_NOT_CONFIGURED ? List.of() : List.of(what + "."),
+                        cause.remedies().stream().map(Remedy::text).toList());
+        return Reachability.of(endpoint, Optional.empty(), List.of(), diagnosis);
     }
 
     /** What became of the way over TCP, for a report about the way over the WebSocket. */
@@ -141,19 +132,20 @@ public final class Diagnoses {
                 .findFirst()
                 .ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
         evidence.addAll(EvidenceSentences.unverified(endpoint, walk));
-        return new Diagnosis(
-                Verdict.REACHABLE,
-                Optional.empty(),
-                Optional.empty(),
-                first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
-                Summary.reachable(endpoint, walk, first, blocked),
-                blocked.map(Diagnoses::explanation).orElse("")
-                        + (first.isPresent()
-                                ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
-                                        + " passed."
-                                : "The walk got as far as it was asked to."),
-                evidence,
-                List.of());
+        return Diagnosis.of(
+                        Verdict.REACHABLE,
+                        Optional.empty(),
+                        Optional.empty(),
+                        first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
+                        Summary.reachable(endpoint, walk, first, blocked))
+                .explained(
+                        blocked.map(Diagnoses::explanation).orElse("")
+                                + (first.isPresent()
+                                        ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
+                                                + " passed."
+                                        : "The walk got as far as it was asked to."),
+                        evidence,
+                        List.of());
     }
 
     private static String explanation(Experiment blocked) {

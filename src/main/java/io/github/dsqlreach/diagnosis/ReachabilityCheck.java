@@ -171,14 +171,13 @@ public final class ReachabilityCheck {
         List<Experiment> experiments = new ArrayList<>(other.experiments());
         experiments.add(0, Diagnoses.overTcp(overTcp));
         Endpoint reached = other.endpoint().orElseThrow();
-        return new Reachability(
-                other.endpoint(),
-                other.walk(),
-                experiments,
-                Diagnoses.of(reached, other.walk().orElseThrow(), experiments),
-                overTcp.startedAt(),
-                overTcp.took().plus(other.took()),
-                other.tool());
+        return Reachability.of(
+                        other.endpoint(),
+                        other.walk(),
+                        experiments,
+                        Diagnoses.of(reached, other.walk().orElseThrow(), experiments))
+                .timed(overTcp.startedAt(), overTcp.took().plus(other.took()))
+                .by(other.tool());
     }
 
     private Optional<HostAndPort> control() {

@@ -71,7 +71,7 @@ final class DoorState {
     }
 
     Connections snapshot(int open) {
-        return new Connections(
+        return new Connections(new Connections.Counted(
                 accepted.get(),
                 open,
                 tlsEstablished.get(),
@@ -79,6 +79,6 @@ final class DoorState {
                 passwordsInPlainText.get(),
                 tokensVerified.get(),
                 refused.get(),
-                loggedIn.get());
+                loggedIn.get()));
     }
 }

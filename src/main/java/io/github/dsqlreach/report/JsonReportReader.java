@@ -104,25 +104,24 @@ final class JsonReportReader {
         }
         Optional<Reachability.Simulation> simulation =
                 present(json, "simulated") ? Optional.of(simulation(object(json, "simulated"))) : Optional.empty();
-        Diagnosis diagnosis = new Diagnosis(
-                constant(json, "verdict", Verdict.class),
-                optional(json, "layer", Phase.class),
-                optional(json, "cause", Cause.class),
-                constant(json, "confidence", Confidence.class),
-                summary(text(json, "summary"), simulation),
-                text(json, "explanation"),
-                texts(json, "evidence"),
-                texts(json, "remedies"),
-                present(json, "findings") ? findings(object(json, "findings")) : Diagnosis.Findings.none());
-        return new Reachability(
-                present(json, "endpoint") ? Optional.of(endpoint(object(json, "endpoint"))) : Optional.empty(),
-                through.map(last -> new Walk(last, phases)),
-                objects(json, "experiments").stream().map(this::experiment).toList(),
-                diagnosis,
-                instant(json, "startedAt"),
-                millis(json, "tookMillis"),
-                tool(object(json, "tool")),
-                simulation);
+        Diagnosis diagnosis = Diagnosis.of(
+                        constant(json, "verdict", Verdict.class),
+                        optional(json, "layer", Phase.class),
+                        optional(json, "cause", Cause.class),
+                        constant(json, "confidence", Confidence.class),
+                        summary(text(json, "summary"), simulation))
+                .explained(text(json, "explanation"), texts(json, "evidence"), texts(json, "remedies"))
+                .finding(present(json, "findings") ? findings(object(json, "findings")) : Diagnosis.Findings.none());
+        Reachability answer = Reachability.of(
+                        present(json, "endpoint") ? Optional.of(endpoint(object(json, "endpoint"))) : Optional.empty(),
+                        through.map(last -> new Walk(last, phases)),
+                        objects(json, "experiments").stream()
+                                .map(this::experiment)
+                                .toList(),
+                        diagnosis)
+                .timed(instant(json, "startedAt"), millis(json, "tookMillis"))
+                .by(tool(object(json, "tool")));
+        return simulation.map(answer::simulated).orElse(answer);
     }
 
     /** That of the diagnosis, to which a report adds what stands before it. */

@@ -20,7 +20,6 @@ import io.github.dsqlreach.report.BuildRecord.Found;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,7 +106,7 @@ class SummaryCommandTest {
     @Test
     void tellsOfTestsThatRanOverTheOtherTransport() throws IOException {
         Endpoint endpoint = Endpoint.parse("abc.dsql.us-east-1.on.aws").over(Transport.WEBSOCKET);
-        Reachability detour = new Reachability(
+        Reachability detour = Reachability.of(
                 Optional.of(endpoint),
                 Optional.empty(),
                 List.of(new Experiment(
@@ -115,18 +114,12 @@ class SummaryCommandTest {
                         Duration.ofMillis(30),
                         Evidence.none(),
                         Optional.of(Failure.of(FailureKind.RESET)))),
-                new Diagnosis(
+                Diagnosis.of(
                         Verdict.REACHABLE,
                         Optional.empty(),
                         Optional.empty(),
                         Confidence.CONFIRMED,
-                        "DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked",
-                        "",
-                        List.of(),
-                        List.of()),
-                Instant.now(),
-                Duration.ofSeconds(1),
-                Reachability.Tool.current());
+                        "DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"));
         BuildRecord.add(project, List.of(found(detour, Map.of("one", Fate.RAN))));
         Path summary = project.resolve("summary.md");
 

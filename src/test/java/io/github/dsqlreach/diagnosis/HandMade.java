@@ -141,14 +141,12 @@ final class HandMade {
 
     Reachability diagnosed() {
         Walk walk = new Walk(Phase.QUERY, List.copyOf(results.values()));
-        return new Reachability(
-                Optional.of(endpoint),
-                Optional.of(walk),
-                experiments,
-                Diagnoses.of(endpoint, walk, experiments),
-                Instant.parse("2026-11-23T12:00:00Z"),
-                Duration.ofMillis(500),
-                Reachability.Tool.current());
+        return Reachability.of(
+                        Optional.of(endpoint),
+                        Optional.of(walk),
+                        experiments,
+                        Diagnoses.of(endpoint, walk, experiments))
+                .timed(Instant.parse("2026-11-23T12:00:00Z"), Duration.ofMillis(500));
     }
 
     private static Evidence of(Consumer<Evidence.Builder> filler) {

@@ -77,32 +77,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     endpoint,
                     through,
                     null,
-                    new Diagnosis(
-                            Verdict.REACHABLE,
-                            Optional.empty(),
-                            Optional.empty(),
-                            Confidence.CONFIRMED,
-                            "DSQL reachable: " + endpoint,
-                            "",
-                            List.of(),
-                            List.of()));
+                    Diagnosis.of(
+                                    Verdict.REACHABLE,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    Confidence.CONFIRMED,
+                                    "DSQL reachable: " + endpoint)
+                            .explained("", List.of(), List.of()));
         }
 
         /** Over a WebSocket, because TCP is blocked. */
         private static Reachability detour(Check check) {
             Reachability up = up(check.endpoint().over(Transport.WEBSOCKET), check.through());
-            return new Reachability(
-                    up.endpoint(),
-                    up.walk(),
-                    List.of(new Experiment(
-                            Experiment.OVER_TCP,
-                            Duration.ofMillis(31),
-                            Evidence.none(),
-                            Optional.of(Failure.of(FailureKind.RESET)))),
-                    up.diagnosis(),
-                    up.startedAt(),
-                    up.took(),
-                    up.tool());
+            return Reachability.of(
+                            up.endpoint(),
+                            up.walk(),
+                            List.of(new Experiment(
+                                    Experiment.OVER_TCP,
+                                    Duration.ofMillis(31),
+                                    Evidence.none(),
+                                    Optional.of(Failure.of(FailureKind.RESET)))),
+                            up.diagnosis())
+                    .timed(up.startedAt(), up.took())
+                    .by(up.tool());
         }
 
         private static Reachability down(Check check, Cause cause, Phase phase) {
@@ -110,15 +107,14 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     check.endpoint(),
                     check.through(),
                     phase,
-                    new Diagnosis(
-                            cause.verdict(),
-                            Optional.of(phase),
-                            Optional.of(cause),
-                            Confidence.LIKELY,
-                            "DSQL " + cause.verdict().label() + " at " + phase.label() + ": " + check.endpoint(),
-                            cause.explanation(),
-                            List.of("evidence"),
-                            List.of("remedy")));
+                    Diagnosis.of(
+                                    cause.verdict(),
+                                    Optional.of(phase),
+                                    Optional.of(cause),
+                                    Confidence.LIKELY,
+                                    "DSQL " + cause.verdict().label() + " at " + phase.label() + ": "
+                                            + check.endpoint())
+                            .explained(cause.explanation(), List.of("evidence"), List.of("remedy")));
         }
 
         private static Reachability reachability(Endpoint endpoint, Phase through, Phase failed, Diagnosis diagnosis) {
@@ -133,14 +129,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     results.add(PhaseResult.passed(phase, Duration.ofMillis(2), Evidence.none()));
                 }
             }
-            return new Reachability(
-                    Optional.of(endpoint),
-                    Optional.of(new Walk(through, results)),
-                    List.of(),
-                    diagnosis,
-                    Instant.now(),
-                    Duration.ofMillis(40),
-                    Reachability.Tool.current());
+            return Reachability.of(Optional.of(endpoint), Optional.of(new Walk(through, results)), List.of(), diagnosis)
+                    .timed(Instant.now(), Duration.ofMillis(40));
         }
     }
 }

@@ -247,14 +247,15 @@ class JsonReportTest {
                 text(random),
                 List.of(text(random)),
                 List.of(text(random), text(random)));
-        return new Reachability(
-                Optional.of(SampleReachabilities.endpoint()),
-                Optional.of(new Walk(pick(random, Phase.values()), results)),
-                experiments,
-                diagnosis,
-                java.time.Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
-                duration(random),
-                new Reachability.Tool(text(random), "17", "Linux"));
+        return Reachability.of(
+                        Optional.of(SampleReachabilities.endpoint()),
+                        Optional.of(new Walk(pick(random, Phase.values()), results)),
+                        experiments,
+                        diagnosis)
+                .timed(
+                        java.time.Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
+                        duration(random))
+                .by(new Reachability.Tool(text(random), "17", "Linux"));
     }
 
     private static Duration duration(Random random) {

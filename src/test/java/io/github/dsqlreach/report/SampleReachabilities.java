@@ -124,16 +124,14 @@ final class SampleReachabilities {
 
     /** The same, ended there. */
     static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
-        return new Diagnosis(
-                diagnosis.verdict(),
-                diagnosis.layer(),
-                diagnosis.cause(),
-                diagnosis.confidence(),
-                diagnosis.summary(),
-                diagnosis.explanation(),
-                diagnosis.evidence(),
-                diagnosis.remedies(),
-                new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
+        return Diagnosis.of(
+                        diagnosis.verdict(),
+                        diagnosis.layer(),
+                        diagnosis.cause(),
+                        diagnosis.confidence(),
+                        diagnosis.summary())
+                .explained(diagnosis.explanation(), diagnosis.evidence(), diagnosis.remedies())
+                .finding(new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
     }
 
     static Reachability timeout() {
@@ -273,19 +271,18 @@ final class SampleReachabilities {
 
     static Reachability notConfigured() {
         Cause cause = Cause.ENDPOINT_NOT_CONFIGURED;
-        return new Reachability(
-                Optional.empty(),
-                Optional.empty(),
-                List.of(),
-                diagnosis(
-                        cause,
-                        Confidence.CONFIRMED,
-                        "DSQL misconfigured: no endpoint is configured; set DSQL_ENDPOINT",
+        return Reachability.of(
+                        Optional.empty(),
+                        Optional.empty(),
                         List.of(),
-                        cause.remedies().stream().map(Object::toString).toList()),
-                WHEN,
-                Duration.ZERO,
-                TOOL);
+                        diagnosis(
+                                cause,
+                                Confidence.CONFIRMED,
+                                "DSQL misconfigured: no endpoint is configured; set DSQL_ENDPOINT",
+                                List.of(),
+                                cause.remedies().stream().map(Object::toString).toList()))
+                .timed(WHEN, Duration.ZERO)
+                .by(TOOL);
     }
 
     /** A server that attacks every output with every text it may choose. */
@@ -320,15 +317,13 @@ final class SampleReachabilities {
                         millis(3),
                         Evidence.builder().put(Evidence.ANSWER, said).build(),
                         Optional.of(new Failure(FailureKind.UNEXPECTED_ANSWER, said)))),
-                new Diagnosis(
-                        Verdict.UNKNOWN,
-                        Optional.of(Phase.TLS),
-                        Optional.of(Cause.UNKNOWN),
-                        Confidence.POSSIBLE,
-                        said,
-                        said,
-                        List.of(said, "`" + said),
-                        List.of(said, "Run `" + said + "`")));
+                Diagnosis.of(
+                                Verdict.UNKNOWN,
+                                Optional.of(Phase.TLS),
+                                Optional.of(Cause.UNKNOWN),
+                                Confidence.POSSIBLE,
+                                said)
+                        .explained(said, List.of(said, "`" + said), List.of(said, "Run `" + said + "`")));
     }
 
     /** Every part of an endpoint that is not the default, and nothing that is usual. */
@@ -365,7 +360,9 @@ final class SampleReachabilities {
     }
 
     static Reachability at(Reachability r, Instant when) {
-        return new Reachability(r.endpoint(), r.walk(), r.experiments(), r.diagnosis(), when, r.took(), r.tool());
+        return Reachability.of(r.endpoint(), r.walk(), r.experiments(), r.diagnosis())
+                .timed(when, r.took())
+                .by(r.tool());
     }
 
     static Experiment failedExperiment(String name, double millis, FailureKind kind) {
@@ -374,8 +371,9 @@ final class SampleReachabilities {
 
     static Reachability of(Endpoint endpoint, Walk walk, List<Experiment> experiments, Diagnosis diagnosis) {
         Duration took = walk.results().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
-        return new Reachability(
-                Optional.of(endpoint), Optional.of(walk), experiments, diagnosis, WHEN, took.plusMillis(3), TOOL);
+        return Reachability.of(Optional.of(endpoint), Optional.of(walk), experiments, diagnosis)
+                .timed(WHEN, took.plusMillis(3))
+                .by(TOOL);
     }
 
     static Walk walk(PhaseResult... some) {
@@ -391,28 +389,19 @@ final class SampleReachabilities {
     }
 
     private static Diagnosis reachableDiagnosis() {
-        return new Diagnosis(
-                Verdict.REACHABLE,
-                Optional.empty(),
-                Optional.empty(),
-                Confidence.CONFIRMED,
-                "DSQL reachable: " + HOST + ":5432 answered in 438 ms",
-                "Every phase passed.",
-                List.of(),
-                List.of());
+        return Diagnosis.of(
+                        Verdict.REACHABLE,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Confidence.CONFIRMED,
+                        "DSQL reachable: " + HOST + ":5432 answered in 438 ms")
+                .explained("Every phase passed.", List.of(), List.of());
     }
 
     static Diagnosis diagnosis(
             Cause cause, Confidence confidence, String summary, List<String> evidence, List<String> remedies) {
-        return new Diagnosis(
-                cause.verdict(),
-                cause.layer(),
-                Optional.of(cause),
-                confidence,
-                summary,
-                cause.explanation(),
-                evidence,
-                remedies);
+        return Diagnosis.of(cause.verdict(), cause.layer(), Optional.of(cause), confidence, summary)
+                .explained(cause.explanation(), evidence, remedies);
     }
 
     static PhaseResult dns() {
