@@ -21,8 +21,8 @@ import java.util.Optional;
  * explains it, a short advice, and the remedies.
  *
  * <p>Remedies are templates: {@code {host}}, {@code {port}}, {@code {user}}, {@code {region}}, {@code {clusterId}} and
- * {@code {tokenHost}} stand for the endpoint's parts; other names in braces stand for evidence of the failed phase.
- * Commands and settings stand in backquotes, ready to be copied.
+ * {@code {tokenHost}} stand for the endpoint's parts, {@code {tls}} for what tells openssl how TLS starts; other names in
+ * braces stand for evidence of the failed phase. Commands and settings stand in backquotes, ready to be copied.
  */
 public enum Cause {
     // DNS
@@ -319,18 +319,16 @@ public enum Cause {
             "The server sent its certificate without the one that signed it, so that no trusted root can be reached."
                     + " Nothing secret was sent.",
             "a server without its intermediate certificate, which a cluster never is; check the address and what is in between",
-            check(
-                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host} -showcerts`;"
-                            + " the certificate was issued by {certificateIssuer}."),
+            check("Look at the chain: `openssl s_client {tls}-connect {target} -servername {host} -showcerts`;"
+                    + " the certificate was issued by {certificateIssuer}."),
             setting("If this is a server of your own, let it send its whole chain.")),
     CERTIFICATE_UNACCEPTABLE(
             Phase.TLS,
             BLOCKED,
             "A certificate of the chain may not be used so: {certificateProblem}. Nothing secret was sent.",
             "the certificate is not acceptable to this JDK; check who answers there",
-            check(
-                    "Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host} -showcerts`;"
-                            + " the certificate was issued by {certificateIssuer}."),
+            check("Look at the chain: `openssl s_client {tls}-connect {target} -servername {host} -showcerts`;"
+                    + " the certificate was issued by {certificateIssuer}."),
             setting(
                     "If this is a server of your own, give it a certificate with a key of 2048 bits (RSA) or 256 (EC) and the"
                             + " extended key usage serverAuth."),

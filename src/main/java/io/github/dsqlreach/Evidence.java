@@ -20,6 +20,8 @@ public final class Evidence {
     public static final String ADDRESSES = "addresses";
     /** DNS: the name that was looked up, where it is not the endpoint's host. */
     public static final String NAME = "name";
+    /** DNS: the hosts file that names the addresses, where they do not come from DNS. */
+    public static final String HOSTS_FILE = "hostsFile";
     /** TCP: what happened to each address tried, one line each. */
     public static final String ATTEMPTS = "attempts";
     /** TCP: the address that the connection goes to. */
@@ -94,6 +96,8 @@ public final class Evidence {
     public static final String CERTIFICATE_SUBJECT = "certificateSubject";
     /** TLS: issuer of the server's certificate. */
     public static final String CERTIFICATE_ISSUER = "certificateIssuer";
+    /** TLS: how many certificates the server sent. */
+    public static final String CHAIN_LENGTH = "chainLength";
     /** TLS: issuer of the last certificate that the server sent. */
     public static final String CHAIN_ROOT = "chainRoot";
     /** TLS: the names that the server's certificate is for. */
@@ -116,6 +120,8 @@ public final class Evidence {
     public static final String SERVER_MESSAGE = "serverMessage";
     /** The server's hint, a field of its own in the protocol. */
     public static final String HINT = "hint";
+    /** The server's detail, likewise; a cluster's has the session's id, for AWS's support. */
+    public static final String DETAIL = "detail";
     /** A remark about what is unusual, one line each. */
     public static final String NOTES = "notes";
 

@@ -17,6 +17,7 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.probe.Deadline;
 import io.github.dsqlreach.probe.ProbeSettings;
 import io.github.dsqlreach.probe.Prober;
 import io.github.dsqlreach.probe.WalkListener;
@@ -33,12 +34,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -57,8 +57,15 @@ final class CheckRun {
     private static final double TIME_FOR_EXPERIMENTS = 0.6;
     /** After a failure that was no silence. */
     private static final double LONGEST_TIME_FOR_EXPERIMENTS = 0.9;
-    /** Shorter, because its earlier phases take their time as well. */
-    private static final double TIME_FOR_SECOND_WALK = 0.55;
+    /** Of a phase, in a walk beside one that still waits: shorter, because its earlier phases take their time as well. */
+    private static final double TIME_BESIDE = 0.55;
+
+    private static final double PATIENCE_BESIDE = 0.1;
+    /** Whether one of several passes is what counts, and it takes no longer than one. */
+    private static final int WALKS_AT_ONCE = 3;
+
+    private static final int MOST_ROUNDS = 2;
+    private static final int PHASES_IN_ALL = 3;
 
     /** Evidence of waiting: how often it was tried. */
     private static final String WAITED_TRIES = "tries";
@@ -153,28 +160,30 @@ final class CheckRun {
                 return report(walk, List.of());
             }
             List<Experiment> experiments = suspicion.experiments(walk);
-            return repeats(walk, experiments) ? report(walk, experiments) : walkedAgain(walk, experiments, suspicion);
+            Facts facts = facts(walk, experiments, Set.of());
+            return isSettled(facts) ? report(walk, experiments) : walkedAgain(facts, suspicion);
         } finally {
             suspicion.close();
         }
     }
 
-    /** Whether the failure is worth no second walk. */
-    private boolean repeats(Walk walk, List<Experiment> experiments) {
-        PhaseResult failed = obstacle(walk);
-        if (!Diagnoses.worthRepeating(failed)) {
+    /** Whether no further walk could change the answer. */
+    private static boolean isSettled(Facts facts) {
+        if (facts.at(Phase.DNS)) {
+            return !facts.byChance();
+        }
+        if (!Diagnoses.worthRepeating(facts.failed())) {
             return true;
         }
-        // By now everything is warm, and what was started beside the walk is over.
-        if (failed.failedWith(FailureKind.OUT_OF_TIME)) {
+        // By now everything is warm, and what was started beside the walk is over. Behind TLS nothing else repeats it.
+        if (facts.failedWith(FailureKind.OUT_OF_TIME) || facts.layer().compareTo(Phase.TLS) > 0) {
             return false;
         }
-        return switch (failed.phase()) {
-            case AUTH, QUERY -> false;
-            case TCP, TLS ->
-                experiments.stream().noneMatch(e -> e.name().equals(ExperimentName.SAME_AGAIN.id()) && e.passed());
-            default -> true;
-        };
+        return Rules.find(facts).trigger().isPresent() || !facts.byChance() && facts.isRepeated();
+    }
+
+    private Facts facts(Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
+        return Facts.of(endpoint, walk, experiments, pending).about(obstacle(walk));
     }
 
     /** The failure on the network; the first of all where there is none. */
@@ -185,21 +194,38 @@ final class CheckRun {
                 .orElseGet(() -> walk.failed().orElseThrow());
     }
 
-    private Reachability walkedAgain(Walk first, List<Experiment> experiments, Suspicion suspicion)
-            throws InterruptedException {
-        Optional<Walk> second = suspicion.secondWalk();
-        PhaseResult failed = obstacle(first);
-        if (second.isPresent() && second.get().passed()) {
-            return report(
-                    second.get(),
-                    List.of(new Experiment(
-                            ExperimentName.FIRST_WALK.id(), failed.duration(), failed.evidence(), failed.failure())));
+    /** Until one passes, or what fails is sure to be the same each time. */
+    private Reachability walkedAgain(Facts facts, Suspicion suspicion) throws InterruptedException {
+        PhaseResult failed = facts.failed();
+        boolean outOfTime = failed.failedWith(FailureKind.OUT_OF_TIME);
+        Optional<PhaseResult> again = Optional.empty();
+        for (int round = 0; round < MOST_ROUNDS; round++) {
+            Optional<Walk> further = suspicion.furtherWalk(failed, outOfTime ? 1 : WALKS_AT_ONCE);
+            if (further.isPresent() && further.get().passed()) {
+                return report(
+                        further.get(),
+                        List.of(new Experiment(
+                                ExperimentName.FIRST_WALK.id(),
+                                failed.duration(),
+                                failed.evidence(),
+                                failed.failure())));
+            }
+            again = further.map(CheckRun::obstacle);
+            if (outOfTime
+                    || !facts.byChance()
+                            && again.filter(other -> isAlike(other, failed)).isPresent()) {
+                break;
+            }
         }
-        List<Experiment> more = new ArrayList<>(experiments);
-        second.flatMap(Walk::failed)
-                .ifPresent(again -> more.add(new Experiment(
-                        ExperimentName.WALK_AGAIN.id(), again.duration(), again.evidence(), again.failure())));
-        return report(first, more);
+        List<Experiment> more = new ArrayList<>(facts.experiments());
+        again.ifPresent(other -> more.add(
+                new Experiment(ExperimentName.WALK_AGAIN.id(), other.duration(), other.evidence(), other.failure())));
+        return report(facts.walk(), more);
+    }
+
+    private static boolean isAlike(PhaseResult one, PhaseResult other) {
+        return one.phase() == other.phase()
+                && one.failedWith(other.failure().orElseThrow().kind());
     }
 
     private Reachability report(Walk walk, List<Experiment> experiments) {
@@ -217,7 +243,7 @@ final class CheckRun {
         private Future<?> alarm;
         private boolean over;
         private Laboratory laboratory;
-        private FutureTask<Walk> secondWalk;
+        private Round round;
 
         Suspicion(Consumer<PhaseResult> told) {
             this.told = told;
@@ -225,7 +251,7 @@ final class CheckRun {
 
         @Override
         public synchronized void started(Phase phase) {
-            if (phase == Phase.TOKEN || phase == Phase.DNS || !experimenting) {
+            if (phase == Phase.TOKEN || !experimenting) {
                 return;
             }
             running = phase;
@@ -253,14 +279,20 @@ final class CheckRun {
                     return;
                 }
                 if (phase == Phase.AUTH || phase == Phase.QUERY) {
-                    startSecondWalk(share(TIME_FOR_SECOND_WALK));
+                    startRound(1);
                     return;
                 }
                 lab = begin(phase, FailureKind.TIMEOUT, Optional.empty(), share(TIME_FOR_EXPERIMENTS));
             }
             try {
-                // So that a change is repeated while the walk still waits.
+                // So that a change is repeated while the walk still waits, and so is the walk.
                 conclude(lab, silentSoFar(phase));
+                Facts facts = facts(silentSoFar(phase), lab.experiments(), lab.pending());
+                synchronized (this) {
+                    if (!over && running == phase && !isSettled(facts)) {
+                        startRound(WALKS_AT_ONCE);
+                    }
+                }
             } catch (InterruptedException e) {
                 // The check is over.
             }
@@ -302,11 +334,6 @@ final class CheckRun {
             return laboratory;
         }
 
-        private void startSecondWalk(Duration timeout) {
-            secondWalk = new FutureTask<>(() -> Prober.walk(settings.withTimeout(timeout), WalkListener.NONE));
-            Daemon.start("dsql-reach-check", secondWalk);
-        }
-
         List<Experiment> experiments(Walk walk) throws InterruptedException {
             PhaseResult failed = obstacle(walk);
             Laboratory lab;
@@ -341,9 +368,10 @@ final class CheckRun {
             while (true) {
                 int seen = lab.known();
                 Set<ExperimentName> pending = lab.pending();
-                Facts facts =
-                        Facts.of(endpoint, walk, lab.experiments(), pending).about(obstacle(walk));
+                Facts facts = facts(walk, lab.experiments(), pending);
                 Rules.find(facts).suspect().ifPresent(lab::repeat);
+                // What this asks for is waited for as well.
+                isSettled(facts);
                 Set<ExperimentName> open = EnumSet.copyOf(facts.missed());
                 // These decide nothing, and everybody wants to know: who speaks behind a certificate that does not
                 // count, and whether there is another way.
@@ -402,22 +430,31 @@ final class CheckRun {
             }
         }
 
-        Optional<Walk> secondWalk() throws InterruptedException {
-            FutureTask<Walk> walk;
+        /** Beside a walk that still waits. */
+        private void startRound(int walks) {
+            if (round == null) {
+                round = new Round(walks, share(TIME_BESIDE));
+            }
+        }
+
+        /** What came of a round of further walks: of the one that runs already, or else of a new one. */
+        Optional<Walk> furtherWalk(PhaseResult failed, int walks) throws InterruptedException {
+            Round mine;
             // One that began during the silence has had its time nearly.
-            Duration patience = share(0.1);
+            Duration patience = share(PATIENCE_BESIDE);
             synchronized (this) {
-                if (secondWalk == null) {
-                    startSecondWalk(settings.timeout());
-                    patience = settings.timeout().multipliedBy(3);
+                if (round == null) {
+                    round = new Round(walks, settings.timeout());
+                    patience = settings.timeout().multipliedBy(PHASES_IN_ALL);
                 }
-                walk = secondWalk;
+                mine = round;
             }
-            try {
-                return Optional.of(walk.get(patience.toNanos(), TimeUnit.NANOSECONDS));
-            } catch (ExecutionException | TimeoutException e) {
-                return Optional.empty();
+            Optional<Walk> best = mine.best(failed, patience);
+            synchronized (this) {
+                round.end();
+                round = null;
             }
+            return best;
         }
 
         private void closeLaboratory() {
@@ -432,9 +469,53 @@ final class CheckRun {
                 alarm.cancel(false);
             }
             closeLaboratory();
-            if (secondWalk != null) {
-                secondWalk.cancel(true);
+            if (round != null) {
+                round.end();
             }
+        }
+    }
+
+    /** Some walks side by side. */
+    private final class Round {
+        private final BlockingQueue<Optional<Walk>> over = new LinkedBlockingQueue<>();
+        private final List<Thread> threads = new ArrayList<>();
+
+        Round(int walks, Duration timeout) {
+            ProbeSettings limited = settings.withTimeout(timeout);
+            for (int i = 0; i < walks; i++) {
+                threads.add(Daemon.start("dsql-reach-check", () -> over.add(walk(limited))));
+            }
+        }
+
+        private static Optional<Walk> walk(ProbeSettings settings) {
+            try {
+                return Optional.of(Prober.walk(settings, WalkListener.NONE));
+            } catch (InterruptedException | RuntimeException e) {
+                return Optional.empty();
+            }
+        }
+
+        /** The first that passes; else one that failed in another way than this; else one that failed so. */
+        Optional<Walk> best(PhaseResult failed, Duration patience) throws InterruptedException {
+            Deadline deadline = Deadline.in(patience);
+            Optional<Walk> best = Optional.empty();
+            for (int i = 0; i < threads.size(); i++) {
+                Optional<Walk> next = over.poll(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    return best;
+                }
+                if (next.filter(Walk::passed).isPresent()) {
+                    return next;
+                }
+                if (best.isEmpty() || next.isPresent() && !isAlike(obstacle(next.get()), failed)) {
+                    best = next;
+                }
+            }
+            return best;
+        }
+
+        void end() {
+            threads.forEach(Thread::interrupt);
         }
     }
 }

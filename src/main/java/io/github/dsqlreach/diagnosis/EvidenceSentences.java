@@ -10,7 +10,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,6 +24,10 @@ final class EvidenceSentences {
         sentences.add(end(failed.phase().label() + " failed: "
                 + failed.failure().orElseThrow().message() + received(facts)));
         facts.text(Evidence.HINT).ifPresent(hint -> sentences.add(end("The server's hint: " + hint)));
+        facts.text(Evidence.DETAIL)
+                .ifPresent(detail -> sentences.add(end("The server's detail, which AWS's support can use: " + detail)));
+        facts.hostsFile()
+                .ifPresent(file -> sentences.add("The address comes from the hosts file " + file + ", not from DNS."));
         sentences.addAll(IdentityAdvice.evidence(facts));
         sentences.addAll(unverified(facts.endpoint(), facts.walk()));
         if (facts.origin() == Diagnosis.Origin.NEARBY) {
@@ -38,6 +41,13 @@ final class EvidenceSentences {
                     + ": a device near this machine sent it, not the server.");
         }
         experiments(facts, sentences);
+        if (facts.losesPackets()) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "%d of %d connections took whole seconds longer, as after a lost packet: the network loses some.",
+                    facts.lateConnections(),
+                    facts.connections()));
+        }
         if (facts.contradicted()) {
             sentences.add("The failure did not show in the same way when it was repeated.");
         }
@@ -133,10 +143,7 @@ final class EvidenceSentences {
     }
 
     private static String label(String id) {
-        Optional<ExperimentName> known = Arrays.stream(ExperimentName.values())
-                .filter(name -> name.id().equals(id))
-                .findFirst();
-        return known.map(ExperimentName::label).orElse(id);
+        return ExperimentName.of(id).map(ExperimentName::label).orElse(id);
     }
 
     private static String received(Facts facts) {

@@ -2,7 +2,9 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Experiment;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The experiments: what each changes, and the identifier it has in reports. */
 public enum ExperimentName {
@@ -55,6 +57,9 @@ public enum ExperimentName {
     /** Waiting for a cluster that said "not now". */
     WAIT("wait", "waiting");
 
+    private static final Map<String, ExperimentName> BY_ID =
+            Arrays.stream(values()).collect(Collectors.toMap(ExperimentName::id, name -> name));
+
     private final String id;
     private final String label;
 
@@ -65,7 +70,7 @@ public enum ExperimentName {
 
     /** The experiment of that identifier; empty if this version knows none. */
     public static Optional<ExperimentName> of(String id) {
-        return Arrays.stream(values()).filter(name -> name.id.equals(id)).findFirst();
+        return Optional.ofNullable(BY_ID.get(id));
     }
 
     /** The identifier in reports, the {@code name} of an {@link io.github.dsqlreach.Experiment}. */

@@ -31,6 +31,12 @@ final class Explanation {
             text.append(
                     " It may be the server itself: PostgreSQL knows direct TLS since version 17, and some poolers do not.");
         }
+        facts.hostsFile()
+                .filter(file -> cause == Cause.DNS_SINKHOLED)
+                .ifPresent(file -> text.append(" It comes from this machine's hosts file."));
+        if (cause == Cause.TLS_REFUSED && facts.failedWith(FailureKind.SERVER_ERROR)) {
+            text.append(" It answered the start of TLS with an error in clear text.");
+        }
         text.append(remark(facts, finding));
         if (cause == Cause.UNKNOWN) {
             if (facts.failedWith(FailureKind.SERVER_ERROR) && !facts.serverIsProven()) {
@@ -87,6 +93,9 @@ final class Explanation {
         }
         if (unexplained && facts.anyDataIsCut()) {
             return "any data meets the same end, TLS or not; check what is behind that address, then try another network";
+        }
+        if (finding.cause() == Cause.DNS_SINKHOLED && facts.hostsFile().isPresent()) {
+            return "this machine's hosts file names that address; correct or remove its line";
         }
         return isOnlyTls13(finding)
                 ? "a device on the way does not cope with TLS 1.3; set -Djdk.tls.client.protocols=TLSv1.2"

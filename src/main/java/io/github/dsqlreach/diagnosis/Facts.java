@@ -13,10 +13,13 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.probe.CredentialsProblem;
+import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -36,12 +39,22 @@ final class Facts {
     /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
     private static final int TELLING_REFUSALS = 2;
 
+    /** Seconds after which systems send again what begins a connection, and how late they may be, in milliseconds. */
+    private static final double SECOND_TRY = 1_000;
+
+    private static final double LATEST_SECOND_TRY = 100;
+    /** One of so many. */
+    private static final int MANY = 3;
+    /** From here on experiments may not get to their end in their share of the usual time. */
+    private static final double LONG_ROUND_TRIP = 500;
+
     /** A C library waits 5 s for each try; what a resolver answers, even "not now", comes earlier. */
     private static final double SHORTEST_RESOLVER_TIMEOUT = 4_500;
 
     private final Endpoint endpoint;
     private final Walk walk;
     private final List<Experiment> experiments;
+    private final Map<ExperimentName, Experiment> byName = new EnumMap<>(ExperimentName.class);
     private final Set<ExperimentName> pending;
     private final PhaseResult failed;
     private final Set<ExperimentName> missed = EnumSet.noneOf(ExperimentName.class);
@@ -55,6 +68,7 @@ final class Facts {
         this.endpoint = endpoint;
         this.walk = walk;
         this.experiments = List.copyOf(experiments);
+        experiments.forEach(e -> ExperimentName.of(e.name()).ifPresent(name -> byName.putIfAbsent(name, e)));
         this.pending = pending;
         this.failed = failed;
     }
@@ -132,8 +146,7 @@ final class Facts {
 
     /** What came of it; empty if it was not made, still runs or did not finish. */
     Optional<Experiment> experiment(ExperimentName name) {
-        Optional<Experiment> made =
-                experiments.stream().filter(e -> e.name().equals(name.id())).findFirst();
+        Optional<Experiment> made = Optional.ofNullable(byName.get(name));
         if (made.isEmpty() && pending.contains(name)
                 || made.filter(Facts::isUnfinished).isPresent()) {
             missed.add(name);
@@ -144,9 +157,7 @@ final class Facts {
 
     /** How far it got in its time, if it did not finish. */
     Optional<Experiment> unfinished(ExperimentName name) {
-        return experiments.stream()
-                .filter(e -> e.name().equals(name.id()) && isUnfinished(e))
-                .findFirst();
+        return Optional.ofNullable(byName.get(name)).filter(Facts::isUnfinished);
     }
 
     /** The experiments that a rule has asked for and that said nothing yet. */
@@ -268,10 +279,60 @@ final class Facts {
 
     /** It comes and goes: unchanged it passed as well. */
     boolean byChance() {
+        if (at(Phase.DNS)) {
+            return (failedWith(FailureKind.TIMEOUT) || failedWith(FailureKind.NAME_LOOKUP_FAILED) && lookupWaited())
+                    && (passed(ExperimentName.DNS_A) || passed(ExperimentName.DNS_AAAA));
+        }
         return passed(ExperimentName.SAME_AGAIN)
                 || experiment(ExperimentName.CONFIRMATION)
                         .filter(Confirmation::passedUnchanged)
                         .isPresent();
+    }
+
+    /** The failure is no single event: it was repeated, and where packets get lost, once does not count for silence. */
+    boolean isRepeated() {
+        return triesAreAnswered() || !isTooFar() && !(failedWith(FailureKind.TIMEOUT) && losesPackets());
+    }
+
+    /** The round trip is so long, or unknown, that another try did not come to its end. */
+    boolean isTooFar() {
+        return experiment(ExperimentName.SAME_AGAIN).isEmpty()
+                && unfinished(ExperimentName.SAME_AGAIN).isPresent()
+                && (at(Phase.TCP) || roundTrip() >= LONG_ROUND_TRIP);
+    }
+
+    /**
+     * The way loses packets: a connection to an address took whole seconds longer than another one, after which a
+     * system sends its first packet again.
+     */
+    boolean losesPackets() {
+        return lateConnections() > 0;
+    }
+
+    /** It loses so many that a single try which got no answer tells nothing. */
+    boolean losesManyPackets() {
+        return lateConnections() > 1 && lateConnections() * MANY >= connections();
+    }
+
+    long lateConnections() {
+        return connecting().filter(this::isSecondTry).count();
+    }
+
+    long connections() {
+        return connecting().count();
+    }
+
+    /** How long each connection took to be established, in milliseconds. */
+    private DoubleStream connecting() {
+        return Stream.concat(
+                        Stream.of(walk.result(Phase.TCP).evidence()),
+                        experiments.stream().map(Experiment::evidence))
+                .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream());
+    }
+
+    private boolean isSecondTry(double connecting) {
+        double more = connecting - roundTrip();
+        return more >= SECOND_TRY && more % SECOND_TRY < LATEST_SECOND_TRY;
     }
 
     /** The failure and that change, both repeated, came out as they must if the change is the reason. */
@@ -333,6 +394,8 @@ final class Facts {
                         .filter(e -> connected(e) && !e.failedWith(kind()))
                         .isEmpty()
                 && !somethingElseAnswered()
+                // Where there is another address, it must have had its chance.
+                && unfinished(ExperimentName.OTHER_ADDRESS).isEmpty()
                 && !passed(ExperimentName.OTHER_ADDRESS)
                 && experiment(ExperimentName.DIRECT_TLS)
                         .or(() -> experiment(ExperimentName.SSL_REQUEST_TLS))
@@ -428,6 +491,20 @@ final class Facts {
                         .filter(Negotiation.DIRECT.parameter()::equals)
                         .isPresent()
                 && !tls.has(Evidence.ALPN);
+    }
+
+    /**
+     * Roots of the user's own, and a certificate that came without the one that signed it: an interceptor's, or that of a
+     * server that keeps its intermediate one back.
+     */
+    boolean certificateCameAlone() {
+        return !endpoint.trust().equals(Trust.jdk())
+                && evidence().number(Evidence.CHAIN_LENGTH).orElse(0) == 1;
+    }
+
+    /** The hosts file that leads to these addresses in the place of DNS. */
+    Optional<String> hostsFile() {
+        return walk.result(Phase.DNS).evidence().text(Evidence.HOSTS_FILE);
     }
 
     /** The network that leads to these addresses is a private one: a VPC's, as with PrivateLink. */

@@ -140,7 +140,7 @@ final class Laboratory implements Closeable {
 
     private void planForDns() {
         // What a public name's resolver knows says nothing about a tunnel's own name.
-        if (obstacle.kind() == FailureKind.TIMEOUT || endpoint.connectTo().isPresent()) {
+        if (endpoint.connectTo().isPresent()) {
             return;
         }
         String name = endpoint.target().host();
@@ -194,7 +194,7 @@ final class Laboratory implements Closeable {
         boolean spoke = postgres && obstacle.isAfter(SentMessage.CLIENT_HELLO);
         boolean silent = obstacle.kind() == FailureKind.TIMEOUT;
         if (overTcp && !spoke && (silent || obstacle.kind() == FailureKind.CLOSED)) {
-            onAddress(ExperimentName.WEB_REQUEST, probe -> probe.httpRequest(endpoint.host()));
+            onAddress(ExperimentName.WEB_REQUEST, SingleProbe::httpRequest);
         }
         boolean atRequest = obstacle.isAfter(SentMessage.SSL_REQUEST);
         if (postgres && !atRequest) {

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Transport;
@@ -75,6 +76,10 @@ final class Remedies {
             // The likeliest by far for such a name, and otherwise the last of the cause's own.
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
         }
+        facts.hostsFile()
+                .filter(file -> cause.verdict() == Verdict.BLOCKED)
+                .ifPresent(file -> remedies.add(check("The address comes from the hosts file `" + file
+                        + "` and not from DNS: correct or remove its line for `{host}`.")));
         if (facts.webSocketWorks() && cause.verdict() == Verdict.BLOCKED) {
             if (facts.endpoint().transport() != Transport.AUTO) {
                 remedies.add(setting(
@@ -91,6 +96,19 @@ final class Remedies {
         if (facts.slow()) {
             remedies.add(setting("Answers came, but late: allow more time with `--timeout 30s` of the doctor, or"
                     + " `dsql.reach.timeout=30s` in tests."));
+        }
+        if (!facts.slow() && facts.failedWith(FailureKind.TIMEOUT) && (facts.losesPackets() || facts.isTooFar())) {
+            remedies.add(setting((facts.losesPackets()
+                            ? "This network loses packets, and what is sent again comes late"
+                            : "Not all tries came to their end")
+                    + ": allow more time with `--timeout 30s` of the doctor, or `dsql.reach.timeout=30s` in tests."));
+        }
+        if (cause == Cause.TLS_INTERCEPTED && facts.certificateCameAlone()) {
+            remedies.add(check("If this is a server of your own: its certificate came alone, and one that keeps its"
+                    + " intermediate certificate back looks the same; let it send its whole chain."));
+        }
+        if (cause == Cause.TLS_REFUSED && facts.failedWith(FailureKind.SERVER_ERROR)) {
+            remedies.add(unproven());
         }
         if (facts.at(Phase.TCP) && facts.failedWith(FailureKind.TIMEOUT) && facts.isPrivate()) {
             remedies.add(check(
@@ -131,8 +149,8 @@ final class Remedies {
                     check(
                             "Check which roots are trusted here: {trust}. A cluster's chain ends in Amazon Root CA 1, which"
                                     + " every JDK trusts."),
-                    check("Look at the chain: `openssl s_client -starttls postgres -connect {target} -servername {host}"
-                            + " -showcerts`."));
+                    check(
+                            "Look at the chain: `openssl s_client {tls}-connect {target} -servername {host} -showcerts`."));
         }
         if (!facts.failedWith(FailureKind.SERVER_ERROR)) {
             return List.of();
@@ -140,9 +158,7 @@ final class Remedies {
         String state = facts.text(Evidence.SQL_STATE).orElse("");
         List<Remedy> remedies = new ArrayList<>();
         if (!facts.serverIsProven()) {
-            remedies.add(check(
-                    "Check what answers at `{target}`: it spoke before it proved to be the cluster, so that its words"
-                            + " may be anybody's, such as a pooler's or a device's on the way."));
+            remedies.add(unproven());
         }
         if (state.startsWith("57P")) {
             remedies.add(new Remedy(
@@ -155,6 +171,11 @@ final class Remedies {
                     + "up, and check host, port and tunnel: the connection went to `{target}`."));
         }
         return remedies;
+    }
+
+    private static Remedy unproven() {
+        return check("Check what answers at `{target}`: it spoke before it proved to be the cluster, so that its words"
+                + " may be anybody's, such as a pooler's or a device's on the way.");
     }
 
     private static Remedy check(String text) {
@@ -218,6 +239,14 @@ final class Remedies {
                 .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), facts)));
     }
 
+    /** What openssl must be told to start TLS as it was started here. */
+    private static String startOfTls(Endpoint endpoint) {
+        if (endpoint.transport() == Transport.WEBSOCKET) {
+            return "";
+        }
+        return endpoint.negotiation() == Negotiation.POSTGRES ? "-starttls postgres " : "-alpn postgresql ";
+    }
+
     private static String value(String name, Facts facts) {
         Endpoint endpoint = facts.endpoint();
         return switch (name) {
@@ -228,6 +257,7 @@ final class Remedies {
             case "clusterId" -> endpoint.clusterId().orElse("CLUSTER_ID");
             case "tokenHost" -> endpoint.tokenHost();
             case "target" -> endpoint.target().toString();
+            case "tls" -> startOfTls(endpoint);
             default -> facts.text(name).orElse("unknown");
         };
     }

@@ -146,7 +146,10 @@ final class Rules {
                     LIKELY),
             // Amazon's own chain, and yet not trusted: this machine's roots or a forgery, the facts do not tell.
             row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::saysAmazon), Cause.UNKNOWN, POSSIBLE),
-            row(at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::clusterName), Cause.TLS_INTERCEPTED, CONFIRMED),
+            row(
+                    at(TLS, CERTIFICATE_UNTRUSTED).and(Rules::clusterName).and(facts -> !facts.certificateCameAlone()),
+                    Cause.TLS_INTERCEPTED,
+                    CONFIRMED),
             row(at(TLS, CERTIFICATE_UNTRUSTED), Cause.TLS_INTERCEPTED, LIKELY),
 
             // TLS: it is up, and the WebSocket is not
@@ -192,6 +195,11 @@ final class Rules {
                             CONFIRMED)
                     .blaming(DIRECT_TLS),
             row(at(TLS, TLS_REFUSED), Cause.TLS_REFUSED, CONFIRMED),
+            // An error in clear text in the place of a yes or no, and TLS does not get through otherwise either.
+            row(
+                    at(TLS, SERVER_ERROR).and(refusesTls(DIRECT_TLS).or(refusesTls(SSL_REQUEST_TLS))),
+                    Cause.TLS_REFUSED,
+                    LIKELY),
             row(at(TLS, UNEXPECTED_ANSWER).and(Rules::protocolKnown), Cause.NOT_POSTGRES, CONFIRMED),
             row(at(TLS, UNEXPECTED_ANSWER), Cause.NOT_POSTGRES, LIKELY),
             row(stopped().and(failed(SSL_REQUEST_TLS, TLS_REFUSED)), Cause.TLS_REFUSED, LIKELY),
@@ -221,10 +229,7 @@ final class Rules {
 
             // TLS: nothing lets it through, and something else is answered there; where else does TLS work?
             row(cut().and(Rules::onlyTlsIsStopped).and(verified(CONTROL_443)), Cause.TLS_BLOCKED_ON_PORT, LIKELY),
-            row(
-                    cut().and(Rules::onlyTlsIsStopped).and(facts -> facts.cut(CONTROL_443)),
-                    Cause.TLS_BLOCKED_EVERYWHERE,
-                    LIKELY),
+            row(cut().and(Rules::onlyTlsIsStopped).and(Rules::controlIsCut), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY),
             row(stopped(), Rules::asSeen, LIKELY),
 
             // AUTH and QUERY, where the server did not refuse in words
@@ -270,7 +275,7 @@ final class Rules {
                 continue;
             }
             if (row.isSure(facts)) {
-                Confidence confidence = suspect.isPresent() ? POSSIBLE : steady(row.confidence, facts);
+                Confidence confidence = suspect.isPresent() ? POSSIBLE : steady(row, facts);
                 return new Finding(row.cause.apply(facts), confidence, row.trigger, suspect);
             }
             if (suspect.isEmpty()) {
@@ -280,11 +285,15 @@ final class Rules {
         return new Finding(Cause.UNKNOWN, POSSIBLE, Optional.empty(), suspect);
     }
 
-    /** A failure that shows in another way when it is repeated is less sure, and so is one with an open question. */
-    private static Confidence steady(Confidence confidence, Facts facts) {
-        return !facts.contradicted() && facts.missed().isEmpty()
-                ? confidence
-                : confidence == CONFIRMED ? LIKELY : POSSIBLE;
+    /**
+     * A failure that shows in another way when it is repeated is less sure, and so is one with an open question, and
+     * silence where packets get lost, unless a change was found that ends it.
+     */
+    private static Confidence steady(Row row, Facts facts) {
+        boolean mayBeLoss = row.trigger.isEmpty() && facts.failedWith(TIMEOUT) && facts.losesPackets();
+        return !facts.contradicted() && facts.missed().isEmpty() && !mayBeLoss
+                ? row.confidence
+                : row.confidence == CONFIRMED ? LIKELY : POSSIBLE;
     }
 
     private static Row row(Predicate<Facts> when, Cause cause, Confidence confidence) {
@@ -340,6 +349,12 @@ final class Rules {
         };
     }
 
+    /** It was answered, by something that is not TLS. */
+    private static Predicate<Facts> refusesTls(ExperimentName name) {
+        return facts -> Stream.of(SERVER_ERROR, UNEXPECTED_ANSWER, TLS_REFUSED, RESET, CLOSED)
+                .anyMatch(kind -> facts.failed(name, kind));
+    }
+
     private static boolean namesTheHost(Facts facts) {
         String host = facts.endpoint().host().toLowerCase(Locale.ROOT);
         return facts.evidence().list(Evidence.CERTIFICATE_NAMES).stream()
@@ -354,13 +369,19 @@ final class Rules {
      * answered there, and a connection without data is left alone.
      */
     private static boolean onlyTlsIsStopped(Facts facts) {
-        // What did not finish may have got past TLS as well.
+        // What did not finish may have got past TLS as well, and so may have what a lost packet ended.
         boolean tlsAnswered = Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
                 .flatMap(name -> Stream.concat(facts.experiment(name).stream(), facts.unfinished(name).stream()))
                 .anyMatch(experiment -> experiment.passed()
                         || experiment.failedWith(TLS_ALERT)
+                        || experiment.failedWith(TIMEOUT) && facts.losesManyPackets()
                         || experiment.evidence().has(Evidence.PROTOCOL));
         return !tlsAnswered && !facts.passed(REFUSED_HELLO) && facts.somethingElseAnswered();
+    }
+
+    /** TLS to AWS was cut off as well, and not by the loss of packets. */
+    private static boolean controlIsCut(Facts facts) {
+        return facts.cut(CONTROL_443) && !(facts.failed(CONTROL_443, TIMEOUT) && facts.losesManyPackets());
     }
 
     /** The other side never confirmed a large packet, however often it was sent. */

@@ -5,19 +5,15 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 
 /** The host name becomes addresses, by the resolver that the driver uses as well. */
 final class DnsPhase {
     /** More addresses than any cluster has; a hostile resolver could give thousands. */
     private static final int MOST_ADDRESSES = 16;
-    /** What other systems say for "no such name", or for a name without addresses; there is no type that tells. */
-    private static final Pattern NO_SUCH_NAME =
-            Pattern.compile("(?i)no such host|nodename nor servname|no address associated"
-                    + "|unable to resolve host|name does not resolve|not known");
 
     private DnsPhase() {}
 
@@ -36,6 +32,12 @@ final class DnsPhase {
             evidence.put(
                     Evidence.ADDRESSES,
                     addresses.stream().map(InetAddress::getHostAddress).toList());
+            // An address in figures is in no such file.
+            Path hosts = NameQuestion.hostsFile();
+            List<String> there = NameQuestion.inHostsFile(host, hosts);
+            if (addresses.stream().map(InetAddress::getHostAddress).anyMatch(there::contains)) {
+                evidence.put(Evidence.HOSTS_FILE, hosts.toString());
+            }
             return Step.passed(addresses, evidence.build(), start);
         } catch (InterruptedException e) {
             throw e;
@@ -63,18 +65,11 @@ final class DnsPhase {
         }
     }
 
-    /** Whether the system says that the name does not exist. */
-    static boolean isNoSuchName(UnknownHostException e, String host) {
-        String reason = SystemTexts.reason(e, host).orElse("");
-        return SystemTexts.NO_SUCH_NAME.is(reason)
-                || NO_SUCH_NAME.matcher(reason).find();
-    }
-
     private static Failure classify(UnknownHostException e, String host) {
         String reason = SystemTexts.reason(e, host)
                 .flatMap(text -> SystemTexts.reason(new UnknownHostException(text), host + "."))
                 .orElse("it failed a moment ago, and the JDK remembers that");
-        return isNoSuchName(new UnknownHostException(host + ": " + reason), host)
+        return SystemTexts.isNoSuchName(new UnknownHostException(host + ": " + reason), host)
                 ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
                 : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup of " + host + " failed: " + reason);
     }

@@ -42,6 +42,7 @@ record ErrorResponse(Map<Character, String> fields) {
     void note(Evidence.Builder evidence) {
         evidence.put(Evidence.SQL_STATE, fields.get('C'))
                 .put(Evidence.SERVER_MESSAGE, fields.get('M'))
-                .put(Evidence.HINT, fields.get('H'));
+                .put(Evidence.HINT, fields.get('H'))
+                .put(Evidence.DETAIL, fields.get('D'));
     }
 }

@@ -111,7 +111,7 @@ public final class NameQuestion {
         } catch (TimeoutException e) {
             return Answer.of(Kind.NO_ANSWER, "the system's resolver did not answer", start);
         } catch (UnknownHostException e) {
-            return DnsPhase.isNoSuchName(e, name)
+            return SystemTexts.isNoSuchName(e, name)
                     ? Answer.of(Kind.NO_SUCH_NAME, SystemTexts.reason(e, name).orElse(""), start)
                     : Answer.of(Kind.FAILED, SystemTexts.reason(e, name).orElse(""), start);
         } catch (Exception e) {
@@ -182,19 +182,16 @@ public final class NameQuestion {
         }
     }
 
-    /**
-     * The addresses that this machine's hosts file has for that name, which win over DNS nearly everywhere; empty if it
-     * has none, or cannot be read.
-     */
-    public static List<String> inHostsFile(String name) {
+    /** This machine's hosts file, whose addresses win over DNS nearly everywhere. */
+    static Path hostsFile() {
         String configured = System.getProperty("jdk.net.hosts.file", "");
         String windows = System.getenv("SystemRoot");
-        Path file = !configured.isEmpty()
+        return !configured.isEmpty()
                 ? Path.of(configured)
                 : windows == null ? Path.of("/etc/hosts") : Path.of(windows, "System32", "drivers", "etc", "hosts");
-        return inHostsFile(name, file);
     }
 
+    /** The addresses that the file has for that name; empty if it has none, or cannot be read. */
     static List<String> inHostsFile(String name, Path file) {
         String wanted = name.replaceFirst("\\.$", "");
         try (InputStream in = Files.newInputStream(file)) {

@@ -151,15 +151,16 @@ public final class Prober {
             throws InterruptedException, SocketException {
         Deadline deadline = begin(Phase.AUTH);
         Session session = new Session(wire, encrypted, deadline);
-        Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
-        if (connection.isEmpty()) {
-            return;
-        }
-        boolean fine = !wanted(Phase.QUERY)
-                || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
-                        .isPresent();
-        if (fine) {
-            leave(wire, connection.get());
+        try {
+            Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
+            if (connection.isPresent()
+                    && (!wanted(Phase.QUERY)
+                            || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
+                                    .isPresent())) {
+                leave(wire, connection.get());
+            }
+        } finally {
+            session.abort();
         }
     }
 

@@ -24,6 +24,7 @@ import org.postgresql.util.ServerErrorMessage;
 final class Session {
     private final ObservedSocket wire;
     private final DriverSocket plain;
+    private volatile Connection connection;
 
     Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
@@ -48,7 +49,10 @@ final class Session {
             return step(
                     "auth",
                     deadline,
-                    () -> new Driver().connect(url, properties),
+                    () -> {
+                        connection = new Driver().connect(url, properties);
+                        return connection;
+                    },
                     (connection, evidence) -> evidence.put(
                                     Evidence.SERVER_VERSION,
                                     connection.getMetaData().getDatabaseProductVersion())
@@ -73,6 +77,17 @@ final class Session {
                         throw new SQLException("SELECT 1 gave another result");
                     }
                 });
+    }
+
+    /** Without a goodbye, which might have to wait. The driver would speak of a leak otherwise. */
+    void abort() {
+        try {
+            if (connection != null) {
+                connection.abort(Runnable::run);
+            }
+        } catch (SQLException e) {
+            // Its socket is closed in any case.
+        }
     }
 
     private interface Note<T> {
@@ -108,7 +123,8 @@ final class Session {
             String message = Answers.cap(String.valueOf(error.getMessage()));
             evidence.put(Evidence.SQL_STATE, Answers.cap(error.getSQLState()))
                     .put(Evidence.SERVER_MESSAGE, message)
-                    .put(Evidence.HINT, Answers.cap(error.getHint()));
+                    .put(Evidence.HINT, Answers.cap(error.getHint()))
+                    .put(Evidence.DETAIL, Answers.cap(error.getDetail()));
             return new Failure(FailureKind.SERVER_ERROR, message);
         }
         evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());

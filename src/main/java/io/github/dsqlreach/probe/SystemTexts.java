@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What this system says, in the language it runs in, for errors that Java hands on as a text only. The texts are learned
@@ -68,6 +69,11 @@ enum SystemTexts {
         }
     };
 
+    /** What other systems say for "no such name", or for a name without addresses; there is no type that tells. */
+    private static final Pattern OTHERS_NO_SUCH_NAME =
+            Pattern.compile("(?i)no such host|nodename nor servname|no address associated"
+                    + "|unable to resolve host|name does not resolve|not known");
+
     private final String english;
     private String learned;
 
@@ -105,5 +111,11 @@ enum SystemTexts {
         return message.equals(host) || message.equals("null")
                 ? Optional.empty()
                 : Optional.of(message.startsWith(prefix) ? message.substring(prefix.length()) : message);
+    }
+
+    /** Whether the system says that the name does not exist. */
+    static boolean isNoSuchName(UnknownHostException e, String host) {
+        String reason = reason(e, host).orElse("");
+        return NO_SUCH_NAME.is(reason) || OTHERS_NO_SUCH_NAME.matcher(reason).find();
     }
 }

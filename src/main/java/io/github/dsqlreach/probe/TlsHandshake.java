@@ -391,6 +391,7 @@ final class TlsHandshake {
                 .put(
                         Evidence.CERTIFICATE_ISSUER,
                         certificate.getIssuerX500Principal().getName())
+                .put(Evidence.CHAIN_LENGTH, chain.size())
                 .put(
                         Evidence.CHAIN_ROOT,
                         chain.get(chain.size() - 1).getIssuerX500Principal().getName())

@@ -13,6 +13,7 @@ import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,9 @@ class ChanceTest {
             ExperimentName.TLS_1_2,
             ExperimentName.SMALL_SEGMENTS,
             ExperimentName.OTHER_ADDRESS);
+
+    private static final Map<FailureKind, Walk> WALKS = new EnumMap<>(FailureKind.class);
+    private static final Map<Outcome, Experiment> OUTCOMES = new HashMap<>();
 
     /** Of 10,000 walks that failed by chance, so many may blame a change, by how many connections fail. */
     @ParameterizedTest
@@ -71,7 +75,7 @@ class ChanceTest {
 
     /** As a check does it: experiments, and where a change is suspected, both ways repeated. */
     private static Finding decide(Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
-        Walk walk = failedWalk(kind);
+        Walk walk = WALKS.computeIfAbsent(kind, ChanceTest::failedWalk);
         List<Experiment> experiments = new ArrayList<>();
         experiments.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
         CHANGES.forEach(change -> experiments.add(tried(random, change, kind, failing, trigger)));
@@ -93,14 +97,21 @@ class ChanceTest {
             Random random, ExperimentName name, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
         boolean stopped = trigger.isPresent() && !trigger.get().equals(name);
         boolean fails = stopped || random.nextDouble() < failing;
-        return new Experiment(
-                name.id(),
-                Duration.ofMillis(240),
-                Evidence.builder()
-                        .put(Evidence.ROUND_TRIP_MILLIS, 80.0)
-                        .put(Evidence.VERIFIED, !fails)
-                        .build(),
-                fails ? Optional.of(Failure.of(kind)) : Optional.empty());
+        return OUTCOMES.computeIfAbsent(new Outcome(name, fails ? Optional.of(kind) : Optional.empty()), Outcome::seen);
+    }
+
+    /** There are few, and each is seen some ten thousand times. */
+    private record Outcome(ExperimentName name, Optional<FailureKind> failure) {
+        Experiment seen() {
+            return new Experiment(
+                    name.id(),
+                    Duration.ofMillis(240),
+                    Evidence.builder()
+                            .put(Evidence.ROUND_TRIP_MILLIS, 80.0)
+                            .put(Evidence.VERIFIED, failure.isEmpty())
+                            .build(),
+                    failure.map(Failure::of));
+        }
     }
 
     private static Walk failedWalk(FailureKind kind) {

@@ -2,7 +2,6 @@ package io.github.dsqlreach.diagnosis;
 
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
-import static io.github.dsqlreach.Confidence.POSSIBLE;
 import static io.github.dsqlreach.diagnosis.Middlebox.Event.CLIENT_HELLO;
 import static io.github.dsqlreach.diagnosis.Middlebox.Event.ENCRYPTED;
 import static io.github.dsqlreach.diagnosis.Middlebox.FORWARD;
@@ -151,8 +150,8 @@ final class CorpusServers {
                         .control(scene.api())
                         .run()));
         all.add(Scenario.of(
-                        Cause.UNKNOWN,
-                        POSSIBLE,
+                        Cause.TLS_REFUSED,
+                        LIKELY,
                         "a pooler that refuses before TLS",
                         scene -> scene.check(scene.server(Talks.answering(new String(
                                         Talks.error("08P01", "no more connections allowed (max_client_conn)"),
@@ -160,8 +159,8 @@ final class CorpusServers {
                                 .run())
                 .at(Phase.TLS));
         all.add(Scenario.of(
-                        Cause.UNKNOWN,
-                        POSSIBLE,
+                        Cause.TLS_REFUSED,
+                        LIKELY,
                         "a pooler that refuses before TLS, direct TLS",
                         scene -> scene.direct(scene.server(Talks.answering(new String(
                                         Talks.error("08P01", "no such database"), StandardCharsets.ISO_8859_1))))

@@ -239,6 +239,12 @@ final class CorpusTls {
                                             : FORWARD))
                             .run()));
         });
+        all.add(Scenario.reachable(
+                LIKELY,
+                "a reset for every second connection, from the first one on",
+                scene -> scene.check(scene.middlebox(
+                                sight -> sight.is(CLIENT_HELLO) && sight.connection() % 2 == 0 ? RESET : FORWARD))
+                        .run()));
         all.add(Scenario.of(
                 Cause.TLS_RESET,
                 POSSIBLE,

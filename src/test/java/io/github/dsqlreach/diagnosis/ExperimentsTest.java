@@ -29,6 +29,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
@@ -45,6 +48,8 @@ class ExperimentsTest {
     private static final int MOST_CONNECTIONS = 24;
     /** The promise is a timeout and 15 %; the rest is for a busy machine. */
     private static final Duration LONGEST = Stage.TIMEOUT.multipliedBy(3).dividedBy(2);
+
+    private static final ExecutorService BESIDE = Executors.newCachedThreadPool();
 
     private static Stage stage;
     private Stage.Scene scene;
@@ -63,6 +68,7 @@ class ExperimentsTest {
     @AfterAll
     static void stop() {
         stage.close();
+        BESIDE.shutdownNow();
     }
 
     @BeforeEach
@@ -187,10 +193,14 @@ class ExperimentsTest {
                 LoopbackServer.hearOut(client, Duration.ofMillis(50));
             }
         }));
-        for (LoopbackServer server : List.of(flooding, dripping, drippingTls)) {
-            assertThat(check(server, negotiation).took()).isLessThan(LONGEST);
-            await().until(() -> server.open() == 0);
+        List<LoopbackServer> servers = List.of(flooding, dripping, drippingTls);
+        List<CompletableFuture<Reachability>> checks = servers.stream()
+                .map(server -> CompletableFuture.supplyAsync(() -> check(server, negotiation), BESIDE))
+                .toList();
+        for (CompletableFuture<Reachability> check : checks) {
+            assertThat(check.join().took()).isLessThan(LONGEST);
         }
+        await().until(() -> servers.stream().allMatch(server -> server.open() == 0));
     }
 
     @Test

@@ -31,9 +31,13 @@ import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -121,17 +125,141 @@ class RulesTest {
                 LIKELY);
     }
 
-    @Test
-    void largePacketsThatAreLostAreAMatterOfThePath() {
-        Supplier<HandMade> silence = () -> HandMade.walk()
+    private static HandMade silence() {
+        return HandMade.walk()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
                         "no answer in 10 s after ClientHello",
-                        e -> e.put(Evidence.AFTER, "ClientHello"));
-        comesTo(silence.get().triggeredBy(SMALL_SEGMENTS), Cause.PATH_MTU_BLACK_HOLE, CONFIRMED);
+                        e -> e.put(Evidence.AFTER, "ClientHello").put(Evidence.SSL_REQUEST_ANSWER, "S"));
+    }
+
+    /** Behind a connection that needed its first packet sent twice. */
+    private static Consumer<Evidence.Builder> late() {
+        return roundTrip(1_085);
+    }
+
+    @Test
+    void silenceIsLessSureWhereTheNetworkLosesPackets() {
+        comesTo(silence().tried(SAME_AGAIN, FailureKind.TIMEOUT), Cause.TLS_TIMEOUT, LIKELY);
+        HandMade lossy = silence().tried(SAME_AGAIN, FailureKind.TIMEOUT, late());
+        comesTo(lossy, Cause.TLS_TIMEOUT, POSSIBLE);
+        assertThat(lossy.diagnosed().diagnosis().evidence())
+                .contains(
+                        "1 of 2 connections took whole seconds longer, as after a lost packet: the network loses some.");
+        assertThat(lossy.diagnosed().diagnosis().remedies().get(0))
+                .contains("loses packets", "`dsql.reach.timeout=30s`");
+        comesTo(silence().tried(SAME_AGAIN, FailureKind.TIMEOUT, roundTrip(1_400)), Cause.TLS_TIMEOUT, LIKELY);
+        // What was repeated both ways is sure nevertheless, and a reset is no lost packet.
         comesTo(
-                silence.get()
+                silence().tried(SAME_AGAIN, FailureKind.TIMEOUT, late()).triggeredBy(OTHER_SNI),
+                Cause.SNI_BLOCKED,
+                CONFIRMED);
+        comesTo(resetAfterClientHello().tried(SAME_AGAIN, FailureKind.RESET, late()), Cause.TLS_RESET, LIKELY);
+    }
+
+    @Test
+    void nothingIsSaidOfAPortWhereSingleTriesMayHaveBeenLost() {
+        HandMade few = silence()
+                .tried(SAME_AGAIN, FailureKind.TIMEOUT, roundTrip(85))
+                .tried(DIRECT_TLS, FailureKind.TIMEOUT, e -> {})
+                .tried(OTHER_SNI, FailureKind.TIMEOUT, roundTrip(85))
+                .tried(PLAIN_START, roundTrip(85))
+                .tried(CONTROL_443, VERIFIED);
+        comesTo(few, Cause.TLS_BLOCKED_ON_PORT, LIKELY);
+        comesTo(few.tried(TLS_1_2, FailureKind.TIMEOUT, late()), Cause.TLS_BLOCKED_ON_PORT, POSSIBLE);
+        comesTo(few.tried(REFUSED_HELLO, FailureKind.TIMEOUT, late()), Cause.TLS_TIMEOUT, POSSIBLE);
+    }
+
+    @Test
+    void aPortIsSilentOnlyWhereTheOtherAddressHadItsChance() {
+        Supplier<HandMade> silent = () -> HandMade.walk()
+                .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
+                .tried(PLAIN_START, FailureKind.TIMEOUT)
+                .tried(DIRECT_TLS, FailureKind.TIMEOUT);
+        comesTo(silent.get().tried(OTHER_ADDRESS, FailureKind.TIMEOUT), Cause.PORT_SILENT, LIKELY);
+        comesTo(silent.get().tried(OTHER_ADDRESS, FailureKind.OUT_OF_TIME), Cause.TLS_TIMEOUT, POSSIBLE);
+    }
+
+    @Test
+    void aCertificateThatCameAloneMayBeThatOfAServerOfOnesOwn() {
+        Supplier<HandMade> alone = () -> HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.CERTIFICATE_UNTRUSTED,
+                        "not trusted",
+                        e -> e.put(Evidence.CHAIN_LENGTH, 1).put(Evidence.CERTIFICATE_ISSUER, "CN=Middle"));
+        comesTo(alone.get(), Cause.TLS_INTERCEPTED, CONFIRMED);
+        HandMade ownRoots = alone.get()
+                .to(HandMade.CLUSTER.toBuilder()
+                        .trust(Trust.rootCertificate(Path.of("roots.pem")))
+                        .build());
+        comesTo(ownRoots, Cause.TLS_INTERCEPTED, LIKELY);
+        assertThat(ownRoots.diagnosed().diagnosis().remedies()).anyMatch(remedy -> remedy.contains("whole chain"));
+    }
+
+    @Test
+    void anAddressOfTheHostsFileIsSaidAndToBeCorrected() {
+        Consumer<Evidence.Builder> hosts =
+                e -> e.put(Evidence.ADDRESSES, List.of("0.0.0.0")).put(Evidence.HOSTS_FILE, "/etc/hosts");
+        Diagnosis sinkholed = HandMade.walk()
+                .pass(Phase.DNS, 1, hosts)
+                .fail(Phase.TCP, FailureKind.REFUSED, "connection refused at 0.0.0.0:5432")
+                .diagnosed()
+                .diagnosis();
+        assertThat(sinkholed.cause()).contains(Cause.DNS_SINKHOLED);
+        assertThat(sinkholed.summary()).contains("hosts file").doesNotContain("resolver");
+        assertThat(sinkholed.evidence()).contains("The address comes from the hosts file /etc/hosts, not from DNS.");
+        assertThat(sinkholed.remedies().get(0)).contains("`/etc/hosts`", "its line for `" + HandMade.CLUSTER.host());
+    }
+
+    @Test
+    void theServersDetailIsShownForAwssSupport() {
+        assertThat(HandMade.walk()
+                        .fail(
+                                Phase.AUTH,
+                                FailureKind.SERVER_ERROR,
+                                "unable to accept connection, access denied",
+                                e -> e.put(Evidence.SERVER_MESSAGE, "unable to accept connection, access denied")
+                                        .put(Evidence.DETAIL, "Session Id: abcdefghijklmnopqrstuvwx23"))
+                        .diagnosed()
+                        .diagnosis()
+                        .evidence())
+                .contains("The server's detail, which AWS's support can use: Session Id: abcdefghijklmnopqrstuvwx23.");
+    }
+
+    @Test
+    void opensslIsToldToStartTlsAsItWasStartedHere() {
+        Supplier<HandMade> incomplete =
+                () -> HandMade.walk().fail(Phase.TLS, FailureKind.CERTIFICATE_CHAIN_INCOMPLETE, "incomplete");
+        String host = HandMade.CLUSTER.host();
+        assertThat(incomplete.get().diagnosed().diagnosis().remedies().get(0))
+                .contains("`openssl s_client -starttls postgres -connect " + host + ":5432 ");
+        assertThat(incomplete
+                        .get()
+                        .to(HandMade.CLUSTER.toBuilder()
+                                .negotiation(Negotiation.DIRECT)
+                                .build())
+                        .diagnosed()
+                        .diagnosis()
+                        .remedies()
+                        .get(0))
+                .contains("`openssl s_client -alpn postgresql -connect " + host + ":5432 ");
+        assertThat(incomplete
+                        .get()
+                        .to(HandMade.CLUSTER.over(Transport.WEBSOCKET))
+                        .diagnosed()
+                        .diagnosis()
+                        .remedies()
+                        .get(0))
+                .contains("`openssl s_client -connect " + host + ":443 ");
+    }
+
+    @Test
+    void largePacketsThatAreLostAreAMatterOfThePath() {
+        comesTo(silence().triggeredBy(SMALL_SEGMENTS), Cause.PATH_MTU_BLACK_HOLE, CONFIRMED);
+        comesTo(
+                silence()
                         .tried(REFUSED_HELLO, e -> {})
                         .tried(OTHER_SNI, FailureKind.TIMEOUT)
                         .tried(SAME_AGAIN, FailureKind.TIMEOUT),
@@ -265,7 +393,11 @@ class RulesTest {
                         e -> e.put(Evidence.SERVER_MESSAGE, "unable to accept connection, access denied")
                                 .put(Evidence.SQL_STATE, "28000"));
         comesTo(denied.get(), Cause.UNKNOWN, POSSIBLE);
+        comesTo(denied.get().tried(DIRECT_TLS, FailureKind.TIMEOUT), Cause.UNKNOWN, POSSIBLE);
         comesTo(denied.get().tried(DIRECT_TLS, VERIFIED), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED);
+        for (FailureKind kind : List.of(FailureKind.SERVER_ERROR, FailureKind.UNEXPECTED_ANSWER, FailureKind.CLOSED)) {
+            comesTo(denied.get().tried(DIRECT_TLS, kind), Cause.TLS_REFUSED, LIKELY);
+        }
         HandMade behindAForgedCertificate = HandMade.walk()
                 .pass(
                         Phase.TLS,

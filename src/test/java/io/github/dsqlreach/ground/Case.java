@@ -153,14 +153,14 @@ final class Case {
         return expected + (honest.isEmpty() ? "" : " (" + String.join(", ", honest) + ")");
     }
 
-    Grade grade(Finding finding) {
+    Grade grade(Finding finding, Load load) {
         if (!finding.verdict().equals(verdictOf(finding.cause()))) {
             return finding.cause().equals(NOT_TRIED) ? Grade.NOT_TRIED : Grade.WRONG;
         }
         if (finding.cause().equals(expected)) {
             return advice == null || advice.matcher(finding.text()).find() ? Grade.RIGHT : Grade.WEAKER;
         }
-        if (honest.contains(finding.cause())) {
+        if (honest.contains(finding.cause()) || load.isHard() && finding.cause().equals("TIMEOUT_TOO_SHORT")) {
             return Grade.WEAKER;
         }
         return finding.cause().equals("UNKNOWN") ? Grade.UNKNOWN : Grade.WRONG;

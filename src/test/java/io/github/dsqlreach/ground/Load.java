@@ -7,7 +7,11 @@ enum Load {
     /** A quarter of a processor. */
     QUARTER(30, 0, 25),
     /** 400 ms round trip, a tenth of the packets lost in each direction. */
-    FAR(400, 0.1, 100);
+    FAR(400, 0.1, 100),
+    /** 30 ms round trip, three tenths of the packets lost in each direction. */
+    LOSSY(30, 0.3, 100),
+    /** 2 s round trip, nothing lost. */
+    LONG(2_000, 0, 100);
 
     final int roundTripMillis;
     final double loss;
@@ -17,5 +21,10 @@ enum Load {
         this.roundTripMillis = roundTripMillis;
         this.loss = loss;
         this.processorPercent = processorPercent;
+    }
+
+    /** So long a way, or so many packets lost, that to ask for more time is true, though weaker than it may be. */
+    boolean isHard() {
+        return loss > FAR.loss || roundTripMillis > FAR.roundTripMillis;
     }
 }

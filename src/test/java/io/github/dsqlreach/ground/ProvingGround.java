@@ -220,7 +220,7 @@ final class ProvingGround {
         } catch (IOException | RuntimeException e) {
             finding = new Finding(Case.NOT_TRIED, "", "", 0, e.toString());
         }
-        Grade grade = trial.it.grade(finding);
+        Grade grade = trial.it.grade(finding, trial.load);
         System.out.printf(
                 Locale.ROOT,
                 "%-8s %-34s %-8s %s%n",

@@ -21,9 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -309,37 +312,57 @@ class ReachingTheServerTest {
     }
 
     /** In a JVM of its own, because a proxy is everybody's. */
-    @ParameterizedTest
-    @EnumSource
-    void blamesTheSocksProxyThatThisJvmIsSetToUse(SocksProxy proxy) throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(proxy.script)) {
-            int port =
-                    proxy == SocksProxy.DEAD ? closedPort() : server.address().port();
-            Process jvm = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-DsocksProxyHost=127.0.0.1",
-                            "-DsocksProxyPort=" + port,
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ThroughSocks.class.getName())
+    @Test
+    void blamesTheSocksProxyThatThisJvmIsSetToUse() throws Exception {
+        List<ScriptedServer> servers = new ArrayList<>();
+        try {
+            Map<SocksProxy, Integer> ports = new EnumMap<>(SocksProxy.class);
+            for (SocksProxy proxy : SocksProxy.values()) {
+                ScriptedServer server = ScriptedServer.start(proxy.script);
+                servers.add(server);
+                ports.put(
+                        proxy,
+                        proxy == SocksProxy.DEAD
+                                ? closedPort()
+                                : server.address().port());
+            }
+            Process jvm = new ProcessBuilder(Stream.concat(
+                                    Stream.of(
+                                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                                    .toString(),
+                                            "-DsocksProxyHost=127.0.0.1",
+                                            "-cp",
+                                            System.getProperty("java.class.path"),
+                                            ThroughSocks.class.getName()),
+                                    ports.values().stream().map(String::valueOf))
+                            .toList())
                     .redirectErrorStream(true)
                     .start();
             String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-            assertThat(said)
-                    .contains("KIND " + proxy.kind)
-                    .contains("the SOCKS proxy 127.0.0.1:" + port + " (system property socksProxyHost)");
+            assertThat(ports.entrySet())
+                    .allSatisfy(each -> assertThat(said.lines())
+                            .anySatisfy(line -> assertThat(line)
+                                    .startsWith("KIND " + each.getKey().kind + " ")
+                                    .contains("the SOCKS proxy 127.0.0.1:" + each.getValue()
+                                            + " (system property socksProxyHost)")));
+        } finally {
+            for (ScriptedServer server : servers) {
+                server.close();
+            }
         }
     }
 
-    /** Walks to an address of nobody. */
+    /** Walks to an address of nobody, through each of the proxies at those ports. */
     static final class ThroughSocks {
-        public static void main(String[] args) throws Exception {
+        public static void main(String[] ports) throws Exception {
             Endpoint endpoint =
                     Endpoint.builder("192.0.2.1").region("us-east-1").build();
-            PhaseResult tcp = Given.walk(endpoint, Duration.ofSeconds(5)).result(Phase.TCP);
-            System.out.println("KIND " + tcp.failure().orElseThrow().kind() + "\n" + tcp);
+            for (String port : ports) {
+                System.setProperty("socksProxyPort", port);
+                PhaseResult tcp = Given.walk(endpoint, Duration.ofSeconds(3)).result(Phase.TCP);
+                System.out.println("KIND " + tcp.failure().orElseThrow().kind() + " " + tcp);
+            }
         }
     }
 

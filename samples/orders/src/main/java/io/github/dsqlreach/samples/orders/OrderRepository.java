@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** Orders in the database. Every statement is one that DSQL understands: no sequences, no foreign keys. */
+/** Orders in the database. Every statement is one that DSQL understands. */
 public final class OrderRepository {
     private final DataSource dataSource;
 
