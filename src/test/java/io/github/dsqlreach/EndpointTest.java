@@ -331,4 +331,14 @@ class EndpointTest {
         assertThat(throughProxy.connectTo()).isEmpty();
         assertThat(Endpoint.parse(DriverProperties.url(throughProxy))).isEqualTo(throughProxy);
     }
+
+    /** A URL of somebody else's names no class that the driver would load. */
+    @Test
+    void namesNoCodeToRun() {
+        Endpoint endpoint = Endpoint.parse("jdbc:postgresql://" + HOST + "/postgres?socketFactory=evil.Factory"
+                + "&sslfactory=evil.Factory&authenticationPluginClassName=evil.Plugin&loggerFile=evil");
+
+        assertThat(DriverProperties.url(endpoint)).doesNotContain("evil");
+        assertThat(DriverProperties.url(endpoint.over(Transport.WEBSOCKET))).doesNotContain("evil");
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Transport;
@@ -190,6 +191,15 @@ class HttpProxyTest {
                     .hasMessageStartingWith("proxy 127.0.0.1:" + proxy.getLocalPort())
                     .hasMessageContaining(message);
         }
+    }
+
+    @Test
+    void commandsNobodyByWhatItAnswers() {
+        for (String text : CiCommands.texts()) {
+            CiCommands.assertHarmless(new HttpRefusedException(403, text).getMessage());
+        }
+        assertThat(new HttpRefusedException(403, "x".repeat(100_000)).getMessage())
+                .hasSizeLessThan(400);
     }
 
     private static void answerOnce(ServerSocket proxy, String answer) {

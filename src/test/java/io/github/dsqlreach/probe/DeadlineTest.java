@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,6 +20,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +38,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Whatever a server does, a check ends, its experiments included, and nobody waits for ever. */
 class DeadlineTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final long NEARLY = TIMEOUT.toMillis() * 8 / 10;
+    /** Prints how long each phase took: a figure that only a quiet machine gives. */
+    private static final boolean PRINT = Boolean.getBoolean("deadlines.print");
     /** In time is a few seconds; a starved machine needs longer, and what is not bounded takes for ever. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -67,7 +73,7 @@ class DeadlineTest {
         ASKS_FOR_NEW_KEYS_AT_LOGIN(AUTH, visitor -> askForNewKeys(visitor.askForPassword(CERTIFICATE))),
         ASKS_FOR_NEW_KEYS_AT_THE_QUERY(QUERY, visitor -> askForNewKeys(visitor.hearQuery(CERTIFICATE))),
         NOTICES_WITHOUT_END(QUERY, visitor -> noticeForEver(visitor.hearQuery(CERTIFICATE))),
-        SENDS_ROWS_WITHOUT_END(QUERY, visitor -> rowsForEver(visitor.hearQuery(CERTIFICATE))),
+        SENDS_ROWS_WITHOUT_END(QUERY, visitor -> rowsForEver(announceRows(visitor.hearQuery(CERTIFICATE)))),
         DRIPS_THE_ROW(QUERY, visitor -> drip(visitor.hearQuery(CERTIFICATE).say("T"), 0)),
         HALF_CLOSES_AND_READS_NOTHING(QUERY, visitor -> {
             visitor.hearQuery(CERTIFICATE).closeOutput();
@@ -113,17 +119,38 @@ class DeadlineTest {
     }
 
     private static void rowsForEver(ScriptedServer.Visitor visitor) throws IOException {
+        while (true) {
+            row(visitor);
+        }
+    }
+
+    private static void row(ScriptedServer.Visitor visitor) throws IOException {
+        visitor.say("D").say(0, 0, 0, 11, 0, 1, 0, 0, 0, 1).say("1");
+    }
+
+    private static ScriptedServer.Visitor announceRows(ScriptedServer.Visitor visitor) throws IOException {
         visitor.say("1").say(0, 0, 0, 4).say("2").say(0, 0, 0, 4);
         visitor.say("T").say(0, 0, 0, 26, 0, 1).say("x\0");
-        visitor.say(0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 4, 255, 255, 255, 255, 0, 0);
-        while (true) {
-            visitor.say("D").say(0, 0, 0, 11, 0, 1, 0, 0, 0, 1).say("1");
-        }
+        return visitor.say(0, 0, 0, 0, 0, 0, 0, 0, 0, 23, 0, 4, 255, 255, 255, 255, 0, 0);
+    }
+
+    /** Answers everything, each phase's question shortly before its time is up. */
+    private static void takeAllTheTime(ScriptedServer.Visitor visitor) throws Exception {
+        visitor.pause(NEARLY).askForPassword(CERTIFICATE).pause(NEARLY).logInAndHearQuery();
+        row(announceRows(visitor.pause(NEARLY)));
+        visitor.say("C")
+                .say(0, 0, 0, 13)
+                .say("SELECT 1\0")
+                .say("Z")
+                .say(0, 0, 0, 5)
+                .say("I");
     }
 
     private static final Map<Server, ScriptedServer> SERVERS = new EnumMap<>(Server.class);
     private static final Map<Server, Future<Reachability>> CHECKS = new EnumMap<>(Server.class);
     private static final ExecutorService POOL = Executors.newFixedThreadPool(6);
+    private static Future<Walk> slow;
+    private static Future<Walk> patient;
 
     /** A few at a time, because most of them only wait. */
     @BeforeAll
@@ -131,9 +158,24 @@ class DeadlineTest {
         try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hearQuery(CERTIFICATE))) {
             Given.walk(Given.endpoint(server.address()), Given.AMPLE);
         }
+        slow = POOL.submit(() -> walkThatTakesAllTheTime(TIMEOUT));
+        patient = POOL.submit(() -> walkThatTakesAllTheTime(Given.AMPLE));
         for (Server kind : Server.values()) {
             SERVERS.put(kind, ScriptedServer.start(kind.script));
             CHECKS.put(kind, POOL.submit(() -> check(kind)));
+        }
+    }
+
+    private static Walk walkThatTakesAllTheTime(Duration timeout) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(DeadlineTest::takeAllTheTime)) {
+            return Given.walk(Given.endpoint(server.address()), timeout, host -> {
+                try {
+                    TimeUnit.MILLISECONDS.sleep(NEARLY);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return InetAddress.getAllByName(host);
+            });
         }
     }
 
@@ -158,9 +200,25 @@ class DeadlineTest {
     void endsInTime(Server kind) throws Exception {
         Reachability reachability = CHECKS.get(kind).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
 
+        PhaseResult failed = reachability.walk().orElseThrow().failed().orElseThrow();
+        if (PRINT) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-38s %-5s %5d ms, %3.0f %% of the timeout%n",
+                    kind,
+                    failed.phase(),
+                    failed.duration().toMillis(),
+                    100.0 * failed.duration().toNanos() / TIMEOUT.toNanos());
+        }
         // A starved machine may not come as far in the time allowed; further nobody comes.
-        assertThat(reachability.walk().orElseThrow().failed().orElseThrow().phase())
-                .isLessThanOrEqualTo(kind.held);
+        assertThat(failed.phase()).isLessThanOrEqualTo(kind.held);
+    }
+
+    /** Each of its four slow phases is in time, and together they would need more than three times the timeout. */
+    @Test
+    void endsAWalkThatIsTooSlowAsAWhole() throws Exception {
+        assertThat(slow.get(LIMIT.toSeconds(), TimeUnit.SECONDS).passed()).isFalse();
+        assertThat(patient.get(LIMIT.toSeconds(), TimeUnit.SECONDS).passed()).isTrue();
     }
 
     /** Of those that hold a phase for ever. */

@@ -240,7 +240,12 @@ final class ScriptedServer implements AutoCloseable {
 
         /** Logs the visitor in, agrees to the driver's settings, and hears the query of the walk. */
         Visitor hearQuery(Leaf certificate) throws IOException {
-            askForPassword(certificate).say("R").say(0, 0, 0, 8, 0, 0, 0, 0);
+            return askForPassword(certificate).logInAndHearQuery();
+        }
+
+        /** The same from the password on. */
+        Visitor logInAndHearQuery() throws IOException {
+            say("R").say(0, 0, 0, 8, 0, 0, 0, 0);
             for (String parameter : new String[] {
                 "server_version\u000016.9",
                 "client_encoding\0UTF8",
