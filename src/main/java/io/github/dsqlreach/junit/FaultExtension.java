@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
+import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -38,7 +40,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>It gives the same parameters as {@code @InjectFault}, to the test methods of the class and its nested classes, each
  * with a proxy of its own, and heeds {@code @InjectFault} and {@link FaultSource} on them too.
  */
-public final class FaultExtension extends FaultInterceptor implements BeforeAllCallback {
+public final class FaultExtension extends FaultInterceptor
+        implements TestInstancePreConstructCallback, BeforeAllCallback {
     private final boolean perClass;
     private volatile FaultyDsql dsql;
     private volatile ExtensionContext running;
@@ -57,6 +60,14 @@ public final class FaultExtension extends FaultInterceptor implements BeforeAllC
     /** A builder with all defaults: those of {@link InjectFault}, and no fault. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /** Where one instance runs all tests ({@code PER_CLASS}), it is made before {@link #beforeAll}. */
+    @Override
+    public void preConstructTestInstance(TestInstanceFactoryContext factoryContext, ExtensionContext context) {
+        if (perClass && context.getTestMethod().isEmpty()) {
+            beforeAll(context);
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.Optional;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * What {@link RequiresDsqlReachability} asks for at one place, with all settings applied, and what is found there: one for
@@ -135,5 +136,10 @@ final class Requirement {
     /** A data source for the cluster; empty if no endpoint is configured. */
     Optional<DataSource> dataSource() {
         return target().map(to -> DsqlDataSource.of(to.endpoint(), to.provider(place, configuration)));
+    }
+
+    /** The credentials that the check uses; empty if no endpoint is configured. */
+    Optional<AwsCredentialsProvider> credentials() {
+        return target().map(to -> to.provider(place, configuration));
     }
 }

@@ -44,8 +44,9 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * everything, then the {@code on…} attributes here, then the settings {@code dsql.reach.on-…}.
  *
  * <p><b>Parameters.</b> Constructors, lifecycle methods and tests can take a {@link Reachability}, an {@link Endpoint},
- * and a {@link DataSource} that makes a token for each connection and needs no closing. A parameter with an annotation of
- * another library, such as {@code @Autowired}, is left to it; {@link Dsql} asks for ours by name.
+ * a {@link DataSource} that makes a token for each connection and needs no closing, and the
+ * {@link software.amazon.awssdk.auth.credentials.AwsCredentialsProvider} in use. A parameter with an annotation of another
+ * library, such as {@code @Autowired}, is left to it; {@link Dsql} asks for ours by name.
  *
  * <p>An attribute that is set is stronger than the setting of the same name; a value may have placeholders such as
  * <code>${DSQL_ENDPOINT}</code> or <code>${STAGE:dev}</code> (system property, else environment). A value that cannot be

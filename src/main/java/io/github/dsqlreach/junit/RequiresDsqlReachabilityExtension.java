@@ -17,6 +17,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
 import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
  * Skips by condition, before any code of the test class runs. Fails by callback, because a condition that throws shows as
@@ -78,6 +79,7 @@ final class RequiresDsqlReachabilityExtension
         return ParameterOwner.isOurs(parameter)
                 && (type == Reachability.class
                         || type == Endpoint.class
+                        || type == AwsCredentialsProvider.class && Requirement.isAround(context)
                         || type == DataSource.class
                                 && Requirement.isAround(context)
                                 && !ParameterOwner.isTaken(parameter, context));
@@ -92,8 +94,9 @@ final class RequiresDsqlReachabilityExtension
         if (type == Reachability.class) {
             return reachability(requirement);
         }
-        Optional<?> value =
-                type == Endpoint.class ? requirement.target().map(Target::endpoint) : requirement.dataSource();
+        Optional<?> value = type == Endpoint.class
+                ? requirement.target().map(Target::endpoint)
+                : type == DataSource.class ? requirement.dataSource() : requirement.credentials();
         return value.orElseThrow(() -> new ParameterResolutionException("There is no " + type.getSimpleName()
                 + " to inject, because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint"));
     }

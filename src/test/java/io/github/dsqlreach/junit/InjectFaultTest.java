@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -158,11 +159,12 @@ class InjectFaultTest {
 
     @Test
     void aPoolThatIsKeptFromOneClassToTheNextKeepsItsProxy() {
-        EngineExecutionResults results = run(FirstOfAContextCase.class, NextOfAContextCase.class);
+        EngineExecutionResults results =
+                run(FirstOfAContextCase.class, NextOfAContextCase.class, OneInstanceOfAContextCase.class);
 
-        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(0));
-        assertThat(SEEN).containsExactly("broken", "broken");
-        assertThat(PROXIES).hasSize(2).allMatch(PROXIES.get(0)::equals);
+        results.testEvents().assertStatistics(events -> events.succeeded(4).failed(0));
+        assertThat(SEEN).containsExactly("broken", "broken", "broken");
+        assertThat(PROXIES).hasSize(3).allMatch(PROXIES.get(0)::equals);
         assertThatThrownBy(() -> query(ContextCase.cached)).hasStackTraceContaining("is closed");
     }
 
@@ -519,6 +521,17 @@ class InjectFaultTest {
     }
 
     static class FirstOfAContextCase extends ContextCase {}
+
+    /** Where a context may be made before the {@code @BeforeAll} methods. */
+    @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+    static class OneInstanceOfAContextCase extends ContextCase {
+        private final FaultyDsql early = FAULTS.dsql();
+
+        @Test
+        void hasTheProxyFromTheStart() {
+            assertThat(early).isSameAs(FAULTS.dsql());
+        }
+    }
 
     static class NextOfAContextCase extends ContextCase {}
 

@@ -204,10 +204,17 @@ class WithLocalDsqlTest {
     @RequiresDsqlReachability
     static class LocalFirstCase {
         @Test
-        void test(LocalDsql local, Endpoint endpoint, Reachability reachability, DataSource dataSource)
+        void test(
+                LocalDsql local,
+                Endpoint endpoint,
+                Reachability reachability,
+                DataSource dataSource,
+                AwsCredentialsProvider credentials)
                 throws SQLException {
             SEEN.add(local);
             assertThat(endpoint).isEqualTo(local.endpoint());
+            assertThat(credentials.resolveCredentials())
+                    .isEqualTo(local.credentialsProvider().resolveCredentials());
             assertThat(reachability.isReachable()).isTrue();
             query(dataSource);
         }

@@ -1,0 +1,23 @@
+plugins {
+    java
+}
+
+dependencies {
+    testImplementation(libs.dsql.reach)
+    testImplementation(platform(libs.junit.bom))
+    testImplementation(libs.junit.jupiter)
+    testRuntimeOnly(libs.junit.platform.launcher)
+    // For @WithLocalDsql only: a real PostgreSQL, and a library that makes certificates.
+    testRuntimeOnly(libs.embedded.postgres)
+    testRuntimeOnly(libs.bouncycastle)
+}
+
+tasks.test {
+    useJUnitPlatform()
+    // The JVM of the tests has the properties that it is given: gradle test -Ddsql.reach.simulate=TLS_RESET
+    systemProperties(providers.systemPropertiesPrefixedBy("dsql.reach.").get())
+    // Gradle keeps reasons of skips to itself; the summary at the end of the run has them.
+    testLogging.showStandardStreams = true
+    // Whether a cluster can be reached is nothing that Gradle sees in its inputs.
+    outputs.upToDateWhen { false }
+}

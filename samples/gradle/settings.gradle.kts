@@ -1,0 +1,8 @@
+rootProject.name = "first"
+
+dependencyResolutionManagement {
+    repositories {
+        mavenLocal { content { includeGroup("io.github.dsqlreach") } } // Until it is published.
+        mavenCentral()
+    }
+}
