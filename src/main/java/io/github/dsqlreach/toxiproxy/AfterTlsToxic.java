@@ -24,19 +24,16 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
         SILENCE
     }
 
-    private long message = 1;
-    private Then then;
+    private final long message;
+    private final Then then;
 
-    AfterTlsToxic() {
-        super("after_tls");
-    }
-
-    @Override
-    void validate() {
+    AfterTlsToxic(Attributes given) {
+        super("after_tls", given);
+        message = given.number("message", 1);
+        then = given.constant("then", Then.class, null);
         if (message < 1) {
             throw new IllegalArgumentException("message must be 1 or more, not " + message);
         }
-        required("then", then, (Object[]) Then.values());
     }
 
     @Override

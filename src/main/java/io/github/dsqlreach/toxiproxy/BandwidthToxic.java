@@ -7,7 +7,12 @@ final class BandwidthToxic extends Toxic<BandwidthToxic.Debt> {
     private static final long SLOT_MILLIS = 100;
     private static final long FASTEST = 1L << 40;
 
-    private long rate;
+    private final long rate;
+
+    BandwidthToxic(Attributes given) {
+        super(given);
+        rate = given.number("rate", 0);
+    }
 
     @Override
     Debt memory() {

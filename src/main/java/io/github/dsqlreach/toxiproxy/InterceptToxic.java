@@ -13,18 +13,13 @@ import java.security.GeneralSecurityException;
  * use, with its {@code password}.
  */
 final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
-    private Certificate certificate = Certificate.OTHER_CA;
-    private String pkcs12 = "";
-    private String password = "";
+    private final InterceptKeys keys;
 
-    private transient volatile InterceptKeys keys;
-
-    InterceptToxic() {
-        super("intercept");
-    }
-
-    @Override
-    void validate() {
+    InterceptToxic(Attributes given) {
+        super("intercept", given);
+        Certificate certificate = given.constant("certificate", Certificate.class, Certificate.OTHER_CA);
+        String pkcs12 = given.text("pkcs12", "");
+        String password = given.text("password", "");
         try {
             keys = pkcs12.isEmpty() ? InterceptKeys.generated(certificate) : InterceptKeys.load(pkcs12, password);
         } catch (GeneralSecurityException | IOException e) {

@@ -1,19 +1,14 @@
 package io.github.dsqlreach.toxiproxy;
 
-import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
-import com.google.gson.TypeAdapter;
-import com.google.gson.TypeAdapterFactory;
-import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
@@ -25,13 +20,8 @@ import java.util.regex.Pattern;
 
 /** Reads requests as strictly as the Go server: a number is no string, and a fraction no integer. */
 final class Json {
-    static final Gson GSON = new GsonBuilder()
-            .setFieldNamingPolicy(FieldNamingPolicy.LOWER_CASE_WITH_UNDERSCORES)
-            .registerTypeAdapter(long.class, new WholeNumber())
-            .registerTypeAdapterFactory(new Constants())
-            .disableHtmlEscaping()
-            .serializeNulls()
-            .create();
+    static final Gson GSON =
+            new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
     private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
 
@@ -79,6 +69,30 @@ final class Json {
         return LONE_SURROGATE.matcher(value.getAsString()).replaceAll("\ufffd");
     }
 
+    /** Its numbers, texts and what else there is but nulls. */
+    static Map<String, Object> values(JsonObject json) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        json.entrySet().stream()
+                .filter(entry -> !entry.getValue().isJsonNull())
+                .forEach(entry -> values.put(entry.getKey(), value(entry.getValue())));
+        return values;
+    }
+
+    private static Object value(JsonElement json) {
+        if (!json.isJsonPrimitive() || json.getAsJsonPrimitive().isBoolean()) {
+            return json;
+        }
+        return json.getAsJsonPrimitive().isNumber() ? json.getAsNumber() : json.getAsString();
+    }
+
+    static JsonObject object(Map<String, Object> values) {
+        JsonObject json = new JsonObject();
+        values.forEach((name, value) -> json.add(
+                name,
+                value instanceof Number number ? new JsonPrimitive(number) : new JsonPrimitive(value.toString())));
+        return json;
+    }
+
     /** The shortest number that reads back as this one, as Go writes it: 1 and not 1.0, 1e-9 and not 1E-9. */
     static Number shortest(float value) {
         BigDecimal exact = new BigDecimal(value);
@@ -114,68 +128,5 @@ final class Json {
             throw ApiException.badBody(field + " must be a number");
         }
         return value.getAsFloat();
-    }
-
-    private static final class WholeNumber extends TypeAdapter<Long> {
-        @Override
-        public Long read(JsonReader in) throws IOException {
-            if (in.peek() == JsonToken.NUMBER) {
-                String number = in.nextString();
-                try {
-                    return Long.valueOf(number);
-                } catch (NumberFormatException e) {
-                    throw new JsonParseException(in.getPath() + " must be a whole number, not " + number);
-                }
-            }
-            if (in.peek() == JsonToken.NULL) {
-                in.nextNull();
-                return 0L;
-            }
-            throw new JsonParseException(in.getPath() + " must be a whole number");
-        }
-
-        @Override
-        public void write(JsonWriter out, Long value) throws IOException {
-            out.value(value);
-        }
-    }
-
-    /** Constants by their names in lower case. */
-    private static final class Constants implements TypeAdapterFactory {
-        @Override
-        public <T> TypeAdapter<T> create(Gson gson, TypeToken<T> type) {
-            return type.getRawType().isEnum() ? new Constant<>(type) : null;
-        }
-    }
-
-    private static final class Constant<T> extends TypeAdapter<T> {
-        private final Map<String, T> byName = new LinkedHashMap<>();
-
-        @SuppressWarnings("unchecked") // The constants of an enum are of its type.
-        Constant(TypeToken<T> type) {
-            for (Object constant : type.getRawType().getEnumConstants()) {
-                byName.put(name(constant), (T) constant);
-            }
-        }
-
-        @Override
-        public T read(JsonReader in) throws IOException {
-            boolean text = in.peek() == JsonToken.STRING;
-            String given = text ? in.nextString() : "";
-            if (!byName.containsKey(given)) {
-                throw new JsonParseException(in.getPath().substring("$.".length()) + " must be one of "
-                        + String.join(", ", byName.keySet()) + (text ? ", not \"" + given + "\"" : ""));
-            }
-            return byName.get(given);
-        }
-
-        @Override
-        public void write(JsonWriter out, T value) throws IOException {
-            out.value(name(value));
-        }
-
-        private static String name(Object constant) {
-            return constant.toString().toLowerCase(Locale.ROOT);
-        }
     }
 }

@@ -4,8 +4,14 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Delays each chunk by {@code latency} ± {@code jitter} milliseconds from when it was read; the order is kept. */
 final class LatencyToxic extends Toxic<Void> {
-    private long latency;
-    private long jitter;
+    private final long latency;
+    private final long jitter;
+
+    LatencyToxic(Attributes given) {
+        super(given);
+        latency = given.number("latency", 0);
+        jitter = given.number("jitter", 0);
+    }
 
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk chunk) {

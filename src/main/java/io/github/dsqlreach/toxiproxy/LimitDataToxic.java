@@ -2,7 +2,12 @@ package io.github.dsqlreach.toxiproxy;
 
 /** Passes {@code bytes} bytes of the connection, then closes it. */
 final class LimitDataToxic extends Toxic<LimitDataToxic.Passed> {
-    private long bytes;
+    private final long bytes;
+
+    LimitDataToxic(Attributes given) {
+        super(given);
+        bytes = given.number("bytes", 0);
+    }
 
     @Override
     Passed memory() {

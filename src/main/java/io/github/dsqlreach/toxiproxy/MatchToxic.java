@@ -37,24 +37,22 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
             Map.entry("unrecognized_name", 112),
             Map.entry("no_application_protocol", 120));
 
-    private MatchOn on;
-    private String value = "";
-    private MatchThen then;
-    private String alert = "handshake_failure";
-    private long delay;
+    private final MatchOn on;
+    private final String value;
+    private final MatchThen then;
+    private final int alert;
+    private final long delay;
 
-    MatchToxic() {
-        super("match");
-    }
-
-    @Override
-    void validate() {
-        required("on", on, (Object[]) MatchOn.values());
-        required("then", then, (Object[]) MatchThen.values());
-        if ((on == MatchOn.SNI || on == MatchOn.ALPN) && (value == null || value.isEmpty())) {
+    MatchToxic(Attributes given) {
+        super("match", given);
+        on = given.constant("on", MatchOn.class, null);
+        value = given.text("value", "");
+        then = given.constant("then", MatchThen.class, null);
+        alert = alertCode(given.text("alert", "handshake_failure"));
+        delay = given.number("delay", 0);
+        if ((on == MatchOn.SNI || on == MatchOn.ALPN) && value.isEmpty()) {
             throw new IllegalArgumentException("on " + on.name().toLowerCase(Locale.ROOT) + " needs a value");
         }
-        alertCode();
     }
 
     @Override
@@ -146,7 +144,7 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
                 stub.abort();
             }
             case CLOSE -> stub.abort();
-            case TLS_ALERT -> stub.answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alertCode()});
+            case TLS_ALERT -> stub.answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
             case HTTP_BLOCK_PAGE -> stub.answerAndClose(blockPage());
             case SILENCE -> {
                 // The rest is swallowed.
@@ -170,12 +168,12 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
         }
     }
 
-    private int alertCode() {
-        Integer known = alert == null ? null : ALERTS.get(alert);
+    private static int alertCode(String alert) {
+        Integer known = ALERTS.get(alert);
         if (known != null) {
             return known;
         }
-        if (alert != null && alert.matches("\\d{1,3}") && Integer.parseInt(alert) <= 255) {
+        if (alert.matches("\\d{1,3}") && Integer.parseInt(alert) <= 255) {
             return Integer.parseInt(alert);
         }
         throw new IllegalArgumentException("alert must be a number from 0 to 255 or one of "

@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -132,32 +133,51 @@ final class Proxies implements AutoCloseable {
     }
 
     synchronized JsonObject createToxic(String proxyName, JsonElement body) {
-        ToxicProxy proxy = get(proxyName);
+        get(proxyName);
         JsonObject json = Json.object(body, "the toxic");
         String type = Json.string(json, "type", "");
         String stream = Json.string(json, "stream", "downstream");
-        String given = Json.string(json, "name", "");
-        String name = given.isEmpty() ? type + "_" + stream : given;
+        String name = Json.string(json, "name", "");
         float toxicity = Json.number(json, "toxicity", 1);
-        JsonObject attributes = Json.object(json, "attributes");
+        Map<String, Object> attributes = Json.values(Json.object(json, "attributes"));
+        return createToxic(proxyName, name, type, stream, toxicity, attributes).toJson();
+    }
+
+    synchronized ToxicSpec createToxic(
+            String proxyName,
+            String given,
+            String type,
+            String stream,
+            float toxicity,
+            Map<String, Object> attributes) {
+        ToxicProxy proxy = get(proxyName);
+        String name = given.isEmpty() ? type + "_" + stream : given;
         Direction direction = Direction.parse(stream);
-        Class<?> known = Toxics.find(type);
+        Function<Attributes, Toxic<?>> known = Toxics.find(type);
         if (proxy.hasToxic(name)) {
             throw new ApiException(409, "toxic already exists");
         }
-        Toxic<?> toxic = Toxics.parse(known, attributes, direction);
-        return proxy.addToxic(name, type, stream, direction, toxicity, toxic).toJson();
+        return proxy.addToxic(name, type, stream, direction, toxicity, Toxics.make(known, attributes, direction));
     }
 
     synchronized JsonObject updateToxic(String proxyName, String toxicName, JsonElement body) {
-        ToxicProxy proxy = get(proxyName);
-        ToxicSpec spec = proxy.toxic(toxicName);
+        ToxicSpec spec = get(proxyName).toxic(toxicName);
         JsonObject json = Json.object(body, "the toxic");
         float toxicity = Json.number(json, "toxicity", spec.toxicity());
-        Toxic<?> toxic = Toxics.change(spec.toxic(), Json.object(json, "attributes"), spec.direction());
-        ToxicSpec changed = spec.with(toxicity, toxic);
+        return updateToxic(proxyName, toxicName, toxicity, Json.values(Json.object(json, "attributes")))
+                .toJson();
+    }
+
+    /** Attributes that are not given stay. */
+    synchronized ToxicSpec updateToxic(
+            String proxyName, String toxicName, float toxicity, Map<String, Object> attributes) {
+        ToxicProxy proxy = get(proxyName);
+        ToxicSpec spec = proxy.toxic(toxicName);
+        Map<String, Object> all = new LinkedHashMap<>(spec.toxic().attributes());
+        all.putAll(attributes);
+        ToxicSpec changed = spec.with(toxicity, Toxics.make(Toxics.find(spec.type()), all, spec.direction()));
         proxy.changeToxic(changed);
-        return changed.toJson();
+        return changed;
     }
 
     synchronized void deleteToxic(String proxyName, String toxicName) {

@@ -5,7 +5,12 @@ package io.github.dsqlreach.toxiproxy;
  * toxicity, turns every other close of the connection into an RST.
  */
 final class ResetPeerToxic extends Toxic<Void> {
-    private long timeout;
+    private final long timeout;
+
+    ResetPeerToxic(Attributes given) {
+        super(given);
+        timeout = given.number("timeout", 0);
+    }
 
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk dropped) {

@@ -10,9 +10,16 @@ import java.util.concurrent.TimeUnit;
  * after each.
  */
 final class SlicerToxic extends Toxic<Void> {
-    private long averageSize;
-    private long sizeVariation;
-    private long delay;
+    private final long averageSize;
+    private final long sizeVariation;
+    private final long delay;
+
+    SlicerToxic(Attributes given) {
+        super(given);
+        averageSize = given.number("average_size", 0);
+        sizeVariation = given.number("size_variation", 0);
+        delay = given.number("delay", 0);
+    }
 
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk chunk) {

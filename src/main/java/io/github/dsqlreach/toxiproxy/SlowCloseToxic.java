@@ -2,7 +2,12 @@ package io.github.dsqlreach.toxiproxy;
 
 /** Passes data at once, but the close only after {@code delay} milliseconds. */
 final class SlowCloseToxic extends Toxic<Void> {
-    private long delay;
+    private final long delay;
+
+    SlowCloseToxic(Attributes given) {
+        super(given);
+        delay = given.number("delay", 0);
+    }
 
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk chunk) {

@@ -5,7 +5,12 @@ package io.github.dsqlreach.toxiproxy;
  * the connections it silenced: they have lost data.
  */
 final class TimeoutToxic extends Toxic<Void> {
-    private long timeout;
+    private final long timeout;
+
+    TimeoutToxic(Attributes given) {
+        super(given);
+        timeout = given.number("timeout", 0);
+    }
 
     @Override
     void start(ToxicStub stub, Void nothing) {

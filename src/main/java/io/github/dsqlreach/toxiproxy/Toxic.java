@@ -1,10 +1,11 @@
 package io.github.dsqlreach.toxiproxy;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What one toxic does to the bytes that flow one way. Its fields are its attributes: {@code averageSize} is
- * {@code average_size} in the API, and an attribute not given keeps the field's initial value.
+ * What one toxic does to the bytes that flow one way. It reads its attributes when it is made, and refuses those that make
+ * no sense by an {@link IllegalArgumentException} that says why.
  *
  * <p>{@link Toxics} knows the types. One object serves all connections; what it remembers of one is handed to it with its
  * {@link ToxicStub}, on whose thread every method is called: nothing here may block.
@@ -15,8 +16,16 @@ abstract class Toxic<M> {
     /** An end to numbers, so that sums of nanoseconds cannot overflow: 30 years. */
     private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(365 * 30);
 
-    /** Refuses attributes that make no sense, by an {@link IllegalArgumentException} that says why. */
-    void validate(Direction direction) {}
+    private final Attributes attributes;
+
+    Toxic(Attributes given) {
+        attributes = given;
+    }
+
+    /** All its attributes, by their names in the API. */
+    final Map<String, Object> attributes() {
+        return attributes.known();
+    }
 
     /** What it remembers of a connection of which it has seen nothing yet. */
     M memory() {

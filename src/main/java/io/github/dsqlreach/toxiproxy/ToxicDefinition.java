@@ -1,6 +1,5 @@
 package io.github.dsqlreach.toxiproxy;
 
-import com.google.gson.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -171,15 +170,5 @@ public record ToxicDefinition(
 
     private static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
-    }
-
-    JsonObject toJson() {
-        JsonObject json = new JsonObject();
-        json.addProperty("name", name);
-        json.addProperty("type", type);
-        json.addProperty("stream", lower(direction));
-        json.addProperty("toxicity", toxicity);
-        json.add("attributes", Json.GSON.toJsonTree(attributes));
-        return json;
     }
 }

@@ -1,8 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonObject;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * A toxic as it was asked for.
@@ -19,7 +17,7 @@ record ToxicSpec(
 
     JsonObject toJson() {
         JsonObject json = new JsonObject();
-        json.add("attributes", Toxics.attributes(toxic));
+        json.add("attributes", Json.object(toxic.attributes()));
         json.addProperty("name", name);
         json.addProperty("type", type);
         json.addProperty("stream", stream);
@@ -29,12 +27,7 @@ record ToxicSpec(
 
     /** As users have it. */
     ToxicDefinition definition() {
-        Map<String, Object> attributes = new LinkedHashMap<>();
-        Toxics.attributes(toxic).entrySet().forEach(attribute -> {
-            var value = attribute.getValue().getAsJsonPrimitive();
-            attributes.put(attribute.getKey(), value.isNumber() ? value.getAsLong() : value.getAsString());
-        });
         double share = Math.max(0, Math.min(1, Json.shortest(toxicity).doubleValue()));
-        return new ToxicDefinition(name, type, direction, share, attributes);
+        return new ToxicDefinition(name, type, direction, share, toxic.attributes());
     }
 }

@@ -1,48 +1,33 @@
 package io.github.dsqlreach.toxiproxy;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
+import java.util.Map;
+import java.util.function.Function;
 
-/** The types of toxics, and how one is made from its JSON. */
+/** The types of toxics, and how one is made. */
 final class Toxics {
     private Toxics() {}
 
-    /** The same toxic with some attributes changed. */
-    static Toxic<?> change(Toxic<?> toxic, JsonObject attributes, Direction direction) {
-        JsonObject all = attributes(toxic);
-        attributes.entrySet().stream()
-                .filter(given -> !given.getValue().isJsonNull())
-                .forEach(given -> all.add(given.getKey(), given.getValue()));
-        return parse(toxic.getClass(), all, direction);
-    }
-
-    static JsonObject attributes(Toxic<?> toxic) {
-        return Json.GSON.toJsonTree(toxic).getAsJsonObject();
-    }
-
-    static Toxic<?> parse(Class<?> type, JsonObject attributes, Direction direction) {
+    static Toxic<?> make(Function<Attributes, Toxic<?>> type, Map<String, Object> attributes, Direction direction) {
         try {
-            Toxic<?> toxic = (Toxic<?>) Json.GSON.fromJson(attributes, type);
-            toxic.validate(direction);
-            return toxic;
-        } catch (JsonParseException | IllegalArgumentException e) {
+            return type.apply(new Attributes(direction, attributes));
+        } catch (IllegalArgumentException e) {
             throw ApiException.badBody(e.getMessage());
         }
     }
 
-    static Class<? extends Toxic<?>> find(String type) {
+    static Function<Attributes, Toxic<?>> find(String type) {
         return switch (type) {
-            case "latency" -> LatencyToxic.class;
-            case "bandwidth" -> BandwidthToxic.class;
-            case "slow_close" -> SlowCloseToxic.class;
-            case "timeout" -> TimeoutToxic.class;
-            case "reset_peer" -> ResetPeerToxic.class;
-            case "slicer" -> SlicerToxic.class;
-            case "limit_data" -> LimitDataToxic.class;
-            case "noop" -> NoopToxic.class;
-            case "match" -> MatchToxic.class;
-            case "intercept" -> InterceptToxic.class;
-            case "after_tls" -> AfterTlsToxic.class;
+            case "latency" -> LatencyToxic::new;
+            case "bandwidth" -> BandwidthToxic::new;
+            case "slow_close" -> SlowCloseToxic::new;
+            case "timeout" -> TimeoutToxic::new;
+            case "reset_peer" -> ResetPeerToxic::new;
+            case "slicer" -> SlicerToxic::new;
+            case "limit_data" -> LimitDataToxic::new;
+            case "noop" -> NoopToxic::new;
+            case "match" -> MatchToxic::new;
+            case "intercept" -> InterceptToxic::new;
+            case "after_tls" -> AfterTlsToxic::new;
             default -> throw new ApiException(400, "invalid toxic type");
         };
     }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -292,7 +293,15 @@ public final class ToxiproxyServer implements AutoCloseable {
          * @throws IllegalArgumentException when the name is taken, or type or attributes make no sense
          */
         public void add(ToxicDefinition toxic) {
-            called(name, () -> proxies.createToxic(name, toxic.toJson()));
+            called(
+                    name,
+                    () -> proxies.createToxic(
+                            name,
+                            toxic.name(),
+                            toxic.type(),
+                            toxic.direction().name().toLowerCase(Locale.ROOT),
+                            (float) toxic.toxicity(),
+                            toxic.attributes()));
         }
 
         /**
@@ -301,7 +310,7 @@ public final class ToxiproxyServer implements AutoCloseable {
          * @throws IllegalArgumentException when there is none of that name, or the attributes make no sense
          */
         public void change(ToxicDefinition toxic) {
-            called(name, () -> proxies.updateToxic(name, toxic.name(), toxic.toJson()));
+            called(name, () -> proxies.updateToxic(name, toxic.name(), (float) toxic.toxicity(), toxic.attributes()));
         }
 
         /**
