@@ -169,14 +169,18 @@ final class CheckRun {
 
     /** Whether no further walk could change the answer. */
     private static boolean isSettled(Facts facts) {
+        // By now everything is warm, and what was started beside the walk is over.
+        if (facts.failedWith(FailureKind.OUT_OF_TIME)) {
+            return false;
+        }
         if (facts.at(Phase.DNS)) {
             return !facts.byChance();
         }
-        if (!Diagnoses.worthRepeating(facts.failed())) {
+        if (!facts.cut()) {
             return true;
         }
-        // By now everything is warm, and what was started beside the walk is over. Behind TLS nothing else repeats it.
-        if (facts.failedWith(FailureKind.OUT_OF_TIME) || facts.layer().compareTo(Phase.TLS) > 0) {
+        // Behind TLS nothing else repeats it.
+        if (facts.layer().compareTo(Phase.TLS) > 0) {
             return false;
         }
         return Rules.find(facts).trigger().isPresent() || !facts.byChance() && facts.isRepeated();

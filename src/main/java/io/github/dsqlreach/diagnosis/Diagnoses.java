@@ -6,7 +6,6 @@ import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -152,12 +151,5 @@ public final class Diagnoses {
         return "The network blocks the way over TCP ("
                 + blocked.evidence().text(CAUSE).orElse("") + "), and the transport auto takes the WebSocket"
                 + " on port 443 instead. ";
-    }
-
-    static boolean worthRepeating(PhaseResult failed) {
-        return failed.failedWith(FailureKind.RESET)
-                || failed.failedWith(FailureKind.CLOSED)
-                || failed.failedWith(FailureKind.TIMEOUT)
-                || failed.failedWith(FailureKind.OUT_OF_TIME);
     }
 }

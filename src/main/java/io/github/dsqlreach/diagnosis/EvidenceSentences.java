@@ -41,6 +41,14 @@ final class EvidenceSentences {
                     + ": a device near this machine sent it, not the server.");
         }
         experiments(facts, sentences);
+        if (facts.isNotArriving()) {
+            sentences.add(String.format(
+                    Locale.ROOT,
+                    "%.0f bytes did not get there or were not confirmed in time, though this machine sent them again %.0f"
+                            + " times.",
+                    facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0),
+                    facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0)));
+        }
         if (facts.losesPackets()) {
             sentences.add(String.format(
                     Locale.ROOT,

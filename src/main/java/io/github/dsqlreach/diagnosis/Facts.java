@@ -43,6 +43,7 @@ final class Facts {
     private static final double SECOND_TRY = 1_000;
 
     private static final double LATEST_SECOND_TRY = 100;
+    private static final double ROUND_TRIP_ERROR = 150;
     /** One of so many. */
     private static final int MANY = 3;
     /** From here on experiments may not get to their end in their share of the usual time. */
@@ -265,6 +266,14 @@ final class Facts {
                 && walk.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME));
     }
 
+    /** What was sent behind TLS is not confirmed by the other side, however often it is sent again: lost, or late. */
+    boolean isNotArriving() {
+        return layer().compareTo(Phase.AUTH) >= 0
+                && failedWith(FailureKind.TIMEOUT)
+                && evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) > 0
+                && evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 0;
+    }
+
     /** The lookup failed only after the system had waited for a resolver that did not answer. */
     boolean lookupWaited() {
         return failed.millis() >= SHORTEST_RESOLVER_TIMEOUT;
@@ -331,8 +340,9 @@ final class Facts {
     }
 
     private boolean isSecondTry(double connecting) {
-        double more = connecting - roundTrip();
-        return more >= SECOND_TRY && more % SECOND_TRY < LATEST_SECOND_TRY;
+        // The shortest known is none too short where a machine is busy.
+        double more = connecting - roundTrip() + ROUND_TRIP_ERROR;
+        return more >= SECOND_TRY && more % SECOND_TRY < ROUND_TRIP_ERROR + LATEST_SECOND_TRY;
     }
 
     /** The failure and that change, both repeated, came out as they must if the change is the reason. */

@@ -136,6 +136,17 @@ final class Laboratory implements Closeable {
         }
         started = System.nanoTime();
         trials.forEach(Trial::begin);
+        if (isOnlyOneChangePossible()) {
+            repeat(new Finding.Suspect(ExperimentName.DIRECT_TLS, Set.of()));
+        }
+    }
+
+    /** Then both ways are repeated at once: to see the change pass before would cost as much time again. */
+    private boolean isOnlyOneChangePossible() {
+        return obstacle.phase() == Phase.TLS
+                && obstacle.isAfter(SentMessage.SSL_REQUEST)
+                && (obstacle.kind() == FailureKind.RESET || obstacle.kind() == FailureKind.CLOSED)
+                && obstacle.addresses().size() == 1;
     }
 
     private void planForDns() {

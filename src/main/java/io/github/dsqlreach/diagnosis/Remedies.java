@@ -97,10 +97,16 @@ final class Remedies {
             remedies.add(setting("Answers came, but late: allow more time with `--timeout 30s` of the doctor, or"
                     + " `dsql.reach.timeout=30s` in tests."));
         }
-        if (!facts.slow() && facts.failedWith(FailureKind.TIMEOUT) && (facts.losesPackets() || facts.isTooFar())) {
+        if (cause.verdict() == Verdict.BLOCKED
+                && cause != Cause.PATH_MTU_BLACK_HOLE
+                && !facts.slow()
+                && facts.failedWith(FailureKind.TIMEOUT)
+                && (facts.losesPackets() || facts.isTooFar() || facts.isNotArriving())) {
             remedies.add(setting((facts.losesPackets()
                             ? "This network loses packets, and what is sent again comes late"
-                            : "Not all tries came to their end")
+                            : facts.isNotArriving()
+                                    ? "If the network is slow or loses packets"
+                                    : "Not all tries came to their end")
                     + ": allow more time with `--timeout 30s` of the doctor, or `dsql.reach.timeout=30s` in tests."));
         }
         if (cause == Cause.TLS_INTERCEPTED && facts.certificateCameAlone()) {

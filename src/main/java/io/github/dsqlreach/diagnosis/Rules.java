@@ -369,14 +369,21 @@ final class Rules {
      * answered there, and a connection without data is left alone.
      */
     private static boolean onlyTlsIsStopped(Facts facts) {
-        // What did not finish may have got past TLS as well, and so may have what a lost packet ended.
-        boolean tlsAnswered = Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
-                .flatMap(name -> Stream.concat(facts.experiment(name).stream(), facts.unfinished(name).stream()))
-                .anyMatch(experiment -> experiment.passed()
-                        || experiment.failedWith(TLS_ALERT)
-                        || experiment.failedWith(TIMEOUT) && facts.losesManyPackets()
-                        || experiment.evidence().has(Evidence.PROTOCOL));
-        return !tlsAnswered && !facts.passed(REFUSED_HELLO) && facts.somethingElseAnswered();
+        return Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
+                        .noneMatch(name -> mayHavePassed(name, facts))
+                && !facts.passed(REFUSED_HELLO)
+                && facts.somethingElseAnswered();
+    }
+
+    /** TLS got an answer there, or would have: what did not finish, or lost its packets, tells nothing. */
+    private static boolean mayHavePassed(ExperimentName name, Facts facts) {
+        return facts.passed(name)
+                || facts.failed(name, TLS_ALERT)
+                || facts.experiment(name)
+                        .filter(experiment -> experiment.evidence().has(Evidence.PROTOCOL))
+                        .isPresent()
+                || facts.unfinished(name).isPresent()
+                || facts.failed(name, TIMEOUT) && facts.losesManyPackets();
     }
 
     /** TLS to AWS was cut off as well, and not by the loss of packets. */

@@ -3,9 +3,11 @@ package io.github.dsqlreach.probe;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.internal.Numbers;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -14,6 +16,9 @@ import java.util.concurrent.TimeoutException;
 final class DnsPhase {
     /** More addresses than any cluster has; a hostile resolver could give thousands. */
     private static final int MOST_ADDRESSES = 16;
+
+    /** So late no machine notices it that is not starved. */
+    private static final Duration LATE = Duration.ofSeconds(3);
 
     private DnsPhase() {}
 
@@ -42,10 +47,7 @@ final class DnsPhase {
         } catch (InterruptedException e) {
             throw e;
         } catch (TimeoutException e) {
-            return Step.failed(
-                    new Failure(FailureKind.TIMEOUT, "the resolver did not answer for " + host),
-                    evidence.build(),
-                    start);
+            return Step.failed(silence(host, Step.since(start), deadline), evidence.build(), start);
         } catch (UnknownHostException e) {
             return Step.failed(classify(e, host), evidence.build(), start);
         } catch (Exception e) {
@@ -63,6 +65,17 @@ final class DnsPhase {
             }
             return resolver.lookUp(host + ".");
         }
+    }
+
+    /** Who notices so late that time is up had no time to hear an answer either. */
+    private static Failure silence(String host, Duration waited, Deadline deadline) {
+        Duration allowed = deadline.length();
+        return waited.minus(allowed).compareTo(LATE) < 0
+                ? new Failure(FailureKind.TIMEOUT, "the resolver did not answer for " + host)
+                : new Failure(
+                        FailureKind.OUT_OF_TIME,
+                        "out of time on this machine: it noticed only after " + Numbers.print(waited) + " that the "
+                                + Numbers.print(allowed) + " for the lookup of " + host + " were over");
     }
 
     private static Failure classify(UnknownHostException e, String host) {

@@ -172,6 +172,35 @@ class RulesTest {
     }
 
     @Test
+    void nothingIsSaidOfAPortWhereATryDidNotFinish() {
+        for (ExperimentName change : List.of(DIRECT_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)) {
+            comesTo(
+                    silence()
+                            .tried(SAME_AGAIN, FailureKind.TIMEOUT)
+                            .tried(PLAIN_START, e -> {})
+                            .tried(CONTROL_443, VERIFIED)
+                            .tried(change, FailureKind.OUT_OF_TIME),
+                    Cause.TLS_TIMEOUT,
+                    POSSIBLE);
+        }
+    }
+
+    @Test
+    void aLoginWhoseBytesDoNotArriveMayNeedMoreTime() {
+        Diagnosis late = HandMade.walk()
+                .fail(
+                        Phase.AUTH,
+                        FailureKind.TIMEOUT,
+                        "no answer in 9.6 s after password",
+                        e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 300).put(Evidence.RETRANSMISSIONS, 4))
+                .diagnosed()
+                .diagnosis();
+        assertThat(late.cause()).contains(Cause.AUTH_TIMEOUT);
+        assertThat(late.evidence()).anyMatch(sentence -> sentence.startsWith("300 bytes did not get there"));
+        assertThat(late.remedies().get(0)).contains("slow or loses packets", "`dsql.reach.timeout=30s`");
+    }
+
+    @Test
     void aPortIsSilentOnlyWhereTheOtherAddressHadItsChance() {
         Supplier<HandMade> silent = () -> HandMade.walk()
                 .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
