@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The arrows between the rooms of {@code CONTRIBUTING.md} only point down. */
@@ -151,6 +152,28 @@ class ArchitectureTest {
         return type.getEnclosingClass()
                 .map(ArchitectureTest::file)
                 .orElseGet(() -> type.getName().substring(ROOT.length() + 1));
+    }
+
+    /** The examples of {@code CONTRIBUTING.md}. */
+    @ParameterizedTest
+    @CsvSource({
+        "Cause, PROXY_REFUSED, diagnosis.Rules",
+        "fault.Fault, WEBSOCKET_REFUSED, ''",
+        "Setting, REPORTS_DIR, junit.SummaryWriter",
+        "toxiproxy.LimitDataToxic, '', toxiproxy.Toxics"
+    })
+    void namesWhatIsNewInFewPlaces(String type, String constant, String places) {
+        JavaClass named = CLASSES.get(ROOT + "." + type);
+        Set<String> users = constant.isEmpty()
+                ? named.getDirectDependenciesToSelf().stream()
+                        .map(dependency -> file(dependency.getOriginClass()))
+                        .collect(Collectors.toCollection(TreeSet::new))
+                : named.getField(constant).getAccessesToSelf().stream()
+                        .map(access -> file(access.getOriginOwner()))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        users.remove(type);
+
+        assertThat(String.join(" ", users)).isEqualTo(places);
     }
 
     /** Java 17 users without the optional libraries must be able to load the words. */

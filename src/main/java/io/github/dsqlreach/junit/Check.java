@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param credentials where credentials come from; empty for the settings' choice
  * @param settings how it is checked
  */
-record Check(Endpoint endpoint, Optional<Credentials> credentials, CheckSettings settings) {
+record Check(Endpoint endpoint, Optional<CredentialsChoice> credentials, CheckSettings settings) {
     Phase through() {
         return settings.get(Setting.THROUGH);
     }
@@ -26,7 +26,7 @@ record Check(Endpoint endpoint, Optional<Credentials> credentials, CheckSettings
 
     Reachability run() {
         ReachabilityCheck check = ReachabilityCheck.of(endpoint).settings(settings);
-        credentials.map(Credentials::provider).ifPresent(check::credentials);
+        credentials.map(CredentialsChoice::provider).ifPresent(check::credentials);
         return check.run();
     }
 }

@@ -273,7 +273,7 @@ final class FaultFixture {
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
                         .or(() -> target.map(to -> to.provider(context, configuration)))
-                        .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context)))
+                        .orElseGet(() -> CredentialsChoice.standard(configuration.get(Setting.PROFILE), context)))
                 .onInject(this::report);
         options.connectTimeout.ifPresent(builder::connectTimeout);
         return builder;

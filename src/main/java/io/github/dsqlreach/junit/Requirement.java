@@ -53,7 +53,7 @@ final class Requirement {
 
     /** The settings in force here, whether there is a requirement or not. */
     static Configuration configuration(ExtensionContext context) {
-        return around(context).map(Requirement::configuration).orElseGet(() -> Settings.of(context));
+        return around(context).map(Requirement::configuration).orElseGet(() -> TestSettings.of(context));
     }
 
     /** Whether the cluster here can be another one than that of what is around it. */
@@ -81,7 +81,7 @@ final class Requirement {
         return place.getStore(RunStore.NAMESPACE)
                 .getOrComputeIfAbsent(
                         key,
-                        unused -> new Requirement(place, Settings.of(place, asked.by(), asked.on())),
+                        unused -> new Requirement(place, TestSettings.of(place, asked.by(), asked.on())),
                         Requirement.class);
     }
 

@@ -46,7 +46,7 @@ final class RunLog {
         return RunStore.computeOnce(
                 context,
                 RunLog.class,
-                () -> new RunLog(Settings.of(context), ReachabilitySummaryListener.of(context.getUniqueId())),
+                () -> new RunLog(TestSettings.of(context), ReachabilitySummaryListener.of(context.getUniqueId())),
                 RunLog::close);
     }
 

@@ -18,8 +18,9 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>Each step works on the result of the one before: the local cluster or the configured endpoint; the settings that
  * say how to connect; the fault that the run simulates; the customizers, from the outermost class to the method.
  */
-record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Reachability.Simulation> simulation) {
-    private Target(Endpoint endpoint, Optional<Credentials> credentials) {
+record Target(
+        Endpoint endpoint, Optional<CredentialsChoice> credentials, Optional<Reachability.Simulation> simulation) {
+    private Target(Endpoint endpoint, Optional<CredentialsChoice> credentials) {
         this(endpoint, credentials, Optional.empty());
     }
 
@@ -41,8 +42,8 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Rea
     /** Where credentials come from: the SDK's own choice where nothing else was said. */
     AwsCredentialsProvider provider(ExtensionContext context, Configuration configuration) {
         return credentials
-                .map(Credentials::provider)
-                .orElseGet(() -> Credentials.standard(configuration.get(Setting.PROFILE), context));
+                .map(CredentialsChoice::provider)
+                .orElseGet(() -> CredentialsChoice.standard(configuration.get(Setting.PROFILE), context));
     }
 
     private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {
@@ -55,7 +56,8 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Rea
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {
         openOtherDoor(local, configuration);
         Endpoint endpoint = configuration.applyConnectionTo(local.endpoint());
-        return Optional.of(new Target(endpoint, Optional.of(new Credentials(local, local.credentialsProvider()))));
+        return Optional.of(
+                new Target(endpoint, Optional.of(new CredentialsChoice(local, local.credentialsProvider()))));
     }
 
     /** For the transport that is asked for; and behind a simulated fault, as a cluster has it. */
@@ -76,7 +78,7 @@ record Target(Endpoint endpoint, Optional<Credentials> credentials, Optional<Rea
     private static Optional<Target> configured(ExtensionContext context, Configuration configuration) {
         return configuration
                 .endpoint()
-                .map(endpoint -> new Target(endpoint, Credentials.configured(configuration, context)));
+                .map(endpoint -> new Target(endpoint, CredentialsChoice.configured(configuration, context)));
     }
 
     private static Endpoint customized(Endpoint endpoint, ExtensionContext context) {

@@ -70,8 +70,8 @@ public final class LocalDsql implements AutoCloseable {
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
-        this.credentials = builder.credentials != null ? builder.credentials : Random.credentials();
-        this.temporaryCredentials = Random.temporaryCredentials();
+        this.credentials = builder.credentials != null ? builder.credentials : Generated.credentials();
+        this.temporaryCredentials = Generated.temporaryCredentials();
         keepSecrets();
         this.state = new DoorState(builder.clockOffset);
         TestCertificateAuthority.Leaf leaf = builder.certificate != null
@@ -367,7 +367,7 @@ public final class LocalDsql implements AutoCloseable {
         private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,63}");
 
         private String region = "us-east-1";
-        private String clusterId = Random.text(LETTERS, CLUSTER_ID_LENGTH);
+        private String clusterId = Generated.text(LETTERS, CLUSTER_ID_LENGTH);
         private int port;
         private AwsCredentials credentials;
         private Backend backend;
@@ -483,7 +483,7 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /** Credentials that look like real ones and are worth nothing. */
-    private static final class Random {
+    private static final class Generated {
         private static final SecureRandom RANDOM = new SecureRandom();
         private static final String CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         private static final String SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

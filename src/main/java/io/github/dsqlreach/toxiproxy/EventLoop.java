@@ -82,7 +82,7 @@ final class EventLoop implements AutoCloseable {
     void close(SelectableChannel channel) {
         SelectionKey key = channel.keyFor(selector);
         if (key == null) {
-            Channels.close(channel);
+            Quietly.close(channel);
         } else {
             key.cancel();
             leaving.add(channel);
@@ -92,7 +92,7 @@ final class EventLoop implements AutoCloseable {
     private void closeLeaving() throws IOException {
         if (!leaving.isEmpty()) {
             selector.selectNow();
-            leaving.forEach(Channels::close);
+            leaving.forEach(Quietly::close);
             leaving.clear();
         }
     }

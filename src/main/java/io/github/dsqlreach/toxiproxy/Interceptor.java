@@ -62,8 +62,8 @@ final class Interceptor implements Closeable {
     @Override
     public synchronized void close() {
         closed = true;
-        Channels.close(server);
-        sockets.forEach(Channels::close);
+        Quietly.close(server);
+        sockets.forEach(Quietly::close);
     }
 
     private synchronized Socket owned(Socket socket) throws IOException {
@@ -116,7 +116,7 @@ final class Interceptor implements Closeable {
                 socket.setTcpNoDelay(true);
                 return socket;
             } catch (IOException e) {
-                Channels.close(socket);
+                Quietly.close(socket);
                 last = e;
             }
         }

@@ -28,7 +28,7 @@ final class Ports implements AutoCloseable {
         int found = of(port);
         Socket holder = reserved.remove(port);
         if (holder != null) {
-            Channels.close(holder);
+            Quietly.close(holder);
         }
         return found;
     }
@@ -45,7 +45,7 @@ final class Ports implements AutoCloseable {
         try {
             holder.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
         } catch (IOException e) {
-            Channels.close(holder);
+            Quietly.close(holder);
             throw new ApiException(500, "no port of this machine for " + port + ": " + e.getMessage());
         }
         reserved.put(port, holder);
@@ -54,7 +54,7 @@ final class Ports implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        reserved.values().forEach(Channels::close);
+        reserved.values().forEach(Quietly::close);
         reserved.clear();
     }
 }

@@ -96,7 +96,7 @@ final class ToxicProxy implements Link.Owner {
             acceptor.call(() -> listenOn(bound));
         } catch (IOException e) {
             if (channel != null) {
-                Channels.close(channel);
+                Quietly.close(channel);
             }
             throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + lowerCase(e));
         }
@@ -149,7 +149,7 @@ final class ToxicProxy implements Link.Owner {
                 open(client, channel);
             } catch (IOException e) {
                 if (client != null) {
-                    Channels.close(client);
+                    Quietly.close(client);
                 } else {
                     acceptor.pause(channel, TimeUnit.MILLISECONDS.toNanos(100)); // Out of handles: not in circles.
                 }

@@ -4,8 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /** Closes what may be broken already. */
-final class Channels {
-    private Channels() {}
+final class Quietly {
+    private Quietly() {}
 
     static void close(Closeable closeable) {
         try {

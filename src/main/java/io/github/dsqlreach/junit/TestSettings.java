@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 /** The sources of settings that a test has: annotation, JUnit configuration parameters, system properties, environment. */
-final class Settings {
-    private Settings() {}
+final class TestSettings {
+    private TestSettings() {}
 
     /** What was said about the environment already. */
     private static final Set<String> SAID = ConcurrentHashMap.newKeySet();

@@ -15,14 +15,15 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
  * Where AWS credentials come from. Equal by {@code identity}, so that equal settings share one check even when each run
  * makes its own provider.
  */
-record Credentials(Object identity, AwsCredentialsProvider provider) {
+record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
 
     /** Those of the configured class; empty if none is configured. */
-    static Optional<Credentials> configured(Configuration configuration, ExtensionContext context) {
+    static Optional<CredentialsChoice> configured(Configuration configuration, ExtensionContext context) {
         return configuration.value(Setting.CREDENTIALS_PROVIDER).map(value -> {
             Class<?> type = load(value, context);
-            return new Credentials(
-                    type, RunStore.computeOnce(context, type, () -> instantiate(type, value), Credentials::close));
+            return new CredentialsChoice(
+                    type,
+                    RunStore.computeOnce(context, type, () -> instantiate(type, value), CredentialsChoice::close));
         });
     }
 
@@ -36,7 +37,7 @@ record Credentials(Object identity, AwsCredentialsProvider provider) {
                     profile.ifPresent(builder::profileName);
                     return builder.build();
                 },
-                Credentials::close);
+                CredentialsChoice::close);
     }
 
     private static void close(AwsCredentialsProvider provider) throws Exception {
@@ -98,7 +99,7 @@ record Credentials(Object identity, AwsCredentialsProvider provider) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Credentials that && identity.equals(that.identity);
+        return other instanceof CredentialsChoice that && identity.equals(that.identity);
     }
 
     @Override
