@@ -40,7 +40,7 @@ final class Laboratory implements Closeable {
     private static final String ANY_REGION = "us-east-1";
 
     private static final int SHARE_OF_GRACE = 4;
-    /** How long the WebSocket is waited for: it decides nothing, and everybody wants to know. */
+    /** How long the WebSocket is waited for where it decides nothing, and everybody wants to know. */
     private static final int SHARE_OF_WEB_SOCKET = 3;
     /** So many times as long as the change took, the failure may take to pass by itself. */
     private static final int PATIENCE = 3;
@@ -112,7 +112,8 @@ final class Laboratory implements Closeable {
         this.obstacle = obstacle;
         this.time = time;
         this.deadline = Deadline.in(time);
-        this.webSocketDeadline = Deadline.in(time.dividedBy(SHARE_OF_WEB_SOCKET));
+        this.webSocketDeadline =
+                endpoint.transport() == Transport.AUTO ? deadline : Deadline.in(time.dividedBy(SHARE_OF_WEB_SOCKET));
         this.end = withGrace(time);
     }
 

@@ -3,6 +3,7 @@ package io.github.dsqlreach.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.postgresql.Driver;
+import software.amazon.dsql.jdbc.AuroraDsqlCredentialsManager;
 
 /** The unmodified driver over the WebSocket door, beside the same driver over TLS. */
 class WebSocketDriverTest {
@@ -88,6 +91,20 @@ class WebSocketDriverTest {
 
         assertThat(direct).hasSizeGreaterThan(190).anyMatch(outcome -> outcome.startsWith("57014"));
         assertThat(webSocket).isEqualTo(direct);
+    }
+
+    /** AWS's connector makes the token itself, and hands every parameter on to the driver. */
+    @Test
+    void carriesTheConnectorOfAws() throws Exception {
+        local.webSocketAddress();
+        AuroraDsqlCredentialsManager.setProvider(local.credentialsProvider());
+        try (Connection connection = DriverManager.getConnection(
+                        DriverProperties.connectorUrl(local.endpoint().over(Transport.WEBSOCKET)), new Properties());
+                Statement statement = connection.createStatement()) {
+            assertThat(statement.execute("SELECT 1")).isTrue();
+        } finally {
+            AuroraDsqlCredentialsManager.resetProvider();
+        }
     }
 
     @Test

@@ -53,7 +53,7 @@ class WithLocalDsqlTest {
     }
 
     @Test
-    void testsConnectToTheLocalClusterInEitherOrderOfTheAnnotations() {
+    void testsConnectToTheLocalClusterInEitherOrderOfTheAnnotationsAndItEndsWithTheRun() throws IOException {
         EngineExecutionResults results = run(
                 Map.of("dsql.reach.endpoint", "real.dsql.us-east-1.on.aws"),
                 LocalFirstCase.class,
@@ -62,13 +62,11 @@ class WithLocalDsqlTest {
 
         results.testEvents().assertStatistics(events -> events.succeeded(4).failed(0));
         assertThat(SEEN).hasSize(4).containsOnly(SEEN.get(0));
+        assertIsClosed(SEEN.get(0));
     }
 
-    @Test
-    void theClusterIsClosedAtTheEndOfTheRun() throws IOException {
-        run(LocalFirstCase.class);
-
-        HostAndPort address = SEEN.get(0).address();
+    private static void assertIsClosed(LocalDsql local) throws IOException {
+        HostAndPort address = local.address();
         try (Socket socket = new Socket()) {
             assertThatThrownBy(() -> socket.connect(new InetSocketAddress(address.host(), address.port())))
                     .isInstanceOf(ConnectException.class);
@@ -91,7 +89,6 @@ class WithLocalDsqlTest {
                 UnlessConfiguredCase.class);
 
         assertThat(skipReason(results)).startsWith("DSQL blocked at TCP: ");
-        run(UnlessConfiguredCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
     }
 
     @Test
@@ -114,20 +111,20 @@ class WithLocalDsqlTest {
     }
 
     @Test
-    void everythingInjectedGoesOverTheWebSocketThatTheAnnotationAsksFor() {
-        run(WebSocketCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
+    void withoutSettingsEachTestGetsWhatItsAnnotationsAskFor() {
+        run(WebSocketCase.class, UnlessConfiguredCase.class, AloneCase.class)
+                .testEvents()
+                .assertStatistics(events -> events.succeeded(3));
     }
 
     @Test
     void behindAFirewallTheTransportAutoRunsTheTestsOverTheWebSocket() {
-        run(Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"), AnyTransportCase.class)
+        run(
+                        Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"),
+                        AnyTransportCase.class,
+                        FaultsOnPort443Case.class)
                 .testEvents()
-                .assertStatistics(events -> events.succeeded(1).skipped(0));
-        run(Map.of("dsql.reach.simulate", "TLS_RESET", "dsql.reach.transport", "auto"), FaultOnPort443Case.class)
-                .testEvents()
-                .assertStatistics(events -> events.succeeded(1));
-        assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), AnyTransportCase.class)))
-                .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS");
+                .assertStatistics(events -> events.succeeded(3).skipped(0));
     }
 
     @Test
@@ -168,11 +165,6 @@ class WithLocalDsqlTest {
     void aSimulatedFaultIsCalledSoInTheReason() {
         assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), LocalFirstCase.class)))
                 .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS: ");
-    }
-
-    @Test
-    void worksWithoutAnyRequirement() {
-        run(AloneCase.class).testEvents().assertStatistics(events -> events.succeeded(1));
     }
 
     private static int closedPort() throws IOException {
@@ -251,10 +243,18 @@ class WithLocalDsqlTest {
     @ExtendWith(OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
-    static class FaultOnPort443Case {
+    static class FaultsOnPort443Case {
         @Test
         @InjectFault(Fault.TLS_RESET)
-        void test(DataSource dataSource, FaultyDsql network) throws SQLException {
+        void tlsReset(DataSource dataSource, FaultyDsql network) throws SQLException {
+            assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
+            network.heal();
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(Fault.WEBSOCKET_REFUSED)
+        void webSocketRefused(DataSource dataSource, FaultyDsql network) throws SQLException {
             assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
             network.heal();
             query(dataSource);

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -89,21 +90,29 @@ class LocalDsqlTroubleTest {
 
     @Test
     void noticesAtOnceThatPostgresDiesWhileItStarts() throws Exception {
-        try (ChildJvm child = ChildJvm.start(temporary)) {
-            child.end();
+        try (LocalDsql local = LocalDsql.start()) {
+            Path unpacked = PostgresBinaries.cache(local.rootCertificate().getParent());
+            assertThat(new ProcessBuilder("cp", "-a", unpacked.toString(), temporary.toString())
+                            .inheritIO()
+                            .start()
+                            .waitFor())
+                    .isZero();
         }
-        Path postgres;
+        List<Path> programs;
         try (Stream<Path> files = Files.find(temporary, 4, (file, attributes) -> file.endsWith("bin/postgres"))) {
-            postgres = files.findFirst().orElseThrow();
+            programs = files.toList();
         }
-        Files.move(postgres, postgres.resolveSibling("real"), StandardCopyOption.ATOMIC_MOVE);
-        Files.writeString(postgres, """
-                #!/bin/sh
-                # As a server, which has a port, it is killed; initdb may use it.
-                case " $* " in *" -p "*) echo "its last words"; kill -9 $$;; esac
-                exec "$(dirname "$0")/real" "$@"
-                """);
-        Files.setPosixFilePermissions(postgres, PosixFilePermissions.fromString("rwx------"));
+        assertThat(programs).isNotEmpty();
+        for (Path postgres : programs) {
+            Files.move(postgres, postgres.resolveSibling("real"), StandardCopyOption.ATOMIC_MOVE);
+            Files.writeString(postgres, """
+                    #!/bin/sh
+                    # As a server, which has a port, it is killed; initdb may use it.
+                    case " $* " in *" -p "*) echo "its last words"; kill -9 $$;; esac
+                    exec "$(dirname "$0")/real" "$@"
+                    """);
+            Files.setPosixFilePermissions(postgres, PosixFilePermissions.fromString("rwx------"));
+        }
 
         try (ChildJvm child = ChildJvm.start(temporary)) {
             assertThat(child.end())
