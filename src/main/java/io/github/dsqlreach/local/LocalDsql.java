@@ -29,7 +29,7 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * A cluster's stand-in on this machine: a real PostgreSQL 16 behind a front door that behaves as that of Aurora DSQL.
+ * A cluster's stand-in on this machine: a real PostgreSQL behind a front door that behaves as that of Aurora DSQL.
  * TLS only, in both negotiations, SNI required, the token really verified (signature, host, region, action against user,
  * lifetime), and refusals as a cluster gives them.
  *

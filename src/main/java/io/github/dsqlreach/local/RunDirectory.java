@@ -165,7 +165,7 @@ final class RunDirectory implements Closeable {
     }
 
     /** Ends a process and its children: asked first, so that PostgreSQL gives back its shared memory, and then by force. */
-    private static void end(ProcessHandle process) {
+    static void end(ProcessHandle process) {
         List<ProcessHandle> family =
                 Stream.concat(process.descendants(), Stream.of(process)).toList();
         if (!process.isAlive()) {
@@ -182,7 +182,7 @@ final class RunDirectory implements Closeable {
         }
     }
 
-    private static boolean hasEnded(ProcessHandle process) {
+    static boolean hasEnded(ProcessHandle process) {
         try {
             process.onExit().get(EXIT_SECONDS, TimeUnit.SECONDS);
             return true;

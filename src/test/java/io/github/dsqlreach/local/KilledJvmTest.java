@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * JVM cleans up, or the next one does.
  */
 // SECURITY.md: nothing stays.
+@EnabledOnOs(value = OS.LINUX, disabledReason = "sends signals by setsid and kill")
 class KilledJvmTest {
     private static final int ROUNDS = Integer.getInteger("killed.rounds", 1);
 

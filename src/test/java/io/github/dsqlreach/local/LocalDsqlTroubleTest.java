@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** On a machine that is full, strict, or lets PostgreSQL die: an error that says so, and nothing left behind. */
@@ -33,6 +36,7 @@ class LocalDsqlTroubleTest {
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "mounts file systems in a name space of its own")
     void namesAFullDiskAndIsNotSpoiledByIt() throws Exception {
         String said = inNamespace("mount -t tmpfs -o size=30m,mode=700 none \"$tmp\"; \"$@\" </dev/null;"
                 + " ls \"$tmp\"/dsql-reach-postgres-*; mount -o remount,size=65m \"$tmp\"; \"$@\" </dev/null;"
@@ -53,12 +57,14 @@ class LocalDsqlTroubleTest {
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "mounts file systems in a name space of its own")
     void namesAFileSystemThatRunsNoPrograms() throws Exception {
         assertThat(inNamespace("mount -t tmpfs -o size=400m,noexec,mode=700 none \"$tmp\"; exec \"$@\" </dev/null"))
                 .contains("failed: ", "mounted noexec", "java.io.tmpdir");
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "mounts file systems in a name space of its own")
     void namesAReadOnlyTemporaryDirectory() throws Exception {
         assertThat(inNamespace("mount -t tmpfs -o ro none \"$tmp\"; exec \"$@\" </dev/null"))
                 .contains("failed: LocalDsql did not start: cannot make a directory in " + temporary
@@ -67,6 +73,7 @@ class LocalDsqlTroubleTest {
 
     /** There are no name spaces left for root to hide in. */
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "only there does root need a name space")
     void saysThatItDoesNotRunAsRoot() throws Exception {
         assertThat(inNamespace("echo 0 >/proc/sys/user/max_user_namespaces; exec \"$@\" </dev/null"))
                 .contains("failed: ", "it does not run as root", "'unshare -U'", "run the tests as another user");
@@ -89,6 +96,7 @@ class LocalDsqlTroubleTest {
     }
 
     @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "puts a shell script in PostgreSQL's place")
     void noticesAtOnceThatPostgresDiesWhileItStarts() throws Exception {
         try (LocalDsql local = LocalDsql.start()) {
             Path unpacked = PostgresBinaries.cache(local.rootCertificate().getParent());

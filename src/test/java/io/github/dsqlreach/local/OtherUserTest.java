@@ -14,10 +14,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What another user of the machine tries; only root can become one. */
 // SECURITY.md: nobody else's code runs; what another user of the machine cannot.
+@EnabledOnOs(value = OS.LINUX, disabledReason = "becomes another user by setpriv")
 class OtherUserTest {
     private static final String INTRUDER = """
             import java.nio.file.*;
