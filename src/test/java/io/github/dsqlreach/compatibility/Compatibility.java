@@ -143,12 +143,12 @@ public final class Compatibility {
     /**
      * Runs all builds.
      *
-     * @param arguments Maven's home, the local repository, whether Maven is offline
+     * @param arguments Maven's home, and the local repository
      */
     public static void main(String[] arguments) throws IOException, MavenInvocationException {
         Map<Build, String> results = new HashMap<>();
         for (Build build : Stream.of(VERSIONS, SAMPLES).flatMap(List::stream).toList()) {
-            String result = result(build, new File(arguments[0]), new File(arguments[1]), arguments[2]);
+            String result = result(build, new File(arguments[0]), new File(arguments[1]));
             System.out.println(build.sample() + ", JDK " + build.jdk() + " " + build.properties() + ": " + result);
             results.put(build, result);
         }
@@ -163,7 +163,7 @@ public final class Compatibility {
         }
     }
 
-    private static String result(Build build, File maven, File repository, String offline)
+    private static String result(Build build, File maven, File repository)
             throws IOException, MavenInvocationException {
         Optional<Path> java = home(build.jdk());
         if (java.isEmpty()) {
@@ -177,7 +177,6 @@ public final class Compatibility {
         request.addArg("test");
         request.setBatchMode(true);
         request.setNoTransferProgress(true);
-        request.setOffline(Boolean.parseBoolean(offline));
         request.setJavaHome(java.get().toFile());
         request.setLocalRepositoryDirectory(repository);
         request.setOutputHandler(output::add);
