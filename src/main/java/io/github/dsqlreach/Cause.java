@@ -99,7 +99,8 @@ public enum Cause {
             BLOCKED,
             "Nothing answers at that address and port: something drops the packets.",
             "a firewall that drops port {port} is likely; try another network, a VPN or AWS CloudShell",
-            check("See whether another port gets through: `nc -vz -w 5 dsql.{region}.api.aws 443`."),
+            check("See whether another port gets through: `nc -vz -w 5 dsql.{region}.api.aws 443`"
+                    + " (Windows: `Test-NetConnection dsql.{region}.api.aws -Port 443`)."),
             network("Use another network (hotspot, home), a VPN or AWS CloudShell."),
             administrator("Ask the network's administrator to allow outgoing TCP to `{host}:{port}`.")),
     NETWORK_UNREACHABLE(
@@ -301,8 +302,9 @@ public enum Cause {
             BLOCKED,
             "A certificate is expired or not yet valid by this machine's clock.",
             "check this machine's clock, then who answers at that address",
-            check("Check this machine's clock: `date -u`. The certificate is valid from {certificateNotBefore} to"
-                    + " {certificateNotAfter}."),
+            check(
+                    "Check this machine's clock: `date -u` (Windows: `(Get-Date).ToUniversalTime()`). The certificate is valid from {certificateNotBefore} to"
+                            + " {certificateNotAfter}."),
             network("If the clock is right, another server answers at that address: use another network or a VPN.")),
     HOSTNAME_MISMATCH(
             Phase.TLS,

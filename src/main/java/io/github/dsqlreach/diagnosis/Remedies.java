@@ -212,7 +212,7 @@ final class Remedies {
                     new Remedy(
                             Remedy.Kind.TUNNEL,
                             "The connection goes through `{target}` already: check that way's far end, from the host where it"
-                                    + " ends: `nc -vz -w 5 {host} {port}`."),
+                                    + " ends: `nc -vz -w 5 {host} {port}` (Windows: `Test-NetConnection {host} -Port {port}`)."),
                     elsewhere);
         }
         return List.of(

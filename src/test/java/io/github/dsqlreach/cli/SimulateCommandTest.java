@@ -23,12 +23,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SimulateCommandTest {
     @ParameterizedTest
     @CsvSource({
-        "TLS_RESET, 1, TLS_RESET",
+        "TLS_RESET --no-experiments, 1, TLS_RESET",
         "POSTGRES_NEGOTIATION_FILTER, 1, POSTGRES_NEGOTIATION_BLOCKED",
-        "not-authorized, 2, NOT_AUTHORIZED"
+        "not-authorized --no-experiments, 2, NOT_AUTHORIZED"
     })
     void exitsAsACheckBehindThatFault(String fault, int exit, String cause) {
-        Run run = Run.of("simulate", fault, "--format", "json");
+        Run run = Run.of(("simulate " + fault + " --format json").split(" "));
 
         assertThat(run.exit()).as(run.err()).isEqualTo(exit);
         Reachability report = JsonReport.read(run.out());
@@ -71,7 +71,7 @@ class SimulateCommandTest {
 
     @Test
     void logsInAsTheGivenUser() {
-        Run run = Run.of("simulate", "LATENCY", "--user", "nobody", "--format", "json");
+        Run run = Run.of("simulate", "LATENCY", "--user", "nobody", "--no-experiments", "--format", "json");
 
         assertThat(run.exit()).as(run.err()).isEqualTo(2);
         assertThat(JsonReport.read(run.out()).diagnosis().cause()).contains(Cause.ROLE_NOT_FOUND);
