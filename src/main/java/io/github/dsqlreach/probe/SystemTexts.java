@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -44,7 +45,7 @@ enum SystemTexts {
         }
     },
     /** Written to a connection that the other side closed. */
-    BROKEN_PIPE("Broken pipe") {
+    BROKEN_PIPE("Broken pipe", "An established connection was aborted") {
         @Override
         void provoke() throws IOException {
             Pipe pipe = Pipe.open();
@@ -55,7 +56,7 @@ enum SystemTexts {
         }
     },
     /** A connection that the other side reset. */
-    RESET("Connection reset by peer") {
+    RESET("Connection reset by peer", "An existing connection was forcibly closed") {
         @Override
         void provoke() throws IOException {
             try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
@@ -74,11 +75,12 @@ enum SystemTexts {
             Pattern.compile("(?i)no such host|nodename nor servname|no address associated"
                     + "|unable to resolve host|name does not resolve|not known");
 
-    private final String english;
+    private final List<String> english;
     private String learned;
 
-    SystemTexts(String english) {
-        this.english = english;
+    /** How the text begins in English, on Unix and, where it differs, on Windows. */
+    SystemTexts(String... english) {
+        this.english = List.of(english);
     }
 
     /** Causes the error. */
@@ -89,12 +91,13 @@ enum SystemTexts {
         if (message == null || message.isEmpty()) {
             return false;
         }
-        return message.regionMatches(true, 0, english, 0, english.length()) || message.equals(learned());
+        return english.stream().anyMatch(text -> message.regionMatches(true, 0, text, 0, text.length()))
+                || message.equals(learned());
     }
 
     private synchronized String learned() {
         if (learned == null) {
-            learned = english;
+            learned = english.get(0);
             try {
                 provoke();
             } catch (IOException e) {

@@ -281,6 +281,16 @@ class ReachingTheServerTest {
         assertThat(text.is(null)).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "RESET, An existing connection was forcibly closed by the remote host",
+        "BROKEN_PIPE, An established connection was aborted by the software in your host machine",
+        "UNREACHABLE, Network is unreachable: connect"
+    })
+    void knowsTheWordsOfWindows(SystemTexts text, String message) {
+        assertThat(SystemTexts.values()).filteredOn(one -> one.is(message)).containsExactly(text);
+    }
+
     /** How a SOCKS proxy treats who asks for 192.0.2.1, an address of nobody. */
     enum SocksProxy {
         DEAD(FailureKind.PROXY_FAILED, visitor -> {}),
