@@ -49,6 +49,9 @@ final class Facts {
     /** From here on experiments may not get to their end in their share of the usual time. */
     private static final double LONG_ROUND_TRIP = 500;
 
+    /** A login takes four, and a packet that is lost on the way as many again. */
+    private static final double FEW_ROUND_TRIPS = 8;
+
     /** A C library waits 5 s for each try; what a resolver answers, even "not now", comes earlier. */
     private static final double SHORTEST_RESOLVER_TIMEOUT = 4_500;
 
@@ -258,6 +261,11 @@ final class Facts {
                 && evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE) < failed.millis() / 2;
     }
 
+    /** The time allowed held so few round trips that no login could be sure to end in it. */
+    boolean heldFewRoundTrips() {
+        return failed.millis() < FEW_ROUND_TRIPS * roundTrip();
+    }
+
     /** The credentials' source did not answer while this machine had no time for the network either. */
     boolean gotNoTimeForCredentials() {
         return CredentialsProblem.in(evidence())
@@ -300,7 +308,13 @@ final class Facts {
 
     /** The failure is no single event: it was repeated, and where packets get lost, once does not count for silence. */
     boolean isRepeated() {
-        return triesAreAnswered() || !isTooFar() && !(failedWith(FailureKind.TIMEOUT) && losesPackets());
+        if (triesAreAnswered()) {
+            return true;
+        }
+        return failedWith(FailureKind.TIMEOUT)
+                ? !isTooFar() && !losesPackets()
+                : experiment(ExperimentName.SAME_AGAIN).isPresent()
+                        || unfinished(ExperimentName.SAME_AGAIN).isPresent();
     }
 
     /** The round trip is so long, or unknown, that another try did not come to its end. */

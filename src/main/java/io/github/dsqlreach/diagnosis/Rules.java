@@ -250,6 +250,10 @@ final class Rules {
                                     .isPresent()),
                     Cause.PATH_MTU_BLACK_HOLE,
                     LIKELY),
+            row(
+                    at(AUTH, TIMEOUT).or(at(QUERY, TIMEOUT)).and(Facts::slow).and(Facts::heldFewRoundTrips),
+                    Cause.TIMEOUT_TOO_SHORT,
+                    LIKELY),
             row(at(AUTH, TIMEOUT).and(Facts::slow), Cause.AUTH_TIMEOUT, POSSIBLE),
             row(at(AUTH, TIMEOUT), Cause.AUTH_TIMEOUT, LIKELY),
             row(at(QUERY, RESET, CLOSED), Cause.QUERY_RESET, LIKELY),

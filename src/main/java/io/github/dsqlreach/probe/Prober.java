@@ -10,6 +10,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -21,6 +22,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Walks an endpoint phase by phase on one connection.
@@ -32,6 +34,8 @@ import java.util.Optional;
 public final class Prober {
     private static final int PHASES_IN_ALL = 3;
     private static final Duration GOODBYE = Duration.ofSeconds(1);
+    /** Whether this JVM's TLS is warm, or getting so: beside a name's lookup there is time for it. */
+    private static final AtomicBoolean WARM = new AtomicBoolean();
 
     private final ProbeSettings settings;
     private final Endpoint endpoint;
@@ -64,6 +68,9 @@ public final class Prober {
 
     private Walk walk() throws InterruptedException {
         TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
+        if (wanted(Phase.TLS) && WARM.compareAndSet(false, true)) {
+            Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
+        }
         try {
             Optional<ObservedSocket> wire = connect();
             Optional<Socket> encrypted = wire.isPresent() && wanted(Phase.TLS) ? encrypt(wire.get()) : Optional.empty();

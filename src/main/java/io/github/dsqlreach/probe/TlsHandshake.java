@@ -217,7 +217,7 @@ final class TlsHandshake {
         trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
         SSLSocket socket = (SSLSocket)
                 context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
-        socket.setSSLParameters(parameters(socket.getSSLParameters()));
+        socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
         socket.startHandshake();
         return socket;
     }
@@ -237,7 +237,7 @@ final class TlsHandshake {
     }
 
     /** The default's, with what the plan says. */
-    private SSLParameters parameters(SSLParameters parameters) {
+    private static SSLParameters parameters(TlsPlan plan, SSLParameters parameters) {
         parameters.setServerNames(plan.sni()
                 .filter(name -> !ServerNames.isAddress(name))
                 .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
@@ -260,7 +260,7 @@ final class TlsHandshake {
             if (refusal.isPresent()) {
                 return failed(refusal.get());
             }
-            byte[] hello = RefusedHello.of(engine());
+            byte[] hello = RefusedHello.of(engine(plan, wire.getPort()));
             wire.startStep();
             after = "ClientHello";
             wire.getOutputStream().write(hello);
@@ -284,11 +284,20 @@ final class TlsHandshake {
         }
     }
 
-    private SSLEngine engine() throws IOException, GeneralSecurityException {
+    /** Loads the roots and computes a first ClientHello, which takes a JVM its time once. */
+    static void warmUp(TlsPlan plan) {
+        try {
+            RefusedHello.of(engine(plan, -1));
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // The walk will find that out as well, and tell.
+        }
+    }
+
+    private static SSLEngine engine(TlsPlan plan, int port) throws IOException, GeneralSecurityException {
         CapturingTrustManager nobody = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
-        SSLEngine engine = context(nobody).createSSLEngine(plan.host(), wire.getPort());
+        SSLEngine engine = context(nobody).createSSLEngine(plan.host(), port);
         engine.setUseClientMode(true);
-        engine.setSSLParameters(parameters(engine.getSSLParameters()));
+        engine.setSSLParameters(parameters(plan, engine.getSSLParameters()));
         return engine;
     }
 

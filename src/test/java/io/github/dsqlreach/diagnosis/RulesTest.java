@@ -537,19 +537,18 @@ class RulesTest {
 
     @Test
     void aLoginThatIsStillTalkingWhenTimeIsUpIsSlowAndNotSilent() {
-        Diagnosis diagnosis = HandMade.walk()
+        Supplier<HandMade> talking = () -> HandMade.walk()
                 .fail(
                         Phase.AUTH,
                         FailureKind.TIMEOUT,
-                        "not finished in 1.0 s",
-                        e -> e.put(Evidence.AFTER, "query").put(Evidence.AFTER_MILLIS, 0.2))
-                .diagnosed()
-                .diagnosis();
-
-        assertThat(diagnosis.cause()).contains(Cause.AUTH_TIMEOUT);
-        assertThat(diagnosis.confidence()).isEqualTo(POSSIBLE);
-        assertThat(diagnosis.explanation()).contains("answers kept coming");
-        assertThat(diagnosis.remedies().get(0)).contains("`dsql.reach.timeout=30s`");
+                        "not finished in 10 s",
+                        e -> e.put(Evidence.AFTER, "query").put(Evidence.AFTER_MILLIS, 0.2));
+        HandMade slow = talking.get().took(Phase.AUTH, 10_000);
+        comesTo(slow, Cause.AUTH_TIMEOUT, POSSIBLE);
+        assertThat(slow.diagnosed().diagnosis().explanation()).contains("answers kept coming");
+        assertThat(slow.diagnosed().diagnosis().remedies().get(0)).contains("`dsql.reach.timeout=30s`");
+        // Of a round trip of 83 ms.
+        comesTo(talking.get().took(Phase.AUTH, 500), Cause.TIMEOUT_TOO_SHORT, LIKELY);
     }
 
     @Test
