@@ -125,7 +125,8 @@ final class TunnelCommand implements Callable<Integer> {
         String kind = endpoint.user().equals(Endpoint.DEFAULT_USER) ? "admin-auth" : "auth";
         system.out()
                 .println(
-                        "Listening on " + address + ". What connects there goes over a WebSocket to " + endpoint
+                        "Listening on " + address + ". What connects there goes over a WebSocket to "
+                                + endpoint.address()
                                 + ", encrypted and verified, until Ctrl-C.\n"
                                 + "It logs in with a token of its own, and without TLS:\n\n"
                                 + "  export PGPASSWORD=\"$(aws dsql generate-db-connect-" + kind + "-token --hostname "

@@ -201,6 +201,14 @@ final class Facts {
                 .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
     }
 
+    /** Whether it is worth a walk: it works, or a slow machine left it no time to tell. */
+    static boolean webSocketMayWork(List<Experiment> experiments) {
+        return webSocketWorks(experiments)
+                || experiments.stream()
+                        .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
+                        .anyMatch(e -> e.failedWith(FailureKind.OUT_OF_TIME));
+    }
+
     private boolean isVerified(Experiment experiment) {
         return experiment.passed()
                 && (experiment.evidence().is(Evidence.VERIFIED)

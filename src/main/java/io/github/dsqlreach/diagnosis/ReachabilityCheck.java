@@ -152,7 +152,7 @@ public final class ReachabilityCheck {
             Reachability overTcp = new CheckRun(probe, control(), webSocket(), listener).run();
             return endpoint.transport() == Transport.AUTO
                             && overTcp.verdict() == Verdict.BLOCKED
-                            && Facts.webSocketWorks(overTcp.experiments())
+                            && Facts.webSocketMayWork(overTcp.experiments())
                     ? overWebSocket(probe, overTcp)
                     : overTcp;
         } catch (InterruptedException e) {
@@ -165,7 +165,12 @@ public final class ReachabilityCheck {
     private Reachability overWebSocket(ProbeSettings probe, Reachability overTcp) throws InterruptedException {
         Reachability other =
                 new CheckRun(probe.over(Transport.WEBSOCKET), Optional.empty(), Optional.empty(), listener).run();
-        if (other.verdict() == Verdict.BLOCKED || other.verdict() == Verdict.UNKNOWN) {
+        if (other.verdict() == Verdict.BLOCKED
+                || other.verdict() == Verdict.UNKNOWN
+                || other.diagnosis()
+                        .cause()
+                        .filter(Cause.TIMEOUT_TOO_SHORT::equals)
+                        .isPresent()) {
             return overTcp;
         }
         List<Experiment> experiments = new ArrayList<>(other.experiments());
