@@ -304,6 +304,21 @@ class SnippetsTest {
         assertThat(words(Files.readString(QUICK_START.resolve("pom.xml")))).contains(words(first("xml")));
     }
 
+    @Test
+    void theGradleSampleIsTheQuickStartToo() {
+        Path sample = Path.of("samples", "gradle");
+        String pom = Snippets.read(QUICK_START.resolve("pom.xml"));
+
+        assertThat(Snippets.read(sample.resolve(Path.of("src", "test", "java", "FirstTest.java"))))
+                .isEqualTo(first("java"));
+        assertThat(Pattern.compile("(?m)^[\\w-]+ = \"([^\"]+)\"$")
+                        .matcher(Snippets.read(sample.resolve(Path.of("gradle", "libs.versions.toml"))))
+                        .results()
+                        .map(version -> version.group(1)))
+                .hasSize(4)
+                .allMatch(version -> pom.contains("<version>" + version + "</version>"));
+    }
+
     private static String first(String language) {
         return Snippets.of(language)
                 .filter(block -> block.page().equals(Path.of("README.md")))
