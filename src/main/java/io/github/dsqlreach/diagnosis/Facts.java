@@ -52,6 +52,9 @@ final class Facts {
     /** A login takes four, and a packet that is lost on the way as many again. */
     private static final double FEW_ROUND_TRIPS = 8;
 
+    /** No machine that has a processor needs so many milliseconds to notice anything. */
+    private static final double STARVED = 3_000;
+
     /** A C library waits 5 s for each try; what a resolver answers, even "not now", comes earlier. */
     private static final double SHORTEST_RESOLVER_TIMEOUT = 4_500;
 
@@ -279,7 +282,21 @@ final class Facts {
         return CredentialsProblem.in(evidence())
                         .filter(CredentialsProblem.NO_ANSWER::equals)
                         .isPresent()
-                && walk.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME));
+                && (isStarved()
+                        || walk.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME)));
+    }
+
+    /** A single connection stood, and this machine took seconds more to notice it. */
+    private boolean isStarved() {
+        PhaseResult tcp = walk.result(Phase.TCP);
+        return isDirect()
+                && tcp.passed()
+                && tcp.evidence().list(Evidence.ATTEMPTS).size() == 1
+                && tcp.millis()
+                                - tcp.evidence()
+                                        .number(Evidence.ROUND_TRIP_MILLIS)
+                                        .orElse(tcp.millis())
+                        >= STARVED;
     }
 
     /** What was sent behind TLS is not confirmed by the other side, however often it is sent again: lost, or late. */
@@ -309,6 +326,9 @@ final class Facts {
                     && (passed(ExperimentName.DNS_A) || passed(ExperimentName.DNS_AAAA));
         }
         return passed(ExperimentName.SAME_AGAIN)
+                || at(Phase.TLS)
+                        && after().filter(SentMessage.SSL_REQUEST::equals).isPresent()
+                        && sslRequestWasAnswered()
                 || experiment(ExperimentName.CONFIRMATION)
                         .filter(Confirmation::passedUnchanged)
                         .isPresent();
@@ -411,6 +431,14 @@ final class Facts {
                 || Stream.of(ExperimentName.SSL_REQUEST_TLS, ExperimentName.SAME_AGAIN)
                         .flatMap(name -> experiment(name).stream())
                         .anyMatch(e -> saidYes(e.evidence()));
+    }
+
+    /** In a try that began as the walk did. */
+    private boolean sslRequestWasAnswered() {
+        return passed(ExperimentName.SSL_REQUEST_ONLY)
+                || experiment(ExperimentName.SAME_AGAIN)
+                        .filter(again -> saidYes(again.evidence()))
+                        .isPresent();
     }
 
     private static boolean saidYes(Evidence evidence) {

@@ -201,6 +201,22 @@ class RulesTest {
     }
 
     @Test
+    void anSslRequestThatIsAnsweredAnotherTimeIsNotWhatIsStopped() {
+        Supplier<HandMade> silent = () -> HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 10 s after SSLRequest",
+                        e -> e.put(Evidence.AFTER, "SSLRequest"));
+        for (HandMade answered : List.of(
+                silent.get().tried(SSL_REQUEST_ONLY, e -> {}),
+                silent.get().tried(SAME_AGAIN, FailureKind.TIMEOUT, e -> e.put(Evidence.SSL_REQUEST_ANSWER, "S")))) {
+            comesTo(answered.triggeredBy(DIRECT_TLS), Cause.TLS_TIMEOUT, POSSIBLE);
+            assertThat(answered.diagnosed().diagnosis().findings().unsteady()).isTrue();
+        }
+    }
+
+    @Test
     void aPortIsSilentOnlyWhereTheOtherAddressHadItsChance() {
         Supplier<HandMade> silent = () -> HandMade.walk()
                 .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
@@ -328,6 +344,20 @@ class RulesTest {
                         "the SDK's default chain did not answer in 27 s",
                         e -> e.put(Evidence.PROBLEM, "no-answer"));
         comesTo(starved, Cause.TIMEOUT_TOO_SHORT, LIKELY);
+        comesTo(
+                HandMade.walk()
+                        .pass(
+                                Phase.TCP,
+                                11_064,
+                                e -> e.put(Evidence.ROUND_TRIP_MILLIS, 439.0)
+                                        .put(Evidence.ATTEMPTS, List.of("203.0.113.7:5432 connected after 439 ms")))
+                        .fail(
+                                Phase.TOKEN,
+                                FailureKind.CREDENTIALS_FAILED,
+                                "the SDK's default chain did not answer in 17 s",
+                                e -> e.put(Evidence.PROBLEM, "no-answer")),
+                Cause.TIMEOUT_TOO_SHORT,
+                LIKELY);
         comesTo(
                 HandMade.walk()
                         .fail(
