@@ -43,7 +43,7 @@ class ArchitectureTest {
             "the driver makes the factory by its name, so that it must find its proxy in a table",
             Set.of("local.DoorConnection", "local.FrontDoor"),
             "a door and those who come in by it",
-            Set.of("probe.Failures", "probe.Silence"),
+            Set.of("internal.probe.Failures", "internal.probe.Silence"),
             "silence is one of the failures, and worded as they are",
             Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),
             "a connection, its two directions and their steps: the parts tell the whole what happened");
@@ -72,7 +72,8 @@ class ArchitectureTest {
         }
 
         String packageName() {
-            return this == WORDS ? ROOT : ROOT + "." + name().toLowerCase(java.util.Locale.ROOT);
+            String name = name().toLowerCase(java.util.Locale.ROOT);
+            return this == WORDS ? ROOT : ROOT + (this == PROBE ? ".internal." : ".") + name;
         }
     }
 

@@ -12,7 +12,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
-import io.github.dsqlreach.probe.CredentialsProblem;
+import io.github.dsqlreach.internal.probe.CredentialsProblem;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;

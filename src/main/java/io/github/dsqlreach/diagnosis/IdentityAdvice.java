@@ -5,7 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Remedy;
-import io.github.dsqlreach.probe.CredentialsProblem;
+import io.github.dsqlreach.internal.probe.CredentialsProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

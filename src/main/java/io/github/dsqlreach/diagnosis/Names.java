@@ -5,7 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.probe.NameQuestion;
+import io.github.dsqlreach.internal.probe.NameQuestion;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;

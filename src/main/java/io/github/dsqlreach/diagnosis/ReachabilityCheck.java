@@ -15,7 +15,7 @@ import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
-import io.github.dsqlreach.probe.ProbeSettings;
+import io.github.dsqlreach.internal.probe.ProbeSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,86 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Scrubber;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What an unexpected answer looks like, and its first words for people to read. */
+final class Answers {
+    private static final int LONGEST_QUOTE = 200;
+    private static final int LONGEST_TEXT = 1000;
+    private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.{1,120}?)\\s*</title>");
+
+    private Answers() {}
+
+    static void note(Evidence.Builder evidence, byte[] bytes) {
+        evidence.put(Evidence.ANSWER, quote(bytes)).put(Evidence.ANSWER_PROTOCOL, protocol(bytes));
+    }
+
+    /** The protocol that the bytes look like; empty if none is recognized. */
+    static String protocol(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        String upper = text.toUpperCase(Locale.ROOT);
+        if (upper.startsWith("HTTP/") || upper.startsWith("<!DOCTYPE") || upper.startsWith("<HTML")) {
+            return "HTTP";
+        }
+        if (text.startsWith("SSH-")) {
+            return "SSH";
+        }
+        if (text.startsWith("220 ") || text.startsWith("220-")) {
+            return upper.contains("FTP") ? "FTP" : "SMTP";
+        }
+        if (text.startsWith("+OK")) {
+            return "POP3";
+        }
+        if (text.startsWith("* OK")) {
+            return "IMAP";
+        }
+        if (text.startsWith("-ERR") || text.startsWith("-DENIED")) {
+            return "Redis";
+        }
+        if (isTlsRecord(bytes)) {
+            return "TLS";
+        }
+        // MySQL's greeting: a length, packet number 0, protocol version 10.
+        if (bytes.length > 5 && bytes[2] == 0 && bytes[3] == 0 && (bytes[4] == 10 || bytes[4] == (byte) 0xff)) {
+            return "MySQL";
+        }
+        if (bytes.length > 1 && bytes[0] == 5) {
+            return "SOCKS";
+        }
+        return "";
+    }
+
+    static boolean isTlsRecord(byte[] bytes) {
+        return bytes.length > 1 && bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] == 3;
+    }
+
+    /** The alert in plain text that the bytes begin with, for example {@code handshake_failure}; empty if none. */
+    static String plainAlert(byte[] bytes) {
+        boolean alert = bytes.length >= 7 && bytes[0] == 21 && bytes[1] == 3 && bytes[3] == 0 && bytes[4] == 2;
+        return alert ? TlsAlerts.name(bytes[6] & 0xff) : "";
+    }
+
+    /** A text of a server's, cut before anything looks at it: it may be as long as the server likes. */
+    static String cap(String text) {
+        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+    }
+
+    static String quote(byte[] bytes) {
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        Matcher title = TITLE.matcher(text);
+        String firstLine = text.lines().findFirst().orElse("");
+        String wanted = title.find() ? firstLine + " … " + title.group(1) : text;
+        StringBuilder printable = new StringBuilder();
+        wanted.chars()
+                .limit(LONGEST_QUOTE)
+                .forEach(c -> printable.append(
+                        c >= 32 && c < 127
+                                ? String.valueOf((char) c)
+                                : c == '\n' || c == '\r' || c == '\t' ? " " : "·"));
+        return Scrubber.line(printable.toString(), LONGEST_QUOTE);
+    }
+}

@@ -1,0 +1,64 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.internal.Daemon;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A call that may hang, such as a name lookup, on a daemon thread of its own. When time is up it is interrupted and
+ * left behind: the thread ends as soon as the call notices.
+ */
+final class BoundedCall<T> {
+    private final FutureTask<T> task;
+    private final Deadline deadline;
+    private final Thread thread;
+    private StackTraceElement[] lastSeenAt = {};
+
+    private BoundedCall(String name, Callable<T> call, Deadline deadline) {
+        this.task = new FutureTask<>(call);
+        this.deadline = deadline;
+        this.thread = Daemon.start("dsql-reach-" + name, task);
+    }
+
+    static <T> BoundedCall<T> start(String name, Callable<T> call, Deadline deadline) {
+        return new BoundedCall<>(name, call, deadline);
+    }
+
+    /**
+     * The call's result. The call keeps the deadline itself where it can, and tells more than its absence: so it is
+     * waited for a little longer.
+     *
+     * @throws TimeoutException if the deadline passed first
+     * @throws Exception what the call threw
+     */
+    T join() throws Exception {
+        Duration left = deadline.withGrace().left();
+        try {
+            return task.get(left.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Exception exception) {
+                throw exception;
+            }
+            // An error, usually a missing class: a broken class path is a fact to report, not to die of.
+            throw e;
+        } catch (TimeoutException | InterruptedException e) {
+            lastSeenAt = thread.getStackTrace();
+            task.cancel(true);
+            throw e;
+        }
+    }
+
+    /** Where the call was when time was up: what it waited for. Empty before {@link #join()} gave up. */
+    StackTraceElement[] lastSeenAt() {
+        return lastSeenAt;
+    }
+
+    /** Interrupts the call if it still runs. */
+    void cancel() {
+        task.cancel(true);
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.internal.Numbers;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+/** The host name becomes addresses, by the resolver that the driver uses as well. */
+final class DnsPhase {
+    /** More addresses than any cluster has; a hostile resolver could give thousands. */
+    private static final int MOST_ADDRESSES = 16;
+
+    /** So late no machine notices it that is not starved. */
+    private static final Duration LATE = Duration.ofSeconds(3);
+
+    private DnsPhase() {}
+
+    static Step<List<InetAddress>> run(Resolver resolver, String host, String endpointHost, Deadline deadline)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        Evidence.Builder evidence = Evidence.builder();
+        if (!host.equals(endpointHost)) {
+            evidence.put(Evidence.NAME, host);
+        }
+        try {
+            InetAddress[] all = BoundedCall.start("dns", () -> lookUp(resolver, host), deadline)
+                    .join();
+            List<InetAddress> addresses =
+                    Arrays.stream(all).distinct().limit(MOST_ADDRESSES).toList();
+            evidence.put(
+                    Evidence.ADDRESSES,
+                    addresses.stream().map(InetAddress::getHostAddress).toList());
+            // An address in figures is in no such file.
+            Path hosts = NameQuestion.hostsFile();
+            List<String> there = NameQuestion.inHostsFile(host, hosts);
+            if (addresses.stream().map(InetAddress::getHostAddress).anyMatch(there::contains)) {
+                evidence.put(Evidence.HOSTS_FILE, hosts.toString());
+            }
+            return Step.passed(addresses, evidence.build(), start);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException e) {
+            return Step.failed(silence(host, Step.since(start), deadline), evidence.build(), start);
+        } catch (UnknownHostException e) {
+            return Step.failed(classify(e, host), evidence.build(), start);
+        } catch (Exception e) {
+            return Step.failed(Failures.unclassified(e), evidence.build(), start);
+        }
+    }
+
+    /** The JDK remembers failed lookups for a while, but not why they failed: the absolute name is asked anew. */
+    private static InetAddress[] lookUp(Resolver resolver, String host) throws UnknownHostException {
+        try {
+            return resolver.lookUp(host);
+        } catch (UnknownHostException e) {
+            if (SystemTexts.reason(e, host).isPresent() || host.endsWith(".")) {
+                throw e;
+            }
+            return resolver.lookUp(host + ".");
+        }
+    }
+
+    /** Who notices so late that time is up had no time to hear an answer either. */
+    private static Failure silence(String host, Duration waited, Deadline deadline) {
+        Duration allowed = deadline.length();
+        return waited.minus(allowed).compareTo(LATE) < 0
+                ? new Failure(FailureKind.TIMEOUT, "the resolver did not answer for " + host)
+                : new Failure(
+                        FailureKind.OUT_OF_TIME,
+                        "out of time on this machine: it noticed only after " + Numbers.print(waited) + " that the "
+                                + Numbers.print(allowed) + " for the lookup of " + host + " were over");
+    }
+
+    private static Failure classify(UnknownHostException e, String host) {
+        String reason = SystemTexts.reason(e, host)
+                .flatMap(text -> SystemTexts.reason(new UnknownHostException(text), host + "."))
+                .orElse("it failed a moment ago, and the JDK remembers that");
+        return SystemTexts.isNoSuchName(new UnknownHostException(host + ": " + reason), host)
+                ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
+                : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup of " + host + " failed: " + reason);
+    }
+}

@@ -1,0 +1,209 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Scrubber;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Hashtable;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import javax.naming.CommunicationException;
+import javax.naming.Context;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingException;
+import javax.naming.NoInitialContextException;
+import javax.naming.OperationNotSupportedException;
+import javax.naming.ServiceUnavailableException;
+import javax.naming.directory.Attribute;
+import javax.naming.directory.InitialDirContext;
+
+/**
+ * Asks for a name in three ways that fail apart: as the driver does, at a DNS server, and in the hosts file. The material
+ * of experiments about names. Nothing here is remembered, but for {@link #ofJdk}: the JDK repeats a failure for 10 s
+ * without asking, so its second answer is no second question.
+ */
+public final class NameQuestion {
+    private static final int MOST_ADDRESSES = 16;
+    private static final int LONGEST_DETAIL = 200;
+    private static final int LARGEST_HOSTS_FILE = 1 << 20;
+    /** JNDI doubles the time for an answer with each try. */
+    private static final int TRIES = 3;
+
+    private static final int SHARES = 1 + 2 + 4;
+
+    private NameQuestion() {}
+
+    /** The type of address that a DNS server is asked for. */
+    public enum Type {
+        /** IPv4. */
+        A,
+        /** IPv6. */
+        AAAA
+    }
+
+    /** What came of a question. */
+    public enum Kind {
+        /** There are addresses. */
+        ADDRESSES,
+        /** The name does not exist (NXDOMAIN). */
+        NO_SUCH_NAME,
+        /** The name exists and has no address of that type. */
+        NO_DATA,
+        /** The server could not find out (SERVFAIL). */
+        SERVER_FAILURE,
+        /** The server does not answer such questions from here (REFUSED). */
+        REFUSED,
+        /** Nothing came in the time allowed. */
+        NO_ANSWER,
+        /** This Java runtime lacks the module {@code jdk.naming.dns}, or no DNS server is configured. */
+        CANNOT_ASK,
+        /** None of these; the detail tells more. */
+        FAILED
+    }
+
+    /**
+     * An answer.
+     *
+     * @param kind what came of the question
+     * @param addresses in the order given, at most 16; empty unless the kind is {@code ADDRESSES}
+     * @param detail the words of whoever answered, scrubbed; may be empty
+     * @param duration how long it took
+     */
+    public record Answer(Kind kind, List<String> addresses, String detail, Duration duration) {
+        private static Answer of(Kind kind, String detail, long start) {
+            return new Answer(
+                    kind, List.of(), Scrubber.line(String.valueOf(detail), LONGEST_DETAIL), Step.since(start));
+        }
+
+        private static Answer of(List<String> addresses, long start) {
+            return new Answer(addresses.isEmpty() ? Kind.NO_DATA : Kind.ADDRESSES, addresses, "", Step.since(start));
+        }
+    }
+
+    /**
+     * Asks as the driver does: hosts file, DNS and whatever else this system uses. The name may be absolute (end with a
+     * dot), so that no search domain is tried. What the system says of a failure is in the detail.
+     */
+    public static Answer ofJdk(String name, Deadline deadline) throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            InetAddress[] all = BoundedCall.start("name", () -> InetAddress.getAllByName(name), deadline)
+                    .join();
+            return Answer.of(
+                    Arrays.stream(all)
+                            .map(InetAddress::getHostAddress)
+                            .distinct()
+                            .limit(MOST_ADDRESSES)
+                            .toList(),
+                    start);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException e) {
+            return Answer.of(Kind.NO_ANSWER, "the system's resolver did not answer", start);
+        } catch (UnknownHostException e) {
+            return SystemTexts.isNoSuchName(e, name)
+                    ? Answer.of(Kind.NO_SUCH_NAME, SystemTexts.reason(e, name).orElse(""), start)
+                    : Answer.of(Kind.FAILED, SystemTexts.reason(e, name).orElse(""), start);
+        } catch (Exception e) {
+            return Answer.of(Kind.FAILED, e.toString(), start);
+        }
+    }
+
+    /**
+     * Asks a DNS server for that very name; search domains, the hosts file and the JDK's memory have no part in it.
+     *
+     * @param server the server to ask; empty for those that this system uses
+     */
+    public static Answer ofDns(String name, Type type, Optional<HostAndPort> server, Deadline deadline)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            return BoundedCall.start("name", () -> ask(name, type, server, deadline, start), deadline)
+                    .join();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException | CommunicationException e) {
+            return Answer.of(Kind.NO_ANSWER, "no DNS server answered", start);
+        } catch (NameNotFoundException e) {
+            return Answer.of(Kind.NO_SUCH_NAME, e.getMessage(), start);
+        } catch (ServiceUnavailableException e) {
+            return Answer.of(Kind.SERVER_FAILURE, e.getMessage(), start);
+        } catch (OperationNotSupportedException e) {
+            return Answer.of(Kind.REFUSED, e.getMessage(), start);
+        } catch (NoInitialContextException e) {
+            return Answer.of(Kind.CANNOT_ASK, "this Java runtime has no module jdk.naming.dns", start);
+        } catch (Exception e) {
+            return Answer.of(Kind.FAILED, e.toString(), start);
+        }
+    }
+
+    private static Answer ask(String name, Type type, Optional<HostAndPort> server, Deadline deadline, long start)
+            throws NamingException {
+        Hashtable<String, String> environment = new Hashtable<>();
+        environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
+        environment.put(
+                Context.PROVIDER_URL, server.map(address -> "dns://" + address).orElse("dns:"));
+        environment.put(
+                "com.sun.jndi.dns.timeout.initial", String.valueOf(Math.max(1, deadline.leftMillis() / SHARES)));
+        environment.put("com.sun.jndi.dns.timeout.retries", String.valueOf(TRIES));
+        InitialDirContext context = new InitialDirContext(environment);
+        try {
+            String absolute = name.endsWith(".") ? name : name + ".";
+            Attribute found =
+                    context.getAttributes(absolute, new String[] {type.name()}).get(type.name());
+            List<String> addresses = new ArrayList<>();
+            for (Object address : found == null ? List.of() : Collections.list(found.getAll())) {
+                if (addresses.size() < MOST_ADDRESSES) {
+                    addresses.add(literal(String.valueOf(address)));
+                }
+            }
+            return Answer.of(addresses, start);
+        } finally {
+            context.close();
+        }
+    }
+
+    /** Spelled as everywhere else. */
+    private static String literal(String address) {
+        try {
+            return InetAddress.getByName(address).getHostAddress();
+        } catch (UnknownHostException e) {
+            return address;
+        }
+    }
+
+    /** This machine's hosts file, whose addresses win over DNS nearly everywhere. */
+    static Path hostsFile() {
+        String configured = System.getProperty("jdk.net.hosts.file", "");
+        String windows = System.getenv("SystemRoot");
+        return !configured.isEmpty()
+                ? Path.of(configured)
+                : windows == null ? Path.of("/etc/hosts") : Path.of(windows, "System32", "drivers", "etc", "hosts");
+    }
+
+    /** The addresses that the file has for that name; empty if it has none, or cannot be read. */
+    static List<String> inHostsFile(String name, Path file) {
+        String wanted = name.replaceFirst("\\.$", "");
+        try (InputStream in = Files.newInputStream(file)) {
+            return new String(in.readNBytes(LARGEST_HOSTS_FILE), StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .map(line -> line.replaceFirst("#.*", "").strip().split("\\s+"))
+                    .filter(words -> Arrays.stream(words).skip(1).anyMatch(wanted::equalsIgnoreCase))
+                    .map(words -> words[0])
+                    .limit(MOST_ADDRESSES)
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,398 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.connect.ForwardingSocket;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.util.Optional;
+import java.util.concurrent.Future;
+
+/**
+ * A connected socket that keeps a deadline, for writes too, and notes what happens on it: bytes and times in both
+ * directions, how long it was really listened to, the beginning of what was received, and how it ended. Libraries above
+ * wrap such endings into exceptions of many kinds and languages; here they are still told apart by type and state.
+ */
+class ObservedSocket extends ForwardingSocket {
+    private static final int MOST_BYTES = 4 << 20;
+    private static final int KEPT_BYTES = 1024;
+
+    private final Socket socket;
+    private volatile Deadline deadline;
+    private volatile FailureKind ending;
+    private volatile boolean closedHere;
+    private volatile boolean held;
+    private long received;
+    private long sent;
+    private long lastSentAt = System.nanoTime();
+    private long endedAt;
+    private int lastFirstByte = -1;
+    private ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+    private InputStream in;
+    private OutputStream out;
+    private long roundTrip = Long.MAX_VALUE;
+    /** Since the last byte in either direction, in waits that are over. */
+    private long listened;
+    /** When the present wait began. */
+    private long waitingSince;
+
+    private boolean waiting;
+    /** Since the last byte sent. */
+    private long listenedSinceSending;
+    /** In this step, in one piece. */
+    private long longestWait;
+
+    private boolean askingKernel = true;
+
+    private Optional<SocketTable> atTheEnd = Optional.empty();
+    private Future<?> watch;
+    private Deadline watched;
+
+    ObservedSocket(Socket socket, Deadline deadline) throws SocketException {
+        super(socket);
+        this.socket = socket;
+        this.deadline = deadline;
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    /** The deadline of what comes next. */
+    void deadline(Deadline next) {
+        this.deadline = next;
+    }
+
+    /** Watches over the deadline from now on, until the socket is closed. For the socket that is TCP's. */
+    synchronized ObservedSocket watched() {
+        if (watched == null || deadline.or(watched) != watched) {
+            stopWatching();
+            watched = deadline;
+            watch = Watchdog.in(deadline.withGrace().left(), this::bite);
+        }
+        return this;
+    }
+
+    private void stopWatching() {
+        if (watch != null) {
+            watch.cancel(false);
+        }
+    }
+
+    /** Nobody waits between two steps, and the next one brings a deadline of its own. */
+    private synchronized void bite() {
+        if (closedHere) {
+            return;
+        }
+        watched = null;
+        Deadline now = deadline.withGrace();
+        if (!now.isOver() || !waiting) {
+            watch = Watchdog.in(now.isOver() ? Deadline.GRACE : now.left(), this::bite);
+            return;
+        }
+        end(FailureKind.TIMEOUT);
+        shut();
+    }
+
+    /** Closes at once, whoever holds it, and not through TLS, which may wait for a lock. */
+    final synchronized void shut() {
+        closedHere = true;
+        stopWatching();
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Closed enough.
+        }
+    }
+
+    /** Starts a new step: counts and the kept beginning start over. */
+    synchronized void startStep() {
+        received = 0;
+        sent = 0;
+        longestWait = 0;
+        beginning = new ByteArrayOutputStream();
+        lastFirstByte = -1;
+    }
+
+    /**
+     * Whether to stay open when closed from above: the JDK's TLS closes at the first bytes that are not TLS, and the
+     * rest of that answer would be lost.
+     */
+    void hold(boolean hold) {
+        this.held = hold;
+    }
+
+    /** How the connection ended: RESET, CLOSED, TIMEOUT or UNCLASSIFIED; empty if it did not. */
+    Optional<FailureKind> ending() {
+        return Optional.ofNullable(ending);
+    }
+
+    synchronized long received() {
+        return received;
+    }
+
+    synchronized long sent() {
+        return sent;
+    }
+
+    /** The first bytes received in this step. */
+    synchronized byte[] beginning() {
+        return beginning.toByteArray();
+    }
+
+    /** The first byte of the last write. */
+    synchronized int lastFirstByte() {
+        return lastFirstByte;
+    }
+
+    /** Milliseconds from the last byte sent to the ending, or to now if there was none. */
+    synchronized double millisAfterSending() {
+        return ((ending == null ? System.nanoTime() : endedAt) - lastSentAt) / 1e6;
+    }
+
+    /** The longest wait of this step, in milliseconds. */
+    synchronized double longestWaitMillis() {
+        return longestWait / 1e6;
+    }
+
+    /** A message and its answer took so long. */
+    synchronized void noteRoundTrip(long nanos) {
+        roundTrip = Math.min(roundTrip, nanos);
+    }
+
+    private Optional<SocketTable> askKernel() {
+        return askingKernel ? SocketTable.of(socket) : Optional.empty();
+    }
+
+    /** For one of many: the table has all connections of this machine, and reading it takes its time on a large one. */
+    void leaveKernelAlone() {
+        askingKernel = false;
+    }
+
+    /** A connection that ended in this way; silence must have been listened to. */
+    Failure cut(FailureKind kind, String after, Evidence.Builder evidence) {
+        if (kind != FailureKind.TIMEOUT) {
+            return Failures.cut(kind, millisAfterSending(), after);
+        }
+        Silence silence = silence();
+        silence.note(evidence);
+        return silence.failure(after, millisAfterSending());
+    }
+
+    /** What is known of a silence that ends now, or ended this connection. */
+    synchronized Silence silence() {
+        long now = waiting ? System.nanoTime() - waitingSince : 0;
+        Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
+        return new Silence(
+                listened + now,
+                listenedSinceSending + now,
+                roundTrip,
+                deadline.length().toNanos(),
+                kernel);
+    }
+
+    private synchronized void end(FailureKind kind) {
+        if (ending == null && !closedHere) {
+            endedAt = System.nanoTime();
+            endWait();
+            if (kind == FailureKind.TIMEOUT) {
+                atTheEnd = askKernel();
+            }
+            ending = kind;
+        }
+    }
+
+    private synchronized void beginWait() {
+        waitingSince = System.nanoTime();
+        waiting = true;
+    }
+
+    private synchronized void endWait() {
+        if (waiting) {
+            long waited = System.nanoTime() - waitingSince;
+            listened += waited;
+            listenedSinceSending += waited;
+            longestWait = Math.max(longestWait, waited);
+            waiting = false;
+        }
+    }
+
+    private synchronized void noteReceived(byte[] bytes, int offset, int length) throws IOException {
+        listened = 0;
+        received += length;
+        int room = KEPT_BYTES - beginning.size();
+        if (room > 0) {
+            beginning.write(bytes, offset, Math.min(room, length));
+        }
+        if (received > MOST_BYTES) {
+            end(FailureKind.UNCLASSIFIED);
+            throw new IOException("more than " + MOST_BYTES + " bytes received: stopped reading");
+        }
+    }
+
+    private synchronized void noteSending(int firstByte, int length) {
+        sent += length;
+        if (ending != null) {
+            return; // What a library says after the end, such as a TLS alert, is not what was answered.
+        }
+        lastFirstByte = firstByte;
+        lastSentAt = System.nanoTime();
+        listened = 0;
+        listenedSinceSending = 0;
+    }
+
+    private static FailureKind kind(IOException e) {
+        if (e instanceof SocketTimeoutException) {
+            return FailureKind.TIMEOUT;
+        }
+        if (e instanceof SocketException) {
+            // A write to a connection that the other side closed gives EPIPE; any other error on an established one is
+            // a reset.
+            return SystemTexts.BROKEN_PIPE.is(e.getMessage()) ? FailureKind.CLOSED : FailureKind.RESET;
+        }
+        return FailureKind.UNCLASSIFIED;
+    }
+
+    /** What a reader above is told at the end of time. */
+    IOException timedOut(SocketTimeoutException e) {
+        return e;
+    }
+
+    /** Looks at what was received before it is handed on. */
+    void check(byte[] bytes, int offset, int length) throws IOException {}
+
+    @Override
+    public synchronized InputStream getInputStream() throws IOException {
+        if (in == null) {
+            in = new Reading(socket.getInputStream());
+        }
+        return in;
+    }
+
+    @Override
+    public synchronized OutputStream getOutputStream() throws IOException {
+        if (out == null) {
+            out = new Writing(socket.getOutputStream());
+        }
+        return out;
+    }
+
+    private final class Reading extends FilterInputStream {
+        Reading(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        /** Reads: what is skipped was received, too. */
+        @Override
+        public long skip(long count) throws IOException {
+            return Math.max(0, read(new byte[(int) Math.min(count, KEPT_BYTES)], 0, (int) Math.min(count, KEPT_BYTES)));
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                // Also when time is up already: what arrived while this thread was kept from reading counts.
+                socket.setSoTimeout(deadline.leftMillis());
+                beginWait();
+                int count;
+                try {
+                    count = in.read(bytes, offset, length);
+                } finally {
+                    endWait();
+                }
+                if (count < 0) {
+                    end(FailureKind.CLOSED);
+                } else {
+                    noteReceived(bytes, offset, count);
+                    check(bytes, offset, count);
+                }
+                return count;
+            } catch (SocketTimeoutException e) {
+                end(FailureKind.TIMEOUT);
+                throw timedOut(e);
+            } catch (IOException e) {
+                end(kind(e));
+                throw e;
+            }
+        }
+    }
+
+    private final class Writing extends FilterOutputStream {
+        Writing(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            if (length == 0) {
+                return;
+            }
+            try {
+                noteSending(bytes[offset] & 0xff, length);
+                beginWait();
+                try {
+                    out.write(bytes, offset, length);
+                } finally {
+                    endWait();
+                }
+            } catch (IOException e) {
+                end(kind(e));
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (held) {
+            return;
+        }
+        synchronized (this) {
+            closedHere = true;
+            stopWatching();
+        }
+        socket.close();
+    }
+
+    /** Left alone: the deadline decides. */
+    @Override
+    public void setSoTimeout(int timeout) {}
+
+    @Override
+    public int getSoTimeout() {
+        return 0;
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        if (!held) {
+            socket.shutdownInput();
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        if (!held) {
+            socket.shutdownOutput();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.Daemon;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Walks an endpoint phase by phase on one connection.
+ *
+ * <p>TOKEN runs beside DNS, TCP and TLS, and its failure does not stop TLS, which needs no secret; AUTH needs both. A
+ * phase that fails stops those that need it. Every phase ends within the timeout, and the whole within three times
+ * that, whatever hangs.
+ */
+public final class Prober {
+    private static final int PHASES_IN_ALL = 3;
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
+    /** Whether this JVM's TLS is warm, or getting so: beside a name's lookup there is time for it. */
+    private static final AtomicBoolean WARM = new AtomicBoolean();
+
+    private final ProbeSettings settings;
+    private final Endpoint endpoint;
+    private final WalkListener listener;
+    private final Resolver resolver;
+    private final Deadline overall;
+    private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
+    private ObservedSocket open;
+
+    private Prober(ProbeSettings settings, WalkListener listener, Resolver resolver) {
+        this.resolver = resolver;
+        this.settings = settings;
+        this.endpoint = settings.endpoint();
+        this.listener = listener;
+        this.overall = Deadline.in(settings.timeout().multipliedBy(PHASES_IN_ALL));
+    }
+
+    /**
+     * Walks.
+     *
+     * @throws InterruptedException if the thread is interrupted meanwhile; everything is closed then as well
+     */
+    public static Walk walk(ProbeSettings settings, WalkListener listener) throws InterruptedException {
+        return walk(settings, listener, Resolver.JDK);
+    }
+
+    static Walk walk(ProbeSettings settings, WalkListener listener, Resolver resolver) throws InterruptedException {
+        return new Prober(settings, listener, resolver).walk();
+    }
+
+    private Walk walk() throws InterruptedException {
+        TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
+        if (wanted(Phase.TLS) && WARM.compareAndSet(false, true)) {
+            Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
+        }
+        try {
+            Optional<ObservedSocket> wire = connect();
+            Optional<Socket> encrypted = wire.isPresent() && wanted(Phase.TLS) ? encrypt(wire.get()) : Optional.empty();
+            Optional<AuthToken> password = token == null ? Optional.empty() : end(Phase.TOKEN, token.join());
+            if (encrypted.isPresent() && password.isPresent() && wanted(Phase.AUTH)) {
+                session(wire.orElseThrow(), encrypted.get(), password.get());
+            }
+            return result();
+        } catch (SocketException e) {
+            throw new IllegalStateException("this JDK refuses a socket that forwards to another one", e);
+        } finally {
+            if (token != null) {
+                token.cancel();
+            }
+            close();
+        }
+    }
+
+    private boolean wanted(Phase phase) {
+        return phase.compareTo(settings.through()) <= 0;
+    }
+
+    private Deadline begin(Phase phase) {
+        synchronized (listener) {
+            listener.started(phase);
+        }
+        return Deadline.in(settings.timeout()).or(overall);
+    }
+
+    private <T> Optional<T> end(Phase phase, Step<T> step) {
+        PhaseResult result = step.as(phase);
+        results.put(phase, result);
+        synchronized (listener) {
+            listener.finished(result);
+        }
+        return step.product();
+    }
+
+    private TokenPhase startToken() {
+        Deadline deadline = begin(Phase.TOKEN);
+        return TokenPhase.start(endpoint, settings.credentials(), settings.tokenLifetime(), deadline);
+    }
+
+    private Optional<ObservedSocket> connect() throws InterruptedException, SocketException {
+        Deadline lookup = begin(Phase.DNS);
+        Optional<HttpProxy> proxy;
+        try {
+            proxy = HttpProxy.to(endpoint);
+        } catch (IOException e) {
+            Failure failure = new Failure(FailureKind.PROXY_FAILED, e.getMessage());
+            end(Phase.DNS, Step.failed(failure, Evidence.none(), System.nanoTime()));
+            return Optional.empty();
+        }
+        HostAndPort target = proxy.map(HttpProxy::address).orElse(endpoint.target());
+        Step<List<InetAddress>> names = DnsPhase.run(resolver, target.host(), endpoint.host(), lookup);
+        Optional<List<InetAddress>> addresses = end(Phase.DNS, towards(names, proxy));
+        if (addresses.isEmpty() || !wanted(Phase.TCP)) {
+            return Optional.empty();
+        }
+        Deadline deadline = begin(Phase.TCP);
+        Step<Socket> connected = towards(TcpPhase.run(addresses.get(), target.port(), deadline), proxy);
+        if (connected.product().isPresent()) {
+            open = new ObservedSocket(connected.product().get(), deadline);
+            connected
+                    .evidence()
+                    .number(Evidence.ROUND_TRIP_MILLIS)
+                    .ifPresent(millis -> open.noteRoundTrip((long) (millis * 1e6)));
+            if (proxy.isPresent()) {
+                connected = connected.then(ProxyTunnel.runInThread(open.watched(), proxy.get(), endpoint.address()));
+            }
+        }
+        return end(Phase.TCP, connected).map(socket -> open);
+    }
+
+    private static <T> Step<T> towards(Step<T> step, Optional<HttpProxy> proxy) {
+        return proxy.map(p -> ProxyTunnel.onTheWay(step, p)).orElse(step);
+    }
+
+    private Optional<Socket> encrypt(ObservedSocket wire) throws InterruptedException {
+        wire.deadline(begin(Phase.TLS));
+        return end(Phase.TLS, TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint)));
+    }
+
+    private void session(ObservedSocket wire, Socket encrypted, AuthToken password)
+            throws InterruptedException, SocketException {
+        Deadline deadline = begin(Phase.AUTH);
+        Session session = new Session(wire, encrypted, deadline);
+        try {
+            Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
+            if (connection.isPresent()
+                    && (!wanted(Phase.QUERY)
+                            || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
+                                    .isPresent())) {
+                leave(wire, connection.get());
+            }
+        } finally {
+            session.abort();
+        }
+    }
+
+    /**
+     * Says goodbye in the protocol, to a server that answered all the time: after a failure a goodbye may have to wait
+     * for the thread that failed.
+     */
+    private static void leave(ObservedSocket wire, Connection connection) {
+        wire.deadline(Deadline.in(GOODBYE).or(wire.deadline()));
+        wire.watched();
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // Said what there was to say.
+        }
+    }
+
+    private Walk result() {
+        return new Walk(
+                settings.through(),
+                List.of(Phase.values()).stream()
+                        .map(phase -> results.getOrDefault(phase, PhaseResult.notReached(phase)))
+                        .toList());
+    }
+
+    private void close() {
+        if (open != null) {
+            open.shut();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.connect.HttpRefusedException;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.concurrent.TimeoutException;
+
+/** The way through an HTTP proxy: a part of TCP, as everything that carries bytes to the cluster. */
+final class ProxyTunnel {
+    private static final int OK = 200;
+
+    private ProxyTunnel() {}
+
+    /** The same in a thread of its own, so that an interrupt ends it at once. */
+    static Step<Socket> runInThread(ObservedSocket wire, HttpProxy proxy, HostAndPort server)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            return BoundedCall.start("proxy", () -> run(wire, proxy, server), wire.deadline())
+                    .join();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException e) {
+            // It did not even notice that time was up.
+            return cut(FailureKind.TIMEOUT, wire, proxy, start);
+        } catch (Exception e) {
+            return Step.failed(Failures.unclassified(e), Evidence.none(), start);
+        }
+    }
+
+    /** Asks for it on a connection to the proxy. */
+    static Step<Socket> run(ObservedSocket wire, HttpProxy proxy, HostAndPort server) {
+        long start = System.nanoTime();
+        Evidence.Builder evidence =
+                Evidence.builder().put(Evidence.PROXY, proxy.address().toString());
+        try {
+            wire.startStep();
+            proxy.tunnel(wire, server);
+            return Step.passed(wire, evidence.put(Evidence.HTTP_STATUS, OK).build(), start);
+        } catch (HttpRefusedException e) {
+            evidence.put(Evidence.AFTER, SentMessage.CONNECT.label()).put(Evidence.HTTP_STATUS, e.status());
+            return Step.failed(new Failure(FailureKind.UNEXPECTED_ANSWER, e.getMessage()), evidence.build(), start);
+        } catch (IOException e) {
+            FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+            return kind == FailureKind.UNCLASSIFIED
+                    ? Step.failed(Failures.unclassified(e), evidence.build(), start)
+                    : cut(kind, wire, proxy, start);
+        }
+    }
+
+    private static Step<Socket> cut(FailureKind kind, ObservedSocket wire, HttpProxy proxy, long start) {
+        Evidence.Builder evidence = Evidence.builder()
+                .put(Evidence.PROXY, proxy.address().toString())
+                .put(Evidence.AFTER, SentMessage.CONNECT.label())
+                .put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
+        Failure failure = wire.cut(kind, SentMessage.CONNECT.label(), evidence);
+        return Step.failed(new Failure(failure.kind(), failure.message() + " to " + proxy), evidence.build(), start);
+    }
+
+    /** What was found on the way to the proxy, which says nothing about the way behind it. */
+    static <T> Step<T> onTheWay(Step<T> step, HttpProxy proxy) {
+        return new Step<>(
+                step.product(),
+                step.evidence()
+                        .and(Evidence.builder()
+                                .put(Evidence.PROXY, proxy.address().toString())
+                                .build()),
+                step.failure()
+                        .map(failure -> failure.kind() == FailureKind.OUT_OF_TIME
+                                ? failure
+                                : new Failure(
+                                        FailureKind.PROXY_FAILED, proxy + " cannot be reached: " + failure.message())),
+                step.duration());
+    }
+}

@@ -1,0 +1,178 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.DriverProperties;
+import java.net.Socket;
+import java.net.SocketException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeoutException;
+import org.postgresql.Driver;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
+final class Session {
+    private final ObservedSocket wire;
+    private final DriverSocket plain;
+    private volatile Connection connection;
+
+    Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
+        this.wire = wire;
+        this.plain = new DriverSocket(encrypted, deadline);
+    }
+
+    Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {
+        String id = AdoptingSocketFactory.offer(plain);
+        Properties properties = new Properties();
+        properties.setProperty("user", endpoint.user());
+        properties.setProperty("password", token.value());
+        // TLS is there already, and the driver must not ask for another layer of anything.
+        properties.setProperty("sslmode", "disable");
+        properties.setProperty("gssEncMode", "disable");
+        properties.setProperty("socketFactory", AdoptingSocketFactory.class.getName());
+        properties.setProperty("socketFactoryArg", id);
+        if (!endpoint.options().isEmpty()) {
+            properties.setProperty("options", endpoint.options());
+        }
+        String url = "jdbc:postgresql://" + endpoint.address() + "/" + endpoint.database();
+        try {
+            return step(
+                    "auth",
+                    deadline,
+                    () -> {
+                        connection = new Driver().connect(url, properties);
+                        return connection;
+                    },
+                    (connection, evidence) -> evidence.put(
+                                    Evidence.SERVER_VERSION,
+                                    connection.getMetaData().getDatabaseProductVersion())
+                            .put(Evidence.DRIVER_VERSION, DriverProperties.driverVersion()));
+        } finally {
+            AdoptingSocketFactory.withdraw(id);
+        }
+    }
+
+    Step<Boolean> query(Connection connection, Deadline deadline) throws InterruptedException {
+        return step(
+                "query",
+                deadline,
+                () -> {
+                    try (Statement statement = connection.createStatement();
+                            ResultSet result = statement.executeQuery("SELECT 1")) {
+                        return result.next() && result.getInt(1) == 1;
+                    }
+                },
+                (one, evidence) -> {
+                    if (!one) {
+                        throw new SQLException("SELECT 1 gave another result");
+                    }
+                });
+    }
+
+    /** Without a goodbye, which might have to wait. The driver would speak of a leak otherwise. */
+    void abort() {
+        try {
+            if (connection != null) {
+                connection.abort(Runnable::run);
+            }
+        } catch (SQLException e) {
+            // Its socket is closed in any case.
+        }
+    }
+
+    private interface Note<T> {
+        void add(T product, Evidence.Builder evidence) throws SQLException;
+    }
+
+    private <T> Step<T> step(String name, Deadline deadline, Callable<T> call, Note<T> note)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        wire.deadline(deadline);
+        wire.watched();
+        wire.startStep();
+        plain.deadline(deadline);
+        plain.startStep();
+        Evidence.Builder evidence = Evidence.builder();
+        try {
+            T product = BoundedCall.start(name, call, deadline).join();
+            note.add(product, evidence);
+            evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
+            return Step.passed(product, evidence.build(), start);
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            Failure failure = classify(e, evidence);
+            evidence.put(Evidence.BYTES_SENT, plain.sent()).put(Evidence.BYTES_RECEIVED, plain.received());
+            return Step.failed(failure, evidence.build(), start);
+        }
+    }
+
+    private Failure classify(Exception e, Evidence.Builder evidence) {
+        if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
+            ServerErrorMessage error = sql.getServerErrorMessage();
+            String message = Answers.cap(String.valueOf(error.getMessage()));
+            evidence.put(Evidence.SQL_STATE, Answers.cap(error.getSQLState()))
+                    .put(Evidence.SERVER_MESSAGE, message)
+                    .put(Evidence.HINT, Answers.cap(error.getHint()))
+                    .put(Evidence.DETAIL, Answers.cap(error.getDetail()));
+            return new Failure(FailureKind.SERVER_ERROR, message);
+        }
+        evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());
+        Optional<String> alert = TlsAlerts.in(e);
+        if (alert.isPresent()) {
+            evidence.put(Evidence.ALERT, alert.get());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + alert.get() + " after " + after());
+        }
+        byte[] answer = plain.beginning();
+        if (answer.length > 0 && !isPostgres(answer)) {
+            Answers.note(evidence, answer);
+            String protocol = Answers.protocol(answer);
+            return new Failure(
+                    FailureKind.UNEXPECTED_ANSWER,
+                    "the answer to " + after() + " is "
+                            + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
+                            + Answers.quote(answer) + "\"");
+        }
+        if (plain.tooLong().isPresent()) {
+            return new Failure(
+                    FailureKind.UNEXPECTED_ANSWER,
+                    "the answer to " + after() + " announces " + plain.tooLong().getAsLong()
+                            + " bytes, more than a login needs");
+        }
+        FailureKind kind = e instanceof TimeoutException
+                ? FailureKind.TIMEOUT
+                : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
+        if (kind == FailureKind.TIMEOUT) {
+            Silence silence = wire.silence();
+            silence.note(evidence);
+            return silence.failure(after(), plain.millisAfterSending());
+        }
+        return kind == FailureKind.UNCLASSIFIED
+                ? Failures.unclassified(e)
+                : Failures.cut(kind, plain.millisAfterSending(), after());
+    }
+
+    /** A message type that a server may begin its answer with, and a length below 16 MiB: {@code HTTP} has none such. */
+    private static boolean isPostgres(byte[] answer) {
+        return "RESNKZvATDCI123tnAVGHWds".indexOf(answer[0]) >= 0 && (answer.length < 2 || answer[1] == 0);
+    }
+
+    private String after() {
+        return switch (plain.lastFirstByte()) {
+            case 'p' -> "password";
+            case 'P', 'Q', 'B' -> "query";
+            case -1 -> "nothing was sent";
+            default -> "StartupMessage";
+        };
+    }
+}

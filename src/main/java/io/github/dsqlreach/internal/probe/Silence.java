@@ -1,0 +1,66 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.internal.Numbers;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A wait that time put an end to. It says something about the network only if this machine listened long enough for an
+ * answer: twice the shortest round trip known, so that the time allowed must hold two of them, and half a second, or half
+ * of the time allowed where that is less.
+ *
+ * @param listened how long the socket was listened to after the last byte in either direction, in nanoseconds
+ * @param listenedSinceSending the same after the last byte sent
+ * @param roundTrip the shortest known, or {@code Long.MAX_VALUE}
+ * @param allowed the step's timeout
+ * @param kernel what the system knows of the connection
+ */
+record Silence(long listened, long listenedSinceSending, long roundTrip, long allowed, Optional<SocketTable> kernel) {
+    private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** Of a connection that did not come about. */
+    static Silence whenConnecting(long listened, Deadline deadline) {
+        return new Silence(listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), Optional.empty());
+    }
+
+    /** TIMEOUT if it was the network that took the time, else OUT_OF_TIME. */
+    FailureKind kind() {
+        return listenedSinceSending >= needed() && unread() == 0 ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
+    }
+
+    private long needed() {
+        long patient = Math.min(allowed / 2, LONG_ENOUGH);
+        return roundTrip == Long.MAX_VALUE ? patient : Math.max(patient, 2 * roundTrip);
+    }
+
+    private long unread() {
+        return kernel.map(SocketTable::unread).orElse(0L);
+    }
+
+    void note(Evidence.Builder evidence) {
+        evidence.put(Evidence.LISTENED_MILLIS, listened / 1e6);
+        kernel.ifPresent(table -> evidence.put(Evidence.UNACKNOWLEDGED_BYTES, table.unacknowledged())
+                .put(Evidence.UNREAD_BYTES, table.unread())
+                .put(Evidence.RETRANSMISSIONS, table.retransmissions()));
+    }
+
+    /** The failure, in words. */
+    Failure failure(String after, double millisAfterSending) {
+        if (kind() == FailureKind.TIMEOUT) {
+            return listened >= needed()
+                    ? Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after)
+                    : new Failure(
+                            FailureKind.TIMEOUT,
+                            "not finished in " + Numbers.millis(allowed / 1e6) + ": answers to " + after
+                                    + " still came");
+        }
+        String why = unread() > 0
+                ? unread() + " bytes of an answer had arrived after " + after + " and were not read yet"
+                : "listened for " + Numbers.millis(listened / 1e6) + " after " + after
+                        + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Numbers.millis(roundTrip / 1e6));
+        return new Failure(FailureKind.OUT_OF_TIME, "out of time on this machine: " + why);
+    }
+}

@@ -1,0 +1,282 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.connect.HttpProxy;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * One step on a connection of its own: the material of experiments. Nothing secret is ever sent here. Every call ends
+ * by the deadline, or when the probe is closed, and its connection with it.
+ */
+public final class SingleProbe implements Closeable {
+    /** Evidence: what the server answered to a StartupMessage, {@code R} (asks for a login) or {@code E} (an error). */
+    public static final String STARTUP_ANSWER = "startupAnswer";
+
+    /** As much of a page as is kept. */
+    private static final int LONGEST_ANSWER = 1024;
+
+    private static final int PROTOCOL_3_0 = 196_608;
+    /** Small enough for packets of some hundred bytes, large enough to take a tenth of a second only. */
+    private static final int SMALL_WINDOW = 2000;
+
+    private final InetSocketAddress address;
+    private final Deadline deadline;
+    private final Socket socket = new Socket();
+    private HttpProxy proxy;
+    private HostAndPort server;
+
+    /** A probe of that address. */
+    public SingleProbe(InetSocketAddress address, Deadline deadline) {
+        this.address = address;
+        this.deadline = deadline;
+    }
+
+    /** Asks the proxy at that address for a way to the server before anything else. */
+    public SingleProbe through(HttpProxy proxy, HostAndPort server) {
+        this.proxy = proxy;
+        this.server = server;
+        return this;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param duration how long it took
+     * @param evidence what was observed
+     * @param failure how it failed; empty if it passed
+     */
+    public record Outcome(Duration duration, Evidence evidence, Optional<Failure> failure) {
+        private static Outcome of(Step<?> step, Evidence more) {
+            return new Outcome(step.duration(), more.and(step.evidence()), step.failure());
+        }
+    }
+
+    private interface OnWire {
+        Step<?> run(ObservedSocket wire) throws IOException;
+    }
+
+    /** Connects only. */
+    public Outcome connect() {
+        long start = System.nanoTime();
+        return onWire(wire -> Step.passed(true, Evidence.none(), start));
+    }
+
+    /** The whole TLS handshake. */
+    public Outcome handshake(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.run(wire, plan));
+    }
+
+    /**
+     * The whole TLS handshake with a receive window so small that the server answers in small packets: passes where the
+     * same handshake is silent because a link loses large packets (path MTU), and the hole is not this machine's own.
+     */
+    public Outcome handshakeInSmallSegments(TlsPlan plan) {
+        return onWire(SMALL_WINDOW, wire -> TlsHandshake.run(wire, plan));
+    }
+
+    /**
+     * A ClientHello like the plan's, byte for byte but for the TLS versions that it offers, which nobody knows. A TLS
+     * server must refuse it with an alert of a few bytes: passes if one came, which proves that the name, TLS and a small
+     * answer get through. The alert is in the evidence.
+     */
+    public Outcome refusedHello(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.refusedHello(wire, plan));
+    }
+
+    /**
+     * The TLS handshake, and the WebSocket where the plan has one, then a StartupMessage: whoever answers that speaks
+     * PostgreSQL. The password that the server asks for is not sent.
+     */
+    public Outcome startup(TlsPlan plan, String user, String database) {
+        return onWire(wire -> {
+            Step<Socket> handshake = TlsHandshake.run(wire, plan);
+            if (handshake.product().isEmpty()) {
+                return handshake;
+            }
+            long start = System.nanoTime() - handshake.duration().toNanos();
+            ObservedSocket plain = new ObservedSocket(handshake.product().get(), deadline);
+            Step<Boolean> answer = startup(wire, plain, user, database, start);
+            return new Step<>(
+                    answer.product(), handshake.evidence().and(answer.evidence()), answer.failure(), answer.duration());
+        });
+    }
+
+    /** The SSLRequest and its answer, without a ClientHello. */
+    public Outcome sslRequest(TlsPlan plan) {
+        return onWire(wire -> TlsHandshake.sslRequestOnly(wire, plan));
+    }
+
+    /** A StartupMessage in plain text, as a client without TLS would start. */
+    public Outcome plainStartup(String user, String database) {
+        return onWire(wire -> startup(wire, wire, user, database, System.nanoTime()));
+    }
+
+    /**
+     * A request for a web page: passes if HTTP answers it. It is one line, because that is what other protocols of lines
+     * answer as well.
+     */
+    public Outcome httpRequest() {
+        return onWire(wire -> {
+            long start = System.nanoTime();
+            Evidence.Builder evidence = Evidence.builder();
+            try {
+                wire.startStep();
+                wire.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                while (wire.received() < LONGEST_ANSWER && wire.getInputStream().read(new byte[512]) > 0) {
+                    // What was read is kept by the wire.
+                }
+            } catch (IOException e) {
+                // How it ended is in the wire.
+            }
+            if (wire.received() > 0) {
+                Answers.note(evidence, wire.beginning());
+                return Answers.protocol(wire.beginning()).equals("HTTP")
+                        ? Step.passed(true, evidence.build(), start)
+                        : Step.failed(
+                                new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer is not HTTP's"),
+                                evidence.build(),
+                                start);
+            }
+            FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+            Failure failure = wire.cut(kind, "a web request", evidence);
+            return Step.failed(failure, evidence.build(), start);
+        });
+    }
+
+    /** A connection on which nothing is sent: passes if it is still open, or the server speaks first, in the end. */
+    public Outcome idle(Duration wait) {
+        return onWire(wire -> {
+            long start = System.nanoTime();
+            wire.deadline(Deadline.in(wait).or(deadline));
+            try {
+                wire.getInputStream().read();
+            } catch (IOException e) {
+                // How it ended is in the socket.
+            }
+            FailureKind ending = wire.ending().orElse(FailureKind.TIMEOUT);
+            Evidence evidence = Evidence.builder()
+                    .put(Evidence.BYTES_RECEIVED, wire.received())
+                    .build();
+            return ending == FailureKind.TIMEOUT
+                    ? Step.passed(true, evidence, start)
+                    : Step.failed(new Failure(ending, ending.label() + " although nothing was sent"), evidence, start);
+        });
+    }
+
+    private static Failure silence(ObservedSocket tcp, ObservedSocket wire, Evidence.Builder evidence) {
+        Silence silence = tcp.silence();
+        silence.note(evidence);
+        return silence.failure("StartupMessage", wire.millisAfterSending());
+    }
+
+    /** A StartupMessage and its answer; {@code tcp} is what carries the wire, or the wire itself. */
+    private static Step<Boolean> startup(
+            ObservedSocket tcp, ObservedSocket wire, String user, String database, long start) {
+        Evidence.Builder evidence = Evidence.builder();
+        try {
+            wire.startStep();
+            OutputStream out = wire.getOutputStream();
+            out.write(startupMessage(user, database));
+            out.flush();
+            int answer = wire.getInputStream().read();
+            if (answer == 'R' || answer == 'E') {
+                evidence.put(STARTUP_ANSWER, String.valueOf((char) answer));
+                if (answer == 'E') {
+                    ErrorResponse.parse(TlsHandshake.readMore(wire)).ifPresent(error -> error.note(evidence));
+                }
+                return Step.passed(true, evidence.build(), start);
+            }
+            if (answer >= 0) {
+                Answers.note(evidence, wire.beginning());
+                return Step.failed(
+                        new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to StartupMessage is not PostgreSQL's"),
+                        evidence.build(),
+                        start);
+            }
+        } catch (IOException e) {
+            // How it ended is in the wire.
+        }
+        FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+        evidence.put(Evidence.AFTER, "StartupMessage").put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
+        Failure failure = kind == FailureKind.TIMEOUT
+                ? silence(tcp, wire, evidence)
+                : Failures.cut(kind, wire.millisAfterSending(), "StartupMessage");
+        return Step.failed(failure, evidence.build(), start);
+    }
+
+    private static byte[] startupMessage(String user, String database) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        DataOutputStream data = new DataOutputStream(body);
+        data.writeInt(PROTOCOL_3_0);
+        for (String text : new String[] {"user", user, "database", database}) {
+            data.write(text.getBytes(StandardCharsets.UTF_8));
+            data.write(0);
+        }
+        data.write(0);
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        new DataOutputStream(message).writeInt(body.size() + 4);
+        body.writeTo(message);
+        return message.toByteArray();
+    }
+
+    private Outcome onWire(OnWire action) {
+        return onWire(0, action);
+    }
+
+    private Outcome onWire(int receiveBuffer, OnWire action) {
+        long begin = System.nanoTime();
+        Evidence where = Evidence.builder()
+                .put(Evidence.ADDRESS, address.getAddress().getHostAddress().replaceFirst("%.*", ""))
+                .build();
+        try (this) {
+            socket.setTcpNoDelay(true);
+            if (receiveBuffer > 0) {
+                socket.setReceiveBufferSize(receiveBuffer);
+            }
+            long start = System.nanoTime();
+            try {
+                socket.connect(address, deadline.leftMillis());
+            } catch (IOException e) {
+                FailureKind kind = Failures.ofConnect(e, address, Step.since(start), deadline);
+                return Outcome.of(
+                        Step.failed(new Failure(kind, kind.label() + " when connecting"), Evidence.none(), begin),
+                        where);
+            }
+            Evidence connected = Evidence.builder()
+                    .putAll(where)
+                    .put(Evidence.ROUND_TRIP_MILLIS, Step.since(start).toNanos() / 1e6)
+                    .build();
+            ObservedSocket wire = new ObservedSocket(socket, deadline);
+            wire.leaveKernelAlone();
+            wire.noteRoundTrip(System.nanoTime() - start);
+            try {
+                Step<?> way = proxy == null ? null : ProxyTunnel.run(wire.watched(), proxy, server);
+                Outcome outcome = Outcome.of(
+                        way != null && way.failure().isPresent() ? way : action.run(wire.watched()), connected);
+                return new Outcome(Step.since(begin), outcome.evidence(), outcome.failure());
+            } finally {
+                wire.shut();
+            }
+        } catch (IOException | RuntimeException e) {
+            return Outcome.of(Step.failed(Failures.unclassified(e), Evidence.none(), begin), where);
+        }
+    }
+
+    /** Ends the probe early. */
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

@@ -1,0 +1,38 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The outcome of one step, and what it hands to the next one.
+ *
+ * @param product what the next step needs; empty if this one failed
+ */
+record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure, Duration duration) {
+    static <T> Step<T> passed(T product, Evidence evidence, long startedNanos) {
+        return new Step<>(Optional.of(product), evidence, Optional.empty(), since(startedNanos));
+    }
+
+    static <T> Step<T> failed(Failure failure, Evidence evidence, long startedNanos) {
+        return new Step<>(Optional.empty(), evidence, Optional.of(failure), since(startedNanos));
+    }
+
+    /** This step and the next one as a single one. */
+    <N> Step<N> then(Step<N> next) {
+        return new Step<>(
+                next.product(), evidence.and(next.evidence()), next.failure(), duration.plus(next.duration()));
+    }
+
+    PhaseResult as(Phase phase) {
+        return failure.map(f -> PhaseResult.failed(phase, duration, evidence, f))
+                .orElseGet(() -> PhaseResult.passed(phase, duration, evidence));
+    }
+
+    static Duration since(long startedNanos) {
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
+    }
+}

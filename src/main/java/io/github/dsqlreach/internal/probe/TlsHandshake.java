@@ -1,0 +1,435 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.HttpRefusedException;
+import io.github.dsqlreach.connect.TrustStores;
+import io.github.dsqlreach.connect.WebSocketSocket;
+import io.github.dsqlreach.internal.Numbers;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+
+/** A connected socket becomes an encrypted one: the SSLRequest where the plan has one, then the handshake. */
+final class TlsHandshake {
+    /** Length 8 and the code 80877103 that PostgreSQL's protocol reserves for it. */
+    static final byte[] SSL_REQUEST = {0, 0, 0, 8, 0x04, (byte) 0xd2, 0x16, 0x2f};
+
+    private static final int LONGEST_ERROR = 8192;
+    private static final int SWITCHING_PROTOCOLS = 101;
+    private static final int ALERT_BYTES = 7;
+    /** How long to wait for the rest of an answer that is not the expected one, to quote it. */
+    private static final int QUOTE_MILLIS = 300;
+
+    private final ObservedSocket wire;
+    private final TlsPlan plan;
+    private final Evidence.Builder evidence = Evidence.builder();
+    private final long start = System.nanoTime();
+    private volatile String after = "";
+    private double answeredAfterMillis = -1;
+    private CapturingTrustManager trustManager;
+
+    private TlsHandshake(ObservedSocket wire, TlsPlan plan) {
+        this.wire = wire;
+        this.plan = plan;
+    }
+
+    /** The whole of it. The caller closes the socket. */
+    static Step<Socket> run(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).run();
+    }
+
+    /** The same in a thread of its own, so that an interrupt ends it at once. */
+    static Step<Socket> runInThread(ObservedSocket wire, TlsPlan plan) throws InterruptedException {
+        TlsHandshake handshake = new TlsHandshake(wire, plan);
+        try {
+            return BoundedCall.start("tls", handshake::run, wire.deadline()).join();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (TimeoutException e) {
+            return handshake.unfinished();
+        } catch (Exception e) {
+            return Step.failed(Failures.unclassified(e), Evidence.none(), handshake.start);
+        }
+    }
+
+    /** It did not even notice that time was up. */
+    private Step<Socket> unfinished() {
+        Evidence.Builder now =
+                Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
+        return Step.failed(
+                wire.cut(FailureKind.TIMEOUT, after.isEmpty() ? "nothing was sent" : after, now), now.build(), start);
+    }
+
+    /** Only the SSLRequest and its answer. */
+    static Step<Boolean> sslRequestOnly(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).runSslRequestOnly();
+    }
+
+    /** Only a ClientHello that must be refused, behind the SSLRequest where the plan has one. */
+    static Step<Boolean> refusedHello(ObservedSocket wire, TlsPlan plan) {
+        return new TlsHandshake(wire, plan).runRefusedHello();
+    }
+
+    private Step<Socket> run() {
+        noteNegotiation();
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            if (refusal.isPresent()) {
+                return failed(refusal.get());
+            }
+            wire.hold(true);
+            SSLSocket socket = handshake();
+            wire.hold(false);
+            noteSession(socket);
+            Socket carrier = plan.webSocket().isPresent()
+                    ? upgrade(socket, plan.webSocket().get())
+                    : socket;
+            return Step.passed(carrier, evidence.build(), start);
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    /** A WebSocket leaves no choice. */
+    private void noteNegotiation() {
+        if (plan.webSocket().isEmpty()) {
+            evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+        }
+    }
+
+    private Step<Boolean> runSslRequestOnly() {
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = sslRequest();
+            return refusal.isPresent() ? failed(refusal.get()) : Step.passed(true, evidence.build(), start);
+        } catch (IOException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    private <T> Step<T> failed(Failure failure) {
+        evidence.put(Evidence.AFTER, after)
+                .put(Evidence.AFTER_MILLIS, answeredAfterMillis < 0 ? wire.millisAfterSending() : answeredAfterMillis)
+                .put(Evidence.BYTES_SENT, wire.sent())
+                .put(Evidence.BYTES_RECEIVED, wire.received());
+        return Step.failed(failure, evidence.build(), start);
+    }
+
+    /** Sends the SSLRequest; empty if the answer is S. Exactly one byte is read: the next one belongs to TLS. */
+    private Optional<Failure> sslRequest() throws IOException {
+        after = "SSLRequest";
+        wire.getOutputStream().write(SSL_REQUEST);
+        int answer = wire.getInputStream().read();
+        switch (answer) {
+            case -1:
+                throw new EOFException("closed after SSLRequest");
+            case 'S':
+                wire.noteRoundTrip((long) (wire.millisAfterSending() * 1e6));
+                evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");
+                return Optional.empty();
+            case 'N':
+                evidence.put(Evidence.SSL_REQUEST_ANSWER, "N");
+                return Optional.of(
+                        new Failure(FailureKind.TLS_REFUSED, "the server refused TLS (answer N to SSLRequest)"));
+            default:
+                return Optional.of(unexpectedAnswer());
+        }
+    }
+
+    private Failure unexpectedAnswer() {
+        answeredAfterMillis = wire.millisAfterSending();
+        byte[] bytes = withLetter(readMore(wire));
+        Optional<ErrorResponse> error = ErrorResponse.parse(bytes);
+        if (error.isPresent()) {
+            error.get().note(evidence);
+            return new Failure(FailureKind.SERVER_ERROR, error.get().message());
+        }
+        String alert = Answers.plainAlert(bytes);
+        if (!alert.isEmpty()) {
+            evidence.put(Evidence.ALERT, alert);
+        }
+        Answers.note(evidence, bytes);
+        String protocol = Answers.protocol(bytes);
+        return new Failure(
+                FailureKind.UNEXPECTED_ANSWER,
+                "the answer to " + after + " is "
+                        + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
+                        + Answers.quote(bytes) + "\"");
+    }
+
+    /** The S that was taken for a yes may have been the beginning of a greeting, such as {@code SSH-2.0}. */
+    private byte[] withLetter(byte[] bytes) {
+        if (plan.negotiation() == Negotiation.DIRECT || after.equals("SSLRequest")) {
+            return bytes;
+        }
+        byte[] all = new byte[bytes.length + 1];
+        all[0] = 'S';
+        System.arraycopy(bytes, 0, all, 1, bytes.length);
+        if (Answers.protocol(all).isEmpty()) {
+            return bytes;
+        }
+        after = "SSLRequest";
+        return all;
+    }
+
+    /** Reads on for a moment: what came so far may be a part of the answer only. */
+    static byte[] readMore(ObservedSocket wire) {
+        try {
+            InputStream in = wire.getInputStream();
+            wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)).or(wire.deadline()));
+            byte[] buffer = new byte[512];
+            while (wire.received() < LONGEST_ERROR && in.read(buffer, 0, buffer.length) > 0) {
+                // What was read is kept by the socket.
+            }
+        } catch (IOException e) {
+            // The answer ends here.
+        }
+        return wire.beginning();
+    }
+
+    private SSLSocket handshake() throws IOException, GeneralSecurityException {
+        wire.startStep();
+        after = "ClientHello";
+        trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
+        SSLSocket socket = (SSLSocket)
+                context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
+        socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
+        socket.startHandshake();
+        return socket;
+    }
+
+    private Socket upgrade(SSLSocket encrypted, HostAndPort server) throws IOException {
+        wire.startStep();
+        after = SentMessage.UPGRADE.label();
+        Socket socket = WebSocketSocket.upgrade(encrypted, wire, server);
+        evidence.put(Evidence.HTTP_STATUS, SWITCHING_PROTOCOLS);
+        return socket;
+    }
+
+    private static SSLContext context(CapturingTrustManager trustManager) throws GeneralSecurityException {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {trustManager}, null);
+        return context;
+    }
+
+    /** The default's, with what the plan says. */
+    private static SSLParameters parameters(TlsPlan plan, SSLParameters parameters) {
+        parameters.setServerNames(plan.sni()
+                .filter(name -> !ServerNames.isAddress(name))
+                .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
+                .orElse(List.of()));
+        if (plan.trust().mode() == Trust.Mode.VERIFY_FULL) {
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        }
+        if (!plan.protocols().isEmpty()) {
+            parameters.setProtocols(plan.protocols().toArray(String[]::new));
+        }
+        parameters.setApplicationProtocols(plan.alpn().toArray(String[]::new));
+        return parameters;
+    }
+
+    private Step<Boolean> runRefusedHello() {
+        noteNegotiation();
+        try {
+            wire.startStep();
+            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            if (refusal.isPresent()) {
+                return failed(refusal.get());
+            }
+            byte[] hello = RefusedHello.of(engine(plan, wire.getPort()));
+            wire.startStep();
+            after = "ClientHello";
+            wire.getOutputStream().write(hello);
+            while (wire.received() < ALERT_BYTES && wire.getInputStream().read(new byte[ALERT_BYTES]) > 0) {
+                // What was read is kept by the wire.
+            }
+            if (wire.received() == 0) {
+                throw new EOFException("closed after ClientHello");
+            }
+            String alert = Answers.plainAlert(wire.beginning());
+            if (!alert.isEmpty()) {
+                evidence.put(Evidence.ALERT, alert);
+                return Step.passed(true, evidence.build(), start);
+            }
+            return failed(
+                    Answers.isTlsRecord(wire.beginning())
+                            ? new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to ClientHello is no alert")
+                            : unexpectedAnswer());
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            return failed(classify(e));
+        }
+    }
+
+    /** Loads the roots and computes a first ClientHello, which takes a JVM its time once. */
+    static void warmUp(TlsPlan plan) {
+        try {
+            RefusedHello.of(engine(plan, -1));
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // The walk will find that out as well, and tell.
+        }
+    }
+
+    private static SSLEngine engine(TlsPlan plan, int port) throws IOException, GeneralSecurityException {
+        CapturingTrustManager nobody = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
+        SSLEngine engine = context(nobody).createSSLEngine(plan.host(), port);
+        engine.setUseClientMode(true);
+        engine.setSSLParameters(parameters(plan, engine.getSSLParameters()));
+        return engine;
+    }
+
+    private Failure classify(Exception e) {
+        if (e instanceof TrustStores.UnreadableRootsException) {
+            after = "";
+            return new Failure(FailureKind.ROOTS_UNREADABLE, e.getMessage());
+        }
+        noteChain();
+        Optional<CapturingTrustManager.Rejection> refusal =
+                Optional.ofNullable(trustManager).flatMap(CapturingTrustManager::refusal);
+        if (refusal.isPresent()) {
+            return new Failure(refusal.get().kind(), describe(refusal.get()));
+        }
+        if (e instanceof HttpRefusedException refused) {
+            evidence.put(Evidence.HTTP_STATUS, refused.status());
+            return new Failure(FailureKind.UNEXPECTED_ANSWER, refused.getMessage());
+        }
+        byte[] answer = wire.beginning();
+        String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
+        Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
+        if (received.isPresent()) {
+            evidence.put(Evidence.ALERT, received.get());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + " after " + after);
+        }
+        if (after.equals("ClientHello") && answer.length > 0 && !Answers.isTlsRecord(answer)) {
+            return unexpectedAnswer();
+        }
+        if (wire.received() > 0 && after.equals("ClientHello")) {
+            after = "handshake";
+        }
+        FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
+        if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
+            kind = FailureKind.TIMEOUT;
+        }
+        if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
+            kind = FailureKind.CLOSED; // by TLS's own goodbye
+        }
+        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
+    }
+
+    private String describe(CapturingTrustManager.Rejection rejection) {
+        X509Certificate certificate = trustManager.chain().get(0);
+        String issuer = certificate.getIssuerX500Principal().getName();
+        return switch (rejection.kind()) {
+            case CERTIFICATE_EXPIRED ->
+                "certificate valid from "
+                        + certificate.getNotBefore().toInstant() + " to "
+                        + certificate.getNotAfter().toInstant();
+            case HOSTNAME_MISMATCH -> "certificate is for " + String.join(", ", names(certificate));
+            case CERTIFICATE_CHAIN_INCOMPLETE ->
+                "certificate signed by " + issuer + ", whose own certificate the server did not send";
+            case CERTIFICATE_UNACCEPTABLE -> "certificate not acceptable: " + rejection.reason();
+            default -> "certificate signed by " + issuer + " is not trusted by " + trustedRoots();
+        };
+    }
+
+    private String trustedRoots() {
+        return plan.trust().rootCertificate().map(Object::toString).orElse("the JDK's trust store");
+    }
+
+    private void noteSession(SSLSocket socket) {
+        evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
+                .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
+                .put(Evidence.ALPN, socket.getApplicationProtocol())
+                .put(
+                        Evidence.VERIFIED,
+                        plan.trust().mode() == Trust.Mode.VERIFY_FULL
+                                && trustManager.rejection().isEmpty());
+        noteChain();
+        X509Certificate certificate = trustManager.chain().get(0);
+        List<String> notes = new ArrayList<>();
+        trustManager.rejection().map(this::describe).ifPresent(notes::add);
+        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(certificate, plan.host())) {
+            notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
+        }
+        if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
+            notes.add(Numbers.millis(wire.longestWaitMillis())
+                    + " of it were one silence, as of a firewall that tries to read the certificate by a connection of its"
+                    + " own, which an SSLRequest denies it; direct TLS (sslNegotiation=direct) would do without");
+        }
+        evidence.put(Evidence.NOTES, notes);
+        evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
+    }
+
+    /** Such firewalls give up after 3 s. */
+    static boolean isStall(double millis) {
+        return millis >= 2_900 && millis <= 3_500;
+    }
+
+    private void noteChain() {
+        List<X509Certificate> chain = trustManager == null ? List.of() : trustManager.chain();
+        if (chain.isEmpty()) {
+            return;
+        }
+        X509Certificate certificate = chain.get(0);
+        evidence.put(
+                        Evidence.CERTIFICATE_SUBJECT,
+                        certificate.getSubjectX500Principal().getName())
+                .put(
+                        Evidence.CERTIFICATE_ISSUER,
+                        certificate.getIssuerX500Principal().getName())
+                .put(Evidence.CHAIN_LENGTH, chain.size())
+                .put(
+                        Evidence.CHAIN_ROOT,
+                        chain.get(chain.size() - 1).getIssuerX500Principal().getName())
+                .put(Evidence.CERTIFICATE_NAMES, names(certificate))
+                .put(
+                        Evidence.CERTIFICATE_NOT_BEFORE,
+                        certificate.getNotBefore().toInstant().toString())
+                .put(
+                        Evidence.CERTIFICATE_NOT_AFTER,
+                        certificate.getNotAfter().toInstant().toString())
+                .put(Evidence.TRUST, plan.trust().toString());
+        trustManager
+                .rejection()
+                .ifPresent(rejection -> evidence.put(Evidence.CERTIFICATE_PROBLEM, Answers.cap(rejection.reason())));
+    }
+
+    private static List<String> names(X509Certificate certificate) {
+        try {
+            List<String> names = certificate.getSubjectAlternativeNames() == null
+                    ? List.of()
+                    : certificate.getSubjectAlternativeNames().stream()
+                            .map(name -> String.valueOf(name.get(1)))
+                            .limit(10)
+                            .toList();
+            return names.isEmpty()
+                    ? List.of(certificate.getSubjectX500Principal().getName())
+                    : names;
+        } catch (CertificateParsingException e) {
+            return List.of(certificate.getSubjectX500Principal().getName());
+        }
+    }
+}

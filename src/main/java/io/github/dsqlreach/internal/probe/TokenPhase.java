@@ -1,0 +1,122 @@
+package io.github.dsqlreach.internal.probe;
+
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.Credentials;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/** AWS credentials become a token. Nothing here uses the network, but a credentials provider may. */
+final class TokenPhase {
+    private final Endpoint endpoint;
+    private final Credentials credentials;
+    private final Duration lifetime;
+    private final Deadline deadline;
+    private final long start = System.nanoTime();
+    private final BoundedCall<Step<AuthToken>> call;
+
+    private TokenPhase(Endpoint endpoint, Credentials credentials, Duration lifetime, Deadline deadline) {
+        this.endpoint = endpoint;
+        this.credentials = credentials;
+        this.lifetime = lifetime;
+        this.deadline = deadline;
+        this.call = BoundedCall.start("token", this::generate, deadline);
+    }
+
+    static TokenPhase start(Endpoint endpoint, Credentials credentials, Duration lifetime, Deadline deadline) {
+        return new TokenPhase(endpoint, credentials, lifetime, deadline);
+    }
+
+    /** The outcome, waited for until the deadline. */
+    Step<AuthToken> join() throws InterruptedException {
+        try {
+            return call.join();
+        } catch (TimeoutException e) {
+            return failed(CredentialsFailures.noAnswer(credentials, Step.since(start), call.lastSeenAt()));
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            return failed(CredentialsFailures.of(credentials, e.getCause() == null ? e : e.getCause()));
+        }
+    }
+
+    /** Interrupts a provider that nobody waits for any more. */
+    void cancel() {
+        call.cancel();
+    }
+
+    private Step<AuthToken> generate() {
+        AwsCredentials resolved;
+        try {
+            resolved = resolve();
+        } catch (RuntimeException | LinkageError e) {
+            return failed(CredentialsFailures.of(credentials, e));
+        }
+        if (resolved == null) {
+            return failed(CredentialsFailures.incomplete(credentials, "no credentials (null)"));
+        }
+        AuthToken.keepSecrets(resolved);
+        if (isBlank(resolved.accessKeyId()) || isBlank(resolved.secretAccessKey())) {
+            return failed(CredentialsFailures.incomplete(credentials, "credentials without access key or secret key"));
+        }
+        Optional<Instant> expired = resolved.expirationTime().filter(Instant.now()::isAfter);
+        if (expired.isPresent()) {
+            return failed(CredentialsFailures.expired(credentials, expired.get()));
+        }
+        if (endpoint.region().isEmpty()) {
+            return failed(new CredentialsFailures.Found(
+                    new Failure(
+                            FailureKind.REGION_UNKNOWN,
+                            "the host name " + endpoint.host() + " tells no AWS region, and none is configured"),
+                    Evidence.builder()
+                            .put(Evidence.CREDENTIALS, credentials.toString())
+                            .build()));
+        }
+        try {
+            AuthToken token = AuthToken.generate(endpoint, resolved, lifetime);
+            return Step.passed(token, evidence(token), start);
+        } catch (RuntimeException | LinkageError e) {
+            return failed(CredentialsFailures.of(credentials, e));
+        }
+    }
+
+    private AwsCredentials resolve() {
+        AwsCredentialsProvider provider = credentials.provider();
+        try {
+            return provider.resolveCredentials();
+        } finally {
+            if (credentials.isOwned() && provider instanceof SdkAutoCloseable closeable) {
+                closeable.close();
+            }
+        }
+    }
+
+    private Evidence evidence(AuthToken token) {
+        Evidence.Builder evidence =
+                Evidence.builder().putAll(token.anatomy()).put(Evidence.CREDENTIALS, credentials.toString());
+        endpoint.regionOfHost()
+                .filter(region -> !region.equals(endpoint.region().orElse(region)))
+                .ifPresent(region -> evidence.put(
+                        Evidence.NOTES,
+                        List.of("the host name says region " + region + ", the configuration "
+                                + endpoint.region().orElseThrow())));
+        return evidence.build();
+    }
+
+    private <T> Step<T> failed(CredentialsFailures.Found found) {
+        return Step.failed(found.failure(), found.evidence(), start);
+    }
+
+    private static boolean isBlank(String text) {
+        return text == null || text.isBlank();
+    }
+}

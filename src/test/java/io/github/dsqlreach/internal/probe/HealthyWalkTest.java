@@ -1,0 +1,196 @@
+package io.github.dsqlreach.internal.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dsqlreach.CheckSettings;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.local.Connections;
+import io.github.dsqlreach.local.LocalDsql;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class HealthyWalkTest {
+    private static LocalDsql postgres;
+    private LocalDsql local;
+
+    @BeforeAll
+    static void startPostgres() {
+        postgres = LocalDsql.start();
+    }
+
+    @AfterAll
+    static void stopPostgres() {
+        postgres.close();
+    }
+
+    @BeforeEach
+    void openDoor() {
+        local = LocalDsql.builder().inFrontOf(postgres).start();
+    }
+
+    @AfterEach
+    void closeDoor() {
+        local.close();
+    }
+
+    private Walk walk(Endpoint endpoint) throws InterruptedException {
+        return Given.walk(endpoint, Given.AMPLE, local.credentialsProvider());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void passesEveryPhaseOnOneConnectionWithOneToken(Negotiation negotiation) throws Exception {
+        Walk walk = walk(local.endpoint().toBuilder().negotiation(negotiation).build());
+
+        assertThat(walk.passed()).as(walk.toString()).isTrue();
+        assertThat(walk.results()).allMatch(PhaseResult::passed);
+        Connections connections = local.connections();
+        assertThat(connections.accepted()).isEqualTo(1);
+        assertThat(connections.tlsEstablished()).isEqualTo(1);
+        assertThat(connections.passwordsReceived()).isEqualTo(1);
+        assertThat(connections.tokensVerified()).isEqualTo(1);
+        assertThat(connections.loggedIn()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void carriesItsEvidenceInEachPhase(Negotiation negotiation) throws Exception {
+        Endpoint endpoint =
+                local.endpoint().toBuilder().negotiation(negotiation).build();
+        Walk walk = walk(endpoint);
+
+        Evidence dns = walk.result(Phase.DNS).evidence();
+        assertThat(dns.list(Evidence.ADDRESSES)).containsExactly("127.0.0.1");
+        assertThat(dns.text(Evidence.NAME)).contains("127.0.0.1");
+        Evidence tcp = walk.result(Phase.TCP).evidence();
+        assertThat(tcp.text(Evidence.ADDRESS)).contains(local.address().toString());
+        assertThat(tcp.number(Evidence.ROUND_TRIP_MILLIS).orElse(-1)).isPositive();
+        assertThat(tcp.list(Evidence.ATTEMPTS)).hasSize(1).allMatch(line -> line.contains(" connected after "));
+        Evidence token = walk.result(Phase.TOKEN).evidence();
+        assertThat(token.text(Evidence.ACTION)).contains("DbConnectAdmin");
+        assertThat(token.text(Evidence.ALGORITHM)).contains("AWS4-HMAC-SHA256");
+        assertThat(token.number(Evidence.EXPIRES_SECONDS)).hasValue(900);
+        assertThat(token.is(Evidence.SIGNATURE)).isTrue();
+        assertThat(token.text(Evidence.CREDENTIALS)).contains("StaticCredentialsProvider");
+        Evidence tls = walk.result(Phase.TLS).evidence();
+        assertThat(tls.text(Evidence.NEGOTIATION)).contains(negotiation.parameter());
+        assertThat(tls.text(Evidence.PROTOCOL)).contains("TLSv1.3");
+        assertThat(tls.text(Evidence.CIPHER))
+                .hasValueSatisfying(cipher -> assertThat(cipher).startsWith("TLS_"));
+        assertThat(tls.text(Evidence.ALPN).isPresent()).isEqualTo(negotiation == Negotiation.DIRECT);
+        assertThat(tls.has(Evidence.SSL_REQUEST_ANSWER)).isEqualTo(negotiation == Negotiation.POSTGRES);
+        assertThat(tls.is(Evidence.VERIFIED)).isTrue();
+        assertThat(tls.list(Evidence.CERTIFICATE_NAMES)).contains(endpoint.host());
+        assertThat(tls.has(Evidence.CERTIFICATE_ISSUER)).isTrue();
+        assertThat(tls.has(Evidence.CERTIFICATE_NOT_BEFORE)).isTrue();
+        assertThat(tls.has(Evidence.CERTIFICATE_NOT_AFTER)).isTrue();
+        assertThat(tls.number(Evidence.BYTES_RECEIVED).orElse(0)).isPositive();
+        Evidence auth = walk.result(Phase.AUTH).evidence();
+        assertThat(auth.text(Evidence.SERVER_VERSION))
+                .hasValueSatisfying(version -> assertThat(version).startsWith("16"));
+        assertThat(walk.result(Phase.QUERY)
+                        .evidence()
+                        .number(Evidence.BYTES_RECEIVED)
+                        .orElse(0))
+                .isPositive();
+    }
+
+    @Test
+    void saysThatCredentialsAreTemporary() throws Exception {
+        Walk walk = Given.walk(local.endpoint(), Given.AMPLE, local.temporaryCredentialsProvider());
+
+        assertThat(walk.passed()).as(walk.toString()).isTrue();
+        assertThat(walk.result(Phase.TOKEN).evidence().is(Evidence.SECURITY_TOKEN))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void stopsWhereItIsAskedTo(Phase through) throws Exception {
+        ProbeSettings settings = new ProbeSettings(
+                local.endpoint(),
+                CheckSettings.defaults().with(Setting.THROUGH, through).with(Setting.TIMEOUT, Given.AMPLE),
+                Credentials.of(local.credentialsProvider()),
+                AuthToken.DEFAULT_LIFETIME);
+
+        Walk walk = Prober.walk(settings, WalkListener.NONE);
+
+        assertThat(walk.passed()).isTrue();
+        assertThat(walk.results())
+                .allSatisfy(result ->
+                        assertThat(result.passed()).isEqualTo(result.phase().compareTo(through) <= 0));
+        assertThat(local.connections().passwordsReceived()).isEqualTo(through.compareTo(Phase.AUTH) >= 0 ? 1 : 0);
+        Awaitility.await().until(() -> local.connections().open() == 0);
+    }
+
+    @Test
+    void tellsWhatItDoesInOrder() throws Exception {
+        List<String> told = Collections.synchronizedList(new ArrayList<>());
+        Prober.walk(Given.settings(local.endpoint(), Given.AMPLE, local.credentialsProvider()), new WalkListener() {
+            @Override
+            public void started(Phase phase) {
+                told.add("+" + phase);
+            }
+
+            @Override
+            public void finished(PhaseResult result) {
+                told.add("-" + result.phase());
+            }
+        });
+
+        assertThat(told)
+                .containsSubsequence(
+                        "+DNS", "-DNS", "+TCP", "-TCP", "+TLS", "-TLS", "+AUTH", "-AUTH", "+QUERY", "-QUERY")
+                .containsSubsequence("+TOKEN", "-TOKEN", "+AUTH")
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void saysThatNothingWasVerifiedWhereTheUserWantsItSo() throws Exception {
+        Endpoint endpoint = local.endpoint().toBuilder()
+                .trust(new Trust(Trust.Mode.REQUIRE, Optional.empty()))
+                .build();
+
+        Walk walk = walk(endpoint);
+
+        assertThat(walk.passed()).isTrue();
+        Evidence tls = walk.result(Phase.TLS).evidence();
+        assertThat(tls.has(Evidence.VERIFIED)).isTrue();
+        assertThat(tls.is(Evidence.VERIFIED)).isFalse();
+    }
+
+    @Test
+    void leavesNoThreadAndNoConnection() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            walk(local.endpoint());
+        }
+        Given.walk(local.endpoint(), Duration.ofMillis(1), local.credentialsProvider());
+
+        Awaitility.await().untilAsserted(() -> {
+            assertThat(local.connections().open()).isZero();
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.matches("dsql-reach-(dns|token|auth|query|connect|check).*"));
+        });
+    }
+}
