@@ -174,6 +174,17 @@ class TunnelCommandTest {
     }
 
     @Test
+    void doesNotBeginWhereNobodyVouchesForTheServer() {
+        long passwords = local.connections().passwordsReceived();
+
+        Run run = Run.of("tunnel", endpoint().replaceFirst("&sslrootcert=[^&]*", ""), "--listen", "127.0.0.1:0");
+
+        assertThat(run.exit()).isEqualTo(1);
+        assertThat(run.err()).contains("unable to find valid certification path");
+        assertThat(local.connections().passwordsReceived()).isEqualTo(passwords);
+    }
+
+    @Test
     void listensOnLoopbackOnly() {
         for (String address : new String[] {"0.0.0.0:5432", "10.0.0.1:5432", "example.com:5432", "[::]:5432"}) {
             Run run = Run.of("tunnel", "abc.dsql.us-east-1.on.aws", "--listen", address);

@@ -141,6 +141,15 @@ class RefusalTest {
     }
 
     @Test
+    void refusesByOrderWhenThePasswordHasArrivedWhateverItIsWorth() {
+        local.refuseWith(Refusal.RATE_EXCEEDED);
+
+        assertThat(refusal(local, "admin", "no token").getSQLState()).isEqualTo("53400");
+        assertThat(local.connections().passwordsReceived()).isEqualTo(1);
+        assertThat(local.connections().tokensVerified()).isZero();
+    }
+
+    @Test
     void acceptsAgainWhenTold() throws SQLException {
         local.refuseWith(Refusal.SERVER_UNAVAILABLE);
         assertThat(refusal(local, "admin", local.token("admin")).getMessage()).isEqualTo("server unavailable");

@@ -1,0 +1,43 @@
+package io.github.dsqlreach.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From where programs may be run: a directory that nobody else can have written to. {@link OtherUserTest} owns another. */
+class OwnerTest {
+    @TempDir
+    private Path work;
+
+    private Path directory(String permissions) throws IOException {
+        Path directory = Files.createDirectory(work.resolve(permissions));
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString(permissions));
+    }
+
+    @Test
+    void takesADirectoryOfThisUserAlone() throws IOException {
+        assertThat(Owner.isOnlyOurs(directory("rwx------"), work)).isTrue();
+    }
+
+    @Test
+    void takesNoneThatOthersMayWriteToOrRead() throws IOException {
+        assertThat(Owner.isOnlyOurs(directory("rwx-w--w-"), work)).isFalse();
+        assertThat(Owner.isOnlyOurs(directory("rwxr-xr-x"), work)).isFalse();
+    }
+
+    @Test
+    void takesNoLinkAndNoFile() throws IOException {
+        Path link = Files.createSymbolicLink(work.resolve("link"), directory("rwx------"));
+        Path file = Files.createFile(work.resolve("file"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+
+        assertThat(Owner.isOnlyOurs(link, work)).isFalse();
+        assertThat(Owner.isOnlyOurs(file, work)).isFalse();
+        assertThat(Owner.isOnlyOurs(work.resolve("nothing"), work)).isFalse();
+    }
+}
