@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -103,14 +104,17 @@ class ExperimentsTest {
     @ParameterizedTest
     @MethodSource("cuts")
     void aFailureCostsFewConnections(Middlebox.Deed cut) throws IOException {
+        Map<LoopbackServer, CompletableFuture<Reachability>> checks = new HashMap<>();
         for (Negotiation negotiation : Negotiation.values()) {
             LoopbackServer way = scene.keep(
                     Middlebox.before(stage.cluster.address(), sight -> sight.is(CLIENT_HELLO) ? cut : FORWARD));
-
-            assertThat(check(way, negotiation).isReachable()).isFalse();
+            checks.put(way, CompletableFuture.supplyAsync(() -> check(way, negotiation), BESIDE));
+        }
+        checks.forEach((way, check) -> {
+            assertThat(check.join().isReachable()).isFalse();
             assertThat(way.accepted()).isBetween(2, MOST_CONNECTIONS);
             await().until(() -> way.open() == 0);
-        }
+        });
     }
 
     @ParameterizedTest
