@@ -74,7 +74,10 @@ class FaultTest {
         }
     }
 
-    /** Silence takes time and nothing else: all checks that meet it listen at once. */
+    /**
+     * Silence takes time and little else: checks that meet it listen several at once. What does not come out as expected,
+     * because so many left this machine no time for the experiments, is done once more, alone and with more time.
+     */
     private static final Map<List<?>, Future<Reachability>> LISTENING = new HashMap<>();
 
     @BeforeAll
@@ -84,12 +87,12 @@ class FaultTest {
                 .credentials(SharedCluster.get().credentialsProvider().resolveCredentials())
                 .start();
         local.webSocketAddress();
-        ExecutorService listeners = Executors.newCachedThreadPool();
+        ExecutorService listeners = Executors.newFixedThreadPool(6);
         everyFaultOnEveryWay().map(Arguments::get).forEach(each -> {
             Fault fault = (Fault) each[0];
             Way way = (Way) each[1];
             if (isSilent(way.of(fault))) {
-                LISTENING.put(List.of(each), listeners.submit(() -> diagnosed(fault, way)));
+                LISTENING.put(List.of(each), listeners.submit(() -> diagnosed(fault, way, 4)));
             }
         });
         listeners.shutdown();
@@ -137,7 +140,11 @@ class FaultTest {
         ClientView view = way.of(fault);
         Future<Reachability> listening = LISTENING.get(List.of(fault, way));
 
-        Reachability reachability = listening != null ? listening.get() : diagnosed(fault, way);
+        Reachability reachability = listening != null ? listening.get() : diagnosed(fault, way, 20);
+        if (listening != null && !reachability.diagnosis().cause().equals(view.cause())) {
+            System.err.println("once more, because it came out as " + reachability);
+            reachability = diagnosed(fault, way, 10);
+        }
 
         assertThat(reachability.diagnosis().cause()).as("%s", reachability).isEqualTo(view.cause());
         if (view.cause().isPresent()) {
@@ -148,10 +155,10 @@ class FaultTest {
         }
     }
 
-    private static Reachability diagnosed(Fault fault, Way way) {
+    private static Reachability diagnosed(Fault fault, Way way, int seconds) {
         try (FaultyDsql dsql = inFrontOfTheCluster(way)) {
             dsql.inject(certain(fault));
-            return check(dsql, isSilent(way.of(fault)) ? 4 : 20);
+            return check(dsql, seconds);
         }
     }
 
