@@ -49,6 +49,7 @@ import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WALK_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
+import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
@@ -228,7 +229,11 @@ final class Rules {
             row(cut().and(Facts::endsByItself), Rules::asSeen, LIKELY),
 
             // TLS: nothing lets it through, and something else is answered there; where else does TLS work?
-            row(cut().and(Rules::onlyTlsIsStopped).and(verified(CONTROL_443)), Cause.TLS_BLOCKED_ON_PORT, LIKELY),
+            row(
+                    cut().and(Rules::onlyTlsIsStopped)
+                            .and(verified(WEB_SOCKET_443).or(verified(CONTROL_443))),
+                    Cause.TLS_BLOCKED_ON_PORT,
+                    LIKELY),
             row(cut().and(Rules::onlyTlsIsStopped).and(Rules::controlIsCut), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY),
             row(stopped(), Rules::asSeen, LIKELY),
 
@@ -390,9 +395,11 @@ final class Rules {
                 || facts.failed(name, TIMEOUT) && facts.losesManyPackets();
     }
 
-    /** TLS to AWS was cut off as well, and not by the loss of packets. */
+    /** TLS to AWS was cut off as well, not by the loss of packets, and TLS to the cluster's own port 443 did not get up. */
     private static boolean controlIsCut(Facts facts) {
-        return facts.cut(CONTROL_443) && !(facts.failed(CONTROL_443, TIMEOUT) && facts.losesManyPackets());
+        return facts.cut(CONTROL_443)
+                && !(facts.failed(CONTROL_443, TIMEOUT) && facts.losesManyPackets())
+                && !mayHavePassed(WEB_SOCKET_443, facts);
     }
 
     /** The other side never confirmed a large packet, however often it was sent. */

@@ -19,6 +19,7 @@ import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
 import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WALK_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
+import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Cause;
@@ -103,6 +104,20 @@ class RulesTest {
         Supplier<HandMade> answered = () -> resetAfterClientHello().tried(PLAIN_START, e -> {});
         comesTo(answered.get().tried(CONTROL_443, VERIFIED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
         comesTo(answered.get().tried(CONTROL_443, FailureKind.TIMEOUT), Cause.TLS_BLOCKED_EVERYWHERE, LIKELY);
+        comesTo(
+                answered.get().tried(CONTROL_443, FailureKind.TIMEOUT).tried(WEB_SOCKET_443, VERIFIED),
+                Cause.TLS_BLOCKED_ON_PORT,
+                LIKELY);
+        // TLS got up on the cluster's port 443, be it with another's certificate or to a server that speaks no
+        // WebSocket.
+        for (Consumer<HandMade> other : List.<Consumer<HandMade>>of(
+                facts -> facts.tried(WEB_SOCKET_443, e -> {}),
+                facts -> facts.tried(
+                        WEB_SOCKET_443, FailureKind.UNEXPECTED_ANSWER, e -> e.put(Evidence.PROTOCOL, "TLSv1.3")))) {
+            HandMade facts = answered.get().tried(CONTROL_443, FailureKind.TIMEOUT);
+            other.accept(facts);
+            comesTo(facts, Cause.TLS_RESET, LIKELY);
+        }
         comesTo(resetAfterClientHello().tried(CONTROL_443, VERIFIED), Cause.TLS_RESET, LIKELY);
         comesTo(resetAfterClientHello().tried(CONTROL_443, FailureKind.TIMEOUT), Cause.TLS_RESET, LIKELY);
     }
@@ -667,6 +682,9 @@ class RulesTest {
                 .contains(
                         "The reset came back after 1.2 ms, and the round trip to the server takes 83 ms: a device near"
                                 + " this machine sent it, not the server.");
+        assertThat(origin(quick.tried(WEB_SOCKET_443, roundTrip(0.2))))
+                .as("a proxy that nobody sees answers on another port")
+                .isEqualTo(Origin.NEARBY);
         assertThat(origin(resetAfter(60).tried(CONTROL_443, roundTrip(90)))).isEqualTo(Origin.UNKNOWN);
     }
 
