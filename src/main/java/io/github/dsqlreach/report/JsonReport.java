@@ -1,33 +1,20 @@
 package io.github.dsqlreach.report;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
-import io.github.dsqlreach.Diagnosis;
-import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.Failure;
-import io.github.dsqlreach.HostAndPort;
-import io.github.dsqlreach.PhaseResult;
+import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Scrubber;
-import io.github.dsqlreach.Walk;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * A report as JSON, by a contract that is stable from the first release; {@code docs/reports.md} lists its fields.
@@ -47,165 +34,12 @@ public final class JsonReport {
 
     static final int MOST_BYTES = 5_000_000;
 
-    private static final Gson GSON = new GsonBuilder()
-            .setPrettyPrinting()
-            .serializeNulls()
-            .disableHtmlEscaping()
-            .create();
-
     private JsonReport() {}
 
     /** The report as pretty-printed JSON, with a line feed at the end. */
     public static String write(Reachability reachability) {
-        Diagnosis diagnosis = reachability.diagnosis();
-        JsonObject json = new JsonObject();
-        json.addProperty("schema", SCHEMA);
-        json.add("endpoint", reachability.endpoint().map(JsonReport::endpoint).orElse(JsonNull.INSTANCE));
-        json.add(
-                "simulated",
-                reachability.simulation().map(JsonReport::simulation).orElse(JsonNull.INSTANCE));
-        json.addProperty("verdict", diagnosis.verdict().name());
-        json.add("layer", name(diagnosis.layer()));
-        json.add("cause", name(diagnosis.cause()));
-        json.addProperty("confidence", diagnosis.confidence().name());
-        json.addProperty("summary", reachability.summary());
-        json.addProperty("explanation", diagnosis.explanation());
-        json.add("evidence", texts(diagnosis.evidence()));
-        json.add("remedies", texts(diagnosis.remedies()));
-        json.add("findings", findings(diagnosis.findings()));
-        json.add("through", name(reachability.walk().map(Walk::through)));
-        JsonArray phases = new JsonArray();
-        reachability.walk().map(Walk::results).orElse(List.of()).forEach(result -> phases.add(phase(result)));
-        json.add("phases", phases);
-        JsonArray experiments = new JsonArray();
-        reachability.experiments().forEach(experiment -> experiments.add(experiment(experiment)));
-        json.add("experiments", experiments);
-        json.addProperty("startedAt", reachability.startedAt().toString());
-        json.addProperty("tookMillis", millis(reachability.took()));
-        json.add("tool", tool(reachability.tool()));
         // JSON may end up in a CI service's log. Only inside a text can "##" stand, and there an escape loses nothing.
-        return GSON.toJson(json).replace("##", "#\\u0023") + "\n";
-    }
-
-    private static JsonElement simulation(Reachability.Simulation simulation) {
-        JsonObject parameters = new JsonObject();
-        simulation.parameters().forEach(parameters::addProperty);
-        JsonObject json = new JsonObject();
-        json.addProperty("fault", simulation.fault());
-        json.add("parameters", parameters);
-        return json;
-    }
-
-    private static JsonObject findings(Diagnosis.Findings findings) {
-        JsonObject json = new JsonObject();
-        json.addProperty("trigger", findings.trigger().orElse(null));
-        json.add("after", name(findings.after()));
-        json.addProperty("origin", findings.origin().name());
-        json.addProperty("slow", findings.slow());
-        json.addProperty("unsteady", findings.unsteady());
-        return json;
-    }
-
-    private static JsonElement endpoint(Endpoint endpoint) {
-        JsonObject trust = new JsonObject();
-        trust.addProperty("mode", endpoint.trust().mode().sslmode());
-        trust.addProperty(
-                "rootCertificate",
-                endpoint.trust().rootCertificate().map(Path::toString).orElse(null));
-        JsonObject json = new JsonObject();
-        json.addProperty("host", endpoint.host());
-        json.addProperty("port", endpoint.port());
-        json.addProperty("region", endpoint.region().orElse(null));
-        json.addProperty("clusterId", endpoint.clusterId().orElse(null));
-        json.addProperty("user", Scrubber.scrub(endpoint.user()));
-        json.addProperty("database", Scrubber.scrub(endpoint.database()));
-        json.addProperty(
-                "connectTo", endpoint.connectTo().map(HostAndPort::toString).orElse(null));
-        json.addProperty("transport", endpoint.transport().parameter());
-        json.addProperty(
-                "webSocketConnectTo",
-                endpoint.webSocketConnectTo().map(HostAndPort::toString).orElse(null));
-        json.addProperty("negotiation", endpoint.negotiation().parameter());
-        json.add("trust", trust);
-        json.addProperty("options", Scrubber.scrub(endpoint.options()));
-        return json;
-    }
-
-    private static JsonObject phase(PhaseResult result) {
-        JsonObject json = new JsonObject();
-        json.addProperty("phase", result.phase().name());
-        json.addProperty("status", result.status().name());
-        json.addProperty("millis", millis(result.duration()));
-        json.add("failure", failure(result.failure()));
-        json.add("evidence", evidence(result.evidence()));
-        return json;
-    }
-
-    private static JsonObject experiment(Experiment experiment) {
-        JsonObject json = new JsonObject();
-        json.addProperty("name", experiment.name());
-        json.addProperty("outcome", outcome(experiment.passed()).name());
-        json.addProperty("millis", millis(experiment.duration()));
-        json.add("failure", failure(experiment.failure()));
-        json.add("evidence", evidence(experiment.evidence()));
-        return json;
-    }
-
-    private static PhaseResult.Status outcome(boolean passed) {
-        return passed ? PhaseResult.Status.PASSED : PhaseResult.Status.FAILED;
-    }
-
-    private static JsonElement failure(Optional<Failure> failure) {
-        if (failure.isEmpty()) {
-            return JsonNull.INSTANCE;
-        }
-        JsonObject json = new JsonObject();
-        json.addProperty("kind", failure.get().kind().name());
-        json.addProperty("message", failure.get().message());
-        return json;
-    }
-
-    private static JsonObject evidence(Evidence evidence) {
-        JsonObject json = new JsonObject();
-        evidence.asMap().forEach((name, value) -> {
-            if (value instanceof Number number) {
-                json.addProperty(name, number);
-            } else if (value instanceof Boolean truth) {
-                json.addProperty(name, truth);
-            } else if (value instanceof List<?> list) {
-                json.add(name, texts(list));
-            } else {
-                json.addProperty(name, String.valueOf(value));
-            }
-        });
-        return json;
-    }
-
-    private static JsonObject tool(Reachability.Tool tool) {
-        JsonObject json = new JsonObject();
-        json.addProperty("version", tool.version());
-        json.addProperty("java", tool.java());
-        json.addProperty("os", tool.os());
-        return json;
-    }
-
-    private static JsonArray texts(List<?> texts) {
-        JsonArray array = new JsonArray();
-        texts.forEach(text -> array.add(String.valueOf(text)));
-        return array;
-    }
-
-    private static JsonElement name(Optional<? extends Enum<?>> constant) {
-        return constant.<JsonElement>map(c -> new JsonPrimitive(c.name())).orElse(JsonNull.INSTANCE);
-    }
-
-    /** Exact, so that reading gives the same duration; without zeros at the end. */
-    private static BigDecimal millis(Duration duration) {
-        BigDecimal millis = BigDecimal.valueOf(duration.getSeconds())
-                .movePointRight(3)
-                .add(BigDecimal.valueOf(duration.getNano(), 6))
-                .stripTrailingZeros();
-        return millis.scale() < 0 ? millis.setScale(0) : millis;
+        return JsonBinding.GSON.toJson(JsonDocument.of(reachability)).replace("##", "#\\u0023") + "\n";
     }
 
     /**
@@ -250,7 +84,14 @@ public final class JsonReport {
      */
     public static Reachability read(String json, String source) {
         checkSize(source, json.length());
-        return new JsonReportReader(source).read(json);
+        JsonObject document = parse(json.startsWith("\ufeff") ? json.substring(1) : json, source);
+        checkSchema(document, source);
+        try {
+            return JsonBinding.GSON.fromJson(document, JsonDocument.class).value();
+        } catch (RuntimeException e) {
+            // The values check themselves: a host name, a region, a cause without a failing verdict.
+            throw new UnreadableReportException(source, String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -265,6 +106,35 @@ public final class JsonReport {
     private static void checkSize(String source, int size) {
         if (size > MOST_BYTES) {
             throw new UnreadableReportException(source, "it is larger than 5 MB, and no report is");
+        }
+    }
+
+    private static JsonObject parse(String text, String source) {
+        JsonReader reader = new JsonReader(new StringReader(text));
+        reader.setStrictness(Strictness.STRICT);
+        try {
+            JsonElement json = JsonBinding.GSON.getAdapter(JsonElement.class).read(reader);
+            if (json.isJsonObject() && reader.peek() == JsonToken.END_DOCUMENT) {
+                return json.getAsJsonObject();
+            }
+            throw new UnreadableReportException(source, "it is no JSON object");
+        } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
+            String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new UnreadableReportException(source, "it is no JSON: " + problem);
+        }
+    }
+
+    private static void checkSchema(JsonObject document, String source) {
+        JsonElement schema = document.get("schema");
+        if (schema == null || !schema.isJsonPrimitive()) {
+            throw new UnreadableReportException(
+                    source, "it has no field 'schema', so it is no report; a report has " + SCHEMA);
+        }
+        if (!schema.getAsString().equals(SCHEMA)) {
+            throw new UnreadableReportException(
+                    source,
+                    "its schema is '" + schema.getAsString() + "', and this version reads only " + SCHEMA
+                            + "; use the dsql-reach that wrote it");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.github.dsqlreach.Cause;
@@ -23,8 +24,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +111,50 @@ class JsonReportTest {
     }
 
     @Test
+    void hasTheFieldsThatTheDocumentationLists() throws IOException {
+        Set<String> documented = new TreeSet<>();
+        Files.readString(Path.of("docs/reports.md"))
+                .transform(text -> text.substring(text.indexOf("\n## JSON")))
+                .lines()
+                .takeWhile(line -> !line.equals("## Simulated"))
+                .filter(line -> line.startsWith("| `"))
+                .forEach(row -> {
+                    String[] names =
+                            row.split("\\|")[1].replace("`", "").strip().split(", ");
+                    String parent = names[0].substring(0, Math.max(0, names[0].lastIndexOf('.')));
+                    Stream.of(names)
+                            .map(name -> name.startsWith(".") ? parent + name : name)
+                            .forEach(documented::add);
+                });
+        Set<String> written = new TreeSet<>();
+        Reachability simulated =
+                SampleReachabilities.reset().simulated(new Reachability.Simulation("TLS_RESET", Map.of("after", 1.0)));
+        Stream.concat(samples().stream(), Stream.of(simulated))
+                .map(JsonReport::write)
+                .forEach(json -> fields("", JsonParser.parseString(json).getAsJsonObject(), written));
+        // "as in a phase"
+        written.removeAll(Set.of("experiments[].failure.kind", "experiments[].failure.message"));
+        // Their parts are listed.
+        written.removeAll(Set.of("endpoint.trust", "tool"));
+        assertThat(documented).isEqualTo(written);
+    }
+
+    private static void fields(String parent, JsonObject json, Set<String> fields) {
+        json.entrySet().forEach(entry -> {
+            String field = parent + entry.getKey();
+            JsonElement value = entry.getValue();
+            fields.add(field);
+            if (value.isJsonArray()) {
+                value.getAsJsonArray().asList().stream()
+                        .filter(JsonElement::isJsonObject)
+                        .forEach(element -> fields(field + "[].", element.getAsJsonObject(), fields));
+            } else if (value.isJsonObject() && !field.endsWith("evidence") && !field.endsWith("parameters")) {
+                fields(field + ".", value.getAsJsonObject(), fields);
+            }
+        });
+    }
+
+    @Test
     void writesNullsWhereThereIsNothing() {
         JsonObject json = JsonParser.parseString(JsonReport.write(SampleReachabilities.notConfigured()))
                 .getAsJsonObject();
@@ -128,6 +176,23 @@ class JsonReportTest {
         refuses(
                 JsonReport.write(SampleReachabilities.reset()).replace("POSTGRES_NEGOTIATION_BLOCKED", "QUIC_BLOCKED"),
                 "cannot read the report cafe.json: field 'cause': 'QUIC_BLOCKED' is not known to this version");
+    }
+
+    @Test
+    void namesTheFieldThatIsWrongWithAllThatItIsIn() {
+        String json = JsonReport.write(SampleReachabilities.reset());
+        refuses(
+                json.replace("\"kind\": \"RESET\"", "\"kind\": \"MELTED\""),
+                "field 'phases[3].failure.kind': 'MELTED' is not known to this version");
+        refuses(
+                json.replace("\"mode\": \"verify-full\"", "\"mode\": \"VERIFY_FULL\""),
+                "field 'endpoint.trust.mode': 'VERIFY_FULL' is not known to this version, which knows verify-full,"
+                        + " verify-ca, require");
+        refuses(json.replace("\"host\"", "\"hosts\""), "field 'endpoint.host': it is missing");
+        refuses(json.replace("\"slow\": false", "\"slow\": 0"), "field 'findings.slow': it is no truth");
+        refuses(
+                json.replaceFirst("\"millis\": [\\d.]+", "\"millis\": 1e999999999"),
+                "field 'phases[0].millis': '1e999999999' is no duration in milliseconds");
     }
 
     @Test
