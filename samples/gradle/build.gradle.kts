@@ -10,6 +10,8 @@ dependencies {
     // For @WithLocalDsql only: a real PostgreSQL, and a library that makes certificates.
     testRuntimeOnly(libs.embedded.postgres)
     testRuntimeOnly(libs.bouncycastle)
+    // Keeps SLF4J quiet in a project that has no logging.
+    testRuntimeOnly(libs.slf4j.nop)
 }
 
 tasks.test {

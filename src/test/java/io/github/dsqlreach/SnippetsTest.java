@@ -315,7 +315,7 @@ class SnippetsTest {
                         .matcher(Snippets.read(sample.resolve(Path.of("gradle", "libs.versions.toml"))))
                         .results()
                         .map(version -> version.group(1)))
-                .hasSize(4)
+                .hasSize(5)
                 .allMatch(version -> pom.contains("<version>" + version + "</version>"));
     }
 
