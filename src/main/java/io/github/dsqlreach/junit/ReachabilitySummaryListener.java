@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.platform.commons.JUnitException;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.UniqueId;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
@@ -36,6 +38,10 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
 
     private final Map<String, String> environment;
     private final PrintStream out;
+    /** What an assumption ended, and tests that came to another end. */
+    private final Set<String> aborted = ConcurrentHashMap.newKeySet();
+
+    private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private volatile TestPlan plan;
 
     /** For the {@code ServiceLoader}. */
@@ -65,6 +71,20 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
     @Override
     public void testPlanExecutionFinished(TestPlan testPlan) {
         RUNNING.remove(this);
+    }
+
+    @Override
+    public void executionFinished(TestIdentifier identifier, TestExecutionResult result) {
+        if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
+            tests(identifier).map(test -> test(test.getUniqueId())).forEach(aborted::add);
+        } else if (identifier.isTest()) {
+            ended.add(test(identifier.getUniqueId()));
+        }
+    }
+
+    /** The tests of the run until now of which an assumption let nothing run to its end. */
+    Set<String> aborted() {
+        return aborted.stream().filter(test -> !ended.contains(test)).collect(Collectors.toSet());
     }
 
     private Optional<TestIdentifier> find(String uniqueId) {

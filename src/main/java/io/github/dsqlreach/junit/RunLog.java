@@ -89,7 +89,18 @@ final class RunLog {
         }
     }
 
+    /** An assumption ended what had been let run: whoever counts on tests must not count on these. */
+    private synchronized void aborted(String test) {
+        decided.forEach((place, report) -> {
+            String decidedTest = ReachabilitySummaryListener.test(place);
+            if (test.equals(decidedTest) || test.startsWith(decidedTest + "/")) {
+                fates.get(report).merge(test, Fate.ABORTED, (fate, aborted) -> fate == Fate.RAN ? aborted : fate);
+            }
+        });
+    }
+
     private void close() {
+        listener.ifPresent(of -> of.aborted().forEach(this::aborted));
         List<Found> found = found();
         Optional<BuildRecord> build = listener.map(of -> of.say(configuration, found));
         configuration.get(Setting.MIN_RUN).ifPresent(quota -> failIfTooFewRan(quota, build));

@@ -70,7 +70,9 @@ public final class BuildRecord {
         /** It was skipped. */
         SKIPPED,
         /** It was failed. */
-        FAILED;
+        FAILED,
+        /** It gave up by an assumption, or what is around it did. */
+        ABORTED;
 
         private String key() {
             return name().toLowerCase(Locale.ROOT);
@@ -78,7 +80,7 @@ public final class BuildRecord {
 
         private Optional<Outcome> outcome() {
             return switch (this) {
-                case RAN -> Optional.empty();
+                case RAN, ABORTED -> Optional.empty();
                 case SKIPPED -> Optional.of(Outcome.SKIPPED);
                 case FAILED -> Optional.of(Outcome.FAILED);
             };
@@ -212,7 +214,7 @@ public final class BuildRecord {
      */
     public List<Reported> reports() {
         Stream<String> inTheWay = fates.entrySet().stream()
-                .filter(entry -> entry.getValue() != Fate.RAN)
+                .filter(entry -> entry.getValue().outcome().isPresent())
                 .map(entry -> entry.getKey().report());
         return Stream.concat(inTheWay, detours.stream())
                 .filter(files::containsKey)
@@ -263,9 +265,11 @@ public final class BuildRecord {
                 : Optional.of("only " + tally() + ", and " + Setting.MIN_RUN + " is " + minRun);
     }
 
-    /** For example {@code 9 of 12 annotated tests ran}. */
+    /** For example {@code 9 of 12 annotated tests ran}, and how many gave up by an assumption. */
     public String tally() {
-        return ran() + " of " + tests(fate -> true).size() + " annotated tests ran";
+        int aborted = tests(fate -> fate == Fate.ABORTED).size();
+        return ran() + " of " + tests(fate -> true).size() + " annotated tests ran"
+                + (aborted == 0 ? "" : " (an assumption ended " + aborted + ")");
     }
 
     private int ran() {
@@ -425,7 +429,7 @@ public final class BuildRecord {
             for (Fate fate : Fate.values()) {
                 for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
                     fates.put(new Key(new Test(module, id.getAsString()), report), fate);
-                    if ((fate != Fate.RAN || detours.contains(report))
+                    if ((fate.outcome().isPresent() || detours.contains(report))
                             && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));
                     }

@@ -225,7 +225,10 @@ public final class Compatibility {
         Stream<String> jdk = Stream.of(build.jdk())
                 .filter(version -> !reports.contains("name=\"java.specification.version\" value=\"" + version + "\""))
                 .map(version -> "JDK " + version);
-        return Stream.of(jars, surefire, jdk).flatMap(found -> found).toList();
+        // The first minute: nothing but what the reader asked for.
+        Stream<String> quiet =
+                Stream.of("silence").filter(unused -> build.sample().equals("quick-start") && said.contains("SLF4J"));
+        return Stream.of(jars, surefire, jdk, quiet).flatMap(found -> found).toList();
     }
 
     private static String reports(Path project) throws IOException {

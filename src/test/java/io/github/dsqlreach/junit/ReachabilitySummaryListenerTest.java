@@ -2,6 +2,9 @@ package io.github.dsqlreach.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.github.dsqlreach.Setting;
@@ -23,9 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Disabled;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -86,7 +93,7 @@ class ReachabilitySummaryListenerTest {
         SummaryGeneratingListener result = new SummaryGeneratingListener();
 
         run(
-                Map.of("dsql.reach.min-run", quota),
+                parameters(Map.of(Setting.MIN_RUN, quota)),
                 Map.of(),
                 List.of(result),
                 ReachableCase.class,
@@ -104,6 +111,27 @@ class ReachabilitySummaryListenerTest {
                             .hasMessageContaining("only 2 of 4 annotated tests ran, and dsql.reach.min-run is " + quota)
                             .hasMessageContaining("DSQL blocked at TLS"));
         }
+    }
+
+    /** The assumption may be {@code assumeTrue(canConnect())}: that tests are green without it tells nothing. */
+    @Test
+    void whatAnAssumptionEndedDidNotRun() {
+        SummaryGeneratingListener result = new SummaryGeneratingListener();
+
+        run(
+                parameters(Map.of(Setting.MIN_RUN, "4")),
+                Map.of(),
+                List.of(result),
+                ReachableCase.class,
+                AbortedCase.class,
+                AlsoAbortedCase.class,
+                SwitchedOffCase.class);
+
+        assertThat(result.getSummary().getFailures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.getException())
+                        .hasMessage("only 3 of 7 annotated tests ran (an assumption ended 4),"
+                                + " and dsql.reach.min-run is 4"));
     }
 
     @Test
@@ -378,5 +406,59 @@ class ReachabilitySummaryListenerTest {
         @Test
         @Tag("filtered")
         void two() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "up.example.com")
+    static class AbortedCase {
+        @BeforeAll
+        static void connects() {
+            abort();
+        }
+
+        @Test
+        void one() {}
+
+        @Nested
+        class Inner {
+            @TestFactory
+            Stream<DynamicTest> two() {
+                return Stream.empty();
+            }
+        }
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "up.example.com")
+    static class AlsoAbortedCase {
+        @Test
+        void one() {
+            abort();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2})
+        void all(int number) {
+            abort();
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {1, 2, 3})
+        void some(int number) {
+            assumeTrue(number == 2);
+        }
+
+        @TestFactory
+        Stream<DynamicTest> notOfThese() {
+            return Stream.of(dynamicTest("one", () -> {}), dynamicTest("two", () -> abort()));
+        }
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "up.example.com")
+    @Disabled
+    static class SwitchedOffCase {
+        @Test
+        void one() {}
     }
 }
