@@ -198,21 +198,16 @@ final class CheckRun {
                 .orElseGet(() -> walk.failed().orElseThrow());
     }
 
-    /** Until one passes, or what fails is sure to be the same each time. */
+    /** Until one passes or tells more, or what fails is sure to be the same each time. */
     private Reachability walkedAgain(Facts facts, Suspicion suspicion) throws InterruptedException {
         PhaseResult failed = facts.failed();
         boolean outOfTime = failed.failedWith(FailureKind.OUT_OF_TIME);
         Optional<PhaseResult> again = Optional.empty();
         for (int round = 0; round < MOST_ROUNDS; round++) {
             Optional<Walk> further = suspicion.furtherWalk(failed, outOfTime ? 1 : WALKS_AT_ONCE);
-            if (further.isPresent() && further.get().passed()) {
-                return report(
-                        further.get(),
-                        List.of(new Experiment(
-                                ExperimentName.FIRST_WALK.id(),
-                                failed.duration(),
-                                failed.evidence(),
-                                failed.failure())));
+            if (further.filter(CheckRun::tellsMore).isPresent()) {
+                List<Experiment> sofar = further.get().passed() ? List.of() : facts.experiments();
+                return report(further.get(), with(sofar, ExperimentName.FIRST_WALK, failed));
             }
             again = further.map(CheckRun::obstacle);
             if (outOfTime
@@ -221,10 +216,27 @@ final class CheckRun {
                 break;
             }
         }
-        List<Experiment> more = new ArrayList<>(facts.experiments());
-        again.ifPresent(other -> more.add(
-                new Experiment(ExperimentName.WALK_AGAIN.id(), other.duration(), other.evidence(), other.failure())));
-        return report(facts.walk(), more);
+        return report(
+                facts.walk(),
+                again.map(other -> with(facts.experiments(), ExperimentName.WALK_AGAIN, other))
+                        .orElse(facts.experiments()));
+    }
+
+    private static List<Experiment> with(List<Experiment> experiments, ExperimentName name, PhaseResult result) {
+        List<Experiment> all = new ArrayList<>(experiments);
+        all.add(new Experiment(name.id(), result.duration(), result.evidence(), result.failure()));
+        return all;
+    }
+
+    /** It passed, or ended in words: the cluster's, or another server's that says what it is. */
+    private static boolean tellsMore(Walk walk) {
+        if (walk.passed()) {
+            return true;
+        }
+        PhaseResult failed = obstacle(walk);
+        return failed.phase() == Phase.TLS
+                ? failed.evidence().has(Evidence.ANSWER_PROTOCOL)
+                : failed.failedWith(FailureKind.SERVER_ERROR);
     }
 
     private static boolean isAlike(PhaseResult one, PhaseResult other) {
@@ -499,7 +511,7 @@ final class CheckRun {
             }
         }
 
-        /** The first that passes; else one that failed in another way than this; else one that failed so. */
+        /** The first that tells more; else one that failed in another way than this; else one that failed so. */
         Optional<Walk> best(PhaseResult failed, Duration patience) throws InterruptedException {
             Deadline deadline = Deadline.in(patience);
             Optional<Walk> best = Optional.empty();
@@ -508,7 +520,7 @@ final class CheckRun {
                 if (next == null) {
                     return best;
                 }
-                if (next.filter(Walk::passed).isPresent()) {
+                if (next.filter(CheckRun::tellsMore).isPresent()) {
                     return next;
                 }
                 if (best.isEmpty() || next.isPresent() && !isAlike(obstacle(next.get()), failed)) {

@@ -188,9 +188,15 @@ final class Facts {
         return experiment(name).filter(e -> e.failedWith(kind)).isPresent();
     }
 
-    /** The experiment passed, and the server proved its name, unless the user does not ask for proof. */
+    /**
+     * TLS got up in the experiment, and the server proved its name, unless the user does not ask for proof. What got lost
+     * behind that is another matter.
+     */
     boolean verified(ExperimentName name) {
-        return experiment(name).filter(this::isVerified).isPresent();
+        return experiment(name)
+                .or(() -> unfinished(name))
+                .filter(this::isVerified)
+                .isPresent();
     }
 
     /** The cluster, by its proven name, answered a login over its WebSocket. */
@@ -204,16 +210,24 @@ final class Facts {
                 .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
     }
 
-    /** Whether it is worth a walk: it works, or a slow machine left it no time to tell. */
+    /** Whether it is worth a walk: it works, or there was no time to tell, or a packet got lost behind its TLS. */
     static boolean webSocketMayWork(List<Experiment> experiments) {
         return webSocketWorks(experiments)
                 || experiments.stream()
                         .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
-                        .anyMatch(e -> e.failedWith(FailureKind.OUT_OF_TIME));
+                        .anyMatch(e ->
+                                isUnfinished(e) || gotTlsUp(e) && e.evidence().is(Evidence.VERIFIED));
+    }
+
+    /** TLS was up, whether or not an answer came to what was sent through it in time. */
+    private static boolean gotTlsUp(Experiment experiment) {
+        return experiment.passed()
+                || experiment.evidence().has(Evidence.PROTOCOL)
+                        && (experiment.failedWith(FailureKind.TIMEOUT) || isUnfinished(experiment));
     }
 
     private boolean isVerified(Experiment experiment) {
-        return experiment.passed()
+        return gotTlsUp(experiment)
                 && (experiment.evidence().is(Evidence.VERIFIED)
                         || endpoint.trust().mode() != Trust.Mode.VERIFY_FULL);
     }

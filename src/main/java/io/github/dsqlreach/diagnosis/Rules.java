@@ -295,12 +295,14 @@ final class Rules {
     }
 
     /**
-     * A failure that shows in another way when it is repeated is less sure, and so is one with an open question, and
-     * silence where packets get lost, unless a change was found that ends it.
+     * A failure that shows in another way when it is repeated is less sure, and so is one with an open question, a change
+     * that got TLS up and no answer behind it, and silence where packets get lost, unless a change was found that ends it.
      */
     private static Confidence steady(Row row, Facts facts) {
         boolean mayBeLoss = row.trigger.isEmpty() && facts.failedWith(TIMEOUT) && facts.losesPackets();
-        return !facts.contradicted() && facts.missed().isEmpty() && !mayBeLoss
+        boolean silentBehind =
+                row.trigger.filter(change -> !facts.passed(change)).isPresent();
+        return !facts.contradicted() && facts.missed().isEmpty() && !mayBeLoss && !silentBehind
                 ? row.confidence
                 : row.confidence == CONFIRMED ? LIKELY : POSSIBLE;
     }

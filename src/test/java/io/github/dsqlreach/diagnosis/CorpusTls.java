@@ -246,6 +246,23 @@ final class CorpusTls {
                                 sight -> sight.is(CLIENT_HELLO) && sight.connection() % 2 == 0 ? RESET : FORWARD))
                         .run()));
         all.add(Scenario.of(
+                Cause.ACCESS_DENIED,
+                LIKELY,
+                "a reset for the first connection only, and the cluster refuses the others in words",
+                scene -> scene.check(scene.server(firstReset(Talks.postgres(
+                                scene.stage().authority.issue(Stage.HOST).serverContext(),
+                                new Talks.Login(
+                                        Talks.Login.Until.PASSWORD,
+                                        Talks.Login.saying(
+                                                Talks.error("28000", "unable to accept connection, access denied")))))))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.NOT_POSTGRES,
+                CONFIRMED,
+                "a reset for the first connection only, and SSH answers the others",
+                scene -> scene.check(scene.server(firstReset(Talks.greeting("SSH-2.0-OpenSSH_9.2p1\r\n"))))
+                        .run()));
+        all.add(Scenario.of(
                 Cause.TLS_RESET,
                 POSSIBLE,
                 "a reset, and a close when repeated",
@@ -268,6 +285,17 @@ final class CorpusTls {
                 CONFIRMED,
                 "nothing in the way, direct TLS",
                 scene -> scene.direct(scene.stage().cluster.address()).run()));
+    }
+
+    private static LoopbackServer.Talk firstReset(LoopbackServer.Talk others) {
+        return (client, connection) -> {
+            if (connection == 0) {
+                client.getInputStream().read();
+                Talks.Login.RESET.end(client, null);
+            } else {
+                others.with(client, connection);
+            }
+        };
     }
 
     private static void largePacketLost(Evidence.Builder evidence) {

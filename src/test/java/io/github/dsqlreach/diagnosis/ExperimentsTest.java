@@ -266,7 +266,7 @@ class ExperimentsTest {
         assertThat(got.summary())
                 .startsWith("DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"
                         + " (connection reset ")
-                .contains("likely a firewall): " + Stage.HOST + ":443 over WebSocket")
+                .contains("a firewall stops TLS on port 5432): " + Stage.HOST + ":443 over WebSocket")
                 .hasSizeLessThan(400);
         assertThat(got.diagnosis().explanation()).startsWith("The network blocks the way over TCP (TLS_");
         assertThat(got.diagnosis().evidence())

@@ -469,6 +469,13 @@ class RulesTest {
         comesTo(denied.get(), Cause.UNKNOWN, POSSIBLE);
         comesTo(denied.get().tried(DIRECT_TLS, FailureKind.TIMEOUT), Cause.UNKNOWN, POSSIBLE);
         comesTo(denied.get().tried(DIRECT_TLS, VERIFIED), Cause.POSTGRES_NEGOTIATION_BLOCKED, CONFIRMED);
+        // Proven, and then a packet was lost: what TLS passed is known all the same.
+        for (FailureKind lost : List.of(FailureKind.TIMEOUT, FailureKind.OUT_OF_TIME)) {
+            comesTo(
+                    denied.get().tried(DIRECT_TLS, lost, VERIFIED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3"))),
+                    Cause.POSTGRES_NEGOTIATION_BLOCKED,
+                    LIKELY);
+        }
         for (FailureKind kind : List.of(FailureKind.SERVER_ERROR, FailureKind.UNEXPECTED_ANSWER, FailureKind.CLOSED)) {
             comesTo(denied.get().tried(DIRECT_TLS, kind), Cause.TLS_REFUSED, LIKELY);
         }

@@ -125,6 +125,10 @@ final class TlsHandshake {
         try {
             wire.startStep();
             Optional<Failure> refusal = sslRequest();
+            if (refusal.isEmpty() && wire.getInputStream().available() > 0) {
+                // A server that says yes waits for the ClientHello: this S began a greeting.
+                refusal = Optional.of(unexpectedAnswer());
+            }
             return refusal.isPresent() ? failed(refusal.get()) : Step.passed(true, evidence.build(), start);
         } catch (IOException | RuntimeException e) {
             return failed(classify(e));
