@@ -1,9 +1,14 @@
 package io.github.dsqlreach.report;
 
+import static io.github.dsqlreach.report.Html.block;
+import static io.github.dsqlreach.report.Html.inline;
+import static io.github.dsqlreach.report.Html.line;
+
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.report.Html.Attribute;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -194,44 +199,40 @@ public final class Comparison {
 
     /** The comparison as a self-contained HTML page, with the reports themselves below. */
     public String html() {
-        StringBuilder html = new StringBuilder("<article>\n<header class=\"none\">\n<h1>");
-        html.append(HtmlPage.line(conclusion)).append("</h1>\n");
         List<String> endpoints = reports.stream()
                 .map(report ->
                         report.reachability().endpoint().map(Object::toString).orElse("no endpoint"))
                 .toList();
         boolean same = endpoints.stream().distinct().count() == 1;
-        html.append(same ? "<p class=\"endpoint\">" + HtmlPage.line(endpoints.get(0)) + "</p>\n" : "");
-        remarks.forEach(remark ->
-                html.append("<p class=\"dim\">").append(HtmlPage.line(remark)).append("</p>\n"));
-        html.append("</header>\n<section class=\"scroll\">\n<table class=\"compare\">\n<thead><tr><td></td>");
+        List<Html> columns = new ArrayList<>(List.of(inline("td")));
+        List<Html> pages = new ArrayList<>();
         for (int i = 0; i < reports.size(); i++) {
-            html.append("<th scope=\"col\">")
-                    .append(HtmlPage.line(reports.get(i).label()));
-            html.append(same ? "" : "<small>" + HtmlPage.line(endpoints.get(i)) + "</small>")
-                    .append("</th>");
+            String label = reports.get(i).label();
+            Html where = same ? Html.of() : inline("small", endpoints.get(i));
+            columns.add(inline("th", new Attribute("scope", "col"), label, where));
+            pages.add(line("h2.label", label));
+            pages.add(HtmlReport.article(Reported.of(reports.get(i).reachability())));
         }
-        html.append("</tr></thead>\n<tbody>\n");
+        List<Html> rows = new ArrayList<>();
         for (Row row : rows()) {
-            html.append("<tr><th scope=\"row\">").append(row.title()).append("</th>");
-            row.cells().forEach(cell -> html.append(htmlCell(cell)));
-            html.append("</tr>\n");
+            List<Html> cells = row.cells().stream().map(Comparison::htmlCell).toList();
+            rows.add(line("tr", inline("th", new Attribute("scope", "row"), row.title()), cells));
         }
-        html.append("</tbody>\n</table>\n</section>\n</article>\n");
-        for (LabelledReport report : reports) {
-            html.append("<h2 class=\"label\">")
-                    .append(HtmlPage.line(report.label()))
-                    .append("</h2>\n");
-            html.append(HtmlReport.article(Reported.of(report.reachability())));
-        }
-        return HtmlPage.of("DSQL reachability compared", html.toString());
+        Html header = block(
+                "header.none",
+                line("h1", conclusion),
+                same ? line("p.endpoint", endpoints.get(0)) : "",
+                remarks.stream().map(remark -> line("p.dim", remark)).toList());
+        Html table = block("table.compare", line("thead", inline("tr", columns)), block("tbody", rows));
+        Html comparison = block("article", header, block("section.scroll", table));
+        return Html.page("DSQL reachability compared", Html.of(comparison, pages));
     }
 
-    private static String htmlCell(Cell cell) {
+    private static Html htmlCell(Cell cell) {
         if (cell.status() == null) {
-            return "<td>" + HtmlPage.line(cell.text()).replace("_", "_<wbr>") + "</td>";
+            return inline("td", Html.breakable(cell.text()));
         }
-        return "<td class=\"" + HtmlReport.tone(cell.status()) + "\"><b>" + Phrases.mark(cell.status()) + "</b> "
-                + HtmlPage.line(cell.text()) + "</td>";
+        return inline(
+                "td." + HtmlReport.tone(cell.status()), inline("b", Phrases.mark(cell.status())), " " + cell.text());
     }
 }

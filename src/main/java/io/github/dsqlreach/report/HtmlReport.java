@@ -1,8 +1,9 @@
 package io.github.dsqlreach.report;
 
-import static io.github.dsqlreach.report.HtmlPage.escape;
-import static io.github.dsqlreach.report.HtmlPage.line;
-import static io.github.dsqlreach.report.HtmlPage.rich;
+import static io.github.dsqlreach.report.Html.block;
+import static io.github.dsqlreach.report.Html.inline;
+import static io.github.dsqlreach.report.Html.line;
+import static io.github.dsqlreach.report.Html.section;
 
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
@@ -14,15 +15,18 @@ import io.github.dsqlreach.PhaseResult.Status;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.report.Html.Attribute;
 import io.github.dsqlreach.report.PhaseDiagram.Direction;
 import io.github.dsqlreach.report.PhaseDiagram.Message;
 import io.github.dsqlreach.report.PhaseDiagram.Place;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Reports as one HTML page to look at, print or send to whoever runs the network: a single file that asks for nothing
@@ -36,7 +40,8 @@ public final class HtmlReport {
     private static final DateTimeFormatter WHEN =
             DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH);
 
-    private final StringBuilder html = new StringBuilder();
+    private static final Attribute ROW = new Attribute("scope", "row");
+    private static final Attribute HIDDEN = new Attribute("aria-hidden", "true");
 
     private HtmlReport() {}
 
@@ -47,9 +52,9 @@ public final class HtmlReport {
 
     /** Several reports on one page, below each other. */
     public static String of(List<Reported> reports) {
-        HtmlReport report = new HtmlReport();
-        reports.forEach(report::add);
-        return HtmlPage.of(title(reports), report.html.toString());
+        return Html.page(
+                title(reports),
+                Html.of(reports.stream().map(HtmlReport::article).toList()));
     }
 
     private static String title(List<Reported> reports) {
@@ -62,51 +67,27 @@ public final class HtmlReport {
     }
 
     /** One report, to stand on a page. */
-    static String article(Reported reported) {
-        HtmlReport report = new HtmlReport();
-        report.add(reported);
-        return report.html.toString();
-    }
-
-    private void add(Reported reported) {
+    static Html article(Reported reported) {
         Reachability reachability = reported.reachability();
-        html.append("<article>\n");
-        header(reachability);
-        if (reachability.walk().isPresent()) {
-            waterfall(reachability);
-        }
-        if (!reachability.isReachable()) {
-            remedies(reachability);
-            diagram(reachability);
-            why(reachability);
-        }
-        experiments(reachability);
-        tests(reported);
-        facts(reachability);
-        footer(reachability);
-        html.append("</article>\n");
+        List<Html> trouble = reachability.isReachable()
+                ? List.of()
+                : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
+        Html tried = Html.of(waterfall(reachability), trouble, experiments(reachability));
+        return block(
+                "article", header(reachability), tried, tests(reported), facts(reachability), footer(reachability));
     }
 
-    private void header(Reachability reachability) {
-        html.append("<header class=\"").append(tone(reachability.verdict())).append("\">\n");
-        html.append("<p class=\"verdict\">")
-                .append(escape(Phrases.mark(reachability) + " " + Phrases.verdict(reachability)))
-                .append("</p>\n");
-        html.append("<h1>").append(line(Phrases.headline(reachability))).append("</h1>\n");
-        html.append("<p>").append(line(reachability.summary())).append("</p>\n");
-        Phrases.simulation(reachability)
-                .ifPresent(
-                        note -> html.append("<p><strong>").append(escape(note)).append("</strong></p>\n"));
-        reachability
-                .endpoint()
-                .ifPresent(endpoint -> html.append("<p class=\"endpoint\">")
-                        .append(escape(Phrases.endpoint(endpoint)))
-                        .append("</p>\n"));
-        html.append("</header>\n");
+    private static Html header(Reachability reachability) {
+        return block(
+                "header." + tone(reachability.verdict()),
+                line("p.verdict", Phrases.mark(reachability) + " " + Phrases.verdict(reachability)),
+                line("h1", Phrases.headline(reachability)),
+                line("p", reachability.summary()),
+                Phrases.simulation(reachability).map(note -> line("p", inline("strong", note))),
+                reachability.endpoint().map(endpoint -> line("p.endpoint", Phrases.endpoint(endpoint))));
     }
 
-    /** For example {@code blocked at TLS}, and whether it is simulated. */
-    static String tone(Verdict verdict) {
+    private static String tone(Verdict verdict) {
         return switch (verdict) {
             case REACHABLE -> "good";
             case BLOCKED -> "bad";
@@ -114,8 +95,7 @@ public final class HtmlReport {
         };
     }
 
-    private void waterfall(Reachability reachability) {
-        html.append("<section>\n<h2>Phases</h2>\n<table class=\"waterfall\">\n<tbody>\n");
+    private static Html waterfall(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);
         Map<Phase, Double> starts = starts(results);
         double whole = Math.max(
@@ -124,23 +104,24 @@ public final class HtmlReport {
                         .mapToDouble(r -> starts.get(r.phase()) + r.millis())
                         .max()
                         .orElse(0));
+        List<Html> rows = new ArrayList<>();
         for (PhaseResult result : results) {
             boolean tried = result.status() != Status.NOT_REACHED;
-            html.append("<tr class=\"").append(tone(result.status())).append("\"><th scope=\"row\"><span>");
-            html.append(Phrases.mark(result.status())).append("</span> ").append(result.phase());
-            html.append("</th><td class=\"time\">").append(tried ? Numbers.print(result.duration()) : "");
-            html.append("</td><td class=\"what\">");
-            if (tried) {
-                html.append(String.format(
-                        Locale.ROOT,
-                        "<div class=\"track\"><i style=\"margin-left:%.2f%%;width:%.2f%%\"></i></div>",
-                        Math.min(99, 100 * starts.get(result.phase()) / whole),
-                        100 * result.millis() / whole));
-            }
-            html.append(escape(Phrases.note(result, Phrases.through(reachability))))
-                    .append("</td></tr>\n");
+            String bar = String.format(
+                    Locale.ROOT,
+                    "margin-left:%.2f%%;width:%.2f%%",
+                    Math.min(99, 100 * starts.get(result.phase()) / whole),
+                    100 * result.millis() / whole);
+            rows.add(line(
+                    "tr." + tone(result.status()),
+                    inline("th", ROW, inline("span", Phrases.mark(result.status())), " " + result.phase()),
+                    inline("td.time", tried ? Numbers.print(result.duration()) : ""),
+                    inline(
+                            "td.what",
+                            tried ? inline("div.track", inline("i", new Attribute("style", bar))) : "",
+                            Phrases.note(result, Phrases.through(reachability)))));
         }
-        html.append("</tbody>\n</table>\n</section>\n");
+        return section("section", "Phases", block("table.waterfall", block("tbody", rows)));
     }
 
     /** TOKEN runs beside DNS and TCP; every other phase waits for those before it. */
@@ -169,146 +150,117 @@ public final class HtmlReport {
         };
     }
 
-    private void remedies(Reachability reachability) {
-        Diagnosis diagnosis = reachability.diagnosis();
-        if (diagnosis.remedies().isEmpty()) {
-            return;
-        }
-        html.append("<section>\n<h2>")
-                .append(Phrases.whatToDo(reachability))
-                .append("</h2>\n<ol class=\"remedies\">\n");
-        diagnosis
-                .remedies()
-                .forEach(remedy -> html.append("<li>").append(rich(remedy)).append("</li>\n"));
-        html.append("</ol>\n</section>\n");
+    private static Html remedies(Reachability reachability) {
+        Html remedies = block("ol.remedies", items(reachability.diagnosis().remedies()));
+        return section("section", Phrases.whatToDo(reachability), remedies);
     }
 
-    private void diagram(Reachability reachability) {
+    private static List<Html> items(List<String> sentences) {
+        return sentences.stream()
+                .map(sentence -> line("li", Html.rich(sentence)))
+                .toList();
+    }
+
+    private static Html diagram(Reachability reachability) {
         List<Message> messages = PhaseDiagram.messages(reachability);
         if (messages.isEmpty()) {
-            return;
+            return Html.of();
         }
-        html.append("<section class=\"whole\">\n<h2>Where it broke</h2>\n<ul class=\"diagram\">\n");
-        html.append("<li class=\"places\" aria-hidden=\"true\"><span></span><div><b>this machine</b><b>")
-                .append(reachability.endpoint().flatMap(Endpoint::connectTo).isPresent() ? "tunnel" : "network")
-                .append("</b><b>cluster</b></div></li>\n");
-        messages.forEach(this::message);
-        html.append("</ul>\n</section>\n");
+        boolean tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent();
+        List<Html> places = Stream.of("this machine", tunnel ? "tunnel" : "network", "cluster")
+                .map(place -> inline("b", place))
+                .toList();
+        Html head = line("li.places", HIDDEN, inline("span"), inline("div", places));
+        List<Html> lines = messages.stream().map(HtmlReport::message).toList();
+        return section("section.whole", "Where it broke", block("ul.diagram", head, lines));
     }
 
-    private void message(Message message) {
-        html.append("<li class=\"").append(tone(message.status())).append("\"><span>");
-        html.append(Phrases.mark(message.status())).append(' ').append(escape(message.label()));
-        html.append("</span><div aria-hidden=\"true\">").append(wire(message)).append("</div>");
-        if (message.broke() && !message.note().isEmpty()) {
-            html.append("<p>").append(escape(message.note())).append("</p>");
-        }
-        html.append("</li>\n");
+    private static Html message(Message message) {
+        return line(
+                "li." + tone(message.status()),
+                inline("span", Phrases.mark(message.status()) + " " + message.label()),
+                inline("div", HIDDEN, wire(message)),
+                message.broke() && !message.note().isEmpty() ? inline("p", message.note()) : "");
     }
 
-    private static String wire(Message message) {
+    private static Html wire(Message message) {
         if (message.place() == Place.HERE) {
-            return "<b class=\"here\">" + (message.broke() ? "✗" : "●") + "</b>";
+            return inline("b.here", message.broke() ? "✗" : "●");
         }
         if (message.direction() == Direction.NONE) {
-            return "";
+            return Html.of();
         }
-        String length = message.place() == Place.CLUSTER ? "far" : "near";
-        String wire = "<i class=\"" + length + (message.direction() == Direction.OUT ? " out" : " back") + "\"></i>";
+        String length = message.place() == Place.CLUSTER ? ".far" : ".near";
+        Html wire = inline("i" + length + (message.direction() == Direction.OUT ? ".out" : ".back"));
         if (message.place() == Place.SOMEWHERE) {
-            return wire + "<b class=\"near\">?</b>";
+            return Html.of(wire, inline("b.near", "?"));
         }
-        return message.broke() ? wire + "<b class=\"" + length + "\">✗</b>" : wire;
+        return message.broke() ? Html.of(wire, inline("b" + length, "✗")) : wire;
     }
 
-    private void why(Reachability reachability) {
-        Diagnosis diagnosis = reachability.diagnosis();
-        html.append("<section>\n<h2>Why</h2>\n<p>")
-                .append(rich(diagnosis.explanation()))
-                .append("</p>\n");
-        html.append("<p class=\"cause\"><code>")
-                .append(diagnosis.cause().map(Enum::name).orElse(""))
-                .append("</code> <span>")
-                .append(diagnosis.confidence().name().toLowerCase(Locale.ROOT))
-                .append("</span></p>\n");
-        if (!diagnosis.evidence().isEmpty()) {
-            html.append("<ul>\n");
-            diagnosis
-                    .evidence()
-                    .forEach(fact -> html.append("<li>").append(rich(fact)).append("</li>\n"));
-            html.append("</ul>\n");
-        }
-        html.append("</section>\n");
+    private static Html why(Diagnosis diagnosis) {
+        Html cause = inline("code", diagnosis.cause().map(Enum::name));
+        Html confidence = inline("span", diagnosis.confidence().name().toLowerCase(Locale.ROOT));
+        return section(
+                "section",
+                "Why",
+                line("p", Html.rich(diagnosis.explanation())),
+                line("p.cause", cause, " ", confidence),
+                block("ul", items(diagnosis.evidence())));
     }
 
-    private void experiments(Reachability reachability) {
+    private static Html experiments(Reachability reachability) {
         if (reachability.experiments().isEmpty()) {
-            return;
+            return Html.of();
         }
-        html.append("<section>\n<h2>Experiments</h2>\n<p class=\"dim\">The failed step again, with one thing changed."
-                + " What changes the outcome is the trigger.</p>\n<table class=\"rows\">\n<tbody>\n");
+        List<Html> rows = new ArrayList<>();
         for (Experiment experiment : reachability.experiments()) {
             Status status = experiment.passed() ? Status.PASSED : Status.FAILED;
-            html.append("<tr class=\"").append(tone(status)).append("\"><th scope=\"row\"><span>");
-            html.append(Phrases.mark(status)).append("</span> ").append(escape(Phrases.name(experiment)));
-            html.append("</th><td class=\"time\">").append(Numbers.print(experiment.duration()));
-            html.append("</td><td>").append(escape(Phrases.note(experiment))).append("</td></tr>\n");
+            rows.add(line(
+                    "tr." + tone(status),
+                    inline("th", ROW, inline("span", Phrases.mark(status)), " " + Phrases.name(experiment)),
+                    inline("td.time", Numbers.print(experiment.duration())),
+                    inline("td", Phrases.note(experiment))));
         }
-        html.append("</tbody>\n</table>\n</section>\n");
+        String what = "The failed step again, with one thing changed. What changes the outcome is the trigger.";
+        return section("section", "Experiments", line("p.dim", what), block("table.rows", block("tbody", rows)));
     }
 
-    private void tests(Reported reported) {
-        if (reported.count().isEmpty()) {
-            return;
-        }
-        html.append("<section>\n<h2>").append(escape(reported.count())).append(" because of this</h2>\n");
-        html.append("<table class=\"rows tests\">\n<tbody>\n");
+    private static Html tests(Reported reported) {
+        List<Html> rows = new ArrayList<>();
         for (AffectedTests tests : reported.tests()) {
-            html.append("<tr><td><code>").append(line(tests.className())).append("</code></td><td class=\"time\">");
-            html.append(tests.count()).append("</td><td>");
-            html.append(tests.outcome().name().toLowerCase(Locale.ROOT)).append("</td></tr>\n");
+            rows.add(line(
+                    "tr",
+                    inline("td", inline("code", tests.className())),
+                    inline("td.time", tests.count()),
+                    inline("td", tests.outcome().name().toLowerCase(Locale.ROOT))));
         }
-        html.append("</tbody>\n</table>\n</section>\n");
+        return section(
+                "section", reported.count() + " because of this", block("table.rows.tests", block("tbody", rows)));
     }
 
-    private void facts(Reachability reachability) {
-        StringBuilder rows = new StringBuilder();
+    private static Html facts(Reachability reachability) {
+        List<Html> steps = new ArrayList<>();
         Phrases.results(reachability)
-                .forEach(result -> facts(rows, result.phase().name(), result.evidence()));
-        reachability.experiments().forEach(experiment -> facts(rows, experiment.name(), experiment.evidence()));
-        if (!rows.isEmpty()) {
-            html.append("<section class=\"whole\">\n<h2>Everything observed</h2>\n<table class=\"facts\">\n")
-                    .append(rows)
-                    .append("</table>\n</section>\n");
-        }
+                .forEach(result -> steps.add(facts(result.phase().name(), result.evidence())));
+        reachability.experiments().forEach(tried -> steps.add(facts(tried.name(), tried.evidence())));
+        return section("section.whole", "Everything observed", block("table.facts", steps));
     }
 
-    private static void facts(StringBuilder rows, String step, Evidence evidence) {
-        if (evidence.asMap().isEmpty()) {
-            return;
-        }
-        rows.append("<tbody>\n<tr><th colspan=\"2\" scope=\"rowgroup\">")
-                .append(line(step))
-                .append("</th></tr>\n");
+    private static Html facts(String step, Evidence evidence) {
+        List<Html> rows = new ArrayList<>();
         for (String name : evidence.asMap().keySet()) {
-            rows.append("<tr><th scope=\"row\">").append(line(name)).append("</th><td>");
-            rows.append(line(evidence.text(name).orElse(""))).append("</td></tr>\n");
+            rows.add(line("tr", inline("th", ROW, name), inline("td", evidence.text(name))));
         }
-        rows.append("</tbody>\n");
+        Html head = inline("th", new Attribute("colspan", "2"), new Attribute("scope", "rowgroup"), step);
+        return rows.isEmpty() ? Html.of() : block("tbody", line("tr", head), rows);
     }
 
-    private void footer(Reachability reachability) {
+    private static Html footer(Reachability reachability) {
         Reachability.Tool tool = reachability.tool();
-        html.append("<footer>\n<p>Checked on ")
-                .append(WHEN.format(reachability.startedAt().atOffset(ZoneOffset.UTC)))
-                .append(", in ")
-                .append(Numbers.print(reachability.took()))
-                .append(", by dsql-reach ")
-                .append(line(tool.version()))
-                .append(" with Java ")
-                .append(line(tool.java()))
-                .append(" on ")
-                .append(line(tool.os()))
-                .append(".</p>\n<p>This report holds no password, token or key.</p>\n</footer>\n");
+        String checked = "Checked on " + WHEN.format(reachability.startedAt().atOffset(ZoneOffset.UTC)) + ", in "
+                + Numbers.print(reachability.took()) + ", by dsql-reach " + tool.version() + " with Java " + tool.java()
+                + " on " + tool.os() + ".";
+        return block("footer", line("p", checked), line("p", "This report holds no password, token or key."));
     }
 }

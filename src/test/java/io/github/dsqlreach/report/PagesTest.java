@@ -64,8 +64,23 @@ class PagesTest {
     }
 
     @Test
+    void whateverAnElementIsGivenAsTextIsShownAsText() {
+        Html element = Html.inline(
+                "b.near",
+                new Html.Attribute("style", "\"><i>"),
+                "<script>",
+                List.of(" & ", Html.inline("i", "'")),
+                Optional.of("<"),
+                7);
+        assertThat(element)
+                .hasToString(
+                        "<b class=\"near\" style=\"&quot;&gt;&lt;i&gt;\">&lt;script&gt; &amp; <i>&#39;</i>&lt;7</b>");
+        assertThat(Html.block("ul", List.of(), "", Optional.empty())).hasToString("");
+    }
+
+    @Test
     void longCommandsStandInABlockWithoutAPointBelow() {
-        assertThat(HtmlPage.rich("Run `" + "aws dsql ".repeat(8) + "`; then `b`."))
+        assertThat(Html.rich("Run `" + "aws dsql ".repeat(8) + "`; then `b`.").toString())
                 .isEqualTo("Run <code class=\"block\">" + "aws dsql ".repeat(8) + "</code>then <code>b</code>.");
     }
 
