@@ -434,6 +434,25 @@ final class Facts {
                 .isPresent();
     }
 
+    /** More of the server's answer came in small packets than ever came otherwise. */
+    boolean gotFurtherInSmallSegments() {
+        double otherwise = Stream.concat(
+                        Stream.of(evidence()), experiment(ExperimentName.SAME_AGAIN).map(Experiment::evidence).stream())
+                .mapToDouble(Facts::received)
+                .max()
+                .orElseThrow();
+        return otherwise > 0
+                && failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                && experiment(ExperimentName.SMALL_SEGMENTS)
+                        .or(() -> unfinished(ExperimentName.SMALL_SEGMENTS))
+                        .filter(small -> received(small.evidence()) > otherwise)
+                        .isPresent();
+    }
+
+    private static double received(Evidence evidence) {
+        return evidence.number(Evidence.BYTES_RECEIVED).orElse(0);
+    }
+
     /** Something that is not TLS was answered on that port, or a part of the server's TLS came back. */
     boolean somethingElseAnswered() {
         return saidYes(evidence())

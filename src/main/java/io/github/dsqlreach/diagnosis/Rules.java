@@ -214,14 +214,16 @@ final class Rules {
                     Cause.NOT_POSTGRES,
                     LIKELY),
 
-            // TLS: small answers come back, and whatever needs large packets does not
+            // TLS: small answers come back, and whatever needs large packets does not, but for more of it in small ones
             row(
                     at(TLS, TIMEOUT)
                             .and(passed(REFUSED_HELLO))
                             .and(facts -> facts.failed(OTHER_SNI, TIMEOUT))
-                            .and(facts -> facts.failed(SAME_AGAIN, TIMEOUT)),
+                            .and(facts -> facts.failed(SAME_AGAIN, TIMEOUT))
+                            .and(facts -> !facts.failed(SMALL_SEGMENTS, TIMEOUT)),
                     Cause.PATH_MTU_BLACK_HOLE,
                     LIKELY),
+            row(at(TLS, TIMEOUT).and(Facts::gotFurtherInSmallSegments), Cause.PATH_MTU_BLACK_HOLE, LIKELY),
 
             // TLS: it is not TLS that is stopped
             row(at(TLS, TIMEOUT).and(Facts::anyDataIsCut), Cause.PORT_SILENT, LIKELY),
@@ -377,10 +379,12 @@ final class Rules {
 
     /**
      * TLS got no answer on the cluster's port, however it was started and whatever address it went to; something else is
-     * answered there, and a connection without data is left alone.
+     * answered there, and a connection without data is left alone. Where a part of the server's TLS arrived before the
+     * silence, it may as well be large packets that are lost.
      */
     private static boolean onlyTlsIsStopped(Facts facts) {
-        return Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
+        return !(facts.failedWith(TIMEOUT) && after(SentMessage.HANDSHAKE).test(facts))
+                && Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
                         .noneMatch(name -> mayHavePassed(name, facts))
                 && !facts.passed(REFUSED_HELLO)
                 && facts.somethingElseAnswered();

@@ -45,6 +45,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,6 +325,24 @@ class RulesTest {
                         .tried(OTHER_SNI, FailureKind.TIMEOUT)
                         .tried(SAME_AGAIN, FailureKind.TIMEOUT),
                 Cause.PATH_MTU_BLACK_HOLE,
+                LIKELY);
+    }
+
+    @Test
+    void moreOfTheAnswerInSmallPacketsTellsAPathFromAFilterThatStopsHalfWay() {
+        IntFunction<Consumer<Evidence.Builder>> received =
+                bytes -> e -> e.put(Evidence.AFTER, "handshake").put(Evidence.BYTES_RECEIVED, bytes);
+        IntFunction<HandMade> small = bytes -> HandMade.walk()
+                .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 8 s after handshake", received.apply(203))
+                .tried(PLAIN_START, e -> {})
+                .tried(CONTROL_443, VERIFIED)
+                .tried(SAME_AGAIN, FailureKind.TIMEOUT, received.apply(203))
+                .tried(SMALL_SEGMENTS, FailureKind.TIMEOUT, received.apply(bytes));
+        comesTo(small.apply(1_460), Cause.PATH_MTU_BLACK_HOLE, LIKELY);
+        comesTo(small.apply(203), Cause.TLS_TIMEOUT, LIKELY);
+        comesTo(
+                small.apply(203).tried(REFUSED_HELLO, e -> {}).tried(OTHER_SNI, FailureKind.TIMEOUT),
+                Cause.TLS_TIMEOUT,
                 LIKELY);
     }
 

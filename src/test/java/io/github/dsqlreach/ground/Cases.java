@@ -16,6 +16,9 @@ final class Cases {
     static final String SSL_REQUEST = DATABASE + " -m string --algo bm --hex-string '|0000000804d2162f|'";
     private static final String TLS = " -p tcp -m u32 --u32 '0>>22&0x3C@12>>26&0x3C@0&0xFFFF0000=0x16030000'";
     static final String TLS_DATABASE = DATABASE + " -m u32 --u32 '0>>22&0x3C@12>>26&0x3C@0&0xFFFF0000=0x16030000'";
+    /** The versions that a JDK's ClientHello offers, without those that it adds for others. */
+    private static final String TLS_1_3 = DATABASE + " -m string --algo bm --hex-string '|002b00050403040303|'";
+
     private static final String NAME = " -p tcp -m string --algo bm --string " + World.CLUSTER_ID + ".dsql";
     /** Anything but the packets of TCP itself: the last packet of each write. */
     private static final String DATA = DATABASE + " --tcp-flags SYN,FIN,RST,PSH PSH";
@@ -108,7 +111,9 @@ final class Cases {
                     .firewall(FORWARD + DATABASE
                             + " --syn -m hashlimit --hashlimit-above 3/minute --hashlimit-burst 3 --hashlimit-mode srcip --hashlimit-name n"
                             + DROP)
-                    .expect("REACHABLE"),
+                    .expect("REACHABLE")
+                    // A packet that begins a connection and is sent again counts as well.
+                    .honest("TLS_TIMEOUT", "TCP_TIMEOUT"),
 
             // What reacts to PostgreSQL's way of starting TLS.
             of("ssl-request-reset", "the SSLRequest is reset")
@@ -180,6 +185,28 @@ final class Cases {
             of("tls-port-reset-443-dead", "TLS is reset; nothing gets to 443 at all")
                     .firewall(FORWARD + TLS_DATABASE + RESET, FORWARD + " -p tcp --dport 443" + DROP)
                     .expect("TLS_RESET"),
+            of("tls-1.3-reset", "a ClientHello that offers TLS 1.3 is reset")
+                    .firewall(FORWARD + TLS_1_3 + RESET)
+                    .expect("TLS_RESET")
+                    .says("1\\.2"),
+            of("tls-1.3-dropped", "a ClientHello that offers TLS 1.3 vanishes")
+                    .firewall(FORWARD + TLS_1_3 + DROP)
+                    .expect("TLS_TIMEOUT")
+                    .says("1\\.2"),
+            of("tls-answer-dropped", "what the cluster says vanishes after 1,500 bytes")
+                    .firewall(FORWARD + " -p tcp --sport 5432 -m connbytes --connbytes 1500 --connbytes-dir reply"
+                            + " --connbytes-mode bytes" + DROP)
+                    .expect("TLS_TIMEOUT")
+                    .honest("TLS_BLOCKED_ON_PORT"),
+            of("portal", "every connection leads to the portal's web server")
+                    .firewall(
+                            "iptables -t nat -A PREROUTING -i in -p tcp -j REDIRECT --to-ports 15432\n"
+                                    + "printf 'daemon off; error_log stderr; pid nginx.pid; events {} http { access_log off; server {"
+                                    + " listen 15432; return 302 http://portal.example/; } }' > nginx.conf\n"
+                                    + "nginx -p . -c $PWD/nginx.conf >nginx.log 2>&1 &\n"
+                                    + "for i in $(seq 100); do ss -Hltn sport = 15432 | grep -q . && exit 0; sleep 0.02; done; exit 1")
+                    .expect("NOT_POSTGRES")
+                    .says("sign in"),
             of("data-reset", "whatever is sent is reset")
                     .firewall(FORWARD + DATA + RESET)
                     .expect("TLS_RESET")
@@ -351,6 +378,15 @@ final class Cases {
                     .expect("NOT_POSTGRES")
                     .honest("TLS_CLOSED", "TLS_RESET", "TLS_TIMEOUT", "PORT_SILENT"),
             of("port-ssh", "an SSH server").at(SSH).expect("NOT_POSTGRES"),
+            of("port-mysql", "a MySQL's greeting").at(MYSQL).expect("NOT_POSTGRES"),
+            of("port-notice", "a greeting that begins with N").at(NOTICE).expect("NOT_POSTGRES"),
+            of("port-memcached", "a server of lines that answers ERROR")
+                    .at(MEMCACHED)
+                    .expect("NOT_POSTGRES"),
+            of("port-says-yes", "says yes to TLS and closes")
+                    .at(SAYS_YES)
+                    .expect("TLS_CLOSED")
+                    .honest("TLS_RESET", "NOT_POSTGRES"),
             of("port-postgres", "PostgreSQL without TLS").at(POSTGRES).expect("TLS_REFUSED"),
             of("port-pgbouncer", "pgbouncer without TLS").at(PGBOUNCER).expect("TLS_REFUSED"),
             of("port-clear-text-denied", "clear text 'access denied' to everything")

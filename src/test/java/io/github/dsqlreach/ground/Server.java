@@ -66,6 +66,19 @@ enum Server {
     CLEAR_TEXT_DENIED("44.192.2.12", clearText("28000", "unable to accept connection, access denied")),
     /** Closes as soon as something has come. */
     CLOSER("44.192.2.13", "exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr SYSTEM:'head -c 1 >/dev/null'"),
+    /** Speaks first, as MySQL does: a length, a number, version 10. */
+    MYSQL("44.192.2.14", greeting("J\\0\\0\\0\\n8.0.36\\0\\010\\0\\0\\0abcdefgh\\0")),
+    /** Speaks first, in a line that begins with the letter which refuses TLS. */
+    NOTICE("44.192.2.15", greeting("NOTICE AUTH :*** Looking up your hostname\\r\\n")),
+    /** Answers each line that it does not know with a word that begins with PostgreSQL's letter for an error. */
+    MEMCACHED(
+            "44.192.2.16",
+            "exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr SYSTEM:'head -c 8 >/dev/null; printf \"ERROR\\r\\n\"; cat"
+                    + " >/dev/null'"),
+    /** Says yes to the SSLRequest and ends. */
+    SAYS_YES(
+            "44.192.2.17",
+            "exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr SYSTEM:'head -c 8 >/dev/null; printf S'"),
     /** Nobody listens there: refused. */
     NOBODY("44.192.3.1"),
     /** Every packet to it vanishes. */
@@ -102,6 +115,11 @@ enum Server {
     Server(String address, String script) {
         this.address = address;
         this.script = script;
+    }
+
+    private static String greeting(String bytes) {
+        return "printf '" + bytes
+                + "' > greeting; exec socat TCP-LISTEN:5432,bind=$IP,fork,reuseaddr SYSTEM:'cat greeting -'";
     }
 
     private static String haproxy(String bind, String server) {

@@ -43,6 +43,8 @@ final class WebSocketCases {
             auto("auto-tls-reset", "TLS is reset on the cluster's port")
                     .firewall(FORWARD + TLS_DATABASE + RESET)
                     .expect("REACHABLE")
+                    // Where port 443 loses its packets as well.
+                    .honest("TLS_RESET", "TLS_BLOCKED_ON_PORT")
                     .says(DETOUR),
             auto("auto-ssl-request-reset", "the SSLRequest is reset")
                     .firewall(FORWARD + SSL_REQUEST + RESET)
