@@ -434,6 +434,21 @@ final class Facts {
                 .isPresent();
     }
 
+    /** Not even the small packets came any more that confirm what this machine sent, however often it was sent again. */
+    private boolean nothingComesBack() {
+        return evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) > 0
+                && evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
+    }
+
+    /** Small answers come back, and the handshake, which needs large packets, is silent unchanged and with another name. */
+    boolean onlySmallAnswersPass() {
+        return passed(ExperimentName.REFUSED_HELLO)
+                && failed(ExperimentName.OTHER_SNI, FailureKind.TIMEOUT)
+                && failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                && !failed(ExperimentName.SMALL_SEGMENTS, FailureKind.TIMEOUT)
+                && !nothingComesBack();
+    }
+
     /** More of the server's answer came in small packets than ever came otherwise. */
     boolean gotFurtherInSmallSegments() {
         double otherwise = Stream.concat(
@@ -442,6 +457,7 @@ final class Facts {
                 .max()
                 .orElseThrow();
         return otherwise > 0
+                && !nothingComesBack()
                 && failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
                 && experiment(ExperimentName.SMALL_SEGMENTS)
                         .or(() -> unfinished(ExperimentName.SMALL_SEGMENTS))

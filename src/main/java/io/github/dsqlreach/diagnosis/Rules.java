@@ -42,7 +42,6 @@ import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
 import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
 import static io.github.dsqlreach.diagnosis.ExperimentName.REFUSED_HELLO;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
@@ -214,15 +213,8 @@ final class Rules {
                     Cause.NOT_POSTGRES,
                     LIKELY),
 
-            // TLS: small answers come back, and whatever needs large packets does not, but for more of it in small ones
-            row(
-                    at(TLS, TIMEOUT)
-                            .and(passed(REFUSED_HELLO))
-                            .and(facts -> facts.failed(OTHER_SNI, TIMEOUT))
-                            .and(facts -> facts.failed(SAME_AGAIN, TIMEOUT))
-                            .and(facts -> !facts.failed(SMALL_SEGMENTS, TIMEOUT)),
-                    Cause.PATH_MTU_BLACK_HOLE,
-                    LIKELY),
+            // TLS: small packets come back, and large ones do not
+            row(at(TLS, TIMEOUT).and(Facts::onlySmallAnswersPass), Cause.PATH_MTU_BLACK_HOLE, LIKELY),
             row(at(TLS, TIMEOUT).and(Facts::gotFurtherInSmallSegments), Cause.PATH_MTU_BLACK_HOLE, LIKELY),
 
             // TLS: it is not TLS that is stopped

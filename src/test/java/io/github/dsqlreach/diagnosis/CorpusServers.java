@@ -33,6 +33,11 @@ final class CorpusServers {
         List<Scenario> all = new ArrayList<>();
         both(all, "SSH", Talks.greeting("SSH-2.0-OpenSSH_9.6\r\n"), CONFIRMED);
         both(all, "SMTP", Talks.greeting("220 mail.example ESMTP\r\n"), CONFIRMED);
+        both(
+                all,
+                "a greeting that begins with N",
+                Talks.greeting("NOTICE AUTH :*** Looking up your hostname\r\n"),
+                LIKELY);
         both(all, "MySQL", Talks.greeting(MYSQL), CONFIRMED);
         both(all, "Redis", Talks.answering("-ERR unknown command\r\n"), CONFIRMED);
         both(all, "bytes of no protocol", Talks.answering("\1\2\3hello"), LIKELY);

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -332,14 +333,23 @@ class RulesTest {
     void moreOfTheAnswerInSmallPacketsTellsAPathFromAFilterThatStopsHalfWay() {
         IntFunction<Consumer<Evidence.Builder>> received =
                 bytes -> e -> e.put(Evidence.AFTER, "handshake").put(Evidence.BYTES_RECEIVED, bytes);
-        IntFunction<HandMade> small = bytes -> HandMade.walk()
-                .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 8 s after handshake", received.apply(203))
+        Consumer<Evidence.Builder> nothingBack =
+                e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 6).put(Evidence.RETRANSMISSIONS, 5);
+        BiFunction<Integer, Consumer<Evidence.Builder>, HandMade> tried = (bytes, more) -> HandMade.walk()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 8 s after handshake",
+                        received.apply(203).andThen(more))
                 .tried(PLAIN_START, e -> {})
                 .tried(CONTROL_443, VERIFIED)
                 .tried(SAME_AGAIN, FailureKind.TIMEOUT, received.apply(203))
                 .tried(SMALL_SEGMENTS, FailureKind.TIMEOUT, received.apply(bytes));
+        IntFunction<HandMade> small = bytes -> tried.apply(bytes, e -> {});
         comesTo(small.apply(1_460), Cause.PATH_MTU_BLACK_HOLE, LIKELY);
         comesTo(small.apply(203), Cause.TLS_TIMEOUT, LIKELY);
+        // After so many bytes a filter lets nothing back, not even what confirms this machine's own.
+        comesTo(tried.apply(933, nothingBack), Cause.TLS_TIMEOUT, LIKELY);
         comesTo(
                 small.apply(203).tried(REFUSED_HELLO, e -> {}).tried(OTHER_SNI, FailureKind.TIMEOUT),
                 Cause.TLS_TIMEOUT,

@@ -385,8 +385,8 @@ final class Cases {
                     .expect("NOT_POSTGRES"),
             of("port-says-yes", "says yes to TLS and closes")
                     .at(SAYS_YES)
-                    .expect("TLS_CLOSED")
-                    .honest("TLS_RESET", "NOT_POSTGRES"),
+                    .expect("NOT_POSTGRES")
+                    .honest("TLS_CLOSED", "TLS_RESET"),
             of("port-postgres", "PostgreSQL without TLS").at(POSTGRES).expect("TLS_REFUSED"),
             of("port-pgbouncer", "pgbouncer without TLS").at(PGBOUNCER).expect("TLS_REFUSED"),
             of("port-clear-text-denied", "clear text 'access denied' to everything")

@@ -156,6 +156,10 @@ final class TlsHandshake {
                 evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");
                 return Optional.empty();
             case 'N':
+                if (wire.getInputStream().available() > 0) {
+                    // A refusal is this letter alone: it began a greeting.
+                    return Optional.of(unexpectedAnswer());
+                }
                 evidence.put(Evidence.SSL_REQUEST_ANSWER, "N");
                 return Optional.of(
                         new Failure(FailureKind.TLS_REFUSED, "the server refused TLS (answer N to SSLRequest)"));
