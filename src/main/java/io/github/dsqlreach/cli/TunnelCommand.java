@@ -6,8 +6,8 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
-import io.github.dsqlreach.connect.Relay;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
+import io.github.dsqlreach.internal.Relay;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -83,7 +83,11 @@ final class TunnelCommand implements Callable<Integer> {
             Thread goodbye = new Thread(() -> close(relay), "dsql-reach-goodbye");
             Runtime.getRuntime().addShutdownHook(goodbye);
             try {
-                announce(endpoint, relay.address());
+                announce(
+                        endpoint,
+                        new HostAndPort(
+                                relay.address().getAddress().getHostAddress(),
+                                relay.address().getPort()));
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
                 Runtime.getRuntime().removeShutdownHook(goodbye);

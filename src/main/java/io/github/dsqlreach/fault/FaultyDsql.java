@@ -10,7 +10,7 @@ import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.connect.HttpProxy;
-import io.github.dsqlreach.connect.Relay;
+import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -351,7 +351,9 @@ public final class FaultyDsql extends FaultyTcp {
                         InetAddress.getLoopbackAddress(),
                         0,
                         client -> proxy.get().open(endpoint.address()));
-                return relay.address();
+                return new HostAndPort(
+                        relay.address().getAddress().getHostAddress(),
+                        relay.address().getPort());
             } catch (IOException e) {
                 throw new IllegalStateException("no way to " + endpoint + ": " + e.getMessage(), e);
             }

@@ -195,7 +195,12 @@ final class FaultFixture {
 
     /** The proxy of this test, made when first asked for and closed with the test; or that of its class. */
     FaultyDsql dsql() {
-        return RunStore.computeIn(context, key(), () -> builder(target()).start(), FaultyDsql::close);
+        return RunStore.computeIn(context, key(), this::start, FaultyDsql::close);
+    }
+
+    private FaultyDsql start() {
+        Optional<Target> target = target();
+        return builder(target, endpoint(target)).start();
     }
 
     private Object key() {
@@ -208,9 +213,12 @@ final class FaultFixture {
      */
     FaultyDsql dsqlOfAll(Object extension, Consumer<TunedFault> listener) {
         Optional<Target> target = target();
-        FaultyDsql.Builder builder = builder(target).onInject(listener);
-        FaultyDsql dsql =
-                RunStore.computeOnce(context, List.of(extension, endpoint(target)), builder::start, FaultyDsql::close);
+        Endpoint endpoint = endpoint(target);
+        FaultyDsql dsql = RunStore.computeOnce(
+                context,
+                List.of(extension, endpoint),
+                () -> builder(target, endpoint).onInject(listener).start(),
+                FaultyDsql::close);
         return RunStore.computeIn(context, key(), () -> dsql, unused -> {});
     }
 
@@ -267,9 +275,9 @@ final class FaultFixture {
                         + " @WithLocalDsql"));
     }
 
-    private FaultyDsql.Builder builder(Optional<Target> target) {
+    private FaultyDsql.Builder builder(Optional<Target> target, Endpoint endpoint) {
         Configuration configuration = Requirement.configuration(context);
-        FaultyDsql.Builder builder = FaultyDsql.builder(endpoint(target))
+        FaultyDsql.Builder builder = FaultyDsql.builder(endpoint)
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
                         .or(() -> target.map(to -> to.provider(context, configuration)))

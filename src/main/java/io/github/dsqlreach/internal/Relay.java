@@ -1,12 +1,11 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal;
 
-import io.github.dsqlreach.HostAndPort;
-import io.github.dsqlreach.internal.Daemon;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -55,8 +54,8 @@ public final class Relay implements Closeable {
     }
 
     /** Where it listens. */
-    public HostAndPort address() {
-        return new HostAndPort(listener.getInetAddress().getHostAddress(), listener.getLocalPort());
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.getLocalSocketAddress();
     }
 
     private static Thread start(Runnable task) {

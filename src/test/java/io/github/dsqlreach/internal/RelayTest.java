@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -35,7 +35,7 @@ class RelayTest {
     }
 
     private Socket connect() throws IOException {
-        return new Socket(relay.address().host(), relay.address().port());
+        return new Socket(relay.address().getAddress(), relay.address().getPort());
     }
 
     @Test
