@@ -9,12 +9,17 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -47,6 +52,22 @@ class ArchitectureTest {
             "silence is one of the failures, and worded as they are",
             Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),
             "a connection, its two directions and their steps: the parts tell the whole what happened");
+
+    /** A number put before a unit of time. */
+    private static final Pattern PRINTED_TIME =
+            Pattern.compile("[+] \"\\s?(ms|s|min|h)\\b(?! ?%)|%[0-9.]*[df] ?(ms|s|min|h)\\b");
+
+    /** Who prints times beside {@code Numbers}, and why. */
+    private static final Map<String, String> TIMES = Map.of(
+            "ValueType", "a setting's value, as one would set it",
+            "AuthToken", "a token's lifetime, in seconds as AWS counts it",
+            "Phrases", "a token's lifetime, in seconds as AWS counts it",
+            "ProbeSettings", "a limit as it was set",
+            "WebSocketSocketFactory", "a limit as it was set",
+            "EmbeddedServer", "a limit as it was set",
+            "CheckRun", "a pause, for a log",
+            "ClockSkew", "how wrong a clock is: minutes and hours",
+            "TcpPhase", "whole seconds, which tell of packets sent again");
 
     /** The table: each room with those that it may use, and with what they may use. */
     enum Room {
@@ -100,6 +121,27 @@ class ArchitectureTest {
         Set<String> known = Stream.of(Room.values()).map(Room::packageName).collect(Collectors.toSet());
 
         assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(known);
+    }
+
+    /** So that the same duration reads the same wherever it stands. */
+    @Test
+    void hasOnePrinterOfTimes() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+            Set<String> printers = files.filter(file -> file.toString().endsWith(".java"))
+                    .filter(file -> PRINTED_TIME.matcher(read(file)).find())
+                    .map(file -> file.getFileName().toString().replace(".java", ""))
+                    .collect(Collectors.toCollection(TreeSet::new));
+            assertThat(printers.remove("Numbers")).isTrue();
+            assertThat(printers).isEqualTo(TIMES.keySet());
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Between classes of a file there may be circles; from file to file each needs a reason. */
