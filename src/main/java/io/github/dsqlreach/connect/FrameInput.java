@@ -1,6 +1,5 @@
 package io.github.dsqlreach.connect;
 
-import io.github.dsqlreach.Scrubber;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
@@ -59,7 +58,7 @@ final class FrameInput extends InputStream {
         }
         int count = in.read(bytes, offset, (int) Math.min(length, left));
         if (count < 0) {
-            throw new SocketException("Connection closed in the middle of a WebSocket frame");
+            throw new WebSocketClosedException("frame");
         }
         left -= count;
         return count;
@@ -68,7 +67,7 @@ final class FrameInput extends InputStream {
     private int end(boolean inTheMiddle) throws SocketException {
         over = true;
         if (inTheMiddle) {
-            throw new SocketException("Connection closed in the middle of a WebSocket message");
+            throw new WebSocketClosedException("message");
         }
         return -1;
     }
@@ -143,11 +142,8 @@ final class FrameInput extends InputStream {
         over = true;
         int code = payload.length == 0 ? NORMAL : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         if (code != NORMAL && code != GOING_AWAY) {
-            String reason = payload.length == 2
-                    ? ""
-                    : ": " + new String(Arrays.copyOfRange(payload, 2, payload.length), StandardCharsets.UTF_8);
-            failure = new SocketException(
-                    "Connection closed by the server with WebSocket code " + code + Scrubber.line(reason, 200));
+            failure = new WebSocketClosedException(
+                    code, new String(Arrays.copyOfRange(payload, 2, payload.length), StandardCharsets.UTF_8));
         }
         answerEnd(code);
     }

@@ -149,15 +149,18 @@ public final class HttpProxy {
         return address;
     }
 
-    /** A socket that the proxy has connected to the server. */
+    /** A socket that the proxy has connected to the server, within 10 s. */
     public Socket open(HostAndPort server) throws IOException {
-        Socket socket = new Socket();
+        return open(server, TIMEOUT_MILLIS);
+    }
+
+    Socket open(HostAndPort server, int timeoutMillis) throws IOException {
+        TimedSocket socket = new TimedSocket(timeoutMillis);
         try {
-            socket.connect(new InetSocketAddress(address.host(), address.port()), TIMEOUT_MILLIS);
+            socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMillis);
             socket.setTcpNoDelay(true);
-            socket.setSoTimeout(TIMEOUT_MILLIS);
             tunnel(socket, server);
-            socket.setSoTimeout(0);
+            socket.forever();
             return socket;
         } catch (IOException e) {
             socket.close();

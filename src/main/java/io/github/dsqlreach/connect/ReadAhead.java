@@ -2,7 +2,6 @@ package io.github.dsqlreach.connect;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.SocketException;
 
 /** Reads ahead into a buffer that never grows, and loses nothing when a read times out in between. */
 final class ReadAhead {
@@ -39,7 +38,7 @@ final class ReadAhead {
      * Reads on until so many bytes are here, at most {@link #SIZE}.
      *
      * @return whether they are; {@code false} if the stream ended before the first of them
-     * @throws SocketException if it ended in the middle
+     * @throws WebSocketClosedException if it ended in the middle
      */
     boolean await(int count) throws IOException {
         while (ahead() < count) {
@@ -47,7 +46,7 @@ final class ReadAhead {
                 if (ahead() == 0) {
                     return false;
                 }
-                throw new SocketException("Connection closed in the middle of a message");
+                throw new WebSocketClosedException("message");
             }
         }
         return true;

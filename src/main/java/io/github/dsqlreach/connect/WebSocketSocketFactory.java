@@ -4,13 +4,10 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -167,42 +164,5 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     /** An address is no server name: RFC 6066 forbids it. */
     private static boolean isName(String host) {
         return host.indexOf(':') < 0 && !host.matches("[0-9.]+");
-    }
-
-    /** Bounds all reads together, until the connection is made: a timeout of its own would begin anew with each byte. */
-    private static final class TimedSocket extends Socket {
-        private final long endNanos;
-        private volatile boolean timed;
-
-        TimedSocket(int timeoutMillis) {
-            this.endNanos = System.nanoTime() + timeoutMillis * 1_000_000L;
-            this.timed = timeoutMillis > 0;
-        }
-
-        void forever() throws SocketException {
-            timed = false;
-            setSoTimeout(0);
-        }
-
-        @Override
-        public InputStream getInputStream() throws IOException {
-            return new FilterInputStream(super.getInputStream()) {
-                @Override
-                public int read(byte[] bytes, int offset, int length) throws IOException {
-                    if (timed) {
-                        limit();
-                    }
-                    return super.read(bytes, offset, length);
-                }
-            };
-        }
-
-        private void limit() throws IOException {
-            long left = (endNanos - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                throw new SocketTimeoutException("Connect timed out");
-            }
-            setSoTimeout((int) left);
-        }
     }
 }

@@ -25,6 +25,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -224,6 +226,39 @@ class HttpProxyTest {
         try (Socket socket = new Socket(found.address().host(), found.address().port())) {
             socket.setSoTimeout(timeout);
             found.tunnel(socket, SERVER);
+        }
+    }
+
+    /** Each byte comes within the time of a read, and there is no end of them. */
+    @Test
+    @Timeout(60)
+    void givesUpOnAnAnswerThatComesByteByByte() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> dripping = CompletableFuture.runAsync(() -> {
+                try (Socket socket = proxy.accept()) {
+                    socket.getOutputStream().write("HTTP/1.1 200 ".getBytes(StandardCharsets.US_ASCII));
+                    socket.setSoTimeout(20);
+                    while (isConnected(socket)) {
+                        socket.getOutputStream().write('O');
+                    }
+                } catch (IOException e) {
+                    // The other side gave up.
+                }
+            });
+
+            assertThatThrownBy(() -> HttpProxy.at(HostAndPort.parse("127.0.0.1:" + proxy.getLocalPort(), 0))
+                            .open(SERVER, 500))
+                    .isInstanceOf(SocketTimeoutException.class);
+            assertThat(dripping).succeedsWithin(Duration.ofSeconds(20));
+        }
+    }
+
+    /** Waits for the socket's timeout meanwhile, or reads what it says. */
+    private static boolean isConnected(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() >= 0;
+        } catch (SocketTimeoutException e) {
+            return true;
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.ForwardingSocket;
+import io.github.dsqlreach.connect.WebSocketClosedException;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -252,6 +253,9 @@ class ObservedSocket extends ForwardingSocket {
     private static FailureKind kind(IOException e) {
         if (e instanceof SocketTimeoutException) {
             return FailureKind.TIMEOUT;
+        }
+        if (e instanceof WebSocketClosedException) {
+            return FailureKind.CLOSED;
         }
         if (e instanceof SocketException) {
             // A write to a connection that the other side closed gives EPIPE; any other error on an established one is

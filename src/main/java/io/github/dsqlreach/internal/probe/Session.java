@@ -6,22 +6,27 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
+import io.github.dsqlreach.connect.WebSocketClosedException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.postgresql.Driver;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
 final class Session {
+    private static final int LONGEST_CHAIN = 10;
+
     private final ObservedSocket wire;
     private final DriverSocket plain;
     private volatile Connection connection;
@@ -127,6 +132,12 @@ final class Session {
                     .put(Evidence.DETAIL, Answers.cap(error.getDetail()));
             return new Failure(FailureKind.SERVER_ERROR, message);
         }
+        Optional<String> goodbye = goodbye(e);
+        if (goodbye.isPresent()) {
+            // Over verified TLS nobody else can have said it.
+            evidence.put(Evidence.SERVER_MESSAGE, goodbye.get());
+            return new Failure(FailureKind.SERVER_ERROR, goodbye.get());
+        }
         evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());
         Optional<String> alert = TlsAlerts.in(e);
         if (alert.isPresent()) {
@@ -160,6 +171,15 @@ final class Session {
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.unclassified(e)
                 : Failures.cut(kind, plain.millisAfterSending(), after());
+    }
+
+    /** Why the server closed its WebSocket. */
+    private static Optional<String> goodbye(Throwable e) {
+        return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
+                .limit(LONGEST_CHAIN)
+                .filter(WebSocketClosedException.class::isInstance)
+                .flatMap(closed -> ((WebSocketClosedException) closed).reason().stream())
+                .findFirst();
     }
 
     /** A message type that a server may begin its answer with, and a length below 16 MiB: {@code HTTP} has none such. */

@@ -50,8 +50,13 @@ record Silence(long listened, long listenedSinceSending, long roundTrip, long al
     /** The failure, in words. */
     Failure failure(String after, double millisAfterSending) {
         if (kind() == FailureKind.TIMEOUT) {
+            if (listened == listenedSinceSending) {
+                return Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after);
+            }
             return listened >= needed()
-                    ? Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after)
+                    ? new Failure(
+                            FailureKind.TIMEOUT,
+                            "no end of the answer to " + after + ": nothing more in " + Numbers.millis(listened / 1e6))
                     : new Failure(
                             FailureKind.TIMEOUT,
                             "not finished in " + Numbers.millis(allowed / 1e6) + ": answers to " + after

@@ -2,9 +2,11 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
@@ -18,7 +20,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -195,6 +199,63 @@ class WebSocketWalkTest {
             assertThat(tcp.failedWith(FailureKind.CLOSED)).as(tcp.toString()).isTrue();
             assertThat(tcp.failure().orElseThrow().message())
                     .endsWith("after CONNECT to proxy 127.0.0.1:" + rude.getLocalPort());
+        }
+    }
+
+    /** What comes over verified TLS comes from the server: nobody on the way reset anything. */
+    @Test
+    void isToldWhyTheServerClosesItsWebSocket() throws Exception {
+        String reason = "\r##vso[task.complete]try again";
+
+        PhaseResult auth = walkTo(visitor -> visitor.say(0x88, 2 + reason.length(), 0x03, 0xf5)
+                        .say(reason)
+                        .listen())
+                .result(Phase.AUTH);
+
+        assertThat(auth.failure()).as(auth.toString()).hasValueSatisfying(failure -> {
+            assertThat(failure.kind()).isEqualTo(FailureKind.SERVER_ERROR);
+            assertThat(failure.message())
+                    .startsWith("closed with WebSocket code 1013: ")
+                    .contains("try again");
+            CiCommands.assertHarmless(failure.message());
+        });
+        assertThat(auth.evidence().text(Evidence.SERVER_MESSAGE))
+                .contains(auth.failure().orElseThrow().message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\210\2\3\350", "\202\12R", "\2\1R", "\202"})
+    void seesThatTheConnectionWasClosedAndNotReset(String last) throws Exception {
+        PhaseResult auth = walkTo(visitor -> {
+                    visitor.say(last).closeOutput();
+                    visitor.listen();
+                })
+                .result(Phase.AUTH);
+
+        assertThat(auth.failedWith(FailureKind.CLOSED)).as(auth.toString()).isTrue();
+    }
+
+    /** To a server that upgrades, hears the StartupMessage in a frame, and does that. */
+    private static Walk walkTo(ScriptedServer.Script script) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(visitor -> {
+            visitor.beginTls(Negotiation.DIRECT, Given.CERTIFICATE);
+            StringBuilder request = new StringBuilder();
+            while (!request.toString().endsWith("\r\n\r\n")) {
+                request.append((char) visitor.hearByte());
+            }
+            String key = request.toString().replaceFirst("(?s).*Sec-WebSocket-Key: (\\S+).*", "$1");
+            byte[] accept = MessageDigest.getInstance("SHA-1")
+                    .digest((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII));
+            visitor.say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Accept: " + Base64.getEncoder().encodeToString(accept) + "\r\n\r\n");
+            visitor.hear(2);
+            script.run(visitor);
+        })) {
+            return Given.walk(
+                    Given.endpoint(server.address()).over(Transport.WEBSOCKET).toBuilder()
+                            .connectTo(server.address())
+                            .build(),
+                    Given.AMPLE);
         }
     }
 }

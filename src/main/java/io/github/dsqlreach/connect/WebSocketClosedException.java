@@ -1,0 +1,32 @@
+package io.github.dsqlreach.connect;
+
+import io.github.dsqlreach.Scrubber;
+import java.net.SocketException;
+import java.util.Optional;
+
+/** The server ended a WebSocket otherwise than a connection ends: for a reason that it gives, or in the middle. */
+public final class WebSocketClosedException extends SocketException {
+    private static final long serialVersionUID = 1;
+    private static final int LONGEST_REASON = 200;
+
+    private final String reason;
+
+    WebSocketClosedException(String what) {
+        super("Connection closed in the middle of a WebSocket " + what);
+        this.reason = null;
+    }
+
+    WebSocketClosedException(int code, String words) {
+        this(code, words.isEmpty() ? "" : ": ", Scrubber.line(words, LONGEST_REASON));
+    }
+
+    private WebSocketClosedException(int code, String colon, String words) {
+        super("Connection closed by the server with WebSocket code " + code + colon + words);
+        this.reason = "closed with WebSocket code " + code + colon + words;
+    }
+
+    /** What the server gives as its reason, for example {@code closed with WebSocket code 1013: try again}; if it gives one. */
+    public Optional<String> reason() {
+        return Optional.ofNullable(reason);
+    }
+}
