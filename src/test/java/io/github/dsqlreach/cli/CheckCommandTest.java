@@ -20,9 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,20 +33,11 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** The doctor's contract: arguments in, exit code and report out. */
 class CheckCommandTest {
-    private static LocalDsql local;
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.start();
 
     @TempDir
     Path directory;
-
-    @BeforeAll
-    static void start() {
-        local = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
-    }
 
     @AfterEach
     void accept() {

@@ -33,9 +33,8 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -51,17 +50,9 @@ import org.postgresql.Driver;
 class HttpProxyTest {
     private static final HostAndPort SERVER = new HostAndPort("abc.dsql.us-east-1.on.aws", 443);
     private static final ProxySelector NONE = ProxySelector.of(null);
-    private static LocalDsql local;
 
-    @BeforeAll
-    static void start() {
-        local = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
-    }
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.start();
 
     @AfterEach
     void forgetProxy() {

@@ -30,9 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -41,17 +40,8 @@ import software.amazon.dsql.jdbc.AuroraDsqlCredentialsManager;
 
 /** The unmodified driver over the WebSocket door, beside the same driver over TLS. */
 class WebSocketDriverTest {
-    private static LocalDsql local;
-
-    @BeforeAll
-    static void start() {
-        local = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
-    }
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.start();
 
     @AfterEach
     void accept() {

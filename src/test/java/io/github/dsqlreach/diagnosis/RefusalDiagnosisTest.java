@@ -25,8 +25,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,17 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RefusalDiagnosisTest {
     private static final String DENIED = "unable to accept connection, access denied";
 
-    private static LocalDsql postgres;
-
-    @BeforeAll
-    static void startPostgres() {
-        postgres = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        postgres.close();
-    }
+    @AutoClose
+    private static final LocalDsql postgres = LocalDsql.start();
 
     private static LocalDsql door() {
         return LocalDsql.builder().inFrontOf(postgres).clusterId("abc").start();

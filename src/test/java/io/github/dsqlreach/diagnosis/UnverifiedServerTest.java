@@ -12,8 +12,7 @@ import io.github.dsqlreach.report.HtmlReport;
 import io.github.dsqlreach.report.MarkdownReport;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A server that the user asked not to verify, as {@code vpce-} names need it. */
@@ -21,17 +20,8 @@ import org.junit.jupiter.api.Test;
 class UnverifiedServerTest {
     private static final String NOTE = "The server's name was not verified: require: not verified.";
 
-    private static LocalDsql local;
-
-    @BeforeAll
-    static void start() {
-        local = LocalDsql.builder().clusterId("abc").start();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
-    }
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.builder().clusterId("abc").start();
 
     /** As in AWS's guide for PrivateLink without private DNS. */
     private static Endpoint privateLink() {

@@ -21,8 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -44,17 +44,8 @@ class InjectFaultTest {
     private static final List<String> SEEN = new CopyOnWriteArrayList<>();
     private static final List<FaultyDsql> PROXIES = new CopyOnWriteArrayList<>();
 
-    private static LocalDsql cluster;
-
-    @BeforeAll
-    static void start() {
-        cluster = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-    }
+    @AutoClose
+    private static final LocalDsql cluster = LocalDsql.start();
 
     @BeforeEach
     void nothingIsSeen() {

@@ -21,10 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -36,28 +33,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FrontDoorTest {
     private static final String TLS = "TLSv1.3";
 
-    private static LocalDsql postgres;
-    private LocalDsql local;
+    @AutoClose
+    private static final LocalDsql postgres = LocalDsql.start();
 
-    @BeforeAll
-    static void startPostgres() {
-        postgres = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        postgres.close();
-    }
-
-    @BeforeEach
-    void openDoor() {
-        local = LocalDsql.builder().inFrontOf(postgres).start();
-    }
-
-    @AfterEach
-    void closeDoor() {
-        local.close();
-    }
+    @AutoClose
+    private final LocalDsql local = LocalDsql.builder().inFrontOf(postgres).start();
 
     @ParameterizedTest
     @CsvSource({"TLSv1.2, false", "TLSv1.3, false", "TLSv1.2, true", "TLSv1.3, true"})

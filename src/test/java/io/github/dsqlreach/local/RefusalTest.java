@@ -13,10 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,28 +29,12 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 class RefusalTest {
     private static final String DENIED = "unable to accept connection, access denied";
 
-    private static LocalDsql postgres;
-    private LocalDsql local;
+    @AutoClose
+    private static final LocalDsql postgres = LocalDsql.start();
 
-    @BeforeAll
-    static void startPostgres() {
-        postgres = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        postgres.close();
-    }
-
-    @BeforeEach
-    void openDoor() {
-        local = LocalDsql.builder().inFrontOf(postgres).clusterId("abc").start();
-    }
-
-    @AfterEach
-    void closeDoor() {
-        local.close();
-    }
+    @AutoClose
+    private final LocalDsql local =
+            LocalDsql.builder().inFrontOf(postgres).clusterId("abc").start();
 
     static Stream<Arguments> ordered() {
         String cluster = "arn:aws:dsql:us-east-1:123456789012:cluster/abc";

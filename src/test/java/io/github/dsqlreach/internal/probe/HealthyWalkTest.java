@@ -21,37 +21,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class HealthyWalkTest {
-    private static LocalDsql postgres;
-    private LocalDsql local;
+    @AutoClose
+    private static final LocalDsql postgres = LocalDsql.start();
 
-    @BeforeAll
-    static void startPostgres() {
-        postgres = LocalDsql.start();
-    }
-
-    @AfterAll
-    static void stopPostgres() {
-        postgres.close();
-    }
-
-    @BeforeEach
-    void openDoor() {
-        local = LocalDsql.builder().inFrontOf(postgres).start();
-    }
-
-    @AfterEach
-    void closeDoor() {
-        local.close();
-    }
+    @AutoClose
+    private final LocalDsql local = LocalDsql.builder().inFrontOf(postgres).start();
 
     private Walk walk(Endpoint endpoint) throws InterruptedException {
         return Given.walk(endpoint, Given.AMPLE, local.credentialsProvider());
