@@ -151,8 +151,8 @@ final class Laboratory implements Closeable {
     }
 
     private void planForDns() {
-        // What a public name's resolver knows says nothing about a tunnel's own name.
-        if (endpoint.connectTo().isPresent()) {
+        // What a public name's resolver knows says nothing about a tunnel's or a proxy's own name.
+        if (endpoint.connectTo().isPresent() || obstacle.kind() == FailureKind.PROXY_FAILED) {
             return;
         }
         String name = endpoint.target().host();
