@@ -6,7 +6,6 @@ import static io.github.dsqlreach.report.Html.line;
 import static io.github.dsqlreach.report.Html.section;
 
 import io.github.dsqlreach.Diagnosis;
-import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Phase;
@@ -26,7 +25,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Reports as one HTML page to look at, print or send to whoever runs the network: a single file that asks for nothing
@@ -166,8 +164,7 @@ public final class HtmlReport {
         if (messages.isEmpty()) {
             return Html.of();
         }
-        boolean tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent();
-        List<Html> places = Stream.of("this machine", tunnel ? "tunnel" : "network", "cluster")
+        List<Html> places = PhaseDiagram.places(reachability).stream()
                 .map(place -> inline("b", place))
                 .toList();
         Html head = line("li.places", HIDDEN, inline("span"), inline("div", places));

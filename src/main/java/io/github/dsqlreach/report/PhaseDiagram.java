@@ -55,7 +55,10 @@ public final class PhaseDiagram {
 
     private final List<Message> messages = new ArrayList<>();
     private final Optional<Duration> roundTrip;
+    private final List<String> places;
+    /** The tunnel's or the proxy's end. */
     private final Optional<HostAndPort> tunnel;
+
     private final boolean literal;
     private final Diagnosis.Origin origin;
     private final PhaseResult failed;
@@ -64,13 +67,8 @@ public final class PhaseDiagram {
         List<PhaseResult> results = Phrases.results(reachability);
         origin = reachability.diagnosis().findings().origin();
         failed = reachability.walk().flatMap(Walk::failed).orElse(null);
-        tunnel = reachability
-                .endpoint()
-                .flatMap(Endpoint::connectTo)
-                .or(() -> results.stream()
-                        .flatMap(result -> result.evidence().text(Evidence.PROXY).stream())
-                        .findFirst()
-                        .map(proxy -> HostAndPort.parse(proxy, 0)));
+        places = places(reachability);
+        tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).or(() -> proxy(results));
         // The round trip to a tunnel's end says nothing about the one to the cluster.
         roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
         literal = reachability
@@ -105,6 +103,21 @@ public final class PhaseDiagram {
 
     static List<Message> messages(Reachability reachability) {
         return List.copyOf(new PhaseDiagram(reachability).messages);
+    }
+
+    /** Who stands from left to right. */
+    static List<String> places(Reachability reachability) {
+        String between = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent()
+                ? "tunnel"
+                : proxy(Phrases.results(reachability)).isPresent() ? "proxy" : "network";
+        return List.of("this machine", between, "cluster");
+    }
+
+    private static Optional<HostAndPort> proxy(List<PhaseResult> results) {
+        return results.stream()
+                .flatMap(result -> result.evidence().text(Evidence.PROXY).stream())
+                .findFirst()
+                .map(proxy -> HostAndPort.parse(proxy, 0));
     }
 
     // What happened
@@ -266,9 +279,9 @@ public final class PhaseDiagram {
             return "";
         }
         StringBuilder text = new StringBuilder(" ".repeat(HERE + 12));
-        centre(text, HERE, "this machine");
-        centre(text, NETWORK, tunnel.isPresent() ? "tunnel" : "network");
-        centre(text, CLUSTER, "cluster");
+        centre(text, HERE, places.get(0));
+        centre(text, NETWORK, places.get(1));
+        centre(text, CLUSTER, places.get(2));
         text.append('\n');
         for (Message message : messages) {
             text.append(line(message, style)).append('\n');

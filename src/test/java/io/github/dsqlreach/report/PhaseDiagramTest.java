@@ -104,6 +104,21 @@ class PhaseDiagramTest {
     }
 
     @Test
+    void aProxyIsCalledOneOnThePageToo() {
+        Reachability behind = of(
+                PhaseResult.passed(
+                        Phase.DNS,
+                        Duration.ofMillis(3),
+                        Evidence.builder().put(Evidence.PROXY, "10.0.0.1:3128").build()),
+                PhaseResult.failed(
+                        Phase.TCP, Duration.ofMillis(9), Evidence.none(), Failure.of(FailureKind.PROXY_FAILED)));
+        assertThat(PhaseDiagram.of(behind, TextStyle.plain()))
+                .contains("this machine          proxy            cluster")
+                .contains("TCP SYN to 10.0.0.1:3128");
+        assertThat(HtmlReport.of(behind)).contains("<b>proxy</b>");
+    }
+
+    @Test
     void showsWhatWasExchangedBeforeALoginBroke() {
         Reachability reset = of(
                 SampleReachabilities.dns(),
