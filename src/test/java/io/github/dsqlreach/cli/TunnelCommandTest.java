@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -34,17 +34,12 @@ import org.junit.jupiter.api.Test;
 class TunnelCommandTest {
     private static final Pattern LISTENING = Pattern.compile("Listening on (\\S+)\\. ");
 
-    private static LocalDsql local;
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.start();
 
     @BeforeAll
     static void start() {
-        local = LocalDsql.start();
         local.webSocketAddress();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
     }
 
     /** As a cluster is named that is reached by this machine's port. */

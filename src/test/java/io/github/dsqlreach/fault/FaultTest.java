@@ -35,7 +35,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.assertj.core.api.Condition;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +47,11 @@ import org.postgresql.Driver;
 class FaultTest {
     private static final int LARGE = 100_000;
 
-    private static LocalDsql local;
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.builder()
+            .inFrontOf(SharedCluster.get())
+            .credentials(SharedCluster.get().credentialsProvider().resolveCredentials())
+            .start();
 
     /** The ways to the same PostgreSQL. */
     enum Way {
@@ -82,10 +86,6 @@ class FaultTest {
 
     @BeforeAll
     static void listen() {
-        local = LocalDsql.builder()
-                .inFrontOf(SharedCluster.get())
-                .credentials(SharedCluster.get().credentialsProvider().resolveCredentials())
-                .start();
         local.webSocketAddress();
         ExecutorService listeners = Executors.newFixedThreadPool(6);
         everyFaultOnEveryWay().map(Arguments::get).forEach(each -> {
@@ -96,11 +96,6 @@ class FaultTest {
             }
         });
         listeners.shutdown();
-    }
-
-    @AfterAll
-    static void close() {
-        local.close();
     }
 
     static Stream<Arguments> everyFaultOnEveryWay() {

@@ -26,8 +26,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,20 +38,11 @@ class AfterTlsToxicTest {
     /** User {@code admin}, after length and version 3.0. */
     private static final byte[] STARTUP = ("\0\0\0\u0014\0\3\0\0user\0admin\0\0").getBytes(StandardCharsets.ISO_8859_1);
 
-    private static LocalDsql cluster;
-    private static ToxiproxyServer server;
+    @AutoClose
+    private static final LocalDsql cluster = LocalDsql.start();
 
-    @BeforeAll
-    static void start() {
-        cluster = LocalDsql.start();
-        server = ToxiproxyServer.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        server.close();
-        cluster.close();
-    }
+    @AutoClose
+    private static final ToxiproxyServer server = ToxiproxyServer.start();
 
     @ParameterizedTest
     @CsvSource({"TLSv1.2, true", "TLSv1.2, false", "TLSv1.3, true", "TLSv1.3, false"})

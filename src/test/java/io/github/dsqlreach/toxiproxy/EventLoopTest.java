@@ -8,20 +8,17 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is asked of a loop happens, whatever it is doing when it is asked. */
 @Timeout(30)
 class EventLoopTest {
+    @AutoClose
     private final EventLoop loop = new EventLoop("event-loop-test");
-    private final CompletableFuture<Void> done = new CompletableFuture<>();
 
-    @AfterEach
-    void close() {
-        loop.close();
-    }
+    private final CompletableFuture<Void> done = new CompletableFuture<>();
 
     @Test
     void runs_what_a_timer_asks_for() throws Exception {

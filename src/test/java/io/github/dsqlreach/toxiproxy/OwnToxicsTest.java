@@ -25,7 +25,7 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,21 +37,17 @@ class OwnToxicsTest {
     private static final Duration A_WHILE = Duration.ofMillis(150);
     private static final byte[] SSL_REQUEST = PostgresRequest.SSL_REQUEST.bytes();
 
-    private ToxiproxyServer server;
-    private Upstream upstream;
+    @AutoClose
+    private final ToxiproxyServer server = ToxiproxyServer.start();
+
+    @AutoClose
+    private final Upstream upstream = Upstream.manual();
+
     private Proxy proxy;
 
     @BeforeEach
     void start() throws Exception {
-        server = ToxiproxyServer.start();
-        upstream = Upstream.manual();
         proxy = new ToxiproxyClient(server.host(), server.port()).createProxy("p", "127.0.0.1:0", upstream.address());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        server.close();
-        upstream.close();
     }
 
     private RawApi.Answer toxic(String type, String attributes) throws Exception {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
@@ -17,13 +17,10 @@ import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 class ToxiproxyDifferentialTest {
     private static final int SEQUENCES = Integer.getInteger("differential.sequences", 300);
 
+    @AutoClose
     private final ToxiproxyServer ours = ToxiproxyServer.start();
-    private final URI theirs = URI.create(System.getenv("DSQL_REACH_TOXIPROXY_URL"));
 
-    @AfterEach
-    void stop() {
-        ours.close();
-    }
+    private final URI theirs = URI.create(System.getenv("DSQL_REACH_TOXIPROXY_URL"));
 
     @Test
     void answersRandomCallsAlike() throws Exception {

@@ -27,7 +27,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -41,21 +41,17 @@ class ToxiproxyServerTest {
     /** Files that the JVM itself opens meanwhile, such as jars. */
     private static final int OTHER_FILES = 40;
 
-    private ToxiproxyServer server;
-    private Upstream upstream;
+    @AutoClose
+    private final ToxiproxyServer server = ToxiproxyServer.start();
+
+    @AutoClose
+    private final Upstream upstream = Upstream.echo();
+
     private Proxy proxy;
 
     @BeforeEach
     void start() throws Exception {
-        server = ToxiproxyServer.start();
-        upstream = Upstream.echo();
         proxy = new ToxiproxyClient(server.host(), server.port()).createProxy("p", "127.0.0.1:0", upstream.address());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        server.close();
-        upstream.close();
     }
 
     private RawApi api() {

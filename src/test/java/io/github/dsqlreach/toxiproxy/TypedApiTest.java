@@ -16,28 +16,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Proxies and toxics by calls. */
 class TypedApiTest {
-    private ToxiproxyServer server;
-    private Upstream upstream;
+    @AutoClose
+    private final ToxiproxyServer server = ToxiproxyServer.start();
+
+    @AutoClose
+    private final Upstream upstream = Upstream.echo();
+
     private ToxiproxyServer.Proxy proxy;
 
     @BeforeEach
     void start() {
-        server = ToxiproxyServer.start();
-        upstream = Upstream.echo();
         proxy = server.createProxy("p", "127.0.0.1:0", upstream.address());
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        server.close();
-        upstream.close();
     }
 
     private static List<ToxicDefinition> oneOfEachType() {

@@ -24,8 +24,8 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -36,17 +36,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The walk over the cluster's other door, with and without a proxy. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 class WebSocketWalkTest {
-    private static LocalDsql local;
+    @AutoClose
+    private static final LocalDsql local = LocalDsql.start();
 
     @BeforeAll
     static void start() {
-        local = LocalDsql.start();
         local.webSocketAddress();
-    }
-
-    @AfterAll
-    static void stop() {
-        local.close();
     }
 
     @AfterEach
