@@ -181,20 +181,23 @@ public final class Comparison {
 
     /** The comparison as Markdown. */
     public String markdown() {
-        StringBuilder text = new StringBuilder("## DSQL reachability compared\n\n**");
-        text.append(Markdown.text(conclusion)).append("**\n\n");
-        remarks.forEach(
-                remark -> text.append("- ").append(Markdown.text(remark)).append('\n'));
-        text.append(remarks.isEmpty() ? "" : "\n");
         List<String> titles = new ArrayList<>(List.of(""));
-        reports.forEach(report -> titles.add(Markdown.cell(report.label())));
-        Markdown.header(text, titles.toArray(String[]::new));
+        reports.forEach(report -> titles.add(report.label()));
+        List<List<String>> rows = new ArrayList<>();
         for (Row row : rows()) {
             List<String> cells = new ArrayList<>(List.of(row.title()));
-            row.cells().forEach(cell -> cells.add(Markdown.cell(cell.marked())));
-            Markdown.row(text, cells.toArray(String[]::new));
+            row.cells().forEach(cell -> cells.add(cell.marked()));
+            rows.add(cells);
         }
-        return text.toString();
+        return Markdown.of(
+                        Markdown.heading("DSQL reachability compared"),
+                        Markdown.paragraph(Markdown.strong(conclusion)),
+                        remarks.isEmpty()
+                                ? ""
+                                : Markdown.line(Markdown.bullets(
+                                        remarks.stream().map(Markdown::of).toList())),
+                        Markdown.table(titles, rows))
+                .toString();
     }
 
     /** The comparison as a self-contained HTML page, with the reports themselves below. */

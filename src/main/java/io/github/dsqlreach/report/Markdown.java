@@ -1,17 +1,122 @@
 package io.github.dsqlreach.report;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Foreign text as Markdown that shows it as text. */
+/**
+ * A piece of Markdown. Only this class makes markup; whatever else it is given is shown as one line of text, so that nobody
+ * can forget to escape it.
+ */
 final class Markdown {
     private static final String SPECIAL = "\\`*_{}[]()#+-.!~|<>";
 
-    private Markdown() {}
+    private final String markup;
 
-    /** One line; nothing of it is markup, mentions a person or becomes a link. */
-    static String text(String foreign) {
+    private Markdown(String markup) {
+        this.markup = markup;
+    }
+
+    /** Pieces, one after the other: text, Markdown, collections of them, or what may be there. */
+    static Markdown of(Object... content) {
+        StringBuilder markup = new StringBuilder();
+        for (Object part : content) {
+            if (part instanceof Markdown markdown) {
+                markup.append(markdown.markup);
+            } else if (part instanceof Collection<?> parts) {
+                markup.append(of(parts.toArray()).markup);
+            } else if (part instanceof Optional<?> optional) {
+                markup.append(of(optional.stream().toArray()).markup);
+            } else {
+                markup.append(text(String.valueOf(part)));
+            }
+        }
+        return new Markdown(markup.toString());
+    }
+
+    static Markdown line(Object... content) {
+        return new Markdown(of(content).markup + "\n");
+    }
+
+    static Markdown paragraph(Object... content) {
+        return new Markdown(of(content).markup + "\n\n");
+    }
+
+    static Markdown quote(String text) {
+        return paragraph(new Markdown("> "), text);
+    }
+
+    static Markdown strong(String text) {
+        return new Markdown("**" + text(text) + "**");
+    }
+
+    static Markdown heading(String text) {
+        return paragraph(new Markdown("## "), text);
+    }
+
+    /** What stands under a smaller heading, and an empty line; nothing where there is nothing. */
+    static Markdown section(String heading, Object... content) {
+        Markdown markdown = of(content);
+        return markdown.markup.isEmpty() ? markdown : line(new Markdown("#"), heading(heading), markdown);
+    }
+
+    static Markdown bullets(List<Markdown> items) {
+        return of(items.stream().map(item -> line(new Markdown("- "), item)).toList());
+    }
+
+    static Markdown numbered(List<Markdown> items) {
+        List<Markdown> lines = new ArrayList<>();
+        items.forEach(item -> lines.add(line(new Markdown(lines.size() + 1 + ". "), item)));
+        return of(lines);
+    }
+
+    /** A table; nothing where there are no rows. */
+    static Markdown table(List<String> titles, List<List<String>> rows) {
+        Markdown rule = new Markdown("| --- ".repeat(titles.size()) + "|");
+        return rows.isEmpty()
+                ? of()
+                : of(row(titles), line(rule), rows.stream().map(Markdown::row).toList());
+    }
+
+    private static Markdown row(List<String> cells) {
+        return new Markdown(
+                cells.stream().map(String::strip).map(Markdown::text).collect(Collectors.joining(" | ", "| ", " |\n")));
+    }
+
+    /** One sentence; what stands in backquotes becomes code. */
+    static Markdown rich(String sentence) {
+        return of(Rich.parts(Phrases.line(sentence)).stream()
+                .map(part -> part.code() ? code(part.text()) : part.text())
+                .toList());
+    }
+
+    static Markdown code(String foreign) {
+        String line = Phrases.line(foreign);
+        String fence = fence(line, 1);
+        String pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
+        return new Markdown(line.isEmpty() ? "" : fence + pad + line + pad + fence);
+    }
+
+    /** Lines as they are. */
+    static Markdown block(String lines) {
+        String fence = fence(lines, 3);
+        return new Markdown(fence + "text\n" + lines + (lines.endsWith("\n") ? "" : "\n") + fence + "\n");
+    }
+
+    /** More backquotes than any run of them inside. */
+    private static String fence(String content, int least) {
+        int longest = Arrays.stream(content.split("[^`]+"))
+                .mapToInt(String::length)
+                .max()
+                .orElse(0);
+        return "`".repeat(Math.max(least, longest + 1));
+    }
+
+    /** One line, with the blanks around it; nothing of it is markup, mentions a person or becomes a link. */
+    private static String text(String foreign) {
         String line = Phrases.line(foreign);
         StringBuilder text = new StringBuilder(line.length() + 16);
         for (int i = 0; i < line.length(); i++) {
@@ -29,7 +134,8 @@ final class Markdown {
                 text.append(c);
             }
         }
-        return text.toString();
+        boolean blankAfter = foreign.endsWith(" ") && !line.isEmpty();
+        return (foreign.startsWith(" ") ? " " : "") + text + (blankAfter ? " " : "");
     }
 
     /** Points, hyphens and parentheses are only special where they could make a list, a rule or a link. */
@@ -53,50 +159,8 @@ final class Markdown {
         return Character.isLetterOrDigit(c);
     }
 
-    /** One sentence; what stands in backquotes becomes code. */
-    static String rich(String sentence) {
-        return Rich.parts(Phrases.line(sentence)).stream()
-                .map(part -> part.code() ? code(part.text()) : edges(part.text()))
-                .collect(Collectors.joining());
-    }
-
-    /** Escaped, with the blanks around it, which a line would lose. */
-    private static String edges(String foreign) {
-        String text = text(foreign);
-        return (foreign.startsWith(" ") ? " " : "") + text + (foreign.endsWith(" ") && !text.isEmpty() ? " " : "");
-    }
-
-    static String code(String foreign) {
-        String line = Phrases.line(foreign);
-        String fence = fence(line, 1);
-        String pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
-        return line.isEmpty() ? "" : fence + pad + line + pad + fence;
-    }
-
-    static String block(String lines) {
-        String fence = fence(lines, 3);
-        return fence + "text\n" + lines + (lines.endsWith("\n") ? "" : "\n") + fence + "\n";
-    }
-
-    /** More backquotes than any run of them inside. */
-    private static String fence(String content, int least) {
-        int longest = Arrays.stream(content.split("[^`]+"))
-                .mapToInt(String::length)
-                .max()
-                .orElse(0);
-        return "`".repeat(Math.max(least, longest + 1));
-    }
-
-    static String cell(String foreign) {
-        return text(foreign);
-    }
-
-    static void header(StringBuilder text, String... titles) {
-        row(text, titles);
-        row(text, Arrays.stream(titles).map(title -> "---").toArray(String[]::new));
-    }
-
-    static void row(StringBuilder text, String... cells) {
-        text.append(List.of(cells).stream().collect(Collectors.joining(" | ", "| ", " |\n")));
+    @Override
+    public String toString() {
+        return markup;
     }
 }

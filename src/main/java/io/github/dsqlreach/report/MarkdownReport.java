@@ -1,5 +1,9 @@
 package io.github.dsqlreach.report;
 
+import static io.github.dsqlreach.report.Markdown.line;
+import static io.github.dsqlreach.report.Markdown.paragraph;
+import static io.github.dsqlreach.report.Markdown.section;
+
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.PhaseResult;
@@ -8,6 +12,7 @@ import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * A report as Markdown, for a build's summary or an issue.
@@ -17,14 +22,7 @@ import java.util.Locale;
  * }</pre>
  */
 public final class MarkdownReport {
-    private final Reported reported;
-    private final Reachability reachability;
-    private final StringBuilder text = new StringBuilder();
-
-    private MarkdownReport(Reported reported) {
-        this.reported = reported;
-        this.reachability = reported.reachability();
-    }
+    private MarkdownReport() {}
 
     /** One report as a section with a heading of the second level. */
     public static String of(Reachability reachability) {
@@ -33,133 +31,86 @@ public final class MarkdownReport {
 
     /** Several reports, a section each. */
     public static String of(List<Reported> reports) {
-        List<String> sections = new ArrayList<>();
-        reports.forEach(reported -> sections.add(new MarkdownReport(reported).write()));
-        return String.join("\n", sections);
+        return reports.stream().map(reported -> whole(reported).toString()).collect(Collectors.joining("\n"));
     }
 
-    private String write() {
-        text.append("## ")
-                .append(reachability.isReachable() ? "✅" : "❌")
-                .append(" DSQL ")
-                .append(Phrases.verdict(reachability))
-                .append("\n\n**")
-                .append(Markdown.text(reachability.summary()))
-                .append("**\n\n");
-        Phrases.simulation(reachability)
-                .ifPresent(note -> text.append("> ").append(Markdown.text(note)).append("\n\n"));
-        reachability
-                .endpoint()
-                .ifPresent(endpoint ->
-                        text.append(Markdown.code(Phrases.endpoint(endpoint))).append("\n\n"));
-        phases();
-        if (!reachability.isReachable()) {
-            remedies(reachability.diagnosis());
-            diagram();
-            why(reachability.diagnosis());
-        }
-        experiments();
-        tests();
-        footer();
-        return text.toString();
+    private static Markdown whole(Reported reported) {
+        Reachability reachability = reported.reachability();
+        List<Markdown> trouble = reachability.isReachable()
+                ? List.of()
+                : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
+        return Markdown.of(
+                Markdown.heading((reachability.isReachable() ? "✅" : "❌") + " DSQL " + Phrases.verdict(reachability)),
+                paragraph(Markdown.strong(reachability.summary())),
+                Phrases.simulation(reachability).map(Markdown::quote),
+                reachability.endpoint().map(endpoint -> paragraph(Markdown.code(Phrases.endpoint(endpoint)))),
+                phases(reachability),
+                trouble,
+                experiments(reachability),
+                tests(reported),
+                footer(reachability));
     }
 
-    private void phases() {
-        List<PhaseResult> results = Phrases.results(reachability);
-        if (results.isEmpty()) {
-            return;
-        }
-        Markdown.header(text, "phase", "", "time", "");
-        for (PhaseResult result : results) {
+    private static Markdown phases(Reachability reachability) {
+        List<List<String>> rows = new ArrayList<>();
+        for (PhaseResult result : Phrases.results(reachability)) {
             boolean tried = result.status() != PhaseResult.Status.NOT_REACHED;
-            Markdown.row(
-                    text,
+            rows.add(List.of(
                     result.phase().name(),
                     Phrases.mark(result.status()),
                     tried ? Numbers.print(result.duration()) : "",
-                    Markdown.cell(Phrases.note(result, Phrases.through(reachability))));
+                    Phrases.note(result, Phrases.through(reachability))));
         }
-        text.append('\n');
+        return rows.isEmpty() ? Markdown.of() : line(Markdown.table(List.of("phase", "", "time", ""), rows));
     }
 
-    private void remedies(Diagnosis diagnosis) {
-        if (diagnosis.remedies().isEmpty()) {
-            return;
-        }
-        text.append("### ").append(Phrases.whatToDo(reachability)).append("\n\n");
-        for (int i = 0; i < diagnosis.remedies().size(); i++) {
-            text.append(i + 1)
-                    .append(". ")
-                    .append(Markdown.rich(diagnosis.remedies().get(i)))
-                    .append('\n');
-        }
-        text.append('\n');
+    private static Markdown remedies(Reachability reachability) {
+        return section(
+                Phrases.whatToDo(reachability),
+                Markdown.numbered(rich(reachability.diagnosis().remedies())));
     }
 
-    private void diagram() {
+    private static List<Markdown> rich(List<String> sentences) {
+        return sentences.stream().map(Markdown::rich).toList();
+    }
+
+    private static Markdown diagram(Reachability reachability) {
         String diagram = PhaseDiagram.of(reachability, TextStyle.plain());
-        if (!diagram.isEmpty()) {
-            text.append("### Where it broke\n\n")
-                    .append(Markdown.block(diagram))
-                    .append('\n');
-        }
+        return section("Where it broke", diagram.isEmpty() ? "" : Markdown.block(diagram));
     }
 
-    private void why(Diagnosis diagnosis) {
-        text.append("### Why\n\n")
-                .append(Markdown.rich(diagnosis.explanation()))
-                .append(" (");
-        text.append(Markdown.code(diagnosis.cause().map(Enum::name).orElse("")))
-                .append(", ")
-                .append(diagnosis.confidence().name().toLowerCase(Locale.ROOT))
-                .append(")\n\n");
-        diagnosis
-                .evidence()
-                .forEach(fact -> text.append("- ").append(Markdown.rich(fact)).append('\n'));
-        text.append(diagnosis.evidence().isEmpty() ? "" : "\n");
+    private static Markdown why(Diagnosis diagnosis) {
+        Markdown cause = Markdown.code(diagnosis.cause().map(Enum::name).orElse(""));
+        String confidence = diagnosis.confidence().name().toLowerCase(Locale.ROOT);
+        Markdown explanation = line(Markdown.rich(diagnosis.explanation()), " (", cause, ", " + confidence + ")");
+        List<Markdown> evidence = rich(diagnosis.evidence());
+        return section("Why", explanation, evidence.isEmpty() ? "" : Markdown.of(line(), Markdown.bullets(evidence)));
     }
 
-    private void experiments() {
-        if (reachability.experiments().isEmpty()) {
-            return;
-        }
-        text.append("### Experiments\n\n");
-        Markdown.header(text, "changed", "", "time", "");
+    private static Markdown experiments(Reachability reachability) {
+        List<List<String>> rows = new ArrayList<>();
         for (Experiment experiment : reachability.experiments()) {
-            Markdown.row(
-                    text,
-                    Markdown.cell(Phrases.name(experiment)),
+            rows.add(List.of(
+                    Phrases.name(experiment),
                     experiment.passed() ? "✓" : "✗",
                     Numbers.print(experiment.duration()),
-                    Markdown.cell(Phrases.note(experiment)));
+                    Phrases.note(experiment)));
         }
-        text.append('\n');
+        return section("Experiments", Markdown.table(List.of("changed", "", "time", ""), rows));
     }
 
-    private void tests() {
-        if (reported.count().isEmpty()) {
-            return;
-        }
-        text.append("### ").append(reported.count()).append(" because of this\n\n");
-        Markdown.header(text, "class", "tests", "");
+    private static Markdown tests(Reported reported) {
+        List<List<String>> rows = new ArrayList<>();
         for (AffectedTests tests : reported.tests()) {
-            Markdown.row(
-                    text,
-                    Markdown.cell(tests.className()),
-                    String.valueOf(tests.count()),
-                    tests.outcome().name().toLowerCase(Locale.ROOT));
+            String outcome = tests.outcome().name().toLowerCase(Locale.ROOT);
+            rows.add(List.of(tests.className(), String.valueOf(tests.count()), outcome));
         }
-        text.append('\n');
+        return section(reported.count() + " because of this", Markdown.table(List.of("class", "tests", ""), rows));
     }
 
-    private void footer() {
+    private static Markdown footer(Reachability reachability) {
         Reachability.Tool tool = reachability.tool();
-        text.append("Checked at ")
-                .append(reachability.startedAt())
-                .append(" in ")
-                .append(Numbers.print(reachability.took()))
-                .append(" by dsql-reach ")
-                .append(Markdown.text(tool.version() + ", Java " + tool.java() + ", " + tool.os()))
-                .append("\n");
+        return line("Checked at " + reachability.startedAt() + " in " + Numbers.print(reachability.took())
+                + " by dsql-reach " + tool.version() + ", Java " + tool.java() + ", " + tool.os());
     }
 }

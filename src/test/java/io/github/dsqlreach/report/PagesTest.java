@@ -76,6 +76,10 @@ class PagesTest {
                 .hasToString(
                         "<b class=\"near\" style=\"&quot;&gt;&lt;i&gt;\">&lt;script&gt; &amp; <i>&#39;</i>&lt;7</b>");
         assertThat(Html.block("ul", List.of(), "", Optional.empty())).hasToString("");
+        assertThat(Markdown.of(
+                        "<b>", Markdown.code("<b>"), List.of(" | ", Optional.of("*")), Markdown.strong("_a_"), 7))
+                .hasToString("&lt;b\\>`<b>` \\| \\***\\_a\\_**7");
+        assertThat(Markdown.section("Nothing", List.of())).hasToString("");
     }
 
     @Test
@@ -109,8 +113,8 @@ class PagesTest {
                 .contains("| TLS | ✗ | 0.4 ms | connection reset 0.3 ms after the SSLRequest |")
                 .contains("| com.acme.OrderIT | 12 | skipped |")
                 .contains("```text\n");
-        assertThat(Markdown.text("1. *a* [b](c) <d> e_f _g_ | # h"))
-                .isEqualTo("1\\. \\*a\\* \\[b\\]\\(c) &lt;d\\> e_f \\_g\\_ \\| \\# h");
-        assertThat(Markdown.code("a `` b`")).isEqualTo("``` a `` b` ```");
+        assertThat(Markdown.of("1. *a* [b](c) <d> e_f _g_ | # h"))
+                .hasToString("1\\. \\*a\\* \\[b\\]\\(c) &lt;d\\> e_f \\_g\\_ \\| \\# h");
+        assertThat(Markdown.code("a `` b`")).hasToString("``` a `` b` ```");
     }
 }
