@@ -10,27 +10,18 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -58,7 +49,6 @@ public final class BuildRecord {
     private static final String NO_REPORT = "";
 
     private static final String SCHEMA = "dsql-reach-record/1";
-    private static final int LARGEST = 16 << 20;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,250}");
     private static final Pattern CLASS = Pattern.compile("\\[(nested-)?class(-template)?:([^]]+)]");
     private static final Gson GSON = new Gson();
@@ -140,26 +130,23 @@ public final class BuildRecord {
     /** One at a time in this JVM: the lock is between JVMs, and closing a file ends all locks that a JVM has on it. */
     static synchronized Change add(Path directory, List<Found> found, Build build, String module) throws IOException {
         Files.createDirectories(directory);
-        try (FileChannel channel = open(directory, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            lock(channel, false);
-            byte[] bytes = bytes(channel);
-            BuildRecord before = parse(directory, bytes);
+        // A link there would have this overwrite another file.
+        try (LockedFile file = new LockedFile(directory.resolve(FILE), false, LinkOption.NOFOLLOW_LINKS)) {
+            String text = file.text();
+            BuildRecord before = parse(directory, text);
             boolean overlapping = Build.started(ProcessHandle.current()) <= before.ended;
-            String text = "";
+            String added = line(found, module) + "\n";
             if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
                 before.deleteReports(directory);
                 before = new BuildRecord();
-                text = header(build) + "\n";
-                channel.truncate(0);
-                bytes = new byte[0];
-            } else if (bytes[bytes.length - 1] != '\n') {
-                text = "\n"; // Half a line of a JVM that was killed.
+                added = header(build) + "\n" + added;
+                file.truncate(0);
+                text = "";
+            } else if (!text.endsWith("\n")) {
+                added = "\n" + added; // Half a line of a JVM that was killed.
             }
-            ByteBuffer added = StandardCharsets.UTF_8.encode(text + line(found, module) + "\n");
-            while (added.hasRemaining()) {
-                channel.write(added, channel.size());
-            }
-            BuildRecord after = parse(directory, bytes(channel));
+            file.append(added);
+            BuildRecord after = parse(directory, text + added);
             after.know(found);
             for (Found one : found) {
                 after.writeReport(directory, one, before);
@@ -175,9 +162,8 @@ public final class BuildRecord {
      * @throws IOException if it cannot be read
      */
     public static synchronized BuildRecord read(Path directory) throws IOException {
-        try (FileChannel channel = open(directory)) {
-            lock(channel, true);
-            return parse(directory, bytes(channel));
+        try (LockedFile file = new LockedFile(directory.resolve(FILE), true, LinkOption.NOFOLLOW_LINKS)) {
+            return parse(directory, file.text());
         }
     }
 
@@ -319,37 +305,6 @@ public final class BuildRecord {
         }
     }
 
-    private static FileChannel open(Path directory, StandardOpenOption... further) throws IOException {
-        Set<OpenOption> options = new LinkedHashSet<>(List.of(further));
-        options.add(StandardOpenOption.READ);
-        // A link there would have this overwrite another file.
-        options.add(LinkOption.NOFOLLOW_LINKS);
-        return FileChannel.open(directory.resolve(FILE), options);
-    }
-
-    /** Waits for other JVMs, and for other class loaders of this one; the channel's end is the lock's. */
-    static void lock(FileChannel channel, boolean shared) throws IOException {
-        while (true) {
-            try {
-                channel.lock(0, Long.MAX_VALUE, shared);
-                return;
-            } catch (OverlappingFileLockException e) {
-                LockSupport.parkNanos(1_000_000);
-            }
-        }
-    }
-
-    static byte[] bytes(FileChannel channel) throws IOException {
-        if (channel.size() > LARGEST) {
-            throw new IOException("it has " + channel.size() + " bytes, and no record is larger than " + LARGEST);
-        }
-        ByteBuffer bytes = ByteBuffer.allocate((int) channel.size());
-        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-            // Until the end.
-        }
-        return Arrays.copyOf(bytes.array(), bytes.position());
-    }
-
     private static String header(Build build) {
         JsonObject json = new JsonObject();
         json.addProperty("schema", SCHEMA);
@@ -387,9 +342,9 @@ public final class BuildRecord {
         return GSON.toJson(json);
     }
 
-    private static BuildRecord parse(Path directory, byte[] bytes) {
+    private static BuildRecord parse(Path directory, String text) {
         BuildRecord record = new BuildRecord();
-        List<String> lines = new String(bytes, StandardCharsets.UTF_8).lines().toList();
+        List<String> lines = text.lines().toList();
         if (!lines.isEmpty()) {
             record.build = parsed(lines.get(0), BuildRecord::parseHeader);
         }

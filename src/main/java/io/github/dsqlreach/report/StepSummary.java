@@ -2,11 +2,8 @@ package io.github.dsqlreach.report;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,13 +33,11 @@ final class StepSummary {
      * @return whether it was written; a summary that would become larger than the service allows stays as it is
      */
     static synchronized boolean write(Path file, List<Path> directories) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            BuildRecord.lock(channel, false);
-            if (channel.size() > LARGEST) {
+        try (LockedFile step = new LockedFile(file, false)) {
+            if (step.size() > LARGEST) {
                 return false;
             }
-            String text = new String(BuildRecord.bytes(channel), StandardCharsets.UTF_8);
+            String text = step.text();
             Set<Path> all = new LinkedHashSet<>();
             directories.forEach(directory -> all.add(directory.toAbsolutePath().normalize()));
             List<BuildRecord> records = new ArrayList<>();
@@ -63,19 +58,19 @@ final class StepSummary {
                 }
             }
             String content = MarkdownReport.of(BuildRecord.merged(records).reports());
-            String rest = text.substring(end);
-            byte[] tail = (content.isEmpty() ? rest : section(all, content) + rest).getBytes(StandardCharsets.UTF_8);
-            long keep = text.substring(0, start).getBytes(StandardCharsets.UTF_8).length;
-            if (keep + tail.length > LARGEST) {
+            String tail = (content.isEmpty() ? "" : section(all, content)) + text.substring(end);
+            long keep = size(text.substring(0, start));
+            if (keep + size(tail) > LARGEST) {
                 return false;
             }
-            ByteBuffer bytes = ByteBuffer.wrap(tail);
-            while (bytes.hasRemaining()) {
-                channel.write(bytes, keep + bytes.position());
-            }
-            channel.truncate(keep + tail.length);
+            step.truncate(keep);
+            step.append(tail);
             return !content.isEmpty();
         }
+    }
+
+    private static long size(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String section(Set<Path> directories, String content) {
