@@ -37,7 +37,8 @@ final class EvidenceSentences {
             sentences.add(what + " came back after "
                     + Numbers.millis(
                             facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0))
-                    + ", and the round trip to the server takes " + Numbers.millis(facts.roundTrip())
+                    + ", and the round trip to the server takes "
+                    + Numbers.millis(facts.roundTrips().shortest())
                     + ": a device near this machine sent it, not the server.");
         }
         experiments(facts, sentences);
@@ -49,12 +50,12 @@ final class EvidenceSentences {
                     facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0),
                     facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0)));
         }
-        if (facts.losesPackets()) {
+        if (facts.roundTrips().showLoss()) {
             sentences.add(String.format(
                     Locale.ROOT,
                     "%d of %d connections took whole seconds longer, as after a lost packet: the network loses some.",
-                    facts.lateConnections(),
-                    facts.connections()));
+                    facts.roundTrips().late(),
+                    facts.roundTrips().connections()));
         }
         if (facts.contradicted()) {
             sentences.add("The failure did not show in the same way when it was repeated.");

@@ -5,7 +5,6 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -30,22 +28,9 @@ import java.util.stream.Stream;
  * that whoever waits knows which ones could still change the answer.
  */
 final class Facts {
-    /** Below this, a round trip is too short and too noisy to tell near from far. */
-    private static final double SHORTEST_TELLING_ROUND_TRIP = 10;
-    /** From here on it may be a second or third try of a lost packet. */
-    private static final double LONGEST_TELLING_ROUND_TRIP = 900;
-    /** One measurement, on a busy machine, is no yardstick. */
-    private static final int TELLING_ROUND_TRIPS = 2;
     /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
     private static final int TELLING_REFUSALS = 2;
 
-    /** Seconds after which systems send again what begins a connection, and how late they may be, in milliseconds. */
-    private static final double SECOND_TRY = 1_000;
-
-    private static final double LATEST_SECOND_TRY = 100;
-    private static final double ROUND_TRIP_ERROR = 150;
-    /** One of so many. */
-    private static final int MANY = 3;
     /** From here on experiments may not get to their end in their share of the usual time. */
     private static final double LONG_ROUND_TRIP = 500;
 
@@ -64,6 +49,7 @@ final class Facts {
     private final Map<ExperimentName, Experiment> byName = new EnumMap<>(ExperimentName.class);
     private final Set<ExperimentName> pending;
     private final PhaseResult failed;
+    private final RoundTrips roundTrips;
     private final Set<ExperimentName> missed = EnumSet.noneOf(ExperimentName.class);
 
     private Facts(
@@ -78,6 +64,7 @@ final class Facts {
         experiments.forEach(e -> ExperimentName.of(e.name()).ifPresent(name -> byName.putIfAbsent(name, e)));
         this.pending = pending;
         this.failed = failed;
+        this.roundTrips = new RoundTrips(walk, experiments);
     }
 
     /** Of the first phase that failed, when all experiments are over. */
@@ -109,6 +96,10 @@ final class Facts {
 
     PhaseResult failed() {
         return failed;
+    }
+
+    RoundTrips roundTrips() {
+        return roundTrips;
     }
 
     Phase layer() {
@@ -288,7 +279,7 @@ final class Facts {
 
     /** The time allowed held so few round trips that no login could be sure to end in it. */
     boolean heldFewRoundTrips() {
-        return failed.millis() < FEW_ROUND_TRIPS * roundTrip();
+        return failed.millis() < FEW_ROUND_TRIPS * roundTrips.shortest();
     }
 
     /** The credentials' source did not answer while this machine had no time for the network either. */
@@ -354,7 +345,7 @@ final class Facts {
             return true;
         }
         return failedWith(FailureKind.TIMEOUT)
-                ? !isTooFar() && !losesPackets()
+                ? !isTooFar() && !roundTrips.showLoss()
                 : experiment(ExperimentName.SAME_AGAIN).isPresent()
                         || unfinished(ExperimentName.SAME_AGAIN).isPresent();
     }
@@ -363,42 +354,7 @@ final class Facts {
     boolean isTooFar() {
         return experiment(ExperimentName.SAME_AGAIN).isEmpty()
                 && unfinished(ExperimentName.SAME_AGAIN).isPresent()
-                && (at(Phase.TCP) || roundTrip() >= LONG_ROUND_TRIP);
-    }
-
-    /**
-     * The way loses packets: a connection to an address took whole seconds longer than another one, after which a
-     * system sends its first packet again.
-     */
-    boolean losesPackets() {
-        return lateConnections() > 0;
-    }
-
-    /** It loses so many that a single try which got no answer tells nothing. */
-    boolean losesManyPackets() {
-        return lateConnections() > 1 && lateConnections() * MANY >= connections();
-    }
-
-    long lateConnections() {
-        return connecting().filter(this::isSecondTry).count();
-    }
-
-    long connections() {
-        return connecting().count();
-    }
-
-    /** How long each connection took to be established, in milliseconds. */
-    private DoubleStream connecting() {
-        return Stream.concat(
-                        Stream.of(walk.result(Phase.TCP).evidence()),
-                        experiments.stream().map(Experiment::evidence))
-                .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream());
-    }
-
-    private boolean isSecondTry(double connecting) {
-        // The shortest known is none too short where a machine is busy.
-        double more = connecting - roundTrip() + ROUND_TRIP_ERROR;
-        return more >= SECOND_TRY && more % SECOND_TRY < ROUND_TRIP_ERROR + LATEST_SECOND_TRY;
+                && (at(Phase.TCP) || roundTrips.shortest() >= LONG_ROUND_TRIP);
     }
 
     /** The failure and that change, both repeated, came out as they must if the change is the reason. */
@@ -536,66 +492,23 @@ final class Facts {
                                 .isPresent())) {
             return true;
         }
-        String address = address();
         return experiments.stream()
-                        .filter(e -> e.evidence().text(Evidence.ADDRESS).equals(Optional.of(address)))
-                        .filter(Facts::isOnTheSamePort)
+                        .filter(roundTrips::isToServer)
                         .filter(e -> !connected(e) && !isUnfinished(e))
                         .count()
                 >= TELLING_REFUSALS;
     }
 
-    /** Who ended the connection: an answer that came in less than half of the shortest round trip is not the server's. */
+    /** Who ended the connection: an answer that came sooner than the server's could is not the server's. */
     Origin origin() {
-        double millis = evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE);
-        List<Double> roundTrips = roundTrips();
-        double shortest = roundTrip();
         // Behind TLS the answer may belong to an earlier message than the last one.
         return at(Phase.TLS)
                         && isDirect()
                         && failedWith(FailureKind.RESET, FailureKind.TLS_ALERT, FailureKind.CLOSED)
-                        && roundTrips.size() >= TELLING_ROUND_TRIPS
-                        && shortest >= SHORTEST_TELLING_ROUND_TRIP
-                        && shortest <= LONGEST_TELLING_ROUND_TRIP
-                        && millis < shortest / 2
+                        && roundTrips.isTooSoonForServer(
+                                evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE))
                 ? Origin.NEARBY
                 : Origin.UNKNOWN;
-    }
-
-    /**
-     * The connection's round trip in milliseconds: the shortest that a connection to the same address took, because a
-     * busy machine makes them look longer; 0 if unknown.
-     */
-    double roundTrip() {
-        return roundTrips().stream().mapToDouble(Double::doubleValue).min().orElse(0);
-    }
-
-    private List<Double> roundTrips() {
-        String address = address();
-        return Stream.concat(
-                        Stream.of(walk.result(Phase.TCP).evidence()),
-                        experiments.stream()
-                                .filter(Facts::isOnTheSamePort)
-                                .map(Experiment::evidence)
-                                .filter(evidence ->
-                                        evidence.text(Evidence.ADDRESS).equals(Optional.of(address))))
-                .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream())
-                .boxed()
-                .toList();
-    }
-
-    /** What answers on the cluster's port 443 may stand nearer: a proxy that nobody sees. */
-    private static boolean isOnTheSamePort(Experiment experiment) {
-        return !experiment.name().equals(ExperimentName.WEB_SOCKET_443.id());
-    }
-
-    /** The address that the walk connected to. */
-    private String address() {
-        return walk.result(Phase.TCP)
-                .evidence()
-                .text(Evidence.ADDRESS)
-                .map(text -> HostAndPort.parse(text, 0).host())
-                .orElse("");
     }
 
     /** Direct TLS to a server that selected no application protocol, as no PostgreSQL does, and then said nothing. */

@@ -101,8 +101,8 @@ final class Remedies {
                 && cause != Cause.PATH_MTU_BLACK_HOLE
                 && !facts.slow()
                 && facts.failedWith(FailureKind.TIMEOUT)
-                && (facts.losesPackets() || facts.isTooFar() || facts.isNotArriving())) {
-            remedies.add(setting((facts.losesPackets()
+                && (facts.roundTrips().showLoss() || facts.isTooFar() || facts.isNotArriving())) {
+            remedies.add(setting((facts.roundTrips().showLoss()
                             ? "This network loses packets, and what is sent again comes late"
                             : facts.isNotArriving()
                                     ? "If the network is slow or loses packets"

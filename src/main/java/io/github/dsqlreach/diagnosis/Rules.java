@@ -293,7 +293,9 @@ final class Rules {
      * that got TLS up and no answer behind it, and silence where packets get lost, unless a change was found that ends it.
      */
     private static Confidence steady(Row row, Facts facts) {
-        boolean mayBeLoss = row.trigger.isEmpty() && facts.failedWith(TIMEOUT) && facts.losesPackets();
+        boolean mayBeLoss = row.trigger.isEmpty()
+                && facts.failedWith(TIMEOUT)
+                && facts.roundTrips().showLoss();
         boolean silentBehind =
                 row.trigger.filter(change -> !facts.passed(change)).isPresent();
         return !facts.contradicted() && facts.missed().isEmpty() && !mayBeLoss && !silentBehind
@@ -390,13 +392,13 @@ final class Rules {
                         .filter(experiment -> experiment.evidence().has(Evidence.PROTOCOL))
                         .isPresent()
                 || facts.unfinished(name).isPresent()
-                || facts.failed(name, TIMEOUT) && facts.losesManyPackets();
+                || facts.failed(name, TIMEOUT) && facts.roundTrips().showMuchLoss();
     }
 
     /** TLS to AWS was cut off as well, not by the loss of packets, and TLS to the cluster's own port 443 did not get up. */
     private static boolean controlIsCut(Facts facts) {
         return facts.cut(CONTROL_443)
-                && !(facts.failed(CONTROL_443, TIMEOUT) && facts.losesManyPackets())
+                && !(facts.failed(CONTROL_443, TIMEOUT) && facts.roundTrips().showMuchLoss())
                 && !mayHavePassed(WEB_SOCKET_443, facts);
     }
 
