@@ -40,8 +40,6 @@ class ArchitectureTest {
     private static final Map<Set<String>, String> CIRCLES = Map.of(
             Set.of("Reachability", "ReachabilityText"),
             "an answer prints itself",
-            Set.of("diagnosis.Confirmation", "diagnosis.Facts"),
-            "a confirmation is an experiment about experiments, and a fact itself",
             Set.of("fault.Fault", "fault.TunedFault"),
             "Fault.LATENCY.with(…) is how users write it",
             Set.of("fault.FaultSocketFactory", "fault.FaultyDsql"),

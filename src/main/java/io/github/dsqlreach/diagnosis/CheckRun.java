@@ -388,7 +388,7 @@ final class CheckRun {
                 Rules.find(facts).suspect().ifPresent(lab::repeat);
                 // What this asks for is waited for as well.
                 isSettled(facts);
-                Set<ExperimentName> open = EnumSet.copyOf(facts.missed());
+                Set<ExperimentName> open = EnumSet.copyOf(facts.tries().missed());
                 // These decide nothing, and everybody wants to know: who speaks behind a certificate that does not
                 // count, and whether there is another way.
                 open.add(ExperimentName.BEHIND_TLS);

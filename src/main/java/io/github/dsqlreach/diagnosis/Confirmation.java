@@ -61,7 +61,7 @@ final class Confirmation {
 
     private static List<Experiment> finished(List<Experiment> repetitions, ExperimentName name) {
         return repetitions.stream()
-                .filter(e -> e.name().equals(name.id()) && !Facts.isUnfinished(e) && Facts.connected(e))
+                .filter(e -> e.name().equals(name.id()) && !Tries.isUnfinished(e) && Tries.connected(e))
                 .toList();
     }
 

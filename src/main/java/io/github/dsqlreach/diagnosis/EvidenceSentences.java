@@ -103,7 +103,7 @@ final class EvidenceSentences {
         if (experiment.name().equals(ExperimentName.CONFIRMATION.id())) {
             return "Both ways repeated: " + Confirmation.describe(experiment) + ".";
         }
-        if (Facts.isUnfinished(experiment)) {
+        if (Tries.isUnfinished(experiment)) {
             return "Not finished in time: " + label(experiment.name()) + ".";
         }
         String label = label(experiment.name());

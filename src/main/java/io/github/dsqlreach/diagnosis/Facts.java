@@ -12,10 +12,7 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.probe.CredentialsProblem;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,9 +20,6 @@ import java.util.stream.Stream;
 /**
  * What the rules look at: a failed phase of a walk and its experiments, with the questions that rules ask. What follows
  * from facts (near or far, slow, by chance) is derived here and nowhere else.
- *
- * <p>An experiment that is still running, or did not finish, says nothing; that a rule asked for it is remembered, so
- * that whoever waits knows which ones could still change the answer.
  */
 final class Facts {
     /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
@@ -46,23 +40,15 @@ final class Facts {
     private final Endpoint endpoint;
     private final Walk walk;
     private final List<Experiment> experiments;
-    private final Map<ExperimentName, Experiment> byName = new EnumMap<>(ExperimentName.class);
-    private final Set<ExperimentName> pending;
+    private final Tries tries;
     private final PhaseResult failed;
     private final RoundTrips roundTrips;
-    private final Set<ExperimentName> missed = EnumSet.noneOf(ExperimentName.class);
 
-    private Facts(
-            Endpoint endpoint,
-            Walk walk,
-            List<Experiment> experiments,
-            Set<ExperimentName> pending,
-            PhaseResult failed) {
+    private Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments, Tries tries, PhaseResult failed) {
         this.endpoint = endpoint;
         this.walk = walk;
         this.experiments = List.copyOf(experiments);
-        experiments.forEach(e -> ExperimentName.of(e.name()).ifPresent(name -> byName.putIfAbsent(name, e)));
-        this.pending = pending;
+        this.tries = tries;
         this.failed = failed;
         this.roundTrips = new RoundTrips(walk, experiments);
     }
@@ -74,12 +60,17 @@ final class Facts {
 
     /** Of the first phase that failed, while these experiments still run. */
     static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
-        return new Facts(endpoint, walk, experiments, pending, walk.failed().orElseThrow());
+        return new Facts(
+                endpoint,
+                walk,
+                experiments,
+                new Tries(experiments, pending),
+                walk.failed().orElseThrow());
     }
 
     /** The same of another phase that failed as well. */
     Facts about(PhaseResult other) {
-        return new Facts(endpoint, walk, experiments, pending, other);
+        return new Facts(endpoint, walk, experiments, tries, other);
     }
 
     Endpoint endpoint() {
@@ -96,6 +87,10 @@ final class Facts {
 
     PhaseResult failed() {
         return failed;
+    }
+
+    Tries tries() {
+        return tries;
     }
 
     RoundTrips roundTrips() {
@@ -140,108 +135,22 @@ final class Facts {
         return evidence.text(Evidence.AFTER).flatMap(SentMessage::of);
     }
 
-    // Experiments
-
-    /** What came of it; empty if it was not made, still runs or did not finish. */
-    Optional<Experiment> experiment(ExperimentName name) {
-        Optional<Experiment> made = Optional.ofNullable(byName.get(name));
-        if (made.isEmpty() && pending.contains(name)
-                || made.filter(Facts::isUnfinished).isPresent()) {
-            missed.add(name);
-            return Optional.empty();
-        }
-        return made;
-    }
-
-    /** How far it got in its time, if it did not finish. */
-    Optional<Experiment> unfinished(ExperimentName name) {
-        return Optional.ofNullable(byName.get(name)).filter(Facts::isUnfinished);
-    }
-
-    /** The experiments that a rule has asked for and that said nothing yet. */
-    Set<ExperimentName> missed() {
-        return missed;
-    }
-
-    static boolean isUnfinished(Experiment experiment) {
-        return experiment.failedWith(FailureKind.OUT_OF_TIME);
-    }
-
-    boolean passed(ExperimentName name) {
-        return experiment(name).filter(Experiment::passed).isPresent();
-    }
-
-    boolean failed(ExperimentName name) {
-        return experiment(name).filter(e -> !e.passed()).isPresent();
-    }
-
-    boolean failed(ExperimentName name, FailureKind kind) {
-        return experiment(name).filter(e -> e.failedWith(kind)).isPresent();
-    }
-
     /**
      * TLS got up in the experiment, and the server proved its name, unless the user does not ask for proof. What got lost
      * behind that is another matter.
      */
     boolean verified(ExperimentName name) {
-        return experiment(name)
-                .or(() -> unfinished(name))
-                .filter(this::isVerified)
+        return tries.of(name)
+                .or(() -> tries.unfinished(name))
+                .filter(Tries::gotTlsUp)
+                .filter(e ->
+                        e.evidence().is(Evidence.VERIFIED) || endpoint.trust().mode() != Trust.Mode.VERIFY_FULL)
                 .isPresent();
-    }
-
-    /** The cluster, by its proven name, answered a login over its WebSocket. */
-    boolean webSocketWorks() {
-        return webSocketWorks(experiments);
-    }
-
-    static boolean webSocketWorks(List<Experiment> experiments) {
-        return experiments.stream()
-                .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
-                .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
-    }
-
-    /** Whether it is worth a walk: it works, or there was no time to tell, or a packet got lost behind its TLS. */
-    static boolean webSocketMayWork(List<Experiment> experiments) {
-        return webSocketWorks(experiments)
-                || experiments.stream()
-                        .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
-                        .anyMatch(e ->
-                                isUnfinished(e) || gotTlsUp(e) && e.evidence().is(Evidence.VERIFIED));
-    }
-
-    /** TLS was up, whether or not an answer came to what was sent through it in time. */
-    private static boolean gotTlsUp(Experiment experiment) {
-        return experiment.passed()
-                || experiment.evidence().has(Evidence.PROTOCOL)
-                        && (experiment.failedWith(FailureKind.TIMEOUT) || isUnfinished(experiment));
-    }
-
-    private boolean isVerified(Experiment experiment) {
-        return gotTlsUp(experiment)
-                && (experiment.evidence().is(Evidence.VERIFIED)
-                        || endpoint.trust().mode() != Trust.Mode.VERIFY_FULL);
-    }
-
-    /** The experiment connected, and was then cut off in the way that a device on the way does it. */
-    boolean cut(ExperimentName name) {
-        return experiment(name).filter(Facts::connected).filter(Facts::isCut).isPresent();
-    }
-
-    static boolean isCut(Experiment experiment) {
-        return experiment.failedWith(FailureKind.RESET)
-                || experiment.failedWith(FailureKind.TIMEOUT)
-                || experiment.failedWith(FailureKind.CLOSED);
-    }
-
-    /** It got as far as a connection. */
-    static boolean connected(Experiment experiment) {
-        return experiment.passed() || experiment.evidence().has(Evidence.ROUND_TRIP_MILLIS);
     }
 
     /** The experiment failed just as the walk did. */
     boolean alike(ExperimentName name) {
-        return experiment(name).filter(e -> e.failedWith(kind())).isPresent();
+        return tries.of(name).filter(e -> e.failedWith(kind())).isPresent();
     }
 
     // What follows
@@ -321,20 +230,20 @@ final class Facts {
     boolean contradicted() {
         return !at(Phase.TOKEN)
                 && Stream.of(ExperimentName.SAME_AGAIN, ExperimentName.WALK_AGAIN)
-                        .anyMatch(again -> experiment(again).isPresent() && !alike(again));
+                        .anyMatch(again -> tries.of(again).isPresent() && !alike(again));
     }
 
     /** It comes and goes: unchanged it passed as well. */
     boolean byChance() {
         if (at(Phase.DNS)) {
             return (failedWith(FailureKind.TIMEOUT) || failedWith(FailureKind.NAME_LOOKUP_FAILED) && lookupWaited())
-                    && (passed(ExperimentName.DNS_A) || passed(ExperimentName.DNS_AAAA));
+                    && (tries.passed(ExperimentName.DNS_A) || tries.passed(ExperimentName.DNS_AAAA));
         }
-        return passed(ExperimentName.SAME_AGAIN)
+        return tries.passed(ExperimentName.SAME_AGAIN)
                 || at(Phase.TLS)
                         && after().filter(SentMessage.SSL_REQUEST::equals).isPresent()
                         && sslRequestWasAnswered()
-                || experiment(ExperimentName.CONFIRMATION)
+                || tries.of(ExperimentName.CONFIRMATION)
                         .filter(Confirmation::passedUnchanged)
                         .isPresent();
     }
@@ -346,20 +255,20 @@ final class Facts {
         }
         return failedWith(FailureKind.TIMEOUT)
                 ? !isTooFar() && !roundTrips.showLoss()
-                : experiment(ExperimentName.SAME_AGAIN).isPresent()
-                        || unfinished(ExperimentName.SAME_AGAIN).isPresent();
+                : tries.of(ExperimentName.SAME_AGAIN).isPresent()
+                        || tries.unfinished(ExperimentName.SAME_AGAIN).isPresent();
     }
 
     /** The round trip is so long, or unknown, that another try did not come to its end. */
     boolean isTooFar() {
-        return experiment(ExperimentName.SAME_AGAIN).isEmpty()
-                && unfinished(ExperimentName.SAME_AGAIN).isPresent()
+        return tries.of(ExperimentName.SAME_AGAIN).isEmpty()
+                && tries.unfinished(ExperimentName.SAME_AGAIN).isPresent()
                 && (at(Phase.TCP) || roundTrips.shortest() >= LONG_ROUND_TRIP);
     }
 
     /** The failure and that change, both repeated, came out as they must if the change is the reason. */
     boolean isConfirmed(ExperimentName change) {
-        return experiment(ExperimentName.CONFIRMATION)
+        return tries.of(ExperimentName.CONFIRMATION)
                 .filter(confirmation -> Confirmation.blames(confirmation, change))
                 .isPresent();
     }
@@ -376,13 +285,13 @@ final class Facts {
     boolean nameGotThrough() {
         return after().filter(SentMessage.HANDSHAKE::equals).isPresent()
                 // Where the failure is an alert, the refusal may be the same device's.
-                || !failedWith(FailureKind.TLS_ALERT) && passed(ExperimentName.REFUSED_HELLO)
+                || !failedWith(FailureKind.TLS_ALERT) && tries.passed(ExperimentName.REFUSED_HELLO)
                 || Stream.of(ExperimentName.TLS_1_2, ExperimentName.SMALL_SEGMENTS, ExperimentName.SAME_AGAIN)
                         .anyMatch(this::answeredTheHello);
     }
 
     private boolean answeredTheHello(ExperimentName name) {
-        return experiment(name)
+        return tries.of(name)
                 .filter(e -> e.passed()
                         || after(e.evidence())
                                 .filter(SentMessage.HANDSHAKE::equals)
@@ -398,25 +307,25 @@ final class Facts {
 
     /** Small answers come back, and the handshake, which needs large packets, is silent unchanged and with another name. */
     boolean onlySmallAnswersPass() {
-        return passed(ExperimentName.REFUSED_HELLO)
-                && failed(ExperimentName.OTHER_SNI, FailureKind.TIMEOUT)
-                && failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
-                && !failed(ExperimentName.SMALL_SEGMENTS, FailureKind.TIMEOUT)
+        return tries.passed(ExperimentName.REFUSED_HELLO)
+                && tries.failed(ExperimentName.OTHER_SNI, FailureKind.TIMEOUT)
+                && tries.failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                && !tries.failed(ExperimentName.SMALL_SEGMENTS, FailureKind.TIMEOUT)
                 && !nothingComesBack();
     }
 
     /** More of the server's answer came in small packets than ever came otherwise. */
     boolean gotFurtherInSmallSegments() {
         double otherwise = Stream.concat(
-                        Stream.of(evidence()), experiment(ExperimentName.SAME_AGAIN).map(Experiment::evidence).stream())
+                        Stream.of(evidence()), tries.of(ExperimentName.SAME_AGAIN).map(Experiment::evidence).stream())
                 .mapToDouble(Facts::received)
                 .max()
                 .orElseThrow();
         return otherwise > 0
                 && !nothingComesBack()
-                && failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
-                && experiment(ExperimentName.SMALL_SEGMENTS)
-                        .or(() -> unfinished(ExperimentName.SMALL_SEGMENTS))
+                && tries.failed(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
+                && tries.of(ExperimentName.SMALL_SEGMENTS)
+                        .or(() -> tries.unfinished(ExperimentName.SMALL_SEGMENTS))
                         .filter(small -> received(small.evidence()) > otherwise)
                         .isPresent();
     }
@@ -429,19 +338,19 @@ final class Facts {
     boolean somethingElseAnswered() {
         return saidYes(evidence())
                 || after().filter(SentMessage.HANDSHAKE::equals).isPresent()
-                || passed(ExperimentName.PLAIN_START)
-                || passed(ExperimentName.SSL_REQUEST_ONLY)
-                || passed(ExperimentName.WEB_REQUEST)
-                || failed(ExperimentName.WEB_REQUEST, FailureKind.UNEXPECTED_ANSWER)
+                || tries.passed(ExperimentName.PLAIN_START)
+                || tries.passed(ExperimentName.SSL_REQUEST_ONLY)
+                || tries.passed(ExperimentName.WEB_REQUEST)
+                || tries.failed(ExperimentName.WEB_REQUEST, FailureKind.UNEXPECTED_ANSWER)
                 || Stream.of(ExperimentName.SSL_REQUEST_TLS, ExperimentName.SAME_AGAIN)
-                        .flatMap(name -> experiment(name).stream())
+                        .flatMap(name -> tries.of(name).stream())
                         .anyMatch(e -> saidYes(e.evidence()));
     }
 
     /** In a try that began as the walk did. */
     private boolean sslRequestWasAnswered() {
-        return passed(ExperimentName.SSL_REQUEST_ONLY)
-                || experiment(ExperimentName.SAME_AGAIN)
+        return tries.passed(ExperimentName.SSL_REQUEST_ONLY)
+                || tries.of(ExperimentName.SAME_AGAIN)
                         .filter(again -> saidYes(again.evidence()))
                         .isPresent();
     }
@@ -453,24 +362,24 @@ final class Facts {
     /** Whatever was sent, TLS or not, met the same end, and nothing was ever answered. */
     boolean anyDataIsCut() {
         return cut()
-                && cut(ExperimentName.PLAIN_START)
+                && tries.cut(ExperimentName.PLAIN_START)
                 // To be closed is an answer, where all else meets silence.
-                && experiment(ExperimentName.WEB_REQUEST)
-                        .filter(e -> connected(e) && !e.failedWith(kind()))
+                && tries.of(ExperimentName.WEB_REQUEST)
+                        .filter(e -> Tries.connected(e) && !e.failedWith(kind()))
                         .isEmpty()
                 && !somethingElseAnswered()
                 // Where there is another address, it must have had its chance.
-                && unfinished(ExperimentName.OTHER_ADDRESS).isEmpty()
-                && !passed(ExperimentName.OTHER_ADDRESS)
-                && experiment(ExperimentName.DIRECT_TLS)
-                        .or(() -> experiment(ExperimentName.SSL_REQUEST_TLS))
-                        .filter(Facts::isCut)
+                && tries.unfinished(ExperimentName.OTHER_ADDRESS).isEmpty()
+                && !tries.passed(ExperimentName.OTHER_ADDRESS)
+                && tries.of(ExperimentName.DIRECT_TLS)
+                        .or(() -> tries.of(ExperimentName.SSL_REQUEST_TLS))
+                        .filter(Tries::isCut)
                         .isPresent();
     }
 
     /** TLS is not what ends the connection. */
     boolean endsByItself() {
-        return at(Phase.TLS) && cut(ExperimentName.IDLE) && !byChance();
+        return at(Phase.TLS) && tries.cut(ExperimentName.IDLE) && !byChance();
     }
 
     /**
@@ -484,8 +393,8 @@ final class Facts {
         }
         if (saidYes(evidence())
                 && Stream.of(ExperimentName.SSL_REQUEST_ONLY, ExperimentName.SAME_AGAIN)
-                        .allMatch(name -> experiment(name)
-                                .filter(e -> isCut(e)
+                        .allMatch(name -> tries.of(name)
+                                .filter(e -> Tries.isCut(e)
                                         && after(e.evidence())
                                                 .filter(SentMessage.SSL_REQUEST::equals)
                                                 .isPresent())
@@ -494,7 +403,7 @@ final class Facts {
         }
         return experiments.stream()
                         .filter(roundTrips::isToServer)
-                        .filter(e -> !connected(e) && !isUnfinished(e))
+                        .filter(e -> !Tries.connected(e) && !Tries.isUnfinished(e))
                         .count()
                 >= TELLING_REFUSALS;
     }

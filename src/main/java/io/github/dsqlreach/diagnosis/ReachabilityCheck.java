@@ -152,7 +152,7 @@ public final class ReachabilityCheck {
             Reachability overTcp = new CheckRun(probe, control(), webSocket(), listener).run();
             return endpoint.transport() == Transport.AUTO
                             && overTcp.verdict() == Verdict.BLOCKED
-                            && Facts.webSocketMayWork(overTcp.experiments())
+                            && Tries.webSocketMayWork(overTcp.experiments())
                     ? overWebSocket(probe, overTcp)
                     : overTcp;
         } catch (InterruptedException e) {

@@ -33,7 +33,7 @@ final class Remedies {
         remedies.addAll(special(facts, finding));
         remedies.addAll(IdentityAdvice.remedies(facts, cause));
         cause.remedies().stream()
-                .filter(remedy -> !facts.passed(ExperimentName.CONTROL_443)
+                .filter(remedy -> !facts.tries().passed(ExperimentName.CONTROL_443)
                         || cause != Cause.TCP_TIMEOUT
                         || remedy.kind() != Remedy.Kind.CHECK)
                 .forEach(remedies::add);
@@ -80,7 +80,7 @@ final class Remedies {
                 .filter(file -> cause.verdict() == Verdict.BLOCKED)
                 .ifPresent(file -> remedies.add(check("The address comes from the hosts file `" + file
                         + "` and not from DNS: correct or remove its line for `{host}`.")));
-        if (facts.webSocketWorks() && cause.verdict() == Verdict.BLOCKED) {
+        if (Tries.webSocketWorks(facts.experiments()) && cause.verdict() == Verdict.BLOCKED) {
             if (facts.endpoint().transport() != Transport.AUTO) {
                 remedies.add(setting(
                         "Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
@@ -121,12 +121,12 @@ final class Remedies {
                     "The name leads to a private address, a VPC's: join that VPC or its VPN, and check the security"
                             + " group of the interface endpoint, which must allow TCP {port}."));
         }
-        if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.SSL_REQUEST_TLS)) {
+        if (cause == Cause.SNI_BLOCKED && facts.tries().passed(ExperimentName.SSL_REQUEST_TLS)) {
             remedies.add(setting(
                     "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL,"
                             + " `--negotiation postgres` of the doctor."));
         }
-        if (cause == Cause.SNI_BLOCKED && facts.passed(ExperimentName.DIRECT_TLS)) {
+        if (cause == Cause.SNI_BLOCKED && facts.tries().passed(ExperimentName.DIRECT_TLS)) {
             remedies.add(
                     setting("Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL,"
                             + " `--negotiation direct` of the doctor."));
@@ -134,7 +134,7 @@ final class Remedies {
         if (finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
             remedies.add(setting("TLS 1.2 gets through: `-Djdk.tls.client.protocols=TLSv1.2`."));
         }
-        if (facts.passed(ExperimentName.OTHER_ADDRESS) && cause != Cause.ADDRESS_FAILS) {
+        if (facts.tries().passed(ExperimentName.OTHER_ADDRESS) && cause != Cause.ADDRESS_FAILS) {
             remedies.add(setting("Another address of the cluster works: try again, or prefer its address family with"
                     + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`."));
         }

@@ -244,7 +244,8 @@ final class Rules {
             row(
                     at(AUTH, TIMEOUT)
                             .and(facts -> largePacketIsLost(facts.evidence()))
-                            .and(facts -> facts.experiment(WALK_AGAIN)
+                            .and(facts -> facts.tries()
+                                    .of(WALK_AGAIN)
                                     .filter(again -> largePacketIsLost(again.evidence()))
                                     .isPresent()),
                     Cause.PATH_MTU_BLACK_HOLE,
@@ -282,7 +283,8 @@ final class Rules {
                 return new Finding(row.cause.apply(facts), confidence, row.trigger, suspect);
             }
             if (suspect.isEmpty()) {
-                suspect = row.trigger.map(change -> new Finding.Suspect(change, Set.copyOf(facts.missed())));
+                suspect = row.trigger.map(change ->
+                        new Finding.Suspect(change, Set.copyOf(facts.tries().missed())));
             }
         }
         return new Finding(Cause.UNKNOWN, POSSIBLE, Optional.empty(), suspect);
@@ -297,8 +299,8 @@ final class Rules {
                 && facts.failedWith(TIMEOUT)
                 && facts.roundTrips().showLoss();
         boolean silentBehind =
-                row.trigger.filter(change -> !facts.passed(change)).isPresent();
-        return !facts.contradicted() && facts.missed().isEmpty() && !mayBeLoss && !silentBehind
+                row.trigger.filter(change -> !facts.tries().passed(change)).isPresent();
+        return !facts.contradicted() && facts.tries().missed().isEmpty() && !mayBeLoss && !silentBehind
                 ? row.confidence
                 : row.confidence == CONFIRMED ? LIKELY : POSSIBLE;
     }
@@ -330,7 +332,7 @@ final class Rules {
     }
 
     private static Predicate<Facts> passed(ExperimentName name) {
-        return facts -> facts.passed(name);
+        return facts -> facts.tries().passed(name);
     }
 
     private static Predicate<Facts> verified(ExperimentName name) {
@@ -338,11 +340,11 @@ final class Rules {
     }
 
     private static Predicate<Facts> failed(ExperimentName name) {
-        return facts -> facts.failed(name);
+        return facts -> facts.tries().failed(name);
     }
 
     private static Predicate<Facts> failed(ExperimentName name, FailureKind kind) {
-        return facts -> facts.failed(name, kind);
+        return facts -> facts.tries().failed(name, kind);
     }
 
     /** The layer only, and how it showed. */
@@ -359,7 +361,7 @@ final class Rules {
     /** It was answered, by something that is not TLS. */
     private static Predicate<Facts> refusesTls(ExperimentName name) {
         return facts -> Stream.of(SERVER_ERROR, UNEXPECTED_ANSWER, TLS_REFUSED, RESET, CLOSED)
-                .anyMatch(kind -> facts.failed(name, kind));
+                .anyMatch(kind -> facts.tries().failed(name, kind));
     }
 
     private static boolean namesTheHost(Facts facts) {
@@ -380,25 +382,27 @@ final class Rules {
         return !(facts.failedWith(TIMEOUT) && after(SentMessage.HANDSHAKE).test(facts))
                 && Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
                         .noneMatch(name -> mayHavePassed(name, facts))
-                && !facts.passed(REFUSED_HELLO)
+                && !facts.tries().passed(REFUSED_HELLO)
                 && facts.somethingElseAnswered();
     }
 
     /** TLS got an answer there, or would have: what did not finish, or lost its packets, tells nothing. */
     private static boolean mayHavePassed(ExperimentName name, Facts facts) {
-        return facts.passed(name)
-                || facts.failed(name, TLS_ALERT)
-                || facts.experiment(name)
+        return facts.tries().passed(name)
+                || facts.tries().failed(name, TLS_ALERT)
+                || facts.tries()
+                        .of(name)
                         .filter(experiment -> experiment.evidence().has(Evidence.PROTOCOL))
                         .isPresent()
-                || facts.unfinished(name).isPresent()
-                || facts.failed(name, TIMEOUT) && facts.roundTrips().showMuchLoss();
+                || facts.tries().unfinished(name).isPresent()
+                || facts.tries().failed(name, TIMEOUT) && facts.roundTrips().showMuchLoss();
     }
 
     /** TLS to AWS was cut off as well, not by the loss of packets, and TLS to the cluster's own port 443 did not get up. */
     private static boolean controlIsCut(Facts facts) {
-        return facts.cut(CONTROL_443)
-                && !(facts.failed(CONTROL_443, TIMEOUT) && facts.roundTrips().showMuchLoss())
+        return facts.tries().cut(CONTROL_443)
+                && !(facts.tries().failed(CONTROL_443, TIMEOUT)
+                        && facts.roundTrips().showMuchLoss())
                 && !mayHavePassed(WEB_SOCKET_443, facts);
     }
 
