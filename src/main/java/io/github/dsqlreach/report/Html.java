@@ -5,42 +5,23 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 
-/**
- * A piece of a page. Only this class makes markup; whatever else an element is given is shown as one line of text, so that
- * nobody can forget to escape it.
- */
-final class Html {
+/** A piece of an HTML page. */
+final class Html extends Markup {
     /** Code longer than this stands in a block of its own, where it is easier to read and to copy. */
     private static final int INLINE_CODE = 48;
 
-    private final String markup;
-
     private Html(String markup) {
-        this.markup = markup;
+        super(markup);
     }
 
     record Attribute(String name, String value) {}
 
-    /** Pieces, one after the other: text, HTML, collections of them, or what may be there. */
+    /** Pieces, one after the other. */
     static Html of(Object... content) {
-        StringBuilder markup = new StringBuilder();
-        for (Object part : content) {
-            if (part instanceof Html html) {
-                markup.append(html.markup);
-            } else if (part instanceof Collection<?> parts) {
-                markup.append(of(parts.toArray()).markup);
-            } else if (part instanceof Optional<?> optional) {
-                markup.append(of(optional.stream().toArray()).markup);
-            } else {
-                markup.append(text(String.valueOf(part)));
-            }
-        }
-        return new Html(markup.toString());
+        return new Html(join(Html.class, Html::escape, content));
     }
 
     /** An element such as {@code b} or, with classes, {@code b.here.near}: its attributes, and what is in it. */
@@ -82,12 +63,6 @@ final class Html {
         return new Html(tag + ">" + inside + of(parts).markup + "</" + classes[0] + ">" + after);
     }
 
-    /** One line, with the blanks around it. */
-    private static String text(String foreign) {
-        String text = escape(Phrases.line(foreign));
-        return (foreign.startsWith(" ") ? " " : "") + text + (foreign.endsWith(" ") && !text.isEmpty() ? " " : "");
-    }
-
     private static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
@@ -98,7 +73,7 @@ final class Html {
 
     /** A name that may break after its underscores. */
     static Html breakable(String name) {
-        return new Html(text(name).replace("_", "_<wbr>"));
+        return new Html(escape(Phrases.line(name)).replace("_", "_<wbr>"));
     }
 
     /** One sentence; what stands in backquotes becomes code. */
@@ -140,7 +115,7 @@ final class Html {
                 %s</main>
                 </body>
                 </html>
-                """.formatted(text(title), css(), body.markup);
+                """.formatted(of(title), css(), body.markup);
     }
 
     private static String css() {
@@ -149,10 +124,5 @@ final class Html {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    @Override
-    public String toString() {
-        return markup;
     }
 }

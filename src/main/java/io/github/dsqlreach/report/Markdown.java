@@ -2,39 +2,20 @@ package io.github.dsqlreach.report;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
-/**
- * A piece of Markdown. Only this class makes markup; whatever else it is given is shown as one line of text, so that nobody
- * can forget to escape it.
- */
-final class Markdown {
+/** A piece of Markdown. */
+final class Markdown extends Markup {
     private static final String SPECIAL = "\\`*_{}[]()#+-.!~|<>";
 
-    private final String markup;
-
     private Markdown(String markup) {
-        this.markup = markup;
+        super(markup);
     }
 
-    /** Pieces, one after the other: text, Markdown, collections of them, or what may be there. */
+    /** Pieces, one after the other. */
     static Markdown of(Object... content) {
-        StringBuilder markup = new StringBuilder();
-        for (Object part : content) {
-            if (part instanceof Markdown markdown) {
-                markup.append(markdown.markup);
-            } else if (part instanceof Collection<?> parts) {
-                markup.append(of(parts.toArray()).markup);
-            } else if (part instanceof Optional<?> optional) {
-                markup.append(of(optional.stream().toArray()).markup);
-            } else {
-                markup.append(text(String.valueOf(part)));
-            }
-        }
-        return new Markdown(markup.toString());
+        return new Markdown(join(Markdown.class, Markdown::escape, content));
     }
 
     static Markdown line(Object... content) {
@@ -50,7 +31,7 @@ final class Markdown {
     }
 
     static Markdown strong(String text) {
-        return new Markdown("**" + text(text) + "**");
+        return new Markdown("**" + of(text) + "**");
     }
 
     static Markdown heading(String text) {
@@ -82,8 +63,10 @@ final class Markdown {
     }
 
     private static Markdown row(List<String> cells) {
-        return new Markdown(
-                cells.stream().map(String::strip).map(Markdown::text).collect(Collectors.joining(" | ", "| ", " |\n")));
+        return new Markdown(cells.stream()
+                .map(String::strip)
+                .map(cell -> of(cell).markup)
+                .collect(Collectors.joining(" | ", "| ", " |\n")));
     }
 
     /** One sentence; what stands in backquotes becomes code. */
@@ -115,9 +98,8 @@ final class Markdown {
         return "`".repeat(Math.max(least, longest + 1));
     }
 
-    /** One line, with the blanks around it; nothing of it is markup, mentions a person or becomes a link. */
-    private static String text(String foreign) {
-        String line = Phrases.line(foreign);
+    /** Nothing of the line is markup, mentions a person or becomes a link. */
+    private static String escape(String line) {
         StringBuilder text = new StringBuilder(line.length() + 16);
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
@@ -134,8 +116,7 @@ final class Markdown {
                 text.append(c);
             }
         }
-        boolean blankAfter = foreign.endsWith(" ") && !line.isEmpty();
-        return (foreign.startsWith(" ") ? " " : "") + text + (blankAfter ? " " : "");
+        return text.toString();
     }
 
     /** Points, hyphens and parentheses are only special where they could make a list, a rule or a link. */
@@ -157,10 +138,5 @@ final class Markdown {
 
     private static boolean isWord(char c) {
         return Character.isLetterOrDigit(c);
-    }
-
-    @Override
-    public String toString() {
-        return markup;
     }
 }
