@@ -24,6 +24,9 @@ class SimulateCommandTest {
     @ParameterizedTest
     @CsvSource({
         "TLS_RESET --no-experiments, 1, TLS_RESET",
+        "TLS_RESET, 1, TLS_BLOCKED_ON_PORT",
+        "TLS_SILENCE --timeout 2s, 1, TLS_BLOCKED_ON_PORT",
+        "TLS_CLOSED, 1, TLS_BLOCKED_ON_PORT",
         "POSTGRES_NEGOTIATION_FILTER, 1, POSTGRES_NEGOTIATION_BLOCKED",
         "not-authorized --no-experiments, 2, NOT_AUTHORIZED"
     })
