@@ -120,7 +120,9 @@ public final class JsonReport {
             throw new UnreadableReportException(source, "it is no JSON object");
         } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
             String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            throw new UnreadableReportException(source, "it is no JSON: " + problem);
+            // What Gson advises is for who calls it.
+            throw new UnreadableReportException(
+                    source, "it is no JSON: " + problem.replaceFirst("^.*Use JsonReader\\S* to accept ", ""));
         }
     }
 

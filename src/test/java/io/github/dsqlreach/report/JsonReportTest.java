@@ -223,6 +223,11 @@ class JsonReportTest {
     }
 
     @Test
+    void saysWhereTextIsNoJsonAndNothingOfItsParser() {
+        refuses("{'schema': 'dsql-reach/1'}", "it is no JSON: malformed JSON at line 1 column 3");
+    }
+
+    @Test
     void refusesNestingWithoutEnd() {
         refuses("{\"schema\":".repeat(100_000), "it is no JSON");
     }
