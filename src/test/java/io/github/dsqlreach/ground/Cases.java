@@ -113,7 +113,7 @@ final class Cases {
                             + DROP)
                     .expect("REACHABLE")
                     // A packet that begins a connection and is sent again counts as well.
-                    .honest("TLS_TIMEOUT", "TCP_TIMEOUT"),
+                    .honest("TCP_TIMEOUT", "TLS_TIMEOUT", "AUTH_TIMEOUT", "QUERY_TIMEOUT"),
 
             // What reacts to PostgreSQL's way of starting TLS.
             of("ssl-request-reset", "the SSLRequest is reset")
