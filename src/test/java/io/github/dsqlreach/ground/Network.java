@@ -136,8 +136,8 @@ final class Network implements AutoCloseable {
 
     /** Ends what runs in that namespace, and removes it. */
     static void remove(String namespace) {
-        Shell.succeeds("for p in $(ip netns pids " + namespace + "); do kill -9 $p; done; ip netns del " + namespace
-                + "; rm -rf /etc/netns/" + namespace);
+        Shell.succeeds("for p in $(ip netns pids " + namespace + "); do kill -9 $p || true; done; ip netns del "
+                + namespace + "; rm -rf /etc/netns/" + namespace);
     }
 
     /** Removes what a run left that has not cleaned up: namespaces, socats and quotas whose run is dead. */
