@@ -136,16 +136,17 @@ public final class BuildRecord {
             BuildRecord before = parse(directory, text);
             boolean overlapping = Build.started(ProcessHandle.current()) <= before.ended;
             String added = line(found, module) + "\n";
+            long from = file.size();
             if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
                 before.deleteReports(directory);
                 before = new BuildRecord();
                 added = header(build) + "\n" + added;
-                file.truncate(0);
+                from = 0;
                 text = "";
             } else if (!text.endsWith("\n")) {
                 added = "\n" + added; // Half a line of a JVM that was killed.
             }
-            file.append(added);
+            file.replace(from, added);
             BuildRecord after = parse(directory, text + added);
             after.know(found);
             for (Found one : found) {

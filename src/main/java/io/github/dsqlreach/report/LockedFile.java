@@ -61,15 +61,14 @@ final class LockedFile implements Closeable {
         return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
     }
 
-    void truncate(long bytes) throws IOException {
-        channel.truncate(bytes);
-    }
-
-    void append(String text) throws IOException {
+    /** Has the text stand from there to the end; whoever is killed in between leaves more than that, never less. */
+    void replace(long from, String text) throws IOException {
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+        long end = from + bytes.remaining();
         while (bytes.hasRemaining()) {
-            channel.write(bytes, channel.size());
+            channel.write(bytes, end - bytes.remaining());
         }
+        channel.truncate(end);
     }
 
     @Override

@@ -63,8 +63,7 @@ final class StepSummary {
             if (keep + size(tail) > LARGEST) {
                 return false;
             }
-            step.truncate(keep);
-            step.append(tail);
+            step.replace(keep, tail);
             return !content.isEmpty();
         }
     }

@@ -134,7 +134,7 @@ final class Session {
         }
         Optional<String> goodbye = goodbye(e);
         if (goodbye.isPresent()) {
-            // Over verified TLS nobody else can have said it.
+            // TLS is up: it counts as far as the server has proven its name, as its errors do.
             evidence.put(Evidence.SERVER_MESSAGE, goodbye.get());
             return new Failure(FailureKind.SERVER_ERROR, goodbye.get());
         }
