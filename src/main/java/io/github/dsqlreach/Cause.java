@@ -15,6 +15,7 @@ import static io.github.dsqlreach.Verdict.UNAVAILABLE;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalogue of causes: a closed set of stable constants, each with its layer, its verdict, one sentence that
@@ -540,13 +541,13 @@ public enum Cause {
     /** The facts do not decide: the evidence and the scrubbed original error are shown instead of a guess. */
     UNKNOWN(null, Verdict.UNKNOWN, "The facts do not decide what is in the way.", "see the original error");
 
-    private final Phase layer;
+    private final @Nullable Phase layer;
     private final Verdict verdict;
     private final String explanation;
     private final String advice;
     private final List<Remedy> remedies;
 
-    Cause(Phase layer, Verdict verdict, String explanation, String advice, Remedy... remedies) {
+    Cause(@Nullable Phase layer, Verdict verdict, String explanation, String advice, Remedy... remedies) {
         this.layer = layer;
         this.verdict = verdict;
         this.explanation = explanation;

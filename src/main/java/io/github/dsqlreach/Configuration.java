@@ -12,6 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings in force, from several sources of which the first that knows a setting wins.
@@ -33,8 +34,8 @@ public final class Configuration {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}:]*)(?::([^}]*))?}");
 
     private final List<Source> sources;
-    private final Function<String, String> properties;
-    private final Function<String, String> environment;
+    private final Function<String, @Nullable String> properties;
+    private final Function<String, @Nullable String> environment;
     private final Names names;
 
     /** What is set at all, known or not. */
@@ -42,8 +43,8 @@ public final class Configuration {
 
     private Configuration(
             List<Source> sources,
-            Function<String, String> properties,
-            Function<String, String> environment,
+            Function<String, @Nullable String> properties,
+            Function<String, @Nullable String> environment,
             Names names) {
         this.sources = List.copyOf(sources);
         this.properties = properties;
@@ -72,12 +73,15 @@ public final class Configuration {
      * @param properties from the name of a system property to its value, {@code null} if it is not set
      * @param environment from the name of an environment variable to its value, {@code null} if it is not set
      */
-    public static Configuration of(Function<String, String> properties, Function<String, String> environment) {
+    public static Configuration of(
+            Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
         return of(properties, environment, new Names(Set::of, Set::of));
     }
 
     private static Configuration of(
-            Function<String, String> properties, Function<String, String> environment, Names names) {
+            Function<String, @Nullable String> properties,
+            Function<String, @Nullable String> environment,
+            Names names) {
         return new Configuration(
                 List.of(Source.byKey("system property", properties), Source.byVariable(environment)),
                 properties,
@@ -146,13 +150,13 @@ public final class Configuration {
         }
 
         /** Values found by the setting's {@link Setting#key()}. */
-        static Source byKey(String what, Function<String, String> lookup) {
+        static Source byKey(String what, Function<String, @Nullable String> lookup) {
             return setting -> Optional.ofNullable(lookup.apply(setting.key()))
                     .map(text -> new Value(text, what + " " + setting.key()));
         }
 
         /** Values found by the setting's {@link Setting#variables()}. */
-        static Source byVariable(Function<String, String> environment) {
+        static Source byVariable(Function<String, @Nullable String> environment) {
             return setting -> {
                 for (String variable : setting.variables()) {
                     String text = environment.apply(variable);
@@ -274,7 +278,7 @@ public final class Configuration {
             return value(Setting.ENDPOINT)
                     .or(() -> variable("CLUSTER_ID").filter(id -> Endpoint.isClusterId(id.text())));
         } catch (InvalidConfigurationException e) {
-            throw new InvalidEndpointException(e.getMessage());
+            throw new InvalidEndpointException(String.valueOf(e.getMessage()));
         }
     }
 

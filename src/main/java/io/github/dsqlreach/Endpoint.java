@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cluster as a client addresses it: where it is, who logs in, and how.
@@ -59,16 +60,16 @@ public final class Endpoint {
     private static final Pattern JDBC = Pattern.compile("jdbc:(?:aws-dsql:)?postgresql:(.*)");
 
     private final HostAndPort address;
-    private final String region;
-    private final String clusterId;
+    private final @Nullable String region;
+    private final @Nullable String clusterId;
     private final String user;
     private final String database;
     private final Negotiation negotiation;
     private final Trust trust;
     private final Transport transport;
-    private final HostAndPort connectTo;
-    private final HostAndPort webSocketConnectTo;
-    private final HostAndPort proxy;
+    private final @Nullable HostAndPort connectTo;
+    private final @Nullable HostAndPort webSocketConnectTo;
+    private final @Nullable HostAndPort proxy;
     private final String options;
 
     private Endpoint(Builder builder) {
@@ -157,7 +158,8 @@ public final class Endpoint {
             return HostAndPort.parse(text, DEFAULT_PORT);
         } catch (IllegalArgumentException e) {
             // Half a password may look like a host.
-            throw invalid(whole, whole.indexOf('@') < 0 ? e.getMessage() : "it has no HOST or HOST:PORT");
+            throw invalid(
+                    whole, whole.indexOf('@') < 0 ? String.valueOf(e.getMessage()) : "it has no HOST or HOST:PORT");
         }
     }
 
@@ -219,7 +221,7 @@ public final class Endpoint {
                 builder.connectTo(HostAndPort.parse(way, 0));
             }
         } catch (IllegalArgumentException e) {
-            throw invalid(url, e.getMessage());
+            throw invalid(url, String.valueOf(e.getMessage()));
         }
     }
 
@@ -236,7 +238,7 @@ public final class Endpoint {
         };
     }
 
-    private static Trust.Mode trustMode(String sslmode) {
+    private static Trust.Mode trustMode(@Nullable String sslmode) {
         return switch (sslmode == null ? "verify-full" : sslmode.toLowerCase(Locale.ROOT)) {
             case "require" -> Trust.Mode.REQUIRE;
             case "verify-ca" -> Trust.Mode.VERIFY_CA;
@@ -271,7 +273,7 @@ public final class Endpoint {
         return new InvalidEndpointException("invalid DSQL endpoint '" + Shown.text(value) + "': " + reason);
     }
 
-    private static String regionOf(String host) {
+    private static @Nullable String regionOf(String host) {
         String name = host.toLowerCase(Locale.ROOT);
         Matcher cluster = CLUSTER_HOST.matcher(name);
         if (cluster.matches()) {
@@ -281,7 +283,7 @@ public final class Endpoint {
         return vpce.matches() ? vpce.group(2) : null;
     }
 
-    private static String clusterIdOf(String host, String options) {
+    private static @Nullable String clusterIdOf(String host, String options) {
         Matcher option = CLUSTER_ID_OPTION.matcher(options);
         if (option.find()) {
             return option.group(1);
@@ -470,15 +472,15 @@ public final class Endpoint {
     /** Builds an {@link Endpoint}. */
     public static final class Builder {
         private final HostAndPort address;
-        private String region;
+        private @Nullable String region;
         private String user = DEFAULT_USER;
         private String database = DEFAULT_DATABASE;
         private Negotiation negotiation = Negotiation.POSTGRES;
         private Trust trust = Trust.jdk();
         private Transport transport = Transport.TCP;
-        private HostAndPort connectTo;
-        private HostAndPort webSocketConnectTo;
-        private HostAndPort proxy;
+        private @Nullable HostAndPort connectTo;
+        private @Nullable HostAndPort webSocketConnectTo;
+        private @Nullable HostAndPort proxy;
         private String options = "";
 
         private Builder(HostAndPort address) {
@@ -537,19 +539,19 @@ public final class Endpoint {
         }
 
         /** Where TCP goes instead, for example the local end of a tunnel; {@code null} for host and port. */
-        public Builder connectTo(HostAndPort connectTo) {
+        public Builder connectTo(@Nullable HostAndPort connectTo) {
             this.connectTo = connectTo;
             return this;
         }
 
         /** Where TCP goes for a WebSocket instead of port 443 of the host; {@code null} for that. */
-        public Builder webSocketConnectTo(HostAndPort webSocketConnectTo) {
+        public Builder webSocketConnectTo(@Nullable HostAndPort webSocketConnectTo) {
             this.webSocketConnectTo = webSocketConnectTo;
             return this;
         }
 
         /** The HTTP proxy that leads to a WebSocket; {@code null} for the one that this machine is set to use, if any. */
-        public Builder proxy(HostAndPort proxy) {
+        public Builder proxy(@Nullable HostAndPort proxy) {
             this.proxy = proxy;
             return this;
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was observed in a step: named facts in the order in which they were seen. A value is a text, a number, a truth
@@ -222,7 +223,7 @@ public final class Evidence {
         private Builder() {}
 
         /** A text; {@code null} or an empty text is left out. */
-        public Builder put(String name, String value) {
+        public Builder put(String name, @Nullable String value) {
             if (value != null && !value.isEmpty()) {
                 facts.put(key(name), Scrubber.oneLine(value));
             }

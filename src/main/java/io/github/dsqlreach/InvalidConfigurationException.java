@@ -1,5 +1,7 @@
 package io.github.dsqlreach;
 
+import org.jspecify.annotations.Nullable;
+
 /** A setting that cannot be used. The message names the value, the place it came from and what is allowed. */
 public class InvalidConfigurationException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
@@ -10,7 +12,7 @@ public class InvalidConfigurationException extends IllegalArgumentException {
     }
 
     /** With a message, which is scrubbed of secrets, and what led to it. */
-    public InvalidConfigurationException(String message, Throwable cause) {
+    public InvalidConfigurationException(String message, @Nullable Throwable cause) {
         super(Scrubber.scrub(message), cause);
     }
 }

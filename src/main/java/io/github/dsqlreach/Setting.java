@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be configured, each declared here and nowhere else: its name, what it takes, its default. The name
@@ -216,10 +217,10 @@ public final class Setting<T> {
     private final List<String> variables;
     private final String option;
     private final String description;
-    private final T standard;
+    private final @Nullable T standard;
     private final String standardText;
 
-    private Setting(Declaration<T> declaration, T standard, String standardText) {
+    private Setting(Declaration<T> declaration, @Nullable T standard, String standardText) {
         this.group = declaration.group;
         this.name = declaration.name;
         this.type = declaration.type;
@@ -256,7 +257,7 @@ public final class Setting<T> {
         private final ValueType<T> type;
         private List<String> variables = List.of();
         private String option;
-        private String description;
+        private String description = "";
 
         private Declaration(Group group, String name, ValueType<T> type) {
             this.group = group;

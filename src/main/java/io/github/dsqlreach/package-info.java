@@ -4,4 +4,7 @@
  * it fails; a {@link io.github.dsqlreach.Diagnosis} says what the facts come to; a
  * {@link io.github.dsqlreach.Reachability} is the whole.
  */
+@NullMarked
 package io.github.dsqlreach;
+
+import org.jspecify.annotations.NullMarked;

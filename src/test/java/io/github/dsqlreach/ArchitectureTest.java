@@ -22,6 +22,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,6 +219,14 @@ class ArchitectureTest {
     }
 
     /** Java 17 users without the optional libraries must be able to load the words. */
+    /** Else nothing in them is checked. */
+    @ParameterizedTest
+    @EnumSource
+    void saysOfEachRoomWhatMayBeNull(Room room) {
+        assertThat(CLASSES.getPackage(room.packageName()).isAnnotatedWith(NullMarked.class))
+                .isTrue();
+    }
+
     @Test
     void needsNothingButTheJdkForTheWords() {
         classes()
@@ -225,7 +234,8 @@ class ArchitectureTest {
                 .resideInAPackage(ROOT)
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage(ROOT, Room.INTERNAL.packageName(), "java..", "javax..")
+                .resideInAnyPackage(
+                        ROOT, Room.INTERNAL.packageName(), "java..", "javax..", "org.jspecify.annotations..")
                 .check(CLASSES);
     }
 

@@ -3,6 +3,7 @@ package io.github.dsqlreach;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
@@ -15,7 +16,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -107,14 +110,22 @@ class PublicSurfaceTest {
     private static String line(Member member) {
         String modifiers = Modifier.isStatic(member.getModifiers()) ? "static " : "";
         if (member instanceof Field field) {
-            return modifiers + name(field.getType()) + " " + field.getName();
+            return modifiers + name(field.getAnnotatedType(), field.getType()) + " " + field.getName();
         }
-        String parameters = Arrays.stream(((Executable) member).getParameterTypes())
-                .map(PublicSurfaceTest::name)
+        Executable executable = (Executable) member;
+        AnnotatedType[] types = executable.getAnnotatedParameterTypes();
+        Class<?>[] raw = executable.getParameterTypes();
+        String parameters = IntStream.range(0, raw.length)
+                .mapToObj(i -> name(types[i], raw[i]))
                 .collect(Collectors.joining(", ", "(", ")"));
         return member instanceof Method method
-                ? modifiers + name(method.getReturnType()) + " " + method.getName() + parameters
+                ? modifiers + name(method.getAnnotatedReturnType(), method.getReturnType()) + " " + method.getName()
+                        + parameters
                 : "new " + name(((Constructor<?>) member).getDeclaringClass()) + parameters;
+    }
+
+    private static String name(AnnotatedType type, Class<?> raw) {
+        return (type.isAnnotationPresent(Nullable.class) ? "@Nullable " : "") + name(raw);
     }
 
     private static String name(Class<?> type) {

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.assertj;
 
 import io.github.dsqlreach.Reachability;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entry point for assertions on a {@link Reachability}.
@@ -13,7 +14,7 @@ public final class DsqlAssertions {
     private DsqlAssertions() {}
 
     /** Assertions on that report; {@code null} fails the first of them. */
-    public static ReachabilityAssert assertThat(Reachability actual) {
+    public static ReachabilityAssert assertThat(@Nullable Reachability actual) {
         return new ReachabilityAssert(actual);
     }
 }

@@ -5,10 +5,11 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
 import org.assertj.core.api.AbstractAssert;
+import org.jspecify.annotations.Nullable;
 
 /** Assertions on a {@link Reachability}; a failure shows the whole report. */
 public final class ReachabilityAssert extends AbstractAssert<ReachabilityAssert, Reachability> {
-    ReachabilityAssert(Reachability actual) {
+    ReachabilityAssert(@Nullable Reachability actual) {
         super(actual, ReachabilityAssert.class);
     }
 

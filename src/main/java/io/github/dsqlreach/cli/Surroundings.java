@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -62,7 +63,7 @@ record Surroundings(
     }
 
     /** Tells the user something that belongs to no report. */
-    void say(String message) {
+    void say(@Nullable String message) {
         err.print(TextReport.message("doctor: " + message, new TextStyle(false, style.unicode())));
         err.flush();
     }

@@ -1,5 +1,7 @@
 package io.github.dsqlreach.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /** The user has to change something on the command line or around it; the message says what. */
 final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -8,7 +10,7 @@ final class UsageException extends RuntimeException {
         super(message);
     }
 
-    UsageException(String message, Throwable cause) {
+    UsageException(@Nullable String message, Throwable cause) {
         super(message, cause);
     }
 }

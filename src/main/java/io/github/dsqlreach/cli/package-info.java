@@ -5,4 +5,7 @@
  * java -jar dsql-reach-<version>-cli.jar abc.dsql.us-east-1.on.aws
  * }</pre>
  */
+@NullMarked
 package io.github.dsqlreach.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package io.github.dsqlreach.connect;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
@@ -15,12 +16,15 @@ public final class Credentials {
     private static final String DEFAULT_CHAIN = "the AWS SDK's default chain";
 
     private final String description;
-    private final String profileName;
+    private final @Nullable String profileName;
     private final Supplier<AwsCredentialsProvider> provider;
     private final boolean owned;
 
     private Credentials(
-            String description, String profileName, Supplier<AwsCredentialsProvider> provider, boolean owned) {
+            String description,
+            @Nullable String profileName,
+            Supplier<AwsCredentialsProvider> provider,
+            boolean owned) {
         this.description = description;
         this.profileName = profileName;
         this.provider = provider;

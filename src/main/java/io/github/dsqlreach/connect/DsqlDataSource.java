@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -64,7 +65,8 @@ public final class DsqlDataSource implements DataSource {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }
         try {
-            return driver.connect(url, properties);
+            // Null it is only for a URL that is none of its own.
+            return Objects.requireNonNull(driver.connect(url, properties));
         } catch (SQLException e) {
             throw SafeExceptions.of(e);
         }
@@ -77,7 +79,7 @@ public final class DsqlDataSource implements DataSource {
     }
 
     @Override
-    public PrintWriter getLogWriter() {
+    public @Nullable PrintWriter getLogWriter() {
         return null;
     }
 

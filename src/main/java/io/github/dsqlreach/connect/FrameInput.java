@@ -7,6 +7,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server's direction: the payload of binary messages as one stream, whatever frames they come in. Nothing is
@@ -28,7 +29,7 @@ final class FrameInput extends InputStream {
     private long left;
     private boolean inMessage;
     private boolean over;
-    private IOException failure;
+    private @Nullable IOException failure;
 
     FrameInput(ReadAhead in, FrameOutput out) {
         this.in = in;

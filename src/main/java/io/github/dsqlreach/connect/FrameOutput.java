@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's direction: what was written becomes one binary message when it is flushed, or when it fills a frame. So a
@@ -37,7 +38,7 @@ final class FrameOutput extends OutputStream {
 
     private final OutputStream out;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicReference<byte[]> ping = new AtomicReference<>();
+    private final AtomicReference<byte @Nullable []> ping = new AtomicReference<>();
     private final ByteBuffer masks = ByteBuffer.allocate(64 * MASK_BYTES).flip();
     private byte[] buffer = new byte[SMALLEST];
     private int end = HEADER;

@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP proxy through which a server on port 443 is reached, by CONNECT. It is the one that the JVM's
@@ -41,16 +42,19 @@ public final class HttpProxy {
     private static final int SERVERS_LOGIN_WANTED = 401;
 
     private final HostAndPort address;
-    private final String login;
+    private final @Nullable String login;
 
     /** The login is {@code user:password}, or {@code null}. */
-    private HttpProxy(HostAndPort address, String login) {
+    private HttpProxy(HostAndPort address, @Nullable String login) {
         this.address = address;
-        this.login = login == null ? null : Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
-        if (login != null) {
-            Scrubber.keepSecret(login.substring(login.indexOf(':') + 1));
-            Scrubber.keepSecret(this.login);
-        }
+        this.login = login == null ? null : encoded(login);
+    }
+
+    private static String encoded(String login) {
+        String encoded = Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8));
+        Scrubber.keepSecret(login.substring(login.indexOf(':') + 1));
+        Scrubber.keepSecret(encoded);
+        return encoded;
     }
 
     /**

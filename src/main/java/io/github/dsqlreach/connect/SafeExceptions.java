@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Exceptions of the driver, the SDK or a provider, fit to leave the library: they may quote a secret. */
 final class SafeExceptions {
@@ -26,7 +27,7 @@ final class SafeExceptions {
         return isSafe(e, Collections.newSetFromMap(new IdentityHashMap<>()));
     }
 
-    private static boolean isSafe(Throwable e, Set<Throwable> seen) {
+    private static boolean isSafe(@Nullable Throwable e, Set<Throwable> seen) {
         if (e == null || !seen.add(e)) {
             return true;
         }
@@ -64,7 +65,7 @@ final class SafeExceptions {
 
         private final String type;
 
-        Copy(Throwable original, Throwable cause) {
+        Copy(Throwable original, @Nullable Throwable cause) {
             super(Scrubber.scrub(String.valueOf(original.getMessage())), cause, false, true);
             this.type = original.getClass().getName();
             setStackTrace(original.getStackTrace());

@@ -14,6 +14,7 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** The trusted roots of a {@link Trust}. */
 public final class TrustStores {
@@ -35,7 +36,7 @@ public final class TrustStores {
     /** The roots of a file as it was when it was read: a walk and its experiments ask for the same one many times. */
     private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
 
-    private static volatile FileRoots last;
+    private static volatile @Nullable FileRoots last;
 
     /** The file with the roots cannot be used; the message names it. */
     public static final class UnreadableRootsException extends IOException {
@@ -95,7 +96,7 @@ public final class TrustStores {
         return keyStore;
     }
 
-    private static X509ExtendedTrustManager trustManager(KeyStore keyStore) throws GeneralSecurityException {
+    private static X509ExtendedTrustManager trustManager(@Nullable KeyStore keyStore) throws GeneralSecurityException {
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         factory.init(keyStore);
         for (TrustManager manager : factory.getTrustManagers()) {

@@ -3,13 +3,14 @@ package io.github.dsqlreach.connect;
 import io.github.dsqlreach.Scrubber;
 import java.net.SocketException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The server ended a WebSocket otherwise than a connection ends: for a reason that it gives, or in the middle. */
 public final class WebSocketClosedException extends SocketException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST_REASON = 200;
 
-    private final String reason;
+    private final @Nullable String reason;
 
     WebSocketClosedException(String what) {
         super("Connection closed in the middle of a WebSocket " + what);

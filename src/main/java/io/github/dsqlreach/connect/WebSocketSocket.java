@@ -16,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket whose bytes travel in the binary messages of a WebSocket (RFC 6455, the client's side): what a cluster speaks
@@ -187,7 +188,7 @@ public final class WebSocketSocket extends ForwardingSocket {
     }
 
     /** Whatever a read or a write meets once this side has closed, it is this. */
-    private static SocketException closedHere(Throwable met) {
+    private static SocketException closedHere(@Nullable Throwable met) {
         SocketException closed = new SocketException("Socket closed");
         if (met != null) {
             closed.addSuppressed(met);

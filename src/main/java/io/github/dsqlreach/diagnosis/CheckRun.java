@@ -40,6 +40,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One check: the walk, the experiments if it fails, a second walk if the failure does not repeat, and waiting for a
@@ -254,12 +255,12 @@ final class CheckRun {
     private final class Suspicion implements WalkListener {
         private final Consumer<PhaseResult> told;
         private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
-        private Phase running;
+        private @Nullable Phase running;
         private long runningSince;
-        private Future<?> alarm;
+        private @Nullable Future<?> alarm;
         private boolean over;
-        private Laboratory laboratory;
-        private Round round;
+        private @Nullable Laboratory laboratory;
+        private @Nullable Round round;
 
         Suspicion(Consumer<PhaseResult> told) {
             this.told = told;
@@ -279,7 +280,7 @@ final class CheckRun {
         public void finished(PhaseResult result) {
             synchronized (this) {
                 results.put(result.phase(), result);
-                if (result.phase() == running) {
+                if (result.phase() == running && alarm != null) {
                     running = null;
                     alarm.cancel(false);
                 }
@@ -339,23 +340,24 @@ final class CheckRun {
         }
 
         private Laboratory begin(Phase phase, FailureKind kind, Optional<SentMessage> after, Duration time) {
-            laboratory = new Laboratory(
+            Laboratory begun = new Laboratory(
                     endpoint,
                     control,
                     controlDns,
                     webSocket,
                     new Laboratory.Obstacle(phase, kind, after, addresses(), idle(time)),
                     time);
-            laboratory.start();
-            return laboratory;
+            laboratory = begun;
+            begun.start();
+            return begun;
         }
 
         List<Experiment> experiments(Walk walk) throws InterruptedException {
             PhaseResult failed = obstacle(walk);
             Laboratory lab;
             synchronized (this) {
-                boolean wasSilent = failed.failedWith(FailureKind.TIMEOUT) && laboratory != null;
-                if (!wasSilent) {
+                lab = laboratory;
+                if (lab == null || !failed.failedWith(FailureKind.TIMEOUT)) {
                     closeLaboratory();
                     if (failed.failedWith(FailureKind.OUT_OF_TIME)
                             || failed.phase() == Phase.AUTH
@@ -363,13 +365,12 @@ final class CheckRun {
                             || failed.phase() == Phase.TOKEN) {
                         return List.of();
                     }
-                    begin(
+                    lab = begin(
                             failed.phase(),
                             failed.failure().orElseThrow().kind(),
                             failed.evidence().text(Evidence.AFTER).flatMap(SentMessage::of),
                             share(LONGEST_TIME_FOR_EXPERIMENTS));
                 }
-                lab = laboratory;
             }
             return lab.end(conclude(lab, walk));
         }

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the experiments for one failure side by side, each on a connection of its own. No secret is sent in any of them.
@@ -74,7 +75,7 @@ final class Laboratory implements Closeable {
     /** Whether a change is to be repeated as soon as others had their chance. */
     private boolean wanted;
 
-    private ExperimentName repeated;
+    private @Nullable ExperimentName repeated;
     private long started;
     private boolean closed;
 
@@ -310,7 +311,7 @@ final class Laboratory implements Closeable {
     }
 
     private void planControl() {
-        control.ifPresent(address -> trials.add(new Trial(
+        control.ifPresent(address -> trials.add(new Connecting(
                 ExperimentName.CONTROL_443,
                 () -> new SingleProbe(
                         new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), deadline),
@@ -330,7 +331,7 @@ final class Laboratory implements Closeable {
         try {
             Optional<HttpProxy> way = webSocket.get().equals(other.address()) ? HttpProxy.to(other) : Optional.empty();
             HostAndPort target = way.map(HttpProxy::address).orElse(webSocket.get());
-            trials.add(new Trial(
+            trials.add(new Connecting(
                     ExperimentName.WEB_SOCKET_443,
                     () -> through(
                             way,
@@ -368,7 +369,7 @@ final class Laboratory implements Closeable {
             InetSocketAddress address,
             Deadline until,
             Function<SingleProbe, SingleProbe.Outcome> action) {
-        return new Trial(
+        return new Connecting(
                 name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, until)), action);
     }
 
@@ -377,7 +378,7 @@ final class Laboratory implements Closeable {
     }
 
     private void name(ExperimentName name, Question question) {
-        trials.add(new Trial(name, null, null) {
+        trials.add(new Trial(name) {
             @Override
             Experiment perform() throws InterruptedException {
                 return Names.experiment(name, question.ask());
@@ -459,19 +460,14 @@ final class Laboratory implements Closeable {
         SingleProbe open() throws IOException;
     }
 
-    private class Trial implements Runnable {
+    private abstract class Trial implements Runnable {
         final ExperimentName name;
-        private final Opening opening;
-        private final Function<SingleProbe, SingleProbe.Outcome> action;
         private long start;
-        private Thread thread;
-        private SingleProbe probe;
-        private Experiment result;
+        private @Nullable Thread thread;
+        private @Nullable Experiment result;
 
-        Trial(ExperimentName name, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action) {
+        Trial(ExperimentName name) {
             this.name = name;
-            this.opening = opening;
-            this.action = action;
         }
 
         void begin() {
@@ -488,24 +484,9 @@ final class Laboratory implements Closeable {
             }
         }
 
-        Experiment perform() throws InterruptedException {
-            try (SingleProbe opened = opening.open()) {
-                synchronized (Laboratory.this) {
-                    if (closed) {
-                        throw new InterruptedException();
-                    }
-                    probe = opened;
-                }
-                SingleProbe.Outcome outcome = action.apply(opened);
-                return new Experiment(name.id(), outcome.duration(), outcome.evidence(), outcome.failure());
-            } catch (UnknownHostException e) {
-                return failed(new Failure(FailureKind.NAME_LOOKUP_FAILED, "name lookup failed: " + e.getMessage()));
-            } catch (IOException e) {
-                return failed(new Failure(FailureKind.UNCLASSIFIED, String.valueOf(e.getMessage())));
-            }
-        }
+        abstract Experiment perform() throws InterruptedException;
 
-        private Experiment failed(Failure failure) {
+        final Experiment failed(Failure failure) {
             return new Experiment(name.id(), took(), Evidence.none(), Optional.of(failure));
         }
 
@@ -527,14 +508,52 @@ final class Laboratory implements Closeable {
         }
 
         void end() {
-            if (probe != null) {
-                try {
-                    probe.close();
-                } catch (IOException e) {
-                    // It ends by its deadline then.
-                }
-            } else if (thread != null) {
+            if (thread != null) {
                 thread.interrupt();
+            }
+        }
+    }
+
+    /** One with a connection of its own, which ends when that is closed. */
+    private final class Connecting extends Trial {
+        private final Opening opening;
+        private final Function<SingleProbe, SingleProbe.Outcome> action;
+        private @Nullable SingleProbe probe;
+
+        Connecting(ExperimentName name, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action) {
+            super(name);
+            this.opening = opening;
+            this.action = action;
+        }
+
+        @Override
+        Experiment perform() throws InterruptedException {
+            try (SingleProbe opened = opening.open()) {
+                synchronized (Laboratory.this) {
+                    if (closed) {
+                        throw new InterruptedException();
+                    }
+                    probe = opened;
+                }
+                SingleProbe.Outcome outcome = action.apply(opened);
+                return new Experiment(name.id(), outcome.duration(), outcome.evidence(), outcome.failure());
+            } catch (UnknownHostException e) {
+                return failed(new Failure(FailureKind.NAME_LOOKUP_FAILED, "name lookup failed: " + e.getMessage()));
+            } catch (IOException e) {
+                return failed(new Failure(FailureKind.UNCLASSIFIED, String.valueOf(e.getMessage())));
+            }
+        }
+
+        @Override
+        void end() {
+            if (probe == null) {
+                super.end();
+                return;
+            }
+            try {
+                probe.close();
+            } catch (IOException e) {
+                // It ends by its deadline then.
             }
         }
     }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -38,8 +39,8 @@ public final class ReachabilityCheck {
 
     private final Endpoint endpoint;
     private CheckSettings settings = CheckSettings.defaults();
-    private Credentials credentials;
-    private HostAndPort webSocket;
+    private @Nullable Credentials credentials;
+    private @Nullable HostAndPort webSocket;
     private Duration tokenLifetime = AuthToken.DEFAULT_LIFETIME;
     private Consumer<PhaseResult> listener = result -> {};
 

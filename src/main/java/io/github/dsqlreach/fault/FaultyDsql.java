@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
@@ -48,9 +49,9 @@ public final class FaultyDsql extends FaultyTcp {
     private final Credentials credentials;
     private final String id;
     /** The way through an HTTP proxy; {@code null} where none is needed. */
-    private final Relay relay;
+    private final @Nullable Relay relay;
 
-    private AwsCredentialsProvider provider;
+    private @Nullable AwsCredentialsProvider provider;
 
     private FaultyDsql(Builder builder) {
         super(builder.upstream(), builder.source, builder.listener);
@@ -263,7 +264,7 @@ public final class FaultyDsql extends FaultyTcp {
         }
     }
 
-    private static void close(Relay relay) {
+    private static void close(@Nullable Relay relay) {
         try {
             if (relay != null) {
                 relay.close();
@@ -282,11 +283,11 @@ public final class FaultyDsql extends FaultyTcp {
     /** Sets up a {@link FaultyDsql}. */
     public static final class Builder {
         private final Endpoint endpoint;
-        private ToxiproxySource source;
+        private @Nullable ToxiproxySource source;
         private Credentials credentials = Credentials.defaultChain();
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Consumer<TunedFault> listener = fault -> {};
-        private Relay relay;
+        private @Nullable Relay relay;
 
         private Builder(Endpoint endpoint) {
             this.endpoint = Objects.requireNonNull(endpoint, "endpoint");

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy of its own in front of any TCP server, into which faults are injected: Redis, HTTP, a PostgreSQL without TLS.
@@ -56,9 +57,10 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     private boolean closed;
 
     /** A fault in force, and what undoes it. */
-    private record Injected(TunedFault fault, List<String> toxics, Detour detour) {}
+    private record Injected(
+            TunedFault fault, List<String> toxics, @Nullable Detour detour) {}
 
-    FaultyTcp(HostAndPort upstream, ToxiproxySource given, Consumer<TunedFault> listener) {
+    FaultyTcp(HostAndPort upstream, @Nullable ToxiproxySource given, Consumer<TunedFault> listener) {
         this.upstream = upstream;
         this.listener = listener;
         source = given == null ? ToxiproxySource.configured() : given;
@@ -375,7 +377,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     /** Sets up a {@link FaultyTcp}. */
     public static final class Builder {
         private final HostAndPort upstream;
-        private ToxiproxySource source;
+        private @Nullable ToxiproxySource source;
         private Consumer<TunedFault> listener = fault -> {};
 
         private Builder(HostAndPort upstream) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
 final class Recipe {
@@ -18,13 +19,13 @@ final class Recipe {
 
     private final List<Parameter> parameters;
     private final BiFunction<Values, String, List<ToxicDefinition>> toxics;
-    private final Detour.Kind detour;
+    private final Detour.@Nullable Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
             BiFunction<Values, String, List<ToxicDefinition>> toxics,
-            Detour.Kind detour,
+            Detour.@Nullable Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
         this.toxics = toxics;

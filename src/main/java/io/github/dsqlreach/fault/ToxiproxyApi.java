@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Toxiproxy's control API: what toxiproxy-java cannot do, toxics of any type, and all of it bounded in time. */
 final class ToxiproxyApi implements ToxiproxyControl {
@@ -44,8 +45,8 @@ final class ToxiproxyApi implements ToxiproxyControl {
 
     @Override
     public String createProxy(String name, String listen, String upstream) throws IOException {
-        String answer =
-                call("POST", "/proxies", Map.of("name", name, "listen", listen, "upstream", upstream, "enabled", true));
+        Map<String, Object> body = Map.of("name", name, "listen", listen, "upstream", upstream, "enabled", true);
+        String answer = call("POST", "/proxies", body);
         return GSON.fromJson(answer, JsonObject.class).get("listen").getAsString();
     }
 
@@ -75,7 +76,7 @@ final class ToxiproxyApi implements ToxiproxyControl {
         call("DELETE", "/proxies/" + proxy + "/toxics/" + name, null);
     }
 
-    private String call(String method, String path, Object body) throws IOException {
+    private String call(String method, String path, @Nullable Object body) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) uri.resolve(path).toURL().openConnection();
         connection.setConnectTimeout(PATIENCE_MILLIS);

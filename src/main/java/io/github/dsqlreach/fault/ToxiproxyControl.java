@@ -2,6 +2,7 @@ package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** What faults need of a Toxiproxy server, over HTTP or by calls. */
 interface ToxiproxyControl {
@@ -26,7 +27,7 @@ interface ToxiproxyControl {
 
         private final int status;
 
-        Refused(int status, String message) {
+        Refused(int status, @Nullable String message) {
             super(message);
             this.status = status;
         }

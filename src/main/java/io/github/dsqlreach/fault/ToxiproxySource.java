@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the Toxiproxy server comes from. {@link #configured()} is what everything uses unless told otherwise: the server at
@@ -29,7 +30,7 @@ public final class ToxiproxySource {
 
     private final String description;
     private final Supplier<ToxiproxyService> starter;
-    private ToxiproxyService service;
+    private @Nullable ToxiproxyService service;
     private int users;
 
     ToxiproxySource(String description, Supplier<ToxiproxyService> starter) {
@@ -110,7 +111,7 @@ public final class ToxiproxySource {
         return containerOf(Objects.requireNonNull(image, "image"));
     }
 
-    private static ToxiproxySource containerOf(String image) {
+    private static ToxiproxySource containerOf(@Nullable String image) {
         return new ToxiproxySource("Toxiproxy in a container", () -> {
             try {
                 return ContainerToxiproxy.start(image == null ? ContainerToxiproxy.DEFAULT_IMAGE : image);
@@ -152,7 +153,7 @@ public final class ToxiproxySource {
 
     private synchronized void release() {
         users--;
-        if (users == 0) {
+        if (users == 0 && service != null) {
             service.close();
             service = null;
         }

@@ -3,4 +3,7 @@
  * {@link io.github.dsqlreach.fault.FaultyDsql} puts one of them in front of an endpoint,
  * {@link io.github.dsqlreach.fault.FaultyTcp} in front of any TCP server.
  */
+@NullMarked
 package io.github.dsqlreach.fault;
+
+import org.jspecify.annotations.NullMarked;

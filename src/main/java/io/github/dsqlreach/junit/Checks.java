@@ -76,7 +76,7 @@ final class Checks {
         try {
             return answer.join();
         } catch (CompletionException e) {
-            throw RunStore.sneaky(e.getCause());
+            throw RunStore.sneaky(e.getCause() == null ? e : e.getCause());
         }
     }
 }

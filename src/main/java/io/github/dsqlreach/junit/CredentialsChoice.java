@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -89,7 +90,8 @@ record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
         }
     }
 
-    private static InvalidConfigurationException invalid(Configuration.Value value, String reason, Throwable cause) {
+    private static InvalidConfigurationException invalid(
+            Configuration.Value value, String reason, @Nullable Throwable cause) {
         return new InvalidConfigurationException(
                 Setting.CREDENTIALS_PROVIDER + " is '" + value.text() + "' (" + value.origin() + "): " + reason
                         + "; allowed is the name of an AwsCredentialsProvider class with a static method create() or a"

@@ -4,6 +4,7 @@ import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -22,7 +23,7 @@ record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<T
 
         private final Optional<Fate> fate;
 
-        Outcome(Fate fate) {
+        Outcome(@Nullable Fate fate) {
             this.fate = Optional.ofNullable(fate);
         }
     }

@@ -2,6 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Reachability;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tests need a cluster that cannot be used from here, and the policy says that this is a failure. The message is the
@@ -11,7 +12,7 @@ import java.util.Objects;
 public class DsqlUnreachableError extends AssertionError {
     private static final long serialVersionUID = 1;
 
-    private final transient Reachability reachability;
+    private final transient @Nullable Reachability reachability;
 
     /** With the answer that says why. */
     public DsqlUnreachableError(Reachability reachability) {
@@ -20,7 +21,7 @@ public class DsqlUnreachableError extends AssertionError {
     }
 
     /** What was found out; {@code null} only in an error that was serialized. */
-    public Reachability reachability() {
+    public @Nullable Reachability reachability() {
         return reachability;
     }
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.support.AnnotationConsumer;
 
 /** The faults that {@link FaultSource} asks for. */
+@SuppressWarnings("NullAway.Init") // by accept()
 final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<FaultSource> {
     private FaultSource source;
 

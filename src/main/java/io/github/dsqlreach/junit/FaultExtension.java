@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestInstanceFactoryContext;
@@ -43,9 +44,10 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 public final class FaultExtension extends FaultInterceptor
         implements TestInstancePreConstructCallback, BeforeAllCallback {
     private final boolean perClass;
-    private volatile FaultyDsql dsql;
+    private volatile @Nullable FaultyDsql dsql;
     private volatile ExtensionContext running;
 
+    @SuppressWarnings("NullAway.Init") // by beforeAll()
     private FaultExtension(Builder builder) {
         super(new FaultFixture.Options(
                 Optional.ofNullable(builder.endpoint),
@@ -102,10 +104,10 @@ public final class FaultExtension extends FaultInterceptor
 
     /** Sets up a {@link FaultExtension}. */
     public static final class Builder {
-        private Supplier<Endpoint> endpoint;
-        private AwsCredentialsProvider credentials;
-        private ToxiproxySource source;
-        private Duration connectTimeout;
+        private @Nullable Supplier<Endpoint> endpoint;
+        private @Nullable AwsCredentialsProvider credentials;
+        private @Nullable ToxiproxySource source;
+        private @Nullable Duration connectTimeout;
         private final List<TunedFault> faults = new ArrayList<>();
         private boolean allowUnused;
         private boolean perClass;

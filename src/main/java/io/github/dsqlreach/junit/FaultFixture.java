@@ -123,7 +123,7 @@ final class FaultFixture {
             faults.keySet().forEach(FaultyTcp::heal);
         }
         if (!allowsUnused()) {
-            faults.forEach((target, its) -> checkUsed(met(target) - metBefore.get(target), its));
+            faults.forEach((target, its) -> checkUsed(met(target) - metBefore.getOrDefault(target, 0L), its));
         }
     }
 

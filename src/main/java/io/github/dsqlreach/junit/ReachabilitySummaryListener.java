@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.JUnitException;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.UniqueId;
@@ -37,7 +38,7 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
             Pattern.compile("/\\[(test-template-invocation|class-template-invocation|dynamic-[a-z]+):[^]]*]");
 
     private final Map<String, String> environment;
-    private final PrintStream out;
+    private final @Nullable PrintStream out;
     /** What an assumption ended, and tests that came to another end. */
     private final Set<String> aborted = ConcurrentHashMap.newKeySet();
 
@@ -50,7 +51,8 @@ public final class ReachabilitySummaryListener implements TestExecutionListener 
     }
 
     /** Without a stream it is the standard output of the moment: build tools exchange it. */
-    ReachabilitySummaryListener(Map<String, String> environment, PrintStream out) {
+    @SuppressWarnings("NullAway.Init") // the plan by testPlanExecutionStarted()
+    ReachabilitySummaryListener(Map<String, String> environment, @Nullable PrintStream out) {
         this.environment = environment;
         this.out = out;
     }

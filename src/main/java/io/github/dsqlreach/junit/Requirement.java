@@ -12,6 +12,7 @@ import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -24,8 +25,8 @@ final class Requirement {
     private final ExtensionContext place;
     private final Configuration configuration;
     private final Policy policy;
-    private Optional<Target> target;
-    private Reachability reachability;
+    private @Nullable Optional<Target> target;
+    private @Nullable Reachability reachability;
 
     private Requirement(ExtensionContext place, Configuration configuration) {
         this.place = place;
@@ -109,7 +110,7 @@ final class Requirement {
                     .map(to -> answer(to, settings))
                     .orElseGet(() -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
         } catch (InvalidEndpointException e) {
-            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
+            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, String.valueOf(e.getMessage()));
         }
     }
 

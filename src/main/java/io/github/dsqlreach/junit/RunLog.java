@@ -56,12 +56,16 @@ final class RunLog {
         decided.put(context.getUniqueId(), report);
         synchronized (this) {
             reachability.ifPresent(found -> reachabilities.putIfAbsent(report, found));
-            Map<String, Fate> tests = fates.computeIfAbsent(report, unused -> new LinkedHashMap<>());
+            Map<String, Fate> tests = testsOf(report);
             stopped.ifPresent(fate -> testsOf(context).forEach(test -> tests.putIfAbsent(test, fate)));
         }
         if (stopped.filter(Fate.SKIPPED::equals).isPresent()) {
             reports.skipped(context, reachability.orElseThrow());
         }
+    }
+
+    private Map<String, Fate> testsOf(Optional<String> report) {
+        return fates.computeIfAbsent(report, unused -> new LinkedHashMap<>());
     }
 
     private Set<String> testsOf(ExtensionContext context) {
@@ -83,7 +87,7 @@ final class RunLog {
             Optional<String> report = decided.get(place.get().getUniqueId());
             if (report != null) {
                 synchronized (this) {
-                    fates.get(report).put(test, Fate.RAN);
+                    testsOf(report).put(test, Fate.RAN);
                 }
             }
         }
@@ -94,7 +98,7 @@ final class RunLog {
         decided.forEach((place, report) -> {
             String decidedTest = ReachabilitySummaryListener.test(place);
             if (test.equals(decidedTest) || test.startsWith(decidedTest + "/")) {
-                fates.get(report).merge(test, Fate.ABORTED, (fate, aborted) -> fate == Fate.RAN ? aborted : fate);
+                testsOf(report).merge(test, Fate.ABORTED, (fate, aborted) -> fate == Fate.RAN ? aborted : fate);
             }
         });
     }

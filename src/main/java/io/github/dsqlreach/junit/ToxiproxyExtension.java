@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,7 +35,7 @@ public final class ToxiproxyExtension
     /** Where a container's API is. */
     private static final int CONTROL_PORT = 8474;
 
-    private ToxiproxyServer server;
+    private @Nullable ToxiproxyServer server;
 
     /** One that does not run yet. */
     public ToxiproxyExtension() {}

@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The PostgreSQL behind the door, and how to log in there.
@@ -26,7 +27,12 @@ import java.util.Optional;
  * @param database which every session uses; {@code null} for the one that the client asks for
  * @param own the server, if it is one of this library's
  */
-record Backend(HostAndPort address, String user, String password, String database, EmbeddedServer own) {
+record Backend(
+        HostAndPort address,
+        @Nullable String user,
+        String password,
+        @Nullable String database,
+        @Nullable EmbeddedServer own) {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_MESSAGES = 50;

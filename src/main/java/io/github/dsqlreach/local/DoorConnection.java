@@ -16,8 +16,10 @@ import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** One client: TLS, startup, password, and then bytes in both directions. */
 final class DoorConnection {
@@ -42,6 +44,7 @@ final class DoorConnection {
 
     private SSLSocket encrypted;
 
+    @SuppressWarnings("NullAway.Init") // the limit before start(), the others as the login goes on
     DoorConnection(FrontDoor door, Socket raw, long number) {
         this.door = door;
         this.settings = door.settings();
@@ -70,7 +73,7 @@ final class DoorConnection {
         closeQuietly(server);
     }
 
-    private static void closeQuietly(Socket socket) {
+    private static void closeQuietly(@Nullable Socket socket) {
         try {
             if (socket != null) {
                 socket.close();
@@ -128,9 +131,10 @@ final class DoorConnection {
     }
 
     /** Up to the startup packet; {@code null} if there is none to serve. */
-    private byte[] negotiate() throws IOException {
-        if (settings.webSocket()) {
-            startTls(new ByteArrayInputStream(new byte[0]), ServerWebSocket.ALPN);
+    private byte @Nullable [] negotiate() throws IOException {
+        SSLContext tls = settings.tls();
+        if (tls != null && settings.webSocket()) {
+            startTls(tls, new ByteArrayInputStream(new byte[0]), ServerWebSocket.ALPN);
             client = ServerWebSocket.accept(encrypted, state.upgradeRefusal());
             return Wire.readUntyped(client.getInputStream());
         }
@@ -140,8 +144,8 @@ final class DoorConnection {
             if (first < 0) {
                 return null;
             }
-            if (first == TLS_RECORD && settings.tls() != null) {
-                startTls(new ByteArrayInputStream(new byte[] {(byte) first}), ALPN);
+            if (first == TLS_RECORD && tls != null) {
+                startTls(tls, new ByteArrayInputStream(new byte[] {(byte) first}), ALPN);
                 if (!ALPN.equals(encrypted.getApplicationProtocol())) {
                     throw new ProtocolException("direct TLS without ALPN '" + ALPN + "'");
                 }
@@ -151,9 +155,9 @@ final class DoorConnection {
             switch (code(packet)) {
                 case Wire.GSS_ENCRYPTION_REQUEST -> raw.getOutputStream().write('N');
                 case Wire.SSL_REQUEST -> {
-                    raw.getOutputStream().write(settings.tls() == null ? 'N' : 'S');
-                    if (settings.tls() != null) {
-                        startTls(new ByteArrayInputStream(new byte[0]), ALPN);
+                    raw.getOutputStream().write(tls == null ? 'N' : 'S');
+                    if (tls != null) {
+                        startTls(tls, new ByteArrayInputStream(new byte[0]), ALPN);
                         return Wire.readUntyped(client.getInputStream());
                     }
                 }
@@ -163,14 +167,14 @@ final class DoorConnection {
                 }
                 default -> {
                     client = raw;
-                    return settings.tls() == null ? packet : refusePlainStart(packet);
+                    return tls == null ? packet : refusePlainStart(packet);
                 }
             }
         }
         throw new ProtocolException("no startup after " + MOST_REQUESTS + " requests");
     }
 
-    private byte[] refusePlainStart(byte[] packet) throws IOException {
+    private byte @Nullable [] refusePlainStart(byte[] packet) throws IOException {
         if (code(packet) >>> 16 == Wire.PROTOCOL_MAJOR) {
             refuse(Refusal.SSL_MANDATORY);
             sayGoodbye();
@@ -178,14 +182,14 @@ final class DoorConnection {
         return null;
     }
 
-    private void startTls(InputStream consumed, String protocol) throws IOException {
-        SSLSocket tls = (SSLSocket) settings.tls().getSocketFactory().createSocket(raw, consumed, true);
-        SSLParameters parameters = tls.getSSLParameters();
+    private void startTls(SSLContext context, InputStream consumed, String protocol) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw, consumed, true);
+        SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {protocol});
-        tls.setSSLParameters(parameters);
-        tls.startHandshake();
-        encrypted = tls;
-        client = tls;
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        encrypted = socket;
+        client = socket;
         state.tlsEstablished.incrementAndGet();
     }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the door is told to do, and what it has seen. */
 final class DoorState {
@@ -20,7 +21,7 @@ final class DoorState {
     final AtomicLong loggedIn = new AtomicLong();
 
     private volatile Duration clockOffset;
-    private Function<Refusal.Occasion, ErrorText> refusal;
+    private @Nullable Function<Refusal.Occasion, ErrorText> refusal;
     private int refusalsLeft;
     private volatile int upgradeRefusal;
 
@@ -28,7 +29,7 @@ final class DoorState {
         this.clockOffset = clockOffset;
     }
 
-    synchronized void refuse(Function<Refusal.Occasion, ErrorText> newRefusal, int times) {
+    synchronized void refuse(@Nullable Function<Refusal.Occasion, ErrorText> newRefusal, int times) {
         refusal = newRefusal;
         refusalsLeft = times;
     }
@@ -53,7 +54,7 @@ final class DoorState {
 
     /** The refusal that this connection gets by order; counts it. */
     synchronized Optional<ErrorText> takeRefusal(Refusal.Occasion occasion) {
-        if (refusalsLeft == 0) {
+        if (refusal == null || refusalsLeft == 0) {
             return Optional.empty();
         }
         if (refusalsLeft != FOREVER) {

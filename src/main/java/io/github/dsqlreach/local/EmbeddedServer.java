@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ final class EmbeddedServer implements Closeable {
     private int port;
     private Connection owner;
 
+    @SuppressWarnings("NullAway.Init") // the owner by createAdmin()
     private EmbeddedServer(RunDirectory run) throws IOException {
         this.run = run;
         this.home = PostgresBinaries.unpack(run);
@@ -271,7 +273,8 @@ final class EmbeddedServer implements Closeable {
         Properties properties = new Properties();
         properties.setProperty("user", SUPERUSER);
         properties.setProperty("password", ownerPassword);
-        return new Driver().connect("jdbc:postgresql://" + address() + "/" + database, properties);
+        return Objects.requireNonNull(
+                new Driver().connect("jdbc:postgresql://" + address() + "/" + database, properties));
     }
 
     /** What each role logs in with that {@link #refusal} found nothing against. */

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Listens on loopback and gives each client a {@link DoorConnection}; owns all sockets and threads. */
 final class FrontDoor implements Closeable {
@@ -23,14 +24,14 @@ final class FrontDoor implements Closeable {
     /**
      * What the door stands for.
      *
-     * @param tls {@code null} for a door without TLS
+     * @param tls {@code null} for a door without TLS; one for WebSockets has it
      * @param webSocket whether PostgreSQL's protocol travels in WebSocket messages, in TLS from the first byte
      * @param loginTimeout how long a client may take from its TCP connection to the end of its login
      */
     record Settings(
             String clusterId,
             String region,
-            SSLContext tls,
+            @Nullable SSLContext tls,
             TokenCheck check,
             Backend backend,
             boolean webSocket,

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -66,7 +67,7 @@ public final class LocalDsql implements AutoCloseable {
     private final Path rootCertificate;
     private final AwsCredentials credentials;
     private final AwsSessionCredentials temporaryCredentials;
-    private FrontDoor webSocketDoor;
+    private @Nullable FrontDoor webSocketDoor;
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
@@ -252,7 +253,8 @@ public final class LocalDsql implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("user", backend.user());
         properties.setProperty("password", backend.password());
-        return new Driver().connect("jdbc:postgresql://" + backend.address() + "/" + backend.database(), properties);
+        return Objects.requireNonNull(
+                new Driver().connect("jdbc:postgresql://" + backend.address() + "/" + backend.database(), properties));
     }
 
     /**
@@ -289,7 +291,7 @@ public final class LocalDsql implements AutoCloseable {
      * @param sqlState five characters
      * @param hint may be {@code null}
      */
-    public void refuseWith(String sqlState, String message, String hint) {
+    public void refuseWith(String sqlState, String message, @Nullable String hint) {
         if (!sqlState.matches("[0-9A-Z]{5}")) {
             throw new IllegalArgumentException(
                     "SQLSTATE '" + sqlState + "'; allowed are five digits or capital letters");
@@ -369,9 +371,9 @@ public final class LocalDsql implements AutoCloseable {
         private String region = "us-east-1";
         private String clusterId = Generated.text(LETTERS, CLUSTER_ID_LENGTH);
         private int port;
-        private AwsCredentials credentials;
-        private Backend backend;
-        private TestCertificateAuthority.Leaf certificate;
+        private @Nullable AwsCredentials credentials;
+        private @Nullable Backend backend;
+        private TestCertificateAuthority.@Nullable Leaf certificate;
         private boolean tls = true;
         private Duration clockOffset = Duration.ZERO;
         private Duration loginTimeout = Duration.ofSeconds(30);

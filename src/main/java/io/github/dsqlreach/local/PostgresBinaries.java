@@ -23,8 +23,10 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -38,7 +40,7 @@ final class PostgresBinaries {
     /** The one to add where there is none: PostgreSQL 16, as on a cluster. */
     private static final String VERSION = "16.15.0";
 
-    private static Path unpacked;
+    private static @Nullable Path unpacked;
 
     private PostgresBinaries() {}
 
@@ -207,7 +209,8 @@ final class PostgresBinaries {
                     Files.createDirectories(file);
                     continue;
                 }
-                Files.createDirectories(file.getParent());
+                Path parent = Objects.requireNonNull(file.getParent());
+                Files.createDirectories(parent);
                 if (entry.isSymbolicLink()) {
                     inside(directory, file.resolveSibling(entry.getLinkName()));
                     Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
@@ -215,7 +218,7 @@ final class PostgresBinaries {
                     Files.createLink(file, inside(directory, directory.resolve(entry.getLinkName())));
                 } else {
                     Files.copy(tar, file);
-                    if (file.getParent().endsWith("bin")) {
+                    if (parent.endsWith("bin")) {
                         file.toFile().setExecutable(true);
                     }
                 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways in which a cluster refuses a connection, with the texts, SQLSTATEs and hints seen on real ones. Where none
@@ -58,13 +59,13 @@ public enum Refusal {
 
     private final String sqlState;
     private final String message;
-    private final String hint;
+    private final @Nullable String hint;
 
     Refusal(String sqlState, String message) {
         this(sqlState, message, null);
     }
 
-    Refusal(String sqlState, String message, String hint) {
+    Refusal(String sqlState, String message, @Nullable String hint) {
         this.sqlState = sqlState;
         this.message = message;
         this.hint = hint;

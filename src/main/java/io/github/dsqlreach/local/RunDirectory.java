@@ -51,6 +51,7 @@ final class RunDirectory implements Closeable {
     private Path path;
     private boolean closed;
 
+    @SuppressWarnings("NullAway.Init") // the path by make()
     private RunDirectory() {}
 
     /** A new one; readable and writable for this user only. */

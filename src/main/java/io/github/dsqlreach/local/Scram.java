@@ -12,6 +12,7 @@ import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's side of SCRAM-SHA-256 without channel binding (RFC 7677), for the login to the PostgreSQL behind the door.
@@ -26,7 +27,7 @@ final class Scram {
     private final String firstBare;
     private final String nonce;
     /** None before a challenge was answered: then no end is a good one. */
-    private byte[] expectedServerSignature;
+    private byte @Nullable [] expectedServerSignature;
 
     Scram(String password) {
         byte[] random = new byte[18];

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The startup packet: the protocol's version and the client's parameters. */
 record Startup(int version, Map<String, String> parameters) {
@@ -47,7 +48,7 @@ record Startup(int version, Map<String, String> parameters) {
     }
 
     /** For the server behind, which does not know that option. */
-    Startup forServer(String user, String database, String role) {
+    Startup forServer(String user, @Nullable String database, @Nullable String role) {
         Map<String, String> result = new LinkedHashMap<>(parameters);
         result.put("user", user);
         if (role != null) {

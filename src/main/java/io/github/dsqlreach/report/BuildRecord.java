@@ -28,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all JVMs of a build found, and what became of the tests that need a cluster: one file in the reports' directory, to
@@ -204,11 +205,11 @@ public final class BuildRecord {
                 .filter(entry -> entry.getValue().outcome().isPresent())
                 .map(entry -> entry.getKey().report());
         return Stream.concat(inTheWay, detours.stream())
-                .filter(files::containsKey)
                 .distinct()
-                .map(report -> new Reported(
-                        known.containsKey(report) ? known.get(report) : JsonReport.read(files.get(report)),
-                        affected(report)))
+                .flatMap(report -> Optional.ofNullable(files.get(report)).stream()
+                        .map(file -> new Reported(
+                                Optional.ofNullable(known.get(report)).orElseGet(() -> JsonReport.read(file)),
+                                affected(report))))
                 .toList();
     }
 
@@ -356,7 +357,7 @@ public final class BuildRecord {
     }
 
     /** Empty for half a line, and for what is none of ours. */
-    private static <T> Optional<T> parsed(String line, Function<JsonObject, T> reader) {
+    private static <T> Optional<T> parsed(String line, Function<JsonObject, @Nullable T> reader) {
         try {
             return Optional.ofNullable(reader.apply(JsonParser.parseString(line).getAsJsonObject()));
         } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException e) {
@@ -366,7 +367,7 @@ public final class BuildRecord {
         }
     }
 
-    private static Build parseHeader(JsonObject json) {
+    private static @Nullable Build parseHeader(JsonObject json) {
         return json.get("schema").getAsString().equals(SCHEMA)
                 ? new Build(
                         json.get("pid").getAsLong(),

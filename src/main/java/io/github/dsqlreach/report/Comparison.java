@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several reports side by side: phases by rows, networks by columns, and what follows from them in one sentence.
@@ -34,7 +35,7 @@ public final class Comparison {
     private record Row(String title, List<Cell> cells) {}
 
     /** One cell; the mark may be empty. */
-    private record Cell(PhaseResult.Status status, String text) {
+    private record Cell(PhaseResult.@Nullable Status status, String text) {
         String marked() {
             return status == null ? text : Phrases.mark(status) + " " + text;
         }

@@ -99,7 +99,7 @@ public final class HtmlReport {
         double whole = Math.max(
                 0.001,
                 results.stream()
-                        .mapToDouble(r -> starts.get(r.phase()) + r.millis())
+                        .mapToDouble(r -> starts.getOrDefault(r.phase(), 0.0) + r.millis())
                         .max()
                         .orElse(0));
         List<Html> rows = new ArrayList<>();
@@ -108,7 +108,7 @@ public final class HtmlReport {
             String bar = String.format(
                     Locale.ROOT,
                     "margin-left:%.2f%%;width:%.2f%%",
-                    Math.min(99, 100 * starts.get(result.phase()) / whole),
+                    Math.min(99, 100 * starts.getOrDefault(result.phase(), 0.0) / whole),
                     100 * result.millis() / whole);
             rows.add(line(
                     "tr." + tone(result.status()),

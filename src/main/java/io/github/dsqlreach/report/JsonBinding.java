@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Has Gson bind as strictly as a contract wants it: nothing is missing, nothing is converted, and what is wrong is named. */
 final class JsonBinding implements TypeAdapterFactory {
@@ -94,7 +95,7 @@ final class JsonBinding implements TypeAdapterFactory {
                 adapter::toJsonTree);
     }
 
-    private static TypeAdapter<?> scalar(Class<?> type) {
+    private static @Nullable TypeAdapter<?> scalar(Class<?> type) {
         if (type == String.class) {
             return text("text", text -> text, text -> text);
         } else if (type == Instant.class) {

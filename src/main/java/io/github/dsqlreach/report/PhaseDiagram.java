@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The messages between this machine, the network and the cluster, one line each, and where they broke off. That
@@ -61,7 +62,7 @@ public final class PhaseDiagram {
 
     private final boolean literal;
     private final Diagnosis.Origin origin;
-    private final PhaseResult failed;
+    private final @Nullable PhaseResult failed;
 
     private PhaseDiagram(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);

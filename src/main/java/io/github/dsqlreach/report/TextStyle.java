@@ -3,6 +3,7 @@ package io.github.dsqlreach.report;
 import java.io.Console;
 import java.nio.charset.Charset;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How text for a console looks.
@@ -41,7 +42,7 @@ public record TextStyle(boolean colour, boolean unicode) {
     }
 
     /** From Java 22 on there is a console even where there is no terminal, and a method that tells. */
-    private static boolean isTerminal(Console console) {
+    private static boolean isTerminal(@Nullable Console console) {
         if (console == null) {
             return false;
         }

@@ -5,4 +5,7 @@
  * <p>Texts from a server may be hostile. Every format shows them as text: no markup, no terminal sequence and no log
  * command of a CI service survives.
  */
+@NullMarked
 package io.github.dsqlreach.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a toxic is given, by the names of the API. As strict as the Go server: a fraction is no whole number, and a text no
@@ -47,7 +48,7 @@ final class Attributes {
     }
 
     /** By its name in lower case; without a default it must be given. */
-    <E extends Enum<E>> E constant(String name, Class<E> type, E standard) {
+    <E extends Enum<E>> E constant(String name, Class<E> type, @Nullable E standard) {
         Object value = given.getOrDefault(name, standard == null ? "" : lower(standard));
         E[] constants = type.getEnumConstants();
         for (E constant : constants) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a TLS ClientHello says in clear text.
@@ -38,7 +39,7 @@ record ClientHello(List<String> names, List<String> protocols) {
      *
      * @throws IllegalArgumentException when it is none
      */
-    static ClientHello parse(byte[] bytes) {
+    static @Nullable ClientHello parse(byte[] bytes) {
         byte[] message = handshakeBytes(bytes);
         if (message.length < MESSAGE_HEADER) {
             return null;

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One thread that serves many connections: their sockets, their timers, and what other threads ask of them. */
 final class EventLoop implements AutoCloseable {
@@ -186,10 +187,10 @@ final class EventLoop implements AutoCloseable {
 
     private void runTimers() {
         for (Timer next = timers.peek();
-                next != null && (next.cancelled || next.due - System.nanoTime() <= 0);
+                next != null && (next.then == null || next.due - System.nanoTime() <= 0);
                 next = timers.peek()) {
             timers.remove();
-            if (!next.cancelled) {
+            if (next.then != null) {
                 guarded(next.then);
             }
         }
@@ -207,8 +208,8 @@ final class EventLoop implements AutoCloseable {
 
     final class Timer implements Comparable<Timer> {
         private final long due;
-        private Runnable then;
-        private boolean cancelled;
+        /** {@code null} once it is cancelled. */
+        private @Nullable Runnable then;
 
         private Timer(long due, Runnable then) {
             this.due = due;
@@ -217,8 +218,7 @@ final class EventLoop implements AutoCloseable {
 
         /** Lets go of what it would have run; far timers stay queued, so they are taken out. */
         void cancel() {
-            if (!cancelled) {
-                cancelled = true;
+            if (then != null) {
                 timers.remove(this);
                 then = null;
             }

@@ -20,6 +20,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
 /** Where an interceptor's key and certificate come from. */
 interface InterceptKeys {
@@ -71,7 +72,7 @@ interface InterceptKeys {
         }
 
         @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+        public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
             if (!keyType.equals("EC")) {
                 return null;
             }
@@ -94,17 +95,17 @@ interface InterceptKeys {
         }
 
         @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers) {
+        public String @Nullable [] getServerAliases(String keyType, Principal[] issuers) {
             return null;
         }
 
         @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers) {
+        public String @Nullable [] getClientAliases(String keyType, Principal[] issuers) {
             return null;
         }
 
         @Override
-        public String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
+        public @Nullable String chooseClientAlias(String[] keyType, Principal[] issuers, Socket socket) {
             return null;
         }
     }

@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection through a proxy: a client's socket, one to the upstream, and a {@link Pipe} each way. Lives on one loop's
@@ -35,9 +36,10 @@ final class Link {
     private SelectionKey upstreamKey;
     private Pipe up;
     private Pipe down;
-    private Interceptor interceptor;
+    private @Nullable Interceptor interceptor;
     private boolean over;
 
+    @SuppressWarnings("NullAway.Init") // by connect()
     Link(Owner proxy, EventLoop loop, SocketChannel client) {
         this.proxy = proxy;
         this.loop = loop;

@@ -6,6 +6,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One direction of one connection. Toxics stand in the order of their creation:
@@ -174,7 +175,7 @@ final class Pipe {
         stage.start();
     }
 
-    private Stage<?> stageOf(ToxicSpec spec) {
+    private @Nullable Stage<?> stageOf(ToxicSpec spec) {
         for (Stage<?> stage : stages) {
             if (stage.spec().id() == spec.id()) {
                 return stage;

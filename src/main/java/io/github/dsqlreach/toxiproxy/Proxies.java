@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What the API does to proxies, one request at a time. */
 final class Proxies implements AutoCloseable {
@@ -203,7 +204,7 @@ final class Proxies implements AutoCloseable {
     }
 
     /** What came of a populate: the proxies up to the first error, which is null when there was none. */
-    record Populated(JsonElement proxies, ApiException error) {}
+    record Populated(JsonElement proxies, @Nullable ApiException error) {}
 
     /** A proxy as it is asked for. */
     record Request(String name, String listen, String upstream, boolean enabled) {

@@ -3,6 +3,7 @@ package io.github.dsqlreach.toxiproxy;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One toxic at work on one direction of one connection: a queue of chunks before it, and what it remembers. Without luck
@@ -24,9 +25,9 @@ final class Stage<M> implements ToxicStub {
     private boolean endHandled;
     private boolean closed;
     private boolean draining;
-    private EventLoop.Timer hold;
-    private Runnable whenInterrupted;
-    private EventLoop.Timer alarm;
+    private EventLoop.@Nullable Timer hold;
+    private @Nullable Runnable whenInterrupted;
+    private EventLoop.@Nullable Timer alarm;
 
     private Stage(Pipe pipe, ToxicSpec spec, Toxic<M> toxic) {
         this.pipe = pipe;
@@ -58,7 +59,7 @@ final class Stage<M> implements ToxicStub {
     }
 
     @Override
-    public void hold(long nanos, Runnable then, Runnable interrupted) {
+    public void hold(long nanos, Runnable then, @Nullable Runnable interrupted) {
         if (nanos <= 0) {
             then.run();
             return;
@@ -188,7 +189,7 @@ final class Stage<M> implements ToxicStub {
 
     private void interrupt() {
         cancel(alarm);
-        if (hold != null) {
+        if (hold != null && whenInterrupted != null) {
             cancel(hold);
             hold = null;
             endHandled = false;
@@ -230,7 +231,7 @@ final class Stage<M> implements ToxicStub {
         return chunk.length() + CHUNK_OVERHEAD;
     }
 
-    private static void cancel(EventLoop.Timer timer) {
+    private static void cancel(EventLoop.@Nullable Timer timer) {
         if (timer != null) {
             timer.cancel();
         }

@@ -28,6 +28,7 @@ abstract class Toxic<M> {
     }
 
     /** What it remembers of a connection of which it has seen nothing yet. */
+    @SuppressWarnings("NullAway") // Void has no other value.
     M memory() {
         return null;
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A port that passes connections on to an upstream through toxics. {@link Proxies} lets one thread at a time change it; its
@@ -38,7 +39,7 @@ final class ToxicProxy implements Link.Owner {
     private String listen;
     private volatile String upstream;
     private volatile List<ToxicSpec> toxics = List.of();
-    private volatile ServerSocketChannel server;
+    private volatile @Nullable ServerSocketChannel server;
 
     ToxicProxy(Loops loops, Ports ports, String name, String listen, String upstream) {
         this.loops = loops;

@@ -11,7 +11,7 @@ final class Toxics {
         try {
             return type.apply(new Attributes(direction, attributes));
         } catch (IllegalArgumentException e) {
-            throw ApiException.badBody(e.getMessage());
+            throw ApiException.badBody(String.valueOf(e.getMessage()));
         }
     }
 

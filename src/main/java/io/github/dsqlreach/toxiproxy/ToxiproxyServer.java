@@ -49,6 +49,7 @@ public final class ToxiproxyServer implements AutoCloseable {
     private HttpServer http;
     private boolean closed;
 
+    @SuppressWarnings("NullAway.Init") // both by startApi()
     private ToxiproxyServer(int wantedPort, Ports ports) {
         this.ports = ports;
         this.proxies = new Proxies(ports);

@@ -66,7 +66,7 @@ final class Answers {
 
     /** A text of a server's, cut before anything looks at it: it may be as long as the server likes. */
     static String cap(String text) {
-        return text == null || text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
     }
 
     static String quote(byte[] bytes) {

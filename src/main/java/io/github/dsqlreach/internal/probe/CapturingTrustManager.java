@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies as the JDK does, one question at a time, and keeps the chain and which question was answered with no: the
@@ -36,7 +37,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
     private final String host;
     private final boolean lenient;
     private volatile List<X509Certificate> chain = List.of();
-    private volatile Rejection rejection;
+    private volatile @Nullable Rejection rejection;
 
     /**
      * What is wrong with the chain.
@@ -216,7 +217,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public void checkServerTrusted(X509Certificate[] certificates, String authType) throws CertificateException {
-        checkServerTrusted(certificates, authType, (Socket) null);
+        throw new CertificateException("only sockets are checked");
     }
 
     @Override

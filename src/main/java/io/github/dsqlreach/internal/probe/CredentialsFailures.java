@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /**
@@ -197,7 +198,7 @@ final class CredentialsFailures {
         return sources.isEmpty() ? "" : " in " + sources.size() + " sources";
     }
 
-    private static Optional<String> first(Pattern pattern, String text) {
+    private static Optional<String> first(Pattern pattern, @Nullable String text) {
         Matcher matcher = pattern.matcher(text);
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }

@@ -9,6 +9,7 @@ import io.github.dsqlreach.FailureKind;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What can be wrong with AWS credentials: more precise than a kind of failure, because the remedies differ. Its id is
@@ -56,9 +57,9 @@ public enum CredentialsProblem {
 
     private final String id;
     private final FailureKind kind;
-    private final Pattern words;
+    private final @Nullable Pattern words;
 
-    CredentialsProblem(String id, FailureKind kind, String words) {
+    CredentialsProblem(String id, FailureKind kind, @Nullable String words) {
         this.id = id;
         this.kind = kind;
         this.words = words == null ? null : Pattern.compile(words, Pattern.CASE_INSENSITIVE);

@@ -36,7 +36,7 @@ record ErrorResponse(Map<Character, String> fields) {
     }
 
     String message() {
-        return fields.get('M');
+        return fields.getOrDefault('M', "");
     }
 
     void note(Evidence.Builder evidence) {

@@ -26,6 +26,7 @@ import javax.naming.OperationNotSupportedException;
 import javax.naming.ServiceUnavailableException;
 import javax.naming.directory.Attribute;
 import javax.naming.directory.InitialDirContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for a name in three ways that fail apart: as the driver does, at a DNS server, and in the hosts file. The material
@@ -80,7 +81,7 @@ public final class NameQuestion {
      * @param duration how long it took
      */
     public record Answer(Kind kind, List<String> addresses, String detail, Duration duration) {
-        private static Answer of(Kind kind, String detail, long start) {
+        private static Answer of(Kind kind, @Nullable String detail, long start) {
             return new Answer(
                     kind, List.of(), Scrubber.line(String.valueOf(detail), LONGEST_DETAIL), Step.since(start));
         }

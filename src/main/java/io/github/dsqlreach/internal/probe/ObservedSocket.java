@@ -16,6 +16,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connected socket that keeps a deadline, for writes too, and notes what happens on it: bytes and times in both
@@ -28,7 +29,7 @@ class ObservedSocket extends ForwardingSocket {
 
     private final Socket socket;
     private volatile Deadline deadline;
-    private volatile FailureKind ending;
+    private volatile @Nullable FailureKind ending;
     private volatile boolean closedHere;
     private volatile boolean held;
     private long received;
@@ -37,8 +38,8 @@ class ObservedSocket extends ForwardingSocket {
     private long endedAt;
     private int lastFirstByte = -1;
     private ByteArrayOutputStream beginning = new ByteArrayOutputStream();
-    private InputStream in;
-    private OutputStream out;
+    private @Nullable InputStream in;
+    private @Nullable OutputStream out;
     private long roundTrip = Long.MAX_VALUE;
     /** Since the last byte in either direction, in waits that are over. */
     private long listened;
@@ -54,8 +55,8 @@ class ObservedSocket extends ForwardingSocket {
     private boolean askingKernel = true;
 
     private Optional<SocketTable> atTheEnd = Optional.empty();
-    private Future<?> watch;
-    private Deadline watched;
+    private @Nullable Future<?> watch;
+    private @Nullable Deadline watched;
 
     ObservedSocket(Socket socket, Deadline deadline) throws SocketException {
         super(socket);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks an endpoint phase by phase on one connection.
@@ -43,7 +44,7 @@ public final class Prober {
     private final Resolver resolver;
     private final Deadline overall;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
-    private ObservedSocket open;
+    private @Nullable ObservedSocket open;
 
     private Prober(ProbeSettings settings, WalkListener listener, Resolver resolver) {
         this.resolver = resolver;
@@ -120,7 +121,7 @@ public final class Prober {
         try {
             proxy = HttpProxy.to(endpoint);
         } catch (IOException e) {
-            Failure failure = new Failure(FailureKind.PROXY_FAILED, e.getMessage());
+            Failure failure = new Failure(FailureKind.PROXY_FAILED, String.valueOf(e.getMessage()));
             end(Phase.DNS, Step.failed(failure, Evidence.none(), System.nanoTime()));
             return Optional.empty();
         }
@@ -133,13 +134,14 @@ public final class Prober {
         Deadline deadline = begin(Phase.TCP);
         Step<Socket> connected = towards(TcpPhase.run(addresses.get(), target.port(), deadline), proxy);
         if (connected.product().isPresent()) {
-            open = new ObservedSocket(connected.product().get(), deadline);
+            ObservedSocket wire = new ObservedSocket(connected.product().get(), deadline);
+            open = wire;
             connected
                     .evidence()
                     .number(Evidence.ROUND_TRIP_MILLIS)
-                    .ifPresent(millis -> open.noteRoundTrip((long) (millis * 1e6)));
+                    .ifPresent(millis -> wire.noteRoundTrip((long) (millis * 1e6)));
             if (proxy.isPresent()) {
-                connected = connected.then(ProxyTunnel.runInThread(open.watched(), proxy.get(), endpoint.address()));
+                connected = connected.then(ProxyTunnel.runInThread(wire.watched(), proxy.get(), endpoint.address()));
             }
         }
         return end(Phase.TCP, connected).map(socket -> open);

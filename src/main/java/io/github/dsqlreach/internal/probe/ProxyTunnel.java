@@ -45,7 +45,10 @@ final class ProxyTunnel {
             return Step.passed(wire, evidence.put(Evidence.HTTP_STATUS, OK).build(), start);
         } catch (HttpRefusedException e) {
             evidence.put(Evidence.AFTER, SentMessage.CONNECT.label()).put(Evidence.HTTP_STATUS, e.status());
-            return Step.failed(new Failure(FailureKind.UNEXPECTED_ANSWER, e.getMessage()), evidence.build(), start);
+            return Step.failed(
+                    new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(e.getMessage())),
+                    evidence.build(),
+                    start);
         } catch (IOException e) {
             FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
             return kind == FailureKind.UNCLASSIFIED

@@ -19,6 +19,7 @@ import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -29,7 +30,7 @@ final class Session {
 
     private final ObservedSocket wire;
     private final DriverSocket plain;
-    private volatile Connection connection;
+    private volatile @Nullable Connection connection;
 
     Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
@@ -55,8 +56,9 @@ final class Session {
                     "auth",
                     deadline,
                     () -> {
-                        connection = new Driver().connect(url, properties);
-                        return connection;
+                        Connection opened = Objects.requireNonNull(new Driver().connect(url, properties));
+                        connection = opened;
+                        return opened;
                     },
                     (connection, evidence) -> evidence.put(
                                     Evidence.SERVER_VERSION,
@@ -122,14 +124,18 @@ final class Session {
         }
     }
 
+    private static String capped(@Nullable String text) {
+        return text == null ? "" : Answers.cap(text);
+    }
+
     private Failure classify(Exception e, Evidence.Builder evidence) {
         if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
             ServerErrorMessage error = sql.getServerErrorMessage();
             String message = Answers.cap(String.valueOf(error.getMessage()));
-            evidence.put(Evidence.SQL_STATE, Answers.cap(error.getSQLState()))
+            evidence.put(Evidence.SQL_STATE, capped(error.getSQLState()))
                     .put(Evidence.SERVER_MESSAGE, message)
-                    .put(Evidence.HINT, Answers.cap(error.getHint()))
-                    .put(Evidence.DETAIL, Answers.cap(error.getDetail()));
+                    .put(Evidence.HINT, capped(error.getHint()))
+                    .put(Evidence.DETAIL, capped(error.getDetail()));
             return new Failure(FailureKind.SERVER_ERROR, message);
         }
         Optional<String> goodbye = goodbye(e);

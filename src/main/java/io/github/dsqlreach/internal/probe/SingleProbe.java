@@ -34,8 +34,9 @@ public final class SingleProbe implements Closeable {
     private final InetSocketAddress address;
     private final Deadline deadline;
     private final Socket socket = new Socket();
-    private HttpProxy proxy;
-    private HostAndPort server;
+    private Optional<Way> way = Optional.empty();
+
+    private record Way(HttpProxy proxy, HostAndPort server) {}
 
     /** A probe of that address. */
     public SingleProbe(InetSocketAddress address, Deadline deadline) {
@@ -45,8 +46,7 @@ public final class SingleProbe implements Closeable {
 
     /** Asks the proxy at that address for a way to the server before anything else. */
     public SingleProbe through(HttpProxy proxy, HostAndPort server) {
-        this.proxy = proxy;
-        this.server = server;
+        this.way = Optional.of(new Way(proxy, server));
         return this;
     }
 
@@ -262,9 +262,11 @@ public final class SingleProbe implements Closeable {
             wire.leaveKernelAlone();
             wire.noteRoundTrip(System.nanoTime() - start);
             try {
-                Step<?> way = proxy == null ? null : ProxyTunnel.run(wire.watched(), proxy, server);
-                Outcome outcome = Outcome.of(
-                        way != null && way.failure().isPresent() ? way : action.run(wire.watched()), connected);
+                Optional<Step<?>> refused = way.map(to -> ProxyTunnel.run(wire.watched(), to.proxy, to.server))
+                        .filter(step -> step.failure().isPresent())
+                        .map(step -> step);
+                Outcome outcome =
+                        Outcome.of(refused.isPresent() ? refused.get() : action.run(wire.watched()), connected);
                 return new Outcome(Step.since(begin), outcome.evidence(), outcome.failure());
             } finally {
                 wire.shut();

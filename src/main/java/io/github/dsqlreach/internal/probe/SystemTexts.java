@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this system says, in the language it runs in, for errors that Java hands on as a text only. The texts are learned
@@ -76,7 +77,7 @@ enum SystemTexts {
                     + "|unable to resolve host|name does not resolve|not known");
 
     private final List<String> english;
-    private String learned;
+    private @Nullable String learned;
 
     /** How the text begins in English, on Unix and, where it differs, on Windows. */
     SystemTexts(String... english) {
@@ -87,7 +88,7 @@ enum SystemTexts {
     abstract void provoke() throws IOException;
 
     /** Whether an exception's message is this system's text. */
-    boolean is(String message) {
+    boolean is(@Nullable String message) {
         if (message == null || message.isEmpty()) {
             return false;
         }

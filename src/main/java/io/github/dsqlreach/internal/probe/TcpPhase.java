@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the addresses becomes a connected socket. The addresses are tried in the resolver's order, the next one as
@@ -78,7 +79,7 @@ final class TcpPhase {
         Daemon.start("dsql-reach-connect", attempt);
     }
 
-    private void closeAllBut(Attempt winner) {
+    private void closeAllBut(@Nullable Attempt winner) {
         for (Attempt attempt : attempts) {
             if (attempt != winner) {
                 attempt.abandon();
@@ -87,11 +88,12 @@ final class TcpPhase {
     }
 
     private Step<Socket> connected(Attempt winner, long start) {
+        Duration took = winner.took();
         Evidence evidence = Evidence.builder()
                 .put(Evidence.ADDRESS, winner.where())
-                .put(Evidence.ROUND_TRIP_MILLIS, winner.took.toNanos() / 1e6)
+                .put(Evidence.ROUND_TRIP_MILLIS, took.toNanos() / 1e6)
                 .put(Evidence.ATTEMPTS, describe())
-                .put(Evidence.NOTES, remarks(winner.took))
+                .put(Evidence.NOTES, remarks(took))
                 .build();
         return Step.passed(winner.socket, evidence, start);
     }
@@ -145,9 +147,9 @@ final class TcpPhase {
         private final Socket socket = new Socket();
         private final long start = System.nanoTime();
         private final Optional<String> proxy;
-        private volatile Duration took;
-        private volatile FailureKind kind;
-        private volatile String message;
+        private volatile @Nullable Duration took;
+        private volatile @Nullable FailureKind kind;
+        private volatile @Nullable String message;
         private volatile boolean abandoned;
         private volatile long began;
 
@@ -180,6 +182,11 @@ final class TcpPhase {
             if (abandoned) {
                 close();
             }
+        }
+
+        /** As long as it has not ended, until now. */
+        Duration took() {
+            return took == null ? Step.since(began) : took;
         }
 
         void abandon() {

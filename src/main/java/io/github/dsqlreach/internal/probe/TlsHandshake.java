@@ -49,7 +49,7 @@ final class TlsHandshake {
     private final long start = System.nanoTime();
     private volatile String after = "";
     private double answeredAfterMillis = -1;
-    private CapturingTrustManager trustManager;
+    private Optional<CapturingTrustManager> certificates = Optional.empty();
 
     private TlsHandshake(ObservedSocket wire, TlsPlan plan) {
         this.wire = wire;
@@ -222,7 +222,8 @@ final class TlsHandshake {
     private SSLSocket handshake() throws IOException, GeneralSecurityException {
         wire.startStep();
         after = "ClientHello";
-        trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
+        CapturingTrustManager trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
+        certificates = Optional.of(trustManager);
         SSLSocket socket = (SSLSocket)
                 context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
         socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
@@ -312,17 +313,17 @@ final class TlsHandshake {
     private Failure classify(Exception e) {
         if (e instanceof TrustStores.UnreadableRootsException) {
             after = "";
-            return new Failure(FailureKind.ROOTS_UNREADABLE, e.getMessage());
+            return new Failure(FailureKind.ROOTS_UNREADABLE, String.valueOf(e.getMessage()));
         }
-        noteChain();
-        Optional<CapturingTrustManager.Rejection> refusal =
-                Optional.ofNullable(trustManager).flatMap(CapturingTrustManager::refusal);
-        if (refusal.isPresent()) {
-            return new Failure(refusal.get().kind(), describe(refusal.get()));
+        certificates.ifPresent(this::noteChain);
+        Optional<Failure> refused = certificates.flatMap(seen -> seen.refusal()
+                .map(why -> new Failure(why.kind(), describe(why, seen.chain().get(0)))));
+        if (refused.isPresent()) {
+            return refused.get();
         }
-        if (e instanceof HttpRefusedException refused) {
-            evidence.put(Evidence.HTTP_STATUS, refused.status());
-            return new Failure(FailureKind.UNEXPECTED_ANSWER, refused.getMessage());
+        if (e instanceof HttpRefusedException http) {
+            evidence.put(Evidence.HTTP_STATUS, http.status());
+            return new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(http.getMessage()));
         }
         byte[] answer = wire.beginning();
         String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
@@ -347,8 +348,7 @@ final class TlsHandshake {
         return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
     }
 
-    private String describe(CapturingTrustManager.Rejection rejection) {
-        X509Certificate certificate = trustManager.chain().get(0);
+    private String describe(CapturingTrustManager.Rejection rejection, X509Certificate certificate) {
         String issuer = certificate.getIssuerX500Principal().getName();
         return switch (rejection.kind()) {
             case CERTIFICATE_EXPIRED ->
@@ -368,19 +368,20 @@ final class TlsHandshake {
     }
 
     private void noteSession(SSLSocket socket) {
+        CapturingTrustManager seen = certificates.orElseThrow();
         evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
                 .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
                 .put(Evidence.ALPN, socket.getApplicationProtocol())
                 .put(
                         Evidence.VERIFIED,
                         plan.trust().mode() == Trust.Mode.VERIFY_FULL
-                                && trustManager.rejection().isEmpty());
-        noteChain();
-        X509Certificate certificate = trustManager.chain().get(0);
+                                && seen.rejection().isEmpty());
+        noteChain(seen);
+        X509Certificate certificate = seen.chain().get(0);
         List<String> notes = new ArrayList<>();
-        trustManager.rejection().map(this::describe).ifPresent(notes::add);
+        seen.rejection().map(why -> describe(why, certificate)).ifPresent(notes::add);
         if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(certificate, plan.host())) {
-            notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
+            notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, ""), certificate));
         }
         if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
             notes.add(Numbers.millis(wire.longestWaitMillis())
@@ -396,8 +397,8 @@ final class TlsHandshake {
         return millis >= 2_900 && millis <= 3_500;
     }
 
-    private void noteChain() {
-        List<X509Certificate> chain = trustManager == null ? List.of() : trustManager.chain();
+    private void noteChain(CapturingTrustManager seen) {
+        List<X509Certificate> chain = seen.chain();
         if (chain.isEmpty()) {
             return;
         }
@@ -420,8 +421,7 @@ final class TlsHandshake {
                         Evidence.CERTIFICATE_NOT_AFTER,
                         certificate.getNotAfter().toInstant().toString())
                 .put(Evidence.TRUST, plan.trust().toString());
-        trustManager
-                .rejection()
+        seen.rejection()
                 .ifPresent(rejection -> evidence.put(Evidence.CERTIFICATE_PROBLEM, Answers.cap(rejection.reason())));
     }
 

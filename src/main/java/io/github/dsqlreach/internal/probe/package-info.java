@@ -1,2 +1,5 @@
-/** The walk: one small class per phase, and {@link io.github.dsqlreach.internal.probe.Prober} that runs them under deadlines. */
+/** One connection to the cluster, phase by phase, and what each phase tells. No API. */
+@NullMarked
 package io.github.dsqlreach.internal.probe;
+
+import org.jspecify.annotations.NullMarked;
