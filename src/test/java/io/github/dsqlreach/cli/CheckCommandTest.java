@@ -219,7 +219,7 @@ class CheckCommandTest {
                 "--connect-to",
                 "127.0.0.1:" + silent.getLocalPort(),
                 "--timeout",
-                "300ms",
+                "1s",
                 "--format",
                 "json"
             };
