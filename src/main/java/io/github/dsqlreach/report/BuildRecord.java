@@ -51,6 +51,7 @@ public final class BuildRecord {
 
     private static final String SCHEMA = "dsql-reach-record/1";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,250}");
+    private static final Pattern CAUSE = Pattern.compile("-[A-Z][A-Z_]*$");
     private static final Pattern CLASS = Pattern.compile("\\[(nested-)?class(-template)?:([^]]+)]");
     private static final Gson GSON = new Gson();
 
@@ -104,9 +105,11 @@ public final class BuildRecord {
 
     private record Test(String module, String id) {}
 
-    private record Key(Test test, String report) {}
+    private record Key(Test test, String endpoint) {}
 
-    private final Map<Key, Fate> fates = new LinkedHashMap<>();
+    private record Said(String report, Fate fate) {}
+
+    private final Map<Key, Said> said = new LinkedHashMap<>();
     private final Map<String, Path> files = new LinkedHashMap<>();
     private final Map<String, Reachability> known = new LinkedHashMap<>();
     private final Set<String> simulated = new TreeSet<>();
@@ -185,7 +188,7 @@ public final class BuildRecord {
     public static BuildRecord merged(List<BuildRecord> records) {
         BuildRecord all = new BuildRecord();
         for (BuildRecord record : records) {
-            all.fates.putAll(record.fates);
+            all.said.putAll(record.said);
             all.files.putAll(record.files);
             all.known.putAll(record.known);
             all.simulated.addAll(record.simulated);
@@ -201,9 +204,9 @@ public final class BuildRecord {
      * ran over another transport because of it.
      */
     public List<Reported> reports() {
-        Stream<String> inTheWay = fates.entrySet().stream()
-                .filter(entry -> entry.getValue().outcome().isPresent())
-                .map(entry -> entry.getKey().report());
+        Stream<String> inTheWay = said.values().stream()
+                .filter(last -> last.fate().outcome().isPresent())
+                .map(Said::report);
         return Stream.concat(inTheWay, detours.stream())
                 .distinct()
                 .flatMap(report -> Optional.ofNullable(files.get(report)).stream()
@@ -224,10 +227,16 @@ public final class BuildRecord {
                 + reachability.diagnosis().cause().map(cause -> "-" + cause).orElse("");
     }
 
+    /** Without the cause: what is found there later replaces what was found before. */
+    private static String endpoint(String report) {
+        return CAUSE.matcher(report).replaceFirst("");
+    }
+
     private List<AffectedTests> affected(String report) {
         Map<String, Map<Outcome, Integer>> classes = new LinkedHashMap<>();
-        fates.forEach((key, fate) -> fate.outcome()
-                .filter(outcome -> key.report().equals(report))
+        said.forEach((key, last) -> last.fate()
+                .outcome()
+                .filter(outcome -> last.report().equals(report))
                 .ifPresent(outcome -> classes.computeIfAbsent(
                                 className(key.test().id()), unused -> new EnumMap<>(Outcome.class))
                         .merge(outcome, 1, Integer::sum)));
@@ -266,8 +275,8 @@ public final class BuildRecord {
     }
 
     private Set<Test> tests(Predicate<Fate> wanted) {
-        return fates.entrySet().stream()
-                .filter(entry -> wanted.test(entry.getValue()))
+        return said.entrySet().stream()
+                .filter(entry -> wanted.test(entry.getValue().fate()))
                 .map(entry -> entry.getKey().test())
                 .collect(Collectors.toSet());
     }
@@ -385,7 +394,7 @@ public final class BuildRecord {
         for (String report : reports.keySet()) {
             for (Fate fate : Fate.values()) {
                 for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
-                    fates.put(new Key(new Test(module, id.getAsString()), report), fate);
+                    said.put(new Key(new Test(module, id.getAsString()), endpoint(report)), new Said(report, fate));
                     if ((fate.outcome().isPresent() || detours.contains(report))
                             && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));

@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -74,9 +75,11 @@ public final class Reports {
         Endpoint endpoint = reachability.endpoint().get();
         String host = endpoint.host().replaceAll("[^A-Za-z0-9._-]", "-").replaceFirst("^[.-]+", "");
         String brief = host.length() > LONGEST_NAME ? host.substring(0, LONGEST_NAME) : host;
-        if (reachability.simulation().isPresent()) {
-            // The way to a simulated fault is another one in each JVM, and says nothing.
-            return "simulated-" + reachability.simulation().get().fault() + "-" + brief + "-"
+        Optional<String> simulated =
+                reachability.simulation().map(simulation -> "simulated-" + simulation.fault() + "-");
+        if (simulated.isPresent() || isLocal(endpoint)) {
+            // The way to a simulated fault or a local cluster is another one in each JVM, and says nothing.
+            return simulated.orElse("") + brief + "-"
                     + hash(endpoint.user() + "\n" + endpoint.negotiation() + "\n" + endpoint.transport());
         }
         String whole = String.join(
@@ -89,6 +92,16 @@ public final class Reports {
                 endpoint.trust().toString(),
                 endpoint.options());
         return brief + "-" + hash(whole);
+    }
+
+    /** A {@code LocalDsql}, by the directory that each one has for itself. */
+    private static boolean isLocal(Endpoint endpoint) {
+        return endpoint.trust()
+                .rootCertificate()
+                .map(Path::getParent)
+                .map(Path::getFileName)
+                .filter(name -> name.toString().matches("dsql-reach-local-\\d+-\\d+"))
+                .isPresent();
     }
 
     private static String hash(String text) {

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,14 @@ class ReachabilitySummaryListenerTest {
                         tuple(
                                 "DSQL denied at authentication: denied.example.com:5432",
                                 List.of(new AffectedTests(FailedCase.class.getName(), 2, Outcome.FAILED))));
+    }
+
+    /** JUnit finds its tests when it starts. */
+    @Test
+    void aParameterizedClassThatDoesNotStartIsOneTest() throws IOException {
+        written(Map.of(), Map.of(), SkippedParameterizedCase.class);
+
+        assertThat(BuildRecord.read(directory).tally()).isEqualTo("0 of 1 annotated tests ran");
     }
 
     @Test
@@ -363,6 +372,18 @@ class ReachabilitySummaryListenerTest {
     static class AlsoSkippedCase {
         @Test
         void one() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "blocked.example.com")
+    @ParameterizedClass
+    @ValueSource(ints = {1, 2, 3})
+    record SkippedParameterizedCase(int number) {
+        @Test
+        void one() {}
+
+        @Test
+        void two() {}
     }
 
     @OnFakeNetwork

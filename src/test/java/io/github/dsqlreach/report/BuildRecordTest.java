@@ -66,15 +66,29 @@ class BuildRecordTest {
 
     @Test
     void theSameTestOfAnotherModuleOrAtAnotherEndpointIsAnotherOne() throws IOException {
+        Reachability other = SampleReachabilities.reset(
+                SampleReachabilities.endpoint().toBuilder().user("app").build());
         add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
         add(BUILD, "/other", found(RESET, Map.of("one", Fate.SKIPPED)));
-        add(BUILD, "/it", found(SampleReachabilities.denied(), Map.of("one", Fate.FAILED)));
-        add(BUILD, "/it", found(SampleReachabilities.reachable(), Map.of("one", Fate.RAN)));
+        add(BUILD, "/it", found(other, Map.of("one", Fate.FAILED)));
 
         assertThat(BuildRecord.read(directory).reports())
                 .extracting(Reported::reachability, Reported::count)
-                .containsExactly(
-                        tuple(RESET, "2 tests skipped"), tuple(SampleReachabilities.denied(), "1 test failed"));
+                .containsExactly(tuple(RESET, "2 tests skipped"), tuple(other, "1 test failed"));
+    }
+
+    @Test
+    void aTestThatRunsAgainHasOneResultWhateverIsInTheWayThen() throws IOException {
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.FAILED, "two", Fate.FAILED)));
+        add(BUILD, "/it", found(SampleReachabilities.denied(), Map.of("two", Fate.FAILED)));
+        add(BUILD, "/it", found(SampleReachabilities.reachable(), Map.of("one", Fate.RAN)));
+
+        BuildRecord record = BuildRecord.read(directory);
+
+        assertThat(record.reports())
+                .extracting(Reported::reachability, Reported::count)
+                .containsExactly(tuple(SampleReachabilities.denied(), "1 test failed"));
+        assertThat(record.tally()).isEqualTo("1 of 2 annotated tests ran");
     }
 
     @Test

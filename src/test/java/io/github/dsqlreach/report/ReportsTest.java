@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.local.LocalDsql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +74,17 @@ class ReportsTest {
         assertThat(Reports.name(SampleReachabilities.reset(Endpoint.parse(longName))))
                 .hasSizeLessThan(120);
         assertThat(Reports.name(SampleReachabilities.notConfigured())).isEqualTo("no-endpoint");
+    }
+
+    @Test
+    void aLocalClusterHasTheSameNameInEachJvm() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            try (LocalDsql local = LocalDsql.builder().clusterId("orders").start()) {
+                names.add(Reports.name(SampleReachabilities.reset(local.endpoint())));
+            }
+        }
+        assertThat(names.get(1)).isEqualTo(names.get(0));
     }
 
     @Test
