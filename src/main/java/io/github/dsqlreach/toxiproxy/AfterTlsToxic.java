@@ -1,7 +1,5 @@
 package io.github.dsqlreach.toxiproxy;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -42,24 +40,17 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
     }
 
     @Override
-    void receive(ToxicStub stub, Reader reader, Chunk chunk) {
-        if (reader.silenced) {
-            return;
-        }
-        if (reader.passesAll) {
-            stub.pass(chunk);
-            return;
-        }
-        reader.add(chunk);
-        byte[] before = reader.takeUpTo(message);
-        stub.pass(new Chunk(ByteBuffer.wrap(before), chunk.readAt()));
-        if (reader.reached) {
-            act(stub, reader);
+    void read(ToxicStub stub, Reader reader) {
+        reader.pass(stub, reader.lengthBefore(message));
+        if (reader.isForeign) {
+            reader.passAll(stub);
+        } else if (reader.reached) {
+            reader.silence();
+            act(stub);
         }
     }
 
-    private void act(ToxicStub stub, Reader reader) {
-        reader.silenced = true;
+    private void act(ToxicStub stub) {
         if (then == Then.RESET) {
             stub.closeByReset();
         }
@@ -68,46 +59,21 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
         }
     }
 
-    /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
-    @Override
-    void removed(ToxicStub stub, Reader reader) {
-        if (reader.silenced) {
-            stub.close();
-        } else {
-            stub.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
-        }
-    }
-
-    @Override
-    void end(ToxicStub stub, Reader reader) {
-        if (!reader.silenced) {
-            stub.pass(new Chunk(ByteBuffer.wrap(reader.rest()), System.nanoTime()));
-        }
-        stub.close();
-    }
-
     /** Cuts the client's bytes into TLS records, and counts those after the handshake. */
-    static final class Reader {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    static final class Reader extends Held {
         private boolean first = true;
         private boolean keyExchanged;
         private boolean finished;
         private long messages;
         private long leftInRecord;
-        private boolean passesAll;
-        private boolean silenced;
+        private boolean isForeign;
         private boolean reached;
 
-        void add(Chunk chunk) {
-            ByteBuffer data = chunk.data();
-            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
-        }
-
-        /** Removes and returns what comes before that message. */
-        byte[] takeUpTo(long message) {
-            byte[] all = rest();
+        /** How many of the bytes come before that message. */
+        int lengthBefore(long message) {
+            byte[] all = bytes();
             int position = 0;
-            while (!reached && !passesAll && position < all.length) {
+            while (!reached && !isForeign && position < all.length) {
                 if (leftInRecord == 0 && !startRecord(all, position, message)) {
                     break;
                 }
@@ -115,9 +81,7 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
                 position += taken;
                 leftInRecord -= taken;
             }
-            int end = passesAll ? all.length : position;
-            bytes.write(all, end, all.length - end);
-            return Arrays.copyOf(all, end);
+            return position;
         }
 
         /** Whether enough is there to go on. */
@@ -125,12 +89,12 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
             byte[] ahead = Arrays.copyOfRange(all, start, Math.min(all.length, start + PostgresRequest.LENGTH));
             if (first && ahead[0] == 0) {
                 leftInRecord = ahead.length < PostgresRequest.LENGTH ? 0 : PostgresRequest.LENGTH;
-                passesAll =
+                isForeign =
                         !PostgresRequest.SSL_REQUEST.mayStart(ahead) && !PostgresRequest.GSS_REQUEST.mayStart(ahead);
                 return leftInRecord > 0;
             }
-            passesAll = first && !ClientHello.mayStart(ahead);
-            if (passesAll || ahead.length < ENOUGH) {
+            isForeign = first && !ClientHello.mayStart(ahead);
+            if (isForeign || ahead.length < ENOUGH) {
                 return false;
             }
             first = false;
@@ -155,12 +119,6 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
                     // An alert.
                 }
             }
-        }
-
-        byte[] rest() {
-            byte[] all = bytes.toByteArray();
-            bytes.reset();
-            return all;
         }
     }
 }

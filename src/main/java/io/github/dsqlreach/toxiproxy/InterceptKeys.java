@@ -14,6 +14,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -23,11 +24,11 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** Where an interceptor's key and certificate come from. */
-interface InterceptKeys {
-    KeyManager[] managers();
+final class InterceptKeys {
+    private InterceptKeys() {}
 
     /** A certificate for each name that a client asks for, from an authority made up for it. */
-    static InterceptKeys generated(Certificate certificate) {
+    static KeyManager[] generated(Certificate certificate) {
         try {
             Class.forName(
                     "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
@@ -40,12 +41,12 @@ interface InterceptKeys {
                     e);
         }
         Map<String, InterceptCertificates.KeyAndChain> byName = new ConcurrentHashMap<>();
-        return () -> new KeyManager[] {
+        return new KeyManager[] {
             new ByName(name -> byName.computeIfAbsent(name, asked -> InterceptCertificates.make(certificate, asked)))
         };
     }
 
-    static InterceptKeys load(String pkcs12, String password) throws GeneralSecurityException, IOException {
+    static KeyManager[] load(String pkcs12, String password) throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(Path.of(pkcs12))) {
             store.load(in, password.toCharArray());
@@ -54,20 +55,14 @@ interface InterceptKeys {
         }
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, password.toCharArray());
-        KeyManager[] managers = factory.getKeyManagers();
-        return () -> managers;
-    }
-
-    /** Makes the key and certificate for a server name. */
-    interface Maker {
-        InterceptCertificates.KeyAndChain make(String name);
+        return factory.getKeyManagers();
     }
 
     /** Chooses by SNI: the alias is the server's name. */
-    final class ByName extends X509ExtendedKeyManager {
-        private final Maker maker;
+    private static final class ByName extends X509ExtendedKeyManager {
+        private final Function<String, InterceptCertificates.KeyAndChain> maker;
 
-        ByName(Maker maker) {
+        ByName(Function<String, InterceptCertificates.KeyAndChain> maker) {
             this.maker = maker;
         }
 
@@ -86,12 +81,12 @@ interface InterceptKeys {
 
         @Override
         public X509Certificate[] getCertificateChain(String alias) {
-            return maker.make(alias).chain();
+            return maker.apply(alias).chain();
         }
 
         @Override
         public PrivateKey getPrivateKey(String alias) {
-            return maker.make(alias).key();
+            return maker.apply(alias).key();
         }
 
         @Override

@@ -1,10 +1,9 @@
 package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
+import javax.net.ssl.KeyManager;
 
 /**
  * TLS inspection: ends the client's TLS here with a certificate of our own, after an SSLRequest or directly, and goes on
@@ -12,8 +11,8 @@ import java.security.GeneralSecurityException;
  * right name, from an authority nobody knows), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
  * use, with its {@code password}.
  */
-final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
-    private final InterceptKeys keys;
+final class InterceptToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
+    private final KeyManager[] keys;
 
     InterceptToxic(Attributes given) {
         super("intercept", given);
@@ -28,26 +27,19 @@ final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
     }
 
     @Override
-    Start memory() {
-        return new Start();
+    Held memory() {
+        return new Held();
     }
 
     @Override
-    void receive(ToxicStub stub, Start start, Chunk chunk) {
-        if (start.decided) {
-            stub.pass(chunk);
-            return;
-        }
-        ByteBuffer data = chunk.data();
-        start.bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
-        byte[] bytes = start.bytes.toByteArray();
+    void read(ToxicStub stub, Held held) {
+        byte[] bytes = held.bytes();
         boolean tls = PostgresRequest.SSL_REQUEST.starts(bytes) || ClientHello.starts(bytes);
         if (tls) {
             intercept(stub);
         }
         if (tls || !PostgresRequest.SSL_REQUEST.mayStart(bytes) && !ClientHello.mayStart(bytes)) {
-            start.decided = true;
-            stub.pass(new Chunk(ByteBuffer.wrap(bytes), chunk.readAt()));
+            held.passAll(stub);
         }
     }
 
@@ -57,10 +49,5 @@ final class InterceptToxic extends ClientBytesToxic<InterceptToxic.Start> {
         } catch (IOException e) {
             stub.abort();
         }
-    }
-
-    static final class Start {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private boolean decided;
     }
 }

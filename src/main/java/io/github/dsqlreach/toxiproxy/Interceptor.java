@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -33,13 +34,13 @@ final class Interceptor implements Closeable {
     private static final int PATIENCE_MILLIS = 10_000;
     private static final AtomicInteger COUNT = new AtomicInteger();
 
-    private final InterceptKeys keys;
+    private final KeyManager[] keys;
     private final String upstream;
     private final ServerSocket server = new ServerSocket();
     private final List<Socket> sockets = new ArrayList<>();
     private boolean closed;
 
-    private Interceptor(InterceptKeys keys, String upstream) throws IOException {
+    private Interceptor(KeyManager[] keys, String upstream) throws IOException {
         this.keys = keys;
         this.upstream = upstream;
         server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 1);
@@ -47,7 +48,7 @@ final class Interceptor implements Closeable {
     }
 
     /** Awaits one connection. */
-    static Interceptor start(InterceptKeys keys, String upstream) throws IOException {
+    static Interceptor start(KeyManager[] keys, String upstream) throws IOException {
         Interceptor interceptor = new Interceptor(keys, upstream);
         thread(interceptor::serve);
         return interceptor;
@@ -91,7 +92,7 @@ final class Interceptor implements Closeable {
             client.getOutputStream().write('S');
         }
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.managers(), null, null);
+        context.init(keys, null, null);
         InputStream consumed = asked ? null : new ByteArrayInputStream(first);
         try (SSLSocket down = (SSLSocket) context.getSocketFactory().createSocket(client, consumed, true)) {
             down.setHandshakeApplicationProtocolSelector(

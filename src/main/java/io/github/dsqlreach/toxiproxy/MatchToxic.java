@@ -2,10 +2,7 @@ package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchOn;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 
@@ -15,7 +12,7 @@ import java.util.Map;
  * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
  * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
  */
-final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
+final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
     /** More than any ClientHello; what is still undecided then passes. */
     private static final int MOST_BYTES = 64 << 10;
 
@@ -56,36 +53,24 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
     }
 
     @Override
-    Seen memory() {
-        return new Seen();
+    Held memory() {
+        return new Held();
     }
 
     @Override
-    void receive(ToxicStub stub, Seen seen, Chunk chunk) {
-        if (seen.silenced) {
-            return;
-        }
-        if (seen.decided) {
-            stub.pass(chunk);
-            return;
-        }
-        seen.add(chunk);
-        decide(stub, seen);
-    }
-
-    private void decide(ToxicStub stub, Seen seen) {
-        byte[] bytes = seen.bytes.toByteArray();
-        Answer answer = bytes.length > MOST_BYTES ? Answer.NO : matches(bytes);
-        if (answer == Answer.YES) {
-            stub.hold(millis(delay), () -> act(stub, seen), () -> seen.pass(stub));
-        } else if (answer == Answer.NO) {
-            seen.pass(stub);
-        } else if (answer == Answer.NEXT) {
-            // A request for encryption: its answer must come before the client says more.
-            stub.pass(Seen.chunk(Arrays.copyOf(bytes, PostgresRequest.LENGTH)));
-            seen.bytes.reset();
-            seen.bytes.write(bytes, PostgresRequest.LENGTH, bytes.length - PostgresRequest.LENGTH);
-            decide(stub, seen);
+    void read(ToxicStub stub, Held held) {
+        byte[] bytes = held.bytes();
+        switch (bytes.length > MOST_BYTES ? Answer.NO : matches(bytes)) {
+            case YES -> stub.hold(millis(delay), () -> act(stub, held), () -> held.passAll(stub));
+            case NO -> held.passAll(stub);
+            case NEXT -> {
+                // A request for encryption: its answer must come before the client says more.
+                held.pass(stub, PostgresRequest.LENGTH);
+                read(stub, held);
+            }
+            case MORE -> {
+                // Held back until then.
+            }
         }
     }
 
@@ -135,9 +120,8 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
         return wanted.startsWith("*") ? given.endsWith(wanted.substring(1)) : given.equals(wanted);
     }
 
-    private void act(ToxicStub stub, Seen seen) {
-        seen.bytes.reset();
-        seen.silenced = true;
+    private void act(ToxicStub stub, Held held) {
+        held.silence();
         switch (then) {
             case RESET -> {
                 stub.closeByReset();
@@ -149,22 +133,6 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
             case SILENCE -> {
                 // The rest is swallowed.
             }
-        }
-    }
-
-    @Override
-    void end(ToxicStub stub, Seen seen) {
-        seen.pass(stub);
-        stub.close();
-    }
-
-    /** What was held back goes on; what was swallowed is lost, and such a connection closes. */
-    @Override
-    void removed(ToxicStub stub, Seen seen) {
-        if (seen.silenced) {
-            stub.close();
-        } else {
-            seen.pass(stub);
         }
     }
 
@@ -195,27 +163,5 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Seen> {
         MORE,
         /** Not these eight bytes, but what comes after them. */
         NEXT
-    }
-
-    /** What one connection's client has said so far that was not passed on. */
-    static final class Seen {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private boolean decided;
-        private boolean silenced;
-
-        void add(Chunk chunk) {
-            ByteBuffer data = chunk.data();
-            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
-        }
-
-        void pass(ToxicStub stub) {
-            decided = true;
-            stub.pass(chunk(bytes.toByteArray()));
-            bytes.reset();
-        }
-
-        static Chunk chunk(byte[] bytes) {
-            return new Chunk(ByteBuffer.wrap(bytes), System.nanoTime());
-        }
     }
 }

@@ -234,6 +234,17 @@ class OwnToxicsTest {
         }
     }
 
+    /** Too little to tell whether it is TLS. */
+    @Test
+    void anInterceptorLetsPassWhatItHeldWhenTheClientHasSaidAll() throws Exception {
+        assertThat(toxic("intercept", "").status()).isEqualTo(200);
+        try (Wire wire = Wire.to(proxy);
+                Socket socket = upstream.accepted()) {
+            wire.send(new byte[] {0, 0, 0}).socket().shutdownOutput();
+            assertThat(socket.getInputStream().readAllBytes()).containsExactly(0, 0, 0);
+        }
+    }
+
     @Test
     void letsPassWhatItHeldWhenItIsRemoved() throws Exception {
         match("\"on\": \"ssl_request\", \"then\": \"close\", \"delay\": 60000");
