@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,9 @@ final class Api implements HttpHandler {
 
     private static final Answer VERSION_ANSWER =
             new Answer(200, "application/json;charset=utf-8", "{\"version\": \"" + VERSION + "\"}\n");
+
+    private static final Set<String> SHAPES = Set.of(
+            "/version", "/reset", "/populate", "/proxies", "/proxies/*", "/proxies/*/toxics", "/proxies/*/toxics/*");
 
     /** IP addresses, and names that nobody can own in public. */
     private static final Pattern LOCAL_HOST =
@@ -95,60 +99,31 @@ final class Api implements HttpHandler {
 
     private Answer route(HttpExchange exchange) throws IOException {
         String[] path = exchange.getRequestURI().getPath().split("/", -1);
-        String method = exchange.getRequestMethod();
         String shape = shape(path);
-        return switch (shape) {
-            case "/version" ->
-                switch (method) {
-                    case "GET" -> VERSION_ANSWER;
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/reset" ->
-                switch (method) {
-                    case "POST" -> Answer.noContent(proxies::reset);
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/populate" ->
-                switch (method) {
-                    case "POST" -> populate(exchange);
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/proxies" ->
-                switch (method) {
-                    case "GET" -> Answer.json(200, proxies.list());
-                    case "POST" -> Answer.json(201, proxies.create(body(exchange)));
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/proxies/*" ->
-                switch (method) {
-                    case "GET" -> Answer.json(200, proxies.show(path[2]));
-                    case "POST", "PATCH" -> {
-                        proxies.show(path[2]); // What is not there is told before what is wrong with the body.
-                        yield Answer.json(200, proxies.update(path[2], body(exchange)));
-                    }
-                    case "DELETE" -> Answer.noContent(() -> proxies.delete(path[2]));
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/proxies/*/toxics" ->
-                switch (method) {
-                    case "GET" -> Answer.json(200, proxies.toxics(path[2]));
-                    case "POST" -> {
-                        proxies.show(path[2]);
-                        yield Answer.json(200, proxies.createToxic(path[2], body(exchange)));
-                    }
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            case "/proxies/*/toxics/*" ->
-                switch (method) {
-                    case "GET" -> Answer.json(200, proxies.toxic(path[2], path[4]));
-                    case "POST", "PATCH" -> {
-                        proxies.toxic(path[2], path[4]);
-                        yield Answer.json(200, proxies.updateToxic(path[2], path[4], body(exchange)));
-                    }
-                    case "DELETE" -> Answer.noContent(() -> proxies.deleteToxic(path[2], path[4]));
-                    default -> Answer.METHOD_NOT_ALLOWED;
-                };
-            default -> Answer.text(404, "404 page not found\n");
+        return switch (exchange.getRequestMethod() + " " + shape) {
+            case "GET /version" -> VERSION_ANSWER;
+            case "POST /reset" -> Answer.noContent(proxies::reset);
+            case "POST /populate" -> populate(exchange);
+            case "GET /proxies" -> Answer.json(200, proxies.list());
+            case "POST /proxies" -> Answer.json(201, proxies.create(body(exchange)));
+            case "GET /proxies/*" -> Answer.json(200, proxies.show(path[2]));
+            case "POST /proxies/*", "PATCH /proxies/*" -> {
+                proxies.show(path[2]); // What is not there is told before what is wrong with the body.
+                yield Answer.json(200, proxies.update(path[2], body(exchange)));
+            }
+            case "DELETE /proxies/*" -> Answer.noContent(() -> proxies.delete(path[2]));
+            case "GET /proxies/*/toxics" -> Answer.json(200, proxies.toxics(path[2]));
+            case "POST /proxies/*/toxics" -> {
+                proxies.show(path[2]);
+                yield Answer.json(200, proxies.createToxic(path[2], body(exchange)));
+            }
+            case "GET /proxies/*/toxics/*" -> Answer.json(200, proxies.toxic(path[2], path[4]));
+            case "POST /proxies/*/toxics/*", "PATCH /proxies/*/toxics/*" -> {
+                proxies.toxic(path[2], path[4]);
+                yield Answer.json(200, proxies.updateToxic(path[2], path[4], body(exchange)));
+            }
+            case "DELETE /proxies/*/toxics/*" -> Answer.noContent(() -> proxies.deleteToxic(path[2], path[4]));
+            default -> SHAPES.contains(shape) ? Answer.text(405, "") : Answer.text(404, "404 page not found\n");
         };
     }
 
@@ -188,8 +163,6 @@ final class Api implements HttpHandler {
     }
 
     private record Answer(int status, String contentType, String body) {
-        static final Answer METHOD_NOT_ALLOWED = text(405, "");
-
         static Answer text(int status, String text) {
             return new Answer(status, "text/plain; charset=utf-8", text);
         }
