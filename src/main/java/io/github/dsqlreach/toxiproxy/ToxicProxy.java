@@ -10,7 +10,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -166,39 +165,31 @@ final class ToxicProxy implements Link.Owner {
         links.add(link);
         String target = upstream;
         if (Addresses.isNumeric(target)) {
-            loop.execute(() -> connect(link, target, from));
-        } else {
-            try {
-                loops.resolver().execute(() -> connectByName(link, target, from));
-            } catch (RejectedExecutionException e) {
-                loop.execute(link::abort);
-            }
+            loop.execute(() -> connect(link, addresses(target), from));
+            return;
         }
-    }
-
-    private void connect(Link link, String target, ServerSocketChannel from) {
-        List<InetSocketAddress> addresses = List.of();
         try {
-            addresses = Addresses.upstream(target);
-        } catch (UnknownHostException | ApiException e) {
-            // Nowhere to connect to: the client is closed.
+            loops.resolver().execute(() -> {
+                List<InetSocketAddress> found = addresses(target);
+                loop.execute(() -> connect(link, found, from));
+            });
+        } catch (RejectedExecutionException e) {
+            loop.execute(link::abort);
         }
-        connect(link, addresses.iterator(), from);
     }
 
-    private void connectByName(Link link, String target, ServerSocketChannel from) {
-        List<InetSocketAddress> addresses = new ArrayList<>();
+    /** None where there is nowhere to connect to: the client is closed then. */
+    private static List<InetSocketAddress> addresses(String target) {
         try {
-            addresses.addAll(Addresses.upstream(target));
+            return Addresses.upstream(target);
         } catch (UnknownHostException | ApiException e) {
-            // Nowhere to connect to: the client is closed.
+            return List.of();
         }
-        link.loop().execute(() -> connect(link, addresses.iterator(), from));
     }
 
-    private void connect(Link link, Iterator<InetSocketAddress> addresses, ServerSocketChannel from) {
+    private void connect(Link link, List<InetSocketAddress> addresses, ServerSocketChannel from) {
         if (server == from) {
-            link.connect(addresses);
+            link.connect(addresses.iterator());
         } else {
             link.abort();
         }
