@@ -243,10 +243,17 @@ class ArchitectureTest {
     void keepsOptionalLibrariesWhereTheyBelong() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Room.LOCAL.packageName(), Room.TOXIPROXY.packageName())
+                .doNotHaveFullyQualifiedName(ROOT + ".internal.CertificateIssuer")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.bouncycastle..", "io.zonky..")
+                .resideInAPackage("org.bouncycastle..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(Room.LOCAL.packageName())
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.zonky..")
                 .check(CLASSES);
         noClasses()
                 .that()

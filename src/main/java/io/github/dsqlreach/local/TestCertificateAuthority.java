@@ -1,16 +1,15 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.CertificateIssuer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -50,10 +49,10 @@ public final class TestCertificateAuthority {
                 "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
                 "org.bouncycastle:bcpkix-jdk18on",
                 "to generate certificates");
-        KeyPair pair = keyPair();
+        KeyPair pair = CertificateIssuer.keyPair();
         Instant from = Instant.now().minus(Duration.ofDays(1));
         return new TestCertificateAuthority(
-                CertificateIssuer.authority(commonName, pair, from, from.plus(VALID)), pair.getPrivate());
+                CertificateIssuer.authority(commonName, "", pair, from, from.plus(VALID)), pair.getPrivate());
     }
 
     /** The authority's own certificate: what clients must trust. */
@@ -86,7 +85,7 @@ public final class TestCertificateAuthority {
         if (hosts.length == 0) {
             throw new IllegalArgumentException("no host name; a certificate needs one at least");
         }
-        KeyPair pair = keyPair();
+        KeyPair pair = CertificateIssuer.keyPair();
         X509Certificate issued =
                 CertificateIssuer.server(List.of(hosts), pair.getPublic(), from, until, certificate, key);
         return new Leaf(issued, pair.getPrivate(), certificate);
@@ -134,16 +133,6 @@ public final class TestCertificateAuthority {
         try {
             String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
             return "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n";
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static KeyPair keyPair() {
-        try {
-            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(new ECGenParameterSpec("secp256r1"));
-            return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

@@ -1,14 +1,16 @@
-package io.github.dsqlreach.local;
+package io.github.dsqlreach.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
@@ -29,16 +31,34 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** All that touches Bouncy Castle, in a class of its own, so that its absence can be told before this one is loaded. */
-final class CertificateIssuer {
+public final class CertificateIssuer {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int LONGEST_COMMON_NAME = 64;
 
     private CertificateIssuer() {}
 
-    static X509Certificate authority(String commonName, KeyPair pair, Instant from, Instant until) {
-        X500Name name = name(commonName);
+    /** New keys, as everything here has them: EC P-256. */
+    public static KeyPair keyPair() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** An authority's own certificate; without an organization where that is empty. */
+    public static X509Certificate authority(
+            String commonName, String organization, KeyPair pair, Instant from, Instant until) {
+        X500NameBuilder name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName);
+        if (!organization.isEmpty()) {
+            name.addRDN(BCStyle.O, organization);
+        }
+        X500Name both = name.build();
         try {
             return sign(
-                    builder(name, from, until, name, pair.getPublic())
+                    builder(both, from, until, both, pair.getPublic())
                             .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
                             .addExtension(
                                     Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)),
@@ -48,7 +68,8 @@ final class CertificateIssuer {
         }
     }
 
-    static X509Certificate server(
+    /** A server's certificate for these names. */
+    public static X509Certificate server(
             List<String> hosts,
             PublicKey key,
             Instant from,
@@ -60,9 +81,12 @@ final class CertificateIssuer {
                 .toArray(GeneralName[]::new);
         X500Name issuerName =
                 X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded());
+        X500Name subject = new X500NameBuilder(BCStyle.INSTANCE)
+                .addRDN(BCStyle.CN, commonName(hosts.get(0)))
+                .build();
         try {
             return sign(
-                    builder(issuerName, from, until, name(hosts.get(0)), key)
+                    builder(issuerName, from, until, subject, key)
                             .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                             .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
                             .addExtension(
@@ -76,10 +100,8 @@ final class CertificateIssuer {
         }
     }
 
-    private static X500Name name(String commonName) {
-        return new X500NameBuilder(BCStyle.INSTANCE)
-                .addRDN(BCStyle.CN, commonName)
-                .build();
+    private static String commonName(String host) {
+        return host.substring(Math.max(0, host.length() - LONGEST_COMMON_NAME));
     }
 
     private static X509v3CertificateBuilder builder(
