@@ -7,6 +7,7 @@ import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
+import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -80,7 +81,7 @@ final class TunnelCommand implements Callable<Integer> {
         try (Relay relay = listen(way)) {
             // Before anybody waits for it in vain.
             way.createSocket().close();
-            Thread goodbye = new Thread(() -> close(relay), "dsql-reach-goodbye");
+            Thread goodbye = new Thread(() -> Quietly.close(relay), "dsql-reach-goodbye");
             Runtime.getRuntime().addShutdownHook(goodbye);
             try {
                 announce(
@@ -114,14 +115,6 @@ final class TunnelCommand implements Callable<Integer> {
                     "cannot listen on " + listen + ": " + e.getMessage()
                             + "; choose another port, for example --listen 127.0.0.1:15432",
                     e);
-        }
-    }
-
-    private static void close(Relay relay) {
-        try {
-            relay.close();
-        } catch (IOException e) {
-            // The JVM ends.
         }
     }
 

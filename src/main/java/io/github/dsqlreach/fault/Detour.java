@@ -2,6 +2,7 @@ package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,7 +94,7 @@ final class Detour implements Closeable {
             socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
             return new Detour(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
         } catch (IOException e) {
-            close(List.of(socket));
+            Quietly.close(socket);
             throw new UncheckedIOException("TCP_REFUSED: port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
@@ -108,7 +109,7 @@ final class Detour implements Closeable {
             fillQueue((InetSocketAddress) server.getLocalSocketAddress(), held);
             return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), held);
         } catch (IOException e) {
-            close(held);
+            held.forEach(Quietly::close);
             throw new UncheckedIOException(
                     "TCP_TIMEOUT: port " + port
                             + " of 127.0.0.1 cannot be made to drop connections, by a queue that is full",
@@ -175,16 +176,6 @@ final class Detour implements Closeable {
 
     @Override
     public void close() {
-        close(held);
-    }
-
-    private static void close(List<? extends Closeable> all) {
-        for (Closeable one : all) {
-            try {
-                one.close();
-            } catch (IOException e) {
-                // Nothing of it is left to close.
-            }
-        }
+        held.forEach(Quietly::close);
     }
 }

@@ -10,6 +10,7 @@ import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
@@ -259,18 +260,8 @@ public final class FaultyDsql extends FaultyTcp {
         try {
             super.close();
         } finally {
-            close(relay);
+            Quietly.close(relay);
             closeProvider();
-        }
-    }
-
-    private static void close(@Nullable Relay relay) {
-        try {
-            if (relay != null) {
-                relay.close();
-            }
-        } catch (IOException e) {
-            // Nothing of it is left to close.
         }
     }
 
@@ -336,7 +327,7 @@ public final class FaultyDsql extends FaultyTcp {
             try {
                 return new FaultyDsql(this);
             } catch (RuntimeException e) {
-                close(relay);
+                Quietly.close(relay);
                 throw e;
             }
         }

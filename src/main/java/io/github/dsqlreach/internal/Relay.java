@@ -111,29 +111,21 @@ public final class Relay implements Closeable {
             to.setSoTimeout(GOODBYE_MILLIS);
         } catch (IOException e) {
             // Where one of the two is gone, the other one has nobody left.
-            close(from);
-            close(to);
+            Quietly.close(from);
+            Quietly.close(to);
         }
     }
 
     private void end(Socket client) {
         clients.remove(client);
-        close(client);
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Nothing of it is left to close.
-        }
+        Quietly.close(client);
     }
 
     /** Ends listening and all connections. */
     @Override
     public void close() throws IOException {
         listener.close();
-        servers.forEach(Relay::close);
-        clients.forEach(Relay::close);
+        servers.forEach(Quietly::close);
+        clients.forEach(Quietly::close);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,18 +70,8 @@ final class DoorConnection {
     /** Cuts the connection; what reads or writes on it ends. May be called from any thread. */
     void close() {
         closed = true;
-        closeQuietly(raw);
-        closeQuietly(server);
-    }
-
-    private static void closeQuietly(@Nullable Socket socket) {
-        try {
-            if (socket != null) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            log("closing a socket", e);
-        }
+        Quietly.close(raw);
+        Quietly.close(server);
     }
 
     private static void log(String what, Exception e) {
@@ -299,7 +290,7 @@ final class DoorConnection {
                 connectTo(backend);
                 return backend.logIn(server, startup, true);
             } catch (Backend.RefusedByServer e) {
-                closeQuietly(server);
+                Quietly.close(server);
             }
         }
         connectTo(backend);
@@ -325,7 +316,7 @@ final class DoorConnection {
             log("a client left", e);
         } finally {
             // The other direction then reads the server's end and finishes the connection.
-            closeQuietly(server);
+            Quietly.close(server);
         }
     }
 

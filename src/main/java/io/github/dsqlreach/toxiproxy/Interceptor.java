@@ -1,6 +1,7 @@
 package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.IOException;

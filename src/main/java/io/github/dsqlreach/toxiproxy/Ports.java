@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,6 +2,7 @@ package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
