@@ -41,7 +41,7 @@ class CheckCommand implements Callable<Integer> {
         Surroundings surroundings = report.applyTo(system);
         system.configuration().checkProperties();
         system.configuration().unknownVariables().forEach(surroundings::say);
-        Configuration configuration = configuration();
+        Configuration configuration = SettingOptions.over(system.configuration(), spec);
         Endpoint endpoint = configuration
                 .endpoint()
                 .orElseThrow(() -> new UsageException("no endpoint; give it as argument, for example"
@@ -53,11 +53,5 @@ class CheckCommand implements Callable<Integer> {
                 .ifPresent(value -> surroundings.say("ignoring " + value.origin()
                         + ": the doctor takes credentials from the AWS SDK's default chain or --profile"));
         return new Checkup(endpoint, check, report, surroundings, Optional.empty()).run();
-    }
-
-    private Configuration configuration() {
-        return system.configuration()
-                .preferring(SettingOptions.source(
-                        SettingOptions.given(spec.commandLine().getParseResult())));
     }
 }

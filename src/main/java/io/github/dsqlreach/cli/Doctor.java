@@ -65,15 +65,12 @@ public final class Doctor extends CheckCommand {
 
     static int run(Surroundings surroundings, String... arguments) {
         Ansi ansi = surroundings.style().colour() ? Ansi.ON : Ansi.OFF;
-        CommandLine commandLine = SettingOptions.add(new CommandLine(new Doctor(surroundings)), CheckCommand::takes)
-                .addSubcommand(SettingOptions.add(new CommandLine(new CheckCommand(surroundings)), CheckCommand::takes))
+        CommandLine commandLine = SettingOptions.command(new Doctor(surroundings), CheckCommand::takes)
+                .addSubcommand(SettingOptions.command(new CheckCommand(surroundings), CheckCommand::takes))
                 .addSubcommand(new CompareCommand(surroundings))
-                .addSubcommand(
-                        SettingOptions.add(new CommandLine(new SimulateCommand(surroundings)), SimulateCommand::takes))
-                .addSubcommand(
-                        SettingOptions.add(new CommandLine(new SummaryCommand(surroundings)), SummaryCommand::takes))
-                .addSubcommand(
-                        SettingOptions.add(new CommandLine(new TunnelCommand(surroundings)), TunnelCommand::takes))
+                .addSubcommand(SettingOptions.command(new SimulateCommand(surroundings), SimulateCommand::takes))
+                .addSubcommand(SettingOptions.command(new SummaryCommand(surroundings), SummaryCommand::takes))
+                .addSubcommand(SettingOptions.command(new TunnelCommand(surroundings), TunnelCommand::takes))
                 .setOut(new PrintWriter(surroundings.out(), true))
                 .setErr(new PrintWriter(surroundings.err(), true))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(ansi))

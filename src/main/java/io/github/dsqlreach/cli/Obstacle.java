@@ -10,19 +10,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** What can be put in the way of a simulated connection: a fault of the network or a refusal of the cluster. */
-interface Obstacle {
-    /** What happens, in one sentence. */
-    String description();
-
-    /** What reports say of it. */
-    Reachability.Simulation simulation();
-
-    /** Puts it between the cluster and its clients. */
-    void into(LocalDsql cluster, FaultyDsql network);
+/**
+ * What can be put in the way of a simulated connection: a fault of the network or a refusal of the cluster.
+ *
+ * @param description what happens, in one sentence
+ * @param simulation what reports say of it
+ * @param into puts it between the cluster and its clients
+ */
+record Obstacle(String description, Reachability.Simulation simulation, BiConsumer<LocalDsql, FaultyDsql> into) {
 
     /**
      * The obstacle of that name; case does not matter, and a dash stands for an underscore.
@@ -73,41 +72,17 @@ interface Obstacle {
     }
 
     private static Obstacle of(TunedFault fault) {
-        return new Obstacle() {
-            @Override
-            public String description() {
-                return fault + ": " + fault.fault().description();
-            }
-
-            @Override
-            public Reachability.Simulation simulation() {
-                return fault.simulation();
-            }
-
-            @Override
-            public void into(LocalDsql cluster, FaultyDsql network) {
-                network.inject(fault);
-            }
-        };
+        return new Obstacle(
+                fault + ": " + fault.fault().description(),
+                fault.simulation(),
+                (cluster, network) -> network.inject(fault));
     }
 
     private static Obstacle of(Refusal refusal) {
-        return new Obstacle() {
-            @Override
-            public String description() {
-                return refusal + ": the cluster refuses the connection.";
-            }
-
-            @Override
-            public Reachability.Simulation simulation() {
-                return new Reachability.Simulation(refusal.name(), Map.of());
-            }
-
-            @Override
-            public void into(LocalDsql cluster, FaultyDsql network) {
-                cluster.refuseWith(refusal);
-            }
-        };
+        return new Obstacle(
+                refusal + ": the cluster refuses the connection.",
+                new Reachability.Simulation(refusal.name(), Map.of()),
+                (cluster, network) -> cluster.refuseWith(refusal));
     }
 
     private static <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
@@ -116,7 +91,7 @@ interface Obstacle {
     }
 
     /** The names of these constants, in their order. */
-    static <E extends Enum<E>> String names(E[] constants) {
+    private static <E extends Enum<E>> String names(E[] constants) {
         Function<E, String> name = Enum::name;
         return String.join(", ", Stream.of(constants).map(name).toList());
     }

@@ -21,8 +21,9 @@ final class SettingOptions {
 
     private SettingOptions() {}
 
-    /** Adds an option for each of those settings that has one. */
-    static CommandLine add(CommandLine command, Predicate<Setting<?>> wanted) {
+    /** The command with an option for each of those settings that has one. */
+    static CommandLine command(Object of, Predicate<Setting<?>> wanted) {
+        CommandLine command = new CommandLine(of);
         List<Setting<?>> all = Setting.all();
         for (int i = 0; i < all.size(); i++) {
             Setting<?> setting = all.get(i);
@@ -68,8 +69,14 @@ final class SettingOptions {
         return (text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1) + ".").replace("%", "%%");
     }
 
-    /** What was given on the command line; an empty value, such as of an unset shell variable, is refused. */
-    static Map<Setting<?>, String> given(ParseResult result) {
+    /** These settings and, stronger, those that were given on the command line. */
+    static Configuration over(Configuration configuration, CommandSpec command) {
+        return configuration.preferring(
+                Configuration.Source.of(given(command.commandLine().getParseResult()), SettingOptions::origin));
+    }
+
+    /** An empty value, such as of an unset shell variable, is refused. */
+    private static Map<Setting<?>, String> given(ParseResult result) {
         Map<Setting<?>, String> values = new LinkedHashMap<>();
         for (Setting<?> setting : Setting.all()) {
             setting.option().flatMap(name -> value(result, name)).ifPresent(value -> {
@@ -94,10 +101,6 @@ final class SettingOptions {
             return Optional.empty();
         }
         return Optional.of(isSwitch(name) ? "false" : result.matchedOptionValue(name, ""));
-    }
-
-    static Configuration.Source source(Map<Setting<?>, String> values) {
-        return Configuration.Source.of(values, SettingOptions::origin);
     }
 
     private static String origin(Setting<?> setting) {

@@ -84,19 +84,13 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageException("no fault; 'doctor simulate --list' lists them");
         }
         Obstacle obstacle = Obstacle.parse(name, parameters);
-        Configuration configuration = configuration();
+        Configuration configuration = SettingOptions.over(Configuration.of(property -> null, variable -> null), spec);
         report.checkOutput();
         // Once more inside the block; here a wrong value is told before anything starts.
         configuration.applyConnectionTo(Endpoint.builder("localhost").build());
         CheckSettings settings = settings(configuration);
         announce(obstacle, surroundings);
         return simulate(obstacle, configuration, settings, surroundings);
-    }
-
-    private Configuration configuration() {
-        return Configuration.of(property -> null, variable -> null)
-                .preferring(SettingOptions.source(
-                        SettingOptions.given(spec.commandLine().getParseResult())));
     }
 
     private static CheckSettings settings(Configuration configuration) {
@@ -120,7 +114,7 @@ final class SimulateCommand implements Callable<Integer> {
                         .toxiproxy(ToxiproxySource.inJvm())
                         .credentials(cluster.credentialsProvider())
                         .start()) {
-            obstacle.into(cluster, network);
+            obstacle.into().accept(cluster, network);
             Endpoint endpoint = network.endpoint();
             ReachabilityCheck check =
                     ReachabilityCheck.of(endpoint).settings(settings).credentials(cluster.credentialsProvider());

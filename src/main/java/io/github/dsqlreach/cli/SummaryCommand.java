@@ -70,9 +70,7 @@ final class SummaryCommand implements Callable<Integer> {
             throw new UsageException("--format json is not possible here; allowed are text, markdown and html."
                     + " The JSON of each finding is in the reports' directories");
         }
-        Configuration configuration = system.configuration()
-                .preferring(SettingOptions.source(
-                        SettingOptions.given(spec.commandLine().getParseResult())));
+        Configuration configuration = SettingOptions.over(system.configuration(), spec);
         configuration.checkProperties();
         Optional<String> minRun = configuration.get(Setting.MIN_RUN);
         report.checkOutput();

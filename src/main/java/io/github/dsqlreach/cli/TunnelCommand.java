@@ -69,9 +69,7 @@ final class TunnelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Configuration configuration = system.configuration()
-                .preferring(SettingOptions.source(
-                        SettingOptions.given(spec.commandLine().getParseResult())));
+        Configuration configuration = SettingOptions.over(system.configuration(), spec);
         Endpoint endpoint = configuration
                 .endpoint()
                 .orElseThrow(() -> new UsageException(
