@@ -1,11 +1,5 @@
 package io.github.dsqlreach.report;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
@@ -22,13 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What all JVMs of a build found, and what became of the tests that need a cluster: one file in the reports' directory, to
@@ -49,11 +41,9 @@ public final class BuildRecord {
     /** For tests that ran unchecked. */
     private static final String NO_REPORT = "";
 
-    private static final String SCHEMA = "dsql-reach-record/1";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,250}");
     private static final Pattern CAUSE = Pattern.compile("-[A-Z][A-Z_]*$");
     private static final Pattern CLASS = Pattern.compile("\\[(nested-)?class(-template)?:([^]]+)]");
-    private static final Gson GSON = new Gson();
 
     /** What became of a test. */
     public enum Fate {
@@ -139,12 +129,12 @@ public final class BuildRecord {
             String text = file.text();
             BuildRecord before = parse(directory, text);
             boolean overlapping = Build.started(ProcessHandle.current()) <= before.ended;
-            String added = line(found, module) + "\n";
+            String added = line(found, module).toString();
             long from = file.size();
             if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
                 before.deleteReports(directory);
                 before = new BuildRecord();
-                added = header(build) + "\n" + added;
+                added = RecordText.header(build) + added;
                 from = 0;
                 text = "";
             } else if (!text.endsWith("\n")) {
@@ -175,7 +165,7 @@ public final class BuildRecord {
     /** A record of this JVM alone, without a file. */
     public static BuildRecord of(List<Found> found) {
         BuildRecord record = new BuildRecord();
-        parsed(line(found, ""), json -> record.take(Path.of(""), json));
+        record.take(Path.of(""), line(found, ""));
         record.know(found);
         return record;
     }
@@ -316,93 +306,56 @@ public final class BuildRecord {
         }
     }
 
-    private static String header(Build build) {
-        JsonObject json = new JsonObject();
-        json.addProperty("schema", SCHEMA);
-        json.addProperty("pid", build.pid());
-        json.addProperty("started", build.started());
-        json.addProperty("job", build.job());
-        return GSON.toJson(json);
-    }
-
-    private static String line(List<Found> found, String module) {
-        JsonObject reports = new JsonObject();
-        JsonArray simulated = new JsonArray();
-        JsonArray detours = new JsonArray();
+    private static RecordText.Line line(List<Found> found, String module) {
+        List<String> simulated = new ArrayList<>();
+        List<String> detours = new ArrayList<>();
+        Map<String, Map<String, List<String>>> reports = new LinkedHashMap<>();
         for (Found one : found) {
-            JsonObject tests = new JsonObject();
+            Map<String, List<String>> tests = new LinkedHashMap<>();
             for (Fate fate : Fate.values()) {
-                JsonArray ids = new JsonArray();
-                one.tests().entrySet().stream()
-                        .filter(entry -> entry.getValue() == fate)
-                        .map(Map.Entry::getKey)
-                        .sorted()
-                        .forEach(ids::add);
-                tests.add(fate.key(), ids);
+                tests.put(
+                        fate.key(),
+                        one.tests().entrySet().stream()
+                                .filter(entry -> entry.getValue() == fate)
+                                .map(Map.Entry::getKey)
+                                .sorted()
+                                .toList());
             }
-            reports.add(one.report(), tests);
+            reports.put(one.report(), tests);
             one.reachability().flatMap(Reachability::simulation).ifPresent(fault -> simulated.add(fault.fault()));
             one.reachability().filter(Reachability::isDetour).ifPresent(unused -> detours.add(one.report()));
         }
-        JsonObject json = new JsonObject();
-        json.addProperty("ended", System.currentTimeMillis());
-        json.addProperty("module", module);
-        json.add("simulated", simulated);
-        json.add("detours", detours);
-        json.add("reports", reports);
-        return GSON.toJson(json);
+        return new RecordText.Line(System.currentTimeMillis(), module, simulated, detours, reports);
     }
 
     private static BuildRecord parse(Path directory, String text) {
         BuildRecord record = new BuildRecord();
-        List<String> lines = text.lines().toList();
-        if (!lines.isEmpty()) {
-            record.build = parsed(lines.get(0), BuildRecord::parseHeader);
-        }
+        record.build = text.lines().findFirst().flatMap(RecordText::build);
         if (record.build.isPresent()) {
-            lines.stream().skip(1).forEach(line -> parsed(line, json -> record.take(directory, json)));
+            text.lines()
+                    .skip(1)
+                    .map(RecordText::line)
+                    .flatMap(Optional::stream)
+                    .forEach(line -> record.take(directory, line));
         }
         return record;
     }
 
-    /** Empty for half a line, and for what is none of ours. */
-    private static <T> Optional<T> parsed(String line, Function<JsonObject, @Nullable T> reader) {
-        try {
-            return Optional.ofNullable(reader.apply(JsonParser.parseString(line).getAsJsonObject()));
-        } catch (JsonParseException | IllegalStateException | UnsupportedOperationException | NullPointerException e) {
-            return Optional.empty();
-        } catch (NumberFormatException | ClassCastException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static @Nullable Build parseHeader(JsonObject json) {
-        return json.get("schema").getAsString().equals(SCHEMA)
-                ? new Build(
-                        json.get("pid").getAsLong(),
-                        json.get("started").getAsLong(),
-                        json.get("job").getAsString())
-                : null;
-    }
-
-    private Void take(Path directory, JsonObject json) {
-        String module = json.get("module").getAsString();
-        JsonObject reports = json.getAsJsonObject("reports");
-        ended = Math.max(ended, json.get("ended").getAsLong());
-        json.getAsJsonArray("simulated").forEach(fault -> simulated.add(fault.getAsString()));
-        json.getAsJsonArray("detours").forEach(report -> detours.add(report.getAsString()));
-        for (String report : reports.keySet()) {
+    private void take(Path directory, RecordText.Line line) {
+        ended = Math.max(ended, line.ended());
+        simulated.addAll(line.simulated());
+        detours.addAll(line.detours());
+        line.reports().forEach((report, tests) -> {
             for (Fate fate : Fate.values()) {
-                for (JsonElement id : reports.getAsJsonObject(report).getAsJsonArray(fate.key())) {
-                    said.put(new Key(new Test(module, id.getAsString()), endpoint(report)), new Said(report, fate));
+                for (String id : tests.getOrDefault(fate.key(), List.of())) {
+                    said.put(new Key(new Test(line.module(), id), endpoint(report)), new Said(report, fate));
                     if ((fate.outcome().isPresent() || detours.contains(report))
                             && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));
                     }
                 }
             }
-        }
-        return null;
+        });
     }
 
     /** {@code a.B$C} of {@code [engine:e]/[class:a.B]/[nested-class:C]/[method:m()]}. */

@@ -118,10 +118,14 @@ class BuildRecordTest {
     }
 
     @Test
-    void halfALineOfAKilledJvmIsPassedOver() throws IOException {
+    void halfALineOfAKilledJvmAndForeignLinesArePassedOver() throws IOException {
         add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        String line = "{\"ended\":1,\"module\":\"/it\",\"simulated\":[],\"detours\":[],\"reports\":%s}\n";
         Files.writeString(
-                directory.resolve(BuildRecord.FILE), "{\"ended\":1,\"module\":\"/i", StandardOpenOption.APPEND);
+                directory.resolve(BuildRecord.FILE),
+                "{}\n[1]\n" + line.formatted("{\"a\":null}") + line.formatted("{\"a\":{\"ran\":[null]}}")
+                        + line.formatted("{\"a\":{\"ran\":1}}") + "{\"ended\":1,\"module\":\"/i",
+                StandardOpenOption.APPEND);
         add(BUILD, "/it", found(RESET, Map.of("two", Fate.SKIPPED)));
 
         assertThat(BuildRecord.read(directory).reports())
