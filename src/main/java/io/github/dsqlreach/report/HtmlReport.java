@@ -15,9 +15,9 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.report.Html.Attribute;
-import io.github.dsqlreach.report.PhaseDiagram.Direction;
-import io.github.dsqlreach.report.PhaseDiagram.Message;
-import io.github.dsqlreach.report.PhaseDiagram.Place;
+import io.github.dsqlreach.report.Messages.Direction;
+import io.github.dsqlreach.report.Messages.Message;
+import io.github.dsqlreach.report.Messages.Place;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -160,11 +160,11 @@ public final class HtmlReport {
     }
 
     private static Html diagram(Reachability reachability) {
-        List<Message> messages = PhaseDiagram.messages(reachability);
+        List<Message> messages = Messages.of(reachability);
         if (messages.isEmpty()) {
             return Html.of();
         }
-        List<Html> places = PhaseDiagram.places(reachability).stream()
+        List<Html> places = Messages.places(reachability).stream()
                 .map(place -> inline("b", place))
                 .toList();
         Html head = line("li.places", HIDDEN, inline("span"), inline("div", places));

@@ -47,10 +47,13 @@ public final class TextReport {
 
     /** The summary alone, on one line, ended; with a note behind it where the note is not empty. */
     public static String line(Reachability reachability, String note, TextStyle style) {
-        String mark = Phrases.mark(reachability);
-        String start = reachability.isReachable() ? style.passed(mark) : style.failed(mark);
         String end = note.isEmpty() ? "" : " (" + Phrases.line(note) + ")";
-        return style.finish(start + " " + Phrases.line(reachability.summary()) + end + "\n");
+        return style.finish(mark(reachability, style) + " " + Phrases.line(reachability.summary()) + end + "\n");
+    }
+
+    private static String mark(Reachability reachability, TextStyle style) {
+        String mark = Phrases.mark(reachability);
+        return reachability.isReachable() ? style.passed(mark) : style.failed(mark);
     }
 
     /** One phase as a line of the report, ended; for showing each phase as it finishes. */
@@ -110,10 +113,9 @@ public final class TextReport {
     }
 
     private void verdict() {
-        String mark = Phrases.mark(reachability);
         List<String> lines = Wrap.lines(Phrases.line(reachability.summary()), WIDTH);
         for (int i = 0; i < lines.size(); i++) {
-            String start = i > 0 ? "  " : (reachability.isReachable() ? style.passed(mark) : style.failed(mark)) + " ";
+            String start = i > 0 ? "  " : mark(reachability, style) + " ";
             text.append(start).append(style.strong(lines.get(i))).append('\n');
         }
     }
@@ -149,12 +151,7 @@ public final class TextReport {
             String rest = i == 0 ? columns + "  " + lines.get(i) : " ".repeat(columns.length() + 2) + lines.get(i);
             String start = i == 0 ? mark + " " : "  ";
             row.append("  ")
-                    .append(
-                            switch (status) {
-                                case PASSED -> style.passed(start) + rest.stripTrailing();
-                                case FAILED -> style.failed(start + rest.stripTrailing());
-                                case NOT_REACHED -> style.dim(start + rest.stripTrailing());
-                            })
+                    .append(style.marked(status, start, rest.stripTrailing()))
                     .append('\n');
         }
         return row.toString();

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.PhaseResult;
 import java.io.Console;
 import java.nio.charset.Charset;
 import java.util.Map;
@@ -76,6 +77,15 @@ public record TextStyle(boolean colour, boolean unicode) {
 
     String dim(String text) {
         return paint("2", text);
+    }
+
+    /** A line behind its mark: that something passed is told by the mark alone. */
+    String marked(PhaseResult.Status status, String mark, String rest) {
+        return switch (status) {
+            case PASSED -> passed(mark) + rest;
+            case FAILED -> failed(mark + rest);
+            case NOT_REACHED -> dim(mark + rest);
+        };
     }
 
     private String paint(String code, String text) {

@@ -130,7 +130,7 @@ class PhaseDiagramTest {
                         Duration.ofMillis(90),
                         Evidence.builder().put(Evidence.AFTER, "password").build(),
                         Failure.of(FailureKind.RESET)));
-        assertThat(PhaseDiagram.messages(reset).stream().map(PhaseDiagram.Message::label))
+        assertThat(Messages.of(reset).stream().map(Messages.Message::label))
                 .containsSubsequence("StartupMessage", "password request", "token as password", "connection reset");
     }
 
@@ -149,7 +149,7 @@ class PhaseDiagramTest {
             results[phase.ordinal()] = PhaseResult.failed(
                     phase, Duration.ofMillis(5), Evidence.none(), new Failure(kind, "what was seen"));
             Reachability reachability = of(results);
-            assertThat(PhaseDiagram.messages(reachability).stream().filter(PhaseDiagram.Message::broke))
+            assertThat(Messages.of(reachability).stream().filter(Messages.Message::broke))
                     .hasSize(1)
                     .allSatisfy(message -> assertThat(message.note()).startsWith("what was seen"));
             assertThat(PhaseDiagram.of(reachability, TextStyle.plain()).lines())

@@ -1,0 +1,263 @@
+package io.github.dsqlreach.report;
+
+import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.Numbers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages between this machine, the network and the cluster, and where they broke off. That something on the way broke
+ * them is only said where the evidence shows it.
+ */
+final class Messages {
+    /** Which way a message goes. */
+    enum Direction {
+        OUT,
+        BACK,
+        /** Nothing is sent. */
+        NONE
+    }
+
+    /** Where a message ends that goes out, and where it begins that comes back. */
+    enum Place {
+        HERE,
+        NETWORK,
+        CLUSTER,
+        /** Beyond this machine, no more is known. */
+        SOMEWHERE
+    }
+
+    /** One message. A message that {@code broke} is the last one, and {@code note} says what is known about it. */
+    record Message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {
+        boolean broke() {
+            return status == PhaseResult.Status.FAILED;
+        }
+    }
+
+    private final List<Message> messages = new ArrayList<>();
+    private final Optional<Duration> roundTrip;
+    /** The tunnel's or the proxy's end. */
+    private final Optional<HostAndPort> tunnel;
+
+    private final boolean literal;
+    private final Diagnosis.Origin origin;
+    private final @Nullable PhaseResult failed;
+
+    private Messages(Reachability reachability) {
+        List<PhaseResult> results = Phrases.results(reachability);
+        origin = reachability.diagnosis().findings().origin();
+        failed = reachability.walk().flatMap(Walk::failed).orElse(null);
+        tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).or(() -> proxy(results));
+        // The round trip to a tunnel's end says nothing about the one to the cluster.
+        roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
+        literal = reachability
+                .endpoint()
+                .map(e -> e.target().host())
+                .filter(host -> host.matches("[\\d.]+|.*:.*"))
+                .isPresent();
+        boolean direct = reachability
+                .endpoint()
+                .filter(e -> e.negotiation() == Negotiation.DIRECT || e.transport() == Transport.WEBSOCKET)
+                .isPresent();
+        results.forEach(result -> add(result, direct));
+        List<String> missing = results.stream()
+                .filter(r -> r.status() == PhaseResult.Status.NOT_REACHED)
+                .filter(r -> r.phase().compareTo(Phrases.through(reachability)) <= 0)
+                .map(r -> r.phase().name())
+                .toList();
+        if (!missing.isEmpty()) {
+            message(
+                    String.join(", ", missing) + " not reached",
+                    Direction.NONE,
+                    Place.SOMEWHERE,
+                    PhaseResult.Status.NOT_REACHED,
+                    "");
+        }
+    }
+
+    /** All of them, in their order; none if nothing was walked. */
+    static List<Message> of(Reachability reachability) {
+        return List.copyOf(new Messages(reachability).messages);
+    }
+
+    /** Who stands from left to right. */
+    static List<String> places(Reachability reachability) {
+        String between = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent()
+                ? "tunnel"
+                : proxy(Phrases.results(reachability)).isPresent() ? "proxy" : "network";
+        return List.of("this machine", between, "cluster");
+    }
+
+    private static Optional<HostAndPort> proxy(List<PhaseResult> results) {
+        return results.stream()
+                .flatMap(result -> result.evidence().text(Evidence.PROXY).stream())
+                .findFirst()
+                .map(proxy -> HostAndPort.parse(proxy, 0));
+    }
+
+    private static Optional<Duration> roundTrip(List<PhaseResult> results) {
+        for (PhaseResult result : results) {
+            OptionalDouble millis = result.evidence().number(Evidence.ROUND_TRIP_MILLIS);
+            if (result.phase() == Phase.TCP && millis.isPresent()) {
+                return Optional.of(Duration.ofNanos(Math.round(millis.getAsDouble() * 1e6)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void add(PhaseResult result, boolean direct) {
+        if (result.status() == PhaseResult.Status.NOT_REACHED) {
+            return;
+        }
+        Evidence evidence = result.evidence();
+        switch (result.phase()) {
+            case DNS -> dns(result);
+            case TCP ->
+                exchange(
+                        result,
+                        "TCP SYN" + tunnel.map(t -> " to " + t).orElse(""),
+                        "SYN-ACK after " + Numbers.print(result.duration()),
+                        tunnel.isPresent() ? Place.NETWORK : Place.CLUSTER);
+            case TOKEN -> token(result);
+            case TLS ->
+                tls(
+                        result,
+                        evidence.text(Evidence.NEGOTIATION)
+                                .map("direct"::equals)
+                                .orElse(direct));
+            case AUTH -> login(result);
+            case QUERY -> exchange(result, "SELECT 1", "1", Place.CLUSTER);
+        }
+    }
+
+    private void dns(PhaseResult result) {
+        if (literal && result.passed()) {
+            message("an address, no DNS needed", Direction.NONE, Place.HERE, result.status(), "");
+        } else {
+            exchange(result, "DNS query", shortAddresses(result.evidence()), Place.NETWORK);
+        }
+    }
+
+    private static String shortAddresses(Evidence evidence) {
+        List<String> addresses = evidence.list(Evidence.ADDRESSES);
+        return switch (addresses.size()) {
+            case 0 -> "addresses";
+            case 1 -> addresses.get(0);
+            default -> addresses.get(0) + " and " + (addresses.size() - 1) + " more";
+        };
+    }
+
+    private void token(PhaseResult result) {
+        String label = result.passed()
+                ? "token made here"
+                : "no token: " + kind(result).label();
+        String note = result.failure().map(Failure::message).orElse("");
+        message(label, Direction.NONE, Place.HERE, result.status(), note);
+    }
+
+    private void tls(PhaseResult result, boolean direct) {
+        Evidence evidence = result.evidence();
+        String after = evidence.text(Evidence.AFTER).orElse("");
+        String answer = evidence.text(Evidence.SSL_REQUEST_ANSWER).orElse("");
+        if (evidence.has(Evidence.HTTP_STATUS) || after.equals(SentMessage.UPGRADE.label())) {
+            passed("ClientHello", "certificate, TLS is up", Place.CLUSTER);
+            exchange(result, "WebSocket upgrade", "101, the WebSocket is up", Place.CLUSTER);
+            return;
+        }
+        boolean answered = result.passed() || answer.equals("S") || !after.isEmpty() && !after.contains("SSLRequest");
+        if (!direct && answered) {
+            passed("SSLRequest", "S", Place.CLUSTER);
+        }
+        if (!result.passed() && after.equals("handshake")) {
+            // Who sent the certificate is not proven before the handshake is complete.
+            passed("ClientHello", "ServerHello", Place.SOMEWHERE);
+        }
+        String sent = direct || answered ? "ClientHello" : "TLS handshake";
+        exchange(result, result.passed() || after.isEmpty() ? sent : after, "certificate, TLS is up", Place.CLUSTER);
+    }
+
+    private void login(PhaseResult result) {
+        boolean asked = result.evidence()
+                .text(Evidence.AFTER)
+                .filter("password"::equals)
+                .isPresent();
+        if (!result.passed() && asked) {
+            passed("StartupMessage", "password request", Place.CLUSTER);
+        }
+        exchange(result, asked ? "token as password" : "StartupMessage, token", "AuthenticationOk", Place.CLUSTER);
+    }
+
+    private void passed(String sent, String answer, Place place) {
+        message(sent, Direction.OUT, place, PhaseResult.Status.PASSED, "");
+        message(answer, Direction.BACK, place, PhaseResult.Status.PASSED, "");
+    }
+
+    private void exchange(PhaseResult result, String sent, String answer, Place place) {
+        if (result.passed()) {
+            passed(sent, answer, place);
+        } else {
+            broken(result, sent, place);
+        }
+    }
+
+    private void broken(PhaseResult result, String sent, Place place) {
+        String note = result.failure().orElseThrow().message();
+        switch (kind(result)) {
+            case NAME_NOT_FOUND, SERVER_ERROR -> answered(sent, kind(result).label(), place, place, note);
+            case RESET, CLOSED -> {
+                Place breaker = isNearby(result) ? Place.NETWORK : Place.SOMEWHERE;
+                answered(sent, kind(result).label(), breaker, breaker, note + who(result));
+            }
+            case REFUSED,
+                    TLS_REFUSED,
+                    TLS_ALERT,
+                    UNEXPECTED_ANSWER,
+                    HOSTNAME_MISMATCH,
+                    CERTIFICATE_UNTRUSTED,
+                    CERTIFICATE_EXPIRED -> answered(sent, kind(result).label(), Place.SOMEWHERE, Place.SOMEWHERE, note);
+            default -> message(sent, Direction.OUT, Place.SOMEWHERE, PhaseResult.Status.FAILED, note);
+        }
+    }
+
+    private void answered(String sent, String answer, Place to, Place from, String note) {
+        message(sent, Direction.OUT, to, PhaseResult.Status.PASSED, "");
+        message(answer, Direction.BACK, from, PhaseResult.Status.FAILED, note);
+    }
+
+    private static FailureKind kind(PhaseResult result) {
+        return result.failure().map(Failure::kind).orElse(FailureKind.UNCLASSIFIED);
+    }
+
+    private boolean isNearby(PhaseResult result) {
+        return result == failed && origin == Diagnosis.Origin.NEARBY;
+    }
+
+    private String who(PhaseResult result) {
+        return isNearby(result)
+                ? "; a round trip to the cluster takes " + Numbers.print(roundTrip.orElseThrow())
+                        + ", so something nearer sent it"
+                : "; the facts do not tell who sent it";
+    }
+
+    private void message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {
+        String what = Phrases.line(label);
+        String known = Phrases.line(note);
+        messages.add(new Message(what, direction, place, status, what.contains(known) ? "" : known));
+    }
+}
