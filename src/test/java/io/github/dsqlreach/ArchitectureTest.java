@@ -218,7 +218,6 @@ class ArchitectureTest {
         assertThat(String.join(" ", users)).isEqualTo(places);
     }
 
-    /** Java 17 users without the optional libraries must be able to load the words. */
     /** Else nothing in them is checked. */
     @ParameterizedTest
     @EnumSource
@@ -227,6 +226,7 @@ class ArchitectureTest {
                 .isTrue();
     }
 
+    /** Java 17 users without the optional libraries must be able to load the words. */
     @Test
     void needsNothingButTheJdkForTheWords() {
         classes()
