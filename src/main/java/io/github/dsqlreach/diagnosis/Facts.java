@@ -55,17 +55,25 @@ final class Facts {
 
     /** Of the first phase that failed, when all experiments are over. */
     static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
-        return of(endpoint, walk, experiments, Set.of());
-    }
-
-    /** Of the first phase that failed, while these experiments still run. */
-    static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
         return new Facts(
                 endpoint,
                 walk,
                 experiments,
-                new Tries(experiments, pending),
+                new Tries(experiments, Set.of()),
                 walk.failed().orElseThrow());
+    }
+
+    /** Of what stopped it on the network, while these experiments still run. */
+    static Facts ofNetwork(Endpoint endpoint, Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
+        return new Facts(endpoint, walk, experiments, new Tries(experiments, pending), obstacle(walk));
+    }
+
+    /** The failure on the network; the first of all where there is none. */
+    static PhaseResult obstacle(Walk walk) {
+        return walk.results().stream()
+                .filter(result -> result.failed() && result.phase() != Phase.TOKEN)
+                .findFirst()
+                .orElseGet(() -> walk.failed().orElseThrow());
     }
 
     /** The same of another phase that failed as well. */

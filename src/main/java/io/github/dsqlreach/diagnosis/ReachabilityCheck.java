@@ -150,7 +150,8 @@ public final class ReachabilityCheck {
                 : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);
         try {
             ProbeSettings probe = new ProbeSettings(endpoint, settings, used, tokenLifetime);
-            Reachability overTcp = new CheckRun(probe, control(), webSocket(), listener).run();
+            Controls controls = new Controls(control(), settings.find(Setting.CONTROL_DNS), webSocket());
+            Reachability overTcp = new CheckRun(probe, controls, listener).run();
             return endpoint.transport() == Transport.AUTO
                             && overTcp.verdict() == Verdict.BLOCKED
                             && Tries.webSocketMayWork(overTcp.experiments())
@@ -164,8 +165,8 @@ public final class ReachabilityCheck {
 
     /** The way that an experiment found; where it leads no farther, there is nothing better to say than before. */
     private Reachability overWebSocket(ProbeSettings probe, Reachability overTcp) throws InterruptedException {
-        Reachability other =
-                new CheckRun(probe.over(Transport.WEBSOCKET), Optional.empty(), Optional.empty(), listener).run();
+        Controls controls = new Controls(Optional.empty(), settings.find(Setting.CONTROL_DNS), Optional.empty());
+        Reachability other = new CheckRun(probe.over(Transport.WEBSOCKET), controls, listener).run();
         if (other.verdict() == Verdict.BLOCKED
                 || other.verdict() == Verdict.UNKNOWN
                 || other.diagnosis()
@@ -196,7 +197,7 @@ public final class ReachabilityCheck {
                         || isLocal(endpoint.target().host())
                         || !endpoint.isClusterName()
                 ? Optional.empty()
-                : endpoint.region().map(region -> new HostAndPort(Laboratory.apiHost(region), HTTPS_PORT));
+                : endpoint.region().map(region -> new HostAndPort(Controls.apiHost(region), HTTPS_PORT));
     }
 
     /** For tests: where the cluster's WebSocket listens. */
