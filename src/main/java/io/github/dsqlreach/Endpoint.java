@@ -1,14 +1,11 @@
 package io.github.dsqlreach;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -46,18 +43,8 @@ public final class Endpoint {
 
     private static final int WEB_SOCKET_PORT = 443;
 
-    private static final Pattern CLUSTER_HOST =
-            Pattern.compile("([a-z0-9]+)\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.on\\.aws\\.?");
-    private static final Pattern VPCE_HOST = Pattern.compile(
-            "vpce-[a-z0-9-]+\\.(dsql(?:-[a-z0-9]+)?)\\.([a-z]{2}(?:-[a-z]+)+-\\d+)\\.vpce\\.amazonaws\\.com\\.?");
     private static final Pattern CLUSTER_ID_OPTION = Pattern.compile("(?:^|\\s)(?:-c\\s*|--)amzn-cluster-id=(\\S+)");
-    /** Stages of the public endpoint, not service ids of PrivateLink. */
-    private static final Set<String> PUBLIC_LABELS = Set.of("dsql", "dsql-fips", "dsql-gamma");
-
-    private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{26}");
     private static final Pattern REGION = Pattern.compile("[a-z]{2}(-[a-z]+)+-\\d+");
-
-    private static final Pattern JDBC = Pattern.compile("jdbc:(?:aws-dsql:)?postgresql:(.*)");
 
     private final HostAndPort address;
     private final @Nullable String region;
@@ -73,10 +60,10 @@ public final class Endpoint {
     private final String options;
 
     private Endpoint(Builder builder) {
-        HostAndPort named = isClusterId(builder.address.host()) && builder.region != null
-                ? new HostAndPort(
-                        builder.address.host() + ".dsql." + builder.region + ".on.aws", builder.address.port())
-                : builder.address;
+        HostAndPort given = builder.address;
+        HostAndPort named = isClusterId(given.host()) && builder.region != null
+                ? new HostAndPort(ClusterName.of(given.host(), builder.region), given.port())
+                : given;
         boolean webSocket = builder.transport == Transport.WEBSOCKET;
         this.address =
                 webSocket && named.port() == DEFAULT_PORT ? new HostAndPort(named.host(), WEB_SOCKET_PORT) : named;
@@ -90,8 +77,14 @@ public final class Endpoint {
         this.webSocketConnectTo = webSocket ? null : builder.webSocketConnectTo;
         this.proxy = builder.proxy;
         this.options = builder.options;
-        this.region = builder.region != null ? builder.region : regionOf(address.host());
-        this.clusterId = clusterIdOf(address.host(), options);
+        Optional<ClusterName> name = ClusterName.parse(address.host());
+        Matcher option = CLUSTER_ID_OPTION.matcher(options);
+        this.region = builder.region != null
+                ? builder.region
+                : name.map(ClusterName::region).orElse(null);
+        this.clusterId = option.find()
+                ? option.group(1)
+                : name.flatMap(ClusterName::clusterId).orElse(null);
     }
 
     /**
@@ -110,9 +103,9 @@ public final class Endpoint {
     static Endpoint read(String text) {
         Objects.requireNonNull(text, "text");
         String trimmed = text.strip();
-        Matcher jdbc = JDBC.matcher(trimmed);
-        if (jdbc.matches()) {
-            return parseUrl(trimmed, jdbc.group(1));
+        Optional<JdbcUrl> url = readUrl(trimmed);
+        if (url.isPresent()) {
+            return of(url.get(), trimmed);
         }
         if (trimmed.startsWith("jdbc:aws-wrapper:")) {
             throw invalid(
@@ -127,7 +120,7 @@ public final class Endpoint {
     }
 
     static boolean isClusterId(String host) {
-        return CLUSTER_ID.matcher(host).matches();
+        return ClusterName.isClusterId(host);
     }
 
     /**
@@ -163,65 +156,55 @@ public final class Endpoint {
         }
     }
 
-    private static Endpoint parseUrl(String url, String rest) {
-        if (!rest.startsWith("//")) {
-            throw invalid(url, "the URL names no host; allowed is jdbc:postgresql://HOST[:PORT]/postgres");
+    private static Optional<JdbcUrl> readUrl(String text) {
+        try {
+            return JdbcUrl.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw invalid(text, String.valueOf(e.getMessage()));
         }
-        String afterSlashes = rest.substring(2);
-        int question = afterSlashes.indexOf('?');
-        String location = question < 0 ? afterSlashes : afterSlashes.substring(0, question);
-        int slash = location.indexOf('/');
-        String host = slash < 0 ? location : location.substring(0, slash);
-        String database = slash < 0 ? "" : decode(url, location.substring(slash + 1));
-        if (host.indexOf(',') >= 0) {
-            throw invalid(url, "the URL names several hosts; allowed is one");
+    }
+
+    private static Endpoint of(JdbcUrl url, String whole) {
+        Builder builder = new Builder(address(url.address(), whole));
+        if (!url.database().isEmpty()) {
+            builder.database(url.database());
         }
-        if (location.indexOf('@') >= 0) {
-            throw invalid(url, "the driver knows no user before the host; allowed is the parameter user");
+        try {
+            url.parameter("user").ifPresent(builder::user);
+            url.parameter("region").ifPresent(builder::region);
+            url.parameter("options").ifPresent(builder::options);
+            url.parameter("sslNegotiation").ifPresent(value -> builder.negotiation(negotiation(value)));
+            Optional<String> factory = url.parameter("socketFactory");
+            boolean webSocket =
+                    factory.filter(WEB_SOCKET_SOCKET_FACTORY::equals).isPresent();
+            if (webSocket) {
+                builder.transport(Transport.WEBSOCKET);
+            }
+            Optional<Path> rootCertificate = url.parameter("sslrootcert")
+                    .filter(file -> !file.isEmpty() && !file.equals("system"))
+                    .map(Path::of);
+            // Over a WebSocket it keeps the driver from asking for TLS inside TLS, and says nothing about trust.
+            Optional<String> mode = url.parameter("sslmode").filter(given -> !webSocket);
+            builder.trust(new Trust(trustMode(mode.orElse("verify-full")), rootCertificate));
+            if (webSocket) {
+                url.parameter("socketFactoryArg").ifPresent(way -> throughOrTo(builder, way));
+            } else if (factory.filter(CONNECT_TO_SOCKET_FACTORY::equals).isPresent()) {
+                builder.connectTo(url.parameter("socketFactoryArg")
+                        .map(way -> HostAndPort.parse(way, 0))
+                        .orElseThrow(
+                                () -> new IllegalArgumentException("socketFactoryArg is missing; it is HOST:PORT")));
+            }
+        } catch (IllegalArgumentException e) {
+            throw invalid(whole, String.valueOf(e.getMessage()));
         }
-        if (host.isEmpty()) {
-            throw invalid(url, "the URL names no host; allowed is jdbc:postgresql://HOST[:PORT]/postgres");
-        }
-        Builder builder = new Builder(address(host, url));
-        if (!database.isEmpty()) {
-            builder.database(database);
-        }
-        applyParameters(builder, url, parameters(url, question < 0 ? "" : afterSlashes.substring(question + 1)));
         return builder.build();
     }
 
-    private static void applyParameters(Builder builder, String url, Map<String, String> parameters) {
-        try {
-            Optional.ofNullable(parameters.get("user")).ifPresent(builder::user);
-            Optional.ofNullable(parameters.get("region")).ifPresent(builder::region);
-            Optional.ofNullable(parameters.get("options")).ifPresent(builder::options);
-            Optional.ofNullable(parameters.get("sslNegotiation"))
-                    .ifPresent(value -> builder.negotiation(negotiation(value)));
-            boolean webSocket = WEB_SOCKET_SOCKET_FACTORY.equals(parameters.get("socketFactory"));
-            if (webSocket) {
-                builder.transport(Transport.WEBSOCKET);
-                // It keeps the driver from asking for TLS inside TLS, and says nothing about trust.
-                parameters.remove("sslmode");
-            }
-            Optional<Path> rootCertificate = Optional.ofNullable(parameters.get("sslrootcert"))
-                    .filter(file -> !file.isEmpty() && !file.equals("system"))
-                    .map(Path::of);
-            builder.trust(new Trust(trustMode(parameters.get("sslmode")), rootCertificate));
-            if (CONNECT_TO_SOCKET_FACTORY.equals(parameters.get("socketFactory"))) {
-                String target = parameters.get("socketFactoryArg");
-                if (target == null) {
-                    throw new IllegalArgumentException("socketFactoryArg is missing; it is HOST:PORT");
-                }
-                builder.connectTo(HostAndPort.parse(target, 0));
-            }
-            String way = webSocket ? parameters.get("socketFactoryArg") : null;
-            if (way != null && way.startsWith(PROXY_SCHEME)) {
-                builder.proxy(HostAndPort.parse(way.substring(PROXY_SCHEME.length()), 0));
-            } else if (way != null) {
-                builder.connectTo(HostAndPort.parse(way, 0));
-            }
-        } catch (IllegalArgumentException e) {
-            throw invalid(url, String.valueOf(e.getMessage()));
+    private static void throughOrTo(Builder builder, String way) {
+        if (way.startsWith(PROXY_SCHEME)) {
+            builder.proxy(HostAndPort.parse(way.substring(PROXY_SCHEME.length()), 0));
+        } else {
+            builder.connectTo(HostAndPort.parse(way, 0));
         }
     }
 
@@ -238,8 +221,8 @@ public final class Endpoint {
         };
     }
 
-    private static Trust.Mode trustMode(@Nullable String sslmode) {
-        return switch (sslmode == null ? "verify-full" : sslmode.toLowerCase(Locale.ROOT)) {
+    private static Trust.Mode trustMode(String sslmode) {
+        return switch (sslmode.toLowerCase(Locale.ROOT)) {
             case "require" -> Trust.Mode.REQUIRE;
             case "verify-ca" -> Trust.Mode.VERIFY_CA;
             // Neither asks for an unverified server, so the kit stays with its own, stronger default.
@@ -250,46 +233,8 @@ public final class Endpoint {
         };
     }
 
-    private static Map<String, String> parameters(String url, String query) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        for (String pair : query.split("&")) {
-            int equals = pair.indexOf('=');
-            if (equals > 0) {
-                parameters.put(decode(url, pair.substring(0, equals)), decode(url, pair.substring(equals + 1)));
-            }
-        }
-        return parameters;
-    }
-
-    private static String decode(String url, String text) {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw invalid(url, "it has a broken percent escape");
-        }
-    }
-
     private static InvalidEndpointException invalid(String value, String reason) {
         return new InvalidEndpointException("invalid DSQL endpoint '" + Shown.text(value) + "': " + reason);
-    }
-
-    private static @Nullable String regionOf(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
-        Matcher cluster = CLUSTER_HOST.matcher(name);
-        if (cluster.matches()) {
-            return cluster.group(3);
-        }
-        Matcher vpce = VPCE_HOST.matcher(name);
-        return vpce.matches() ? vpce.group(2) : null;
-    }
-
-    private static @Nullable String clusterIdOf(String host, String options) {
-        Matcher option = CLUSTER_ID_OPTION.matcher(options);
-        if (option.find()) {
-            return option.group(1);
-        }
-        Matcher cluster = CLUSTER_HOST.matcher(host.toLowerCase(Locale.ROOT));
-        return cluster.matches() ? cluster.group(1) : null;
     }
 
     /** The cluster's host name: what SNI, the certificate check and the token are for. */
@@ -314,7 +259,7 @@ public final class Endpoint {
 
     /** The region that the host name tells; empty if it tells none. */
     public Optional<String> regionOfHost() {
-        return Optional.ofNullable(regionOf(address.host()));
+        return ClusterName.parse(host()).map(ClusterName::region);
     }
 
     /** The cluster's identifier, from the option {@code amzn-cluster-id} or the host name; empty if neither tells. */
@@ -391,24 +336,25 @@ public final class Endpoint {
      * public name {@code <cluster-id>.dsql.<region>.on.aws}, because DSQL checks the token against that one.
      */
     public String tokenHost() {
-        String name = host().toLowerCase(Locale.ROOT);
-        if (VPCE_HOST.matcher(name).matches() && clusterId != null && region != null) {
-            return clusterId + ".dsql." + region + ".on.aws";
+        Optional<ClusterName> name = ClusterName.parse(host());
+        boolean isVpce = name.filter(known -> known.clusterId().isEmpty()).isPresent();
+        if (isVpce && clusterId != null && region != null) {
+            return ClusterName.of(clusterId, region);
         }
-        return isClusterName() && name.endsWith(".") ? name.substring(0, name.length() - 1) : host();
+        String host = host();
+        return name.isPresent() && host.endsWith(".")
+                ? host.substring(0, host.length() - 1).toLowerCase(Locale.ROOT)
+                : host;
     }
 
     /** Whether the host name has one of the forms of a DSQL cluster (public or PrivateLink). */
     public boolean isClusterName() {
-        String name = host().toLowerCase(Locale.ROOT);
-        return CLUSTER_HOST.matcher(name).matches() || VPCE_HOST.matcher(name).matches();
+        return ClusterName.parse(host()).isPresent();
     }
 
     /** Whether the host name only resolves inside a VPC: a PrivateLink name, with or without private DNS. */
     public boolean isPrivateLinkName() {
-        String name = host().toLowerCase(Locale.ROOT);
-        Matcher cluster = CLUSTER_HOST.matcher(name);
-        return VPCE_HOST.matcher(name).matches() || cluster.matches() && !PUBLIC_LABELS.contains(cluster.group(2));
+        return ClusterName.parse(host()).filter(ClusterName::isPrivateLink).isPresent();
     }
 
     /** A builder that starts with all parts of this endpoint. */
@@ -429,24 +375,16 @@ public final class Endpoint {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Endpoint that
-                && address.equals(that.address)
-                && Objects.equals(region, that.region)
-                && Objects.equals(clusterId, that.clusterId)
-                && user.equals(that.user)
-                && database.equals(that.database)
-                && negotiation == that.negotiation
-                && trust.equals(that.trust)
-                && transport == that.transport
-                && Objects.equals(connectTo, that.connectTo)
-                && Objects.equals(webSocketConnectTo, that.webSocketConnectTo)
-                && Objects.equals(proxy, that.proxy)
-                && options.equals(that.options);
+        return other instanceof Endpoint that && parts().equals(that.parts());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(
+        return parts().hashCode();
+    }
+
+    private List<@Nullable Object> parts() {
+        return Arrays.asList(
                 address,
                 region,
                 clusterId,
