@@ -17,8 +17,6 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -315,9 +313,9 @@ final class TlsHandshake {
             after = "";
             return new Failure(FailureKind.ROOTS_UNREADABLE, String.valueOf(e.getMessage()));
         }
-        certificates.ifPresent(this::noteChain);
-        Optional<Failure> refused = certificates.flatMap(seen -> seen.refusal()
-                .map(why -> new Failure(why.kind(), describe(why, seen.chain().get(0)))));
+        certificates.ifPresent(seen -> shown(seen).note(evidence));
+        Optional<Failure> refused = certificates.flatMap(seen ->
+                seen.refusal().map(why -> new Failure(why.kind(), shown(seen).describe(why))));
         if (refused.isPresent()) {
             return refused.get();
         }
@@ -348,23 +346,8 @@ final class TlsHandshake {
         return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
     }
 
-    private String describe(CapturingTrustManager.Rejection rejection, X509Certificate certificate) {
-        String issuer = certificate.getIssuerX500Principal().getName();
-        return switch (rejection.kind()) {
-            case CERTIFICATE_EXPIRED ->
-                "certificate valid from "
-                        + certificate.getNotBefore().toInstant() + " to "
-                        + certificate.getNotAfter().toInstant();
-            case HOSTNAME_MISMATCH -> "certificate is for " + String.join(", ", names(certificate));
-            case CERTIFICATE_CHAIN_INCOMPLETE ->
-                "certificate signed by " + issuer + ", whose own certificate the server did not send";
-            case CERTIFICATE_UNACCEPTABLE -> "certificate not acceptable: " + rejection.reason();
-            default -> "certificate signed by " + issuer + " is not trusted by " + trustedRoots();
-        };
-    }
-
-    private String trustedRoots() {
-        return plan.trust().rootCertificate().map(Object::toString).orElse("the JDK's trust store");
+    private ShownChain shown(CapturingTrustManager seen) {
+        return ShownChain.of(seen, plan.trust());
     }
 
     private void noteSession(SSLSocket socket) {
@@ -376,12 +359,12 @@ final class TlsHandshake {
                         Evidence.VERIFIED,
                         plan.trust().mode() == Trust.Mode.VERIFY_FULL
                                 && seen.rejection().isEmpty());
-        noteChain(seen);
-        X509Certificate certificate = seen.chain().get(0);
+        ShownChain shown = shown(seen);
+        shown.note(evidence);
         List<String> notes = new ArrayList<>();
-        seen.rejection().map(why -> describe(why, certificate)).ifPresent(notes::add);
-        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(certificate, plan.host())) {
-            notes.add(describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, ""), certificate));
+        shown.rejection().map(shown::describe).ifPresent(notes::add);
+        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(shown.own(), plan.host())) {
+            notes.add(shown.describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
         }
         if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
             notes.add(Numbers.millis(wire.longestWaitMillis())
@@ -395,49 +378,5 @@ final class TlsHandshake {
     /** Such firewalls give up after 3 s. */
     static boolean isStall(double millis) {
         return millis >= 2_900 && millis <= 3_500;
-    }
-
-    private void noteChain(CapturingTrustManager seen) {
-        List<X509Certificate> chain = seen.chain();
-        if (chain.isEmpty()) {
-            return;
-        }
-        X509Certificate certificate = chain.get(0);
-        evidence.put(
-                        Evidence.CERTIFICATE_SUBJECT,
-                        certificate.getSubjectX500Principal().getName())
-                .put(
-                        Evidence.CERTIFICATE_ISSUER,
-                        certificate.getIssuerX500Principal().getName())
-                .put(Evidence.CHAIN_LENGTH, chain.size())
-                .put(
-                        Evidence.CHAIN_ROOT,
-                        chain.get(chain.size() - 1).getIssuerX500Principal().getName())
-                .put(Evidence.CERTIFICATE_NAMES, names(certificate))
-                .put(
-                        Evidence.CERTIFICATE_NOT_BEFORE,
-                        certificate.getNotBefore().toInstant().toString())
-                .put(
-                        Evidence.CERTIFICATE_NOT_AFTER,
-                        certificate.getNotAfter().toInstant().toString())
-                .put(Evidence.TRUST, plan.trust().toString());
-        seen.rejection()
-                .ifPresent(rejection -> evidence.put(Evidence.CERTIFICATE_PROBLEM, Answers.cap(rejection.reason())));
-    }
-
-    private static List<String> names(X509Certificate certificate) {
-        try {
-            List<String> names = certificate.getSubjectAlternativeNames() == null
-                    ? List.of()
-                    : certificate.getSubjectAlternativeNames().stream()
-                            .map(name -> String.valueOf(name.get(1)))
-                            .limit(10)
-                            .toList();
-            return names.isEmpty()
-                    ? List.of(certificate.getSubjectX500Principal().getName())
-                    : names;
-        } catch (CertificateParsingException e) {
-            return List.of(certificate.getSubjectX500Principal().getName());
-        }
     }
 }
