@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Digests;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,8 +11,6 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -194,18 +193,12 @@ record Backend(
     }
 
     private String md5Answer(String asUser, byte[] salt) {
-        String inner = md5((password + asUser).getBytes(StandardCharsets.UTF_8), new byte[0]);
+        String inner = md5((password + asUser).getBytes(StandardCharsets.UTF_8));
         return "md5" + md5(inner.getBytes(StandardCharsets.UTF_8), salt);
     }
 
-    private static String md5(byte[] text, byte[] salt) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("MD5");
-            digest.update(text);
-            return HexFormat.of().formatHex(digest.digest(salt));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    private static String md5(byte[]... parts) {
+        return HexFormat.of().formatHex(Digests.of("MD5", parts));
     }
 
     /** Without the password. */

@@ -73,7 +73,8 @@ public final class LocalDsql implements AutoCloseable {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
         this.credentials = builder.credentials != null ? builder.credentials : Generated.credentials();
         this.temporaryCredentials = Generated.temporaryCredentials();
-        keepSecrets();
+        AuthToken.keepSecrets(credentials);
+        AuthToken.keepSecrets(temporaryCredentials);
         this.state = new DoorState(builder.clockOffset);
         TestCertificateAuthority.Leaf leaf = builder.certificate != null
                 ? builder.certificate
@@ -112,15 +113,6 @@ public final class LocalDsql implements AutoCloseable {
     /** A builder with all defaults. */
     public static Builder builder() {
         return new Builder();
-    }
-
-    private void keepSecrets() {
-        Scrubber.keepSecret(credentials.secretAccessKey());
-        if (credentials instanceof AwsSessionCredentials session) {
-            Scrubber.keepSecret(session.sessionToken());
-        }
-        Scrubber.keepSecret(temporaryCredentials.secretAccessKey());
-        Scrubber.keepSecret(temporaryCredentials.sessionToken());
     }
 
     private void checkBackend() throws IOException {

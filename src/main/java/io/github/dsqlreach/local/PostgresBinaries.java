@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.Digests;
 import io.zonky.test.db.postgres.util.ArchUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,8 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -137,7 +136,7 @@ final class PostgresBinaries {
     }
 
     static Path unpack(byte[] archive, Path cache) throws IOException {
-        Path home = cache.resolve(digest(archive));
+        Path home = cache.resolve(HexFormat.of().formatHex(Digests.of("SHA-256", archive), 0, DIGEST_BYTES));
         // Other JVMs wait until it is there.
         try (FileChannel channel = FileChannel.open(
                         cache.resolve("lock"),
@@ -189,14 +188,6 @@ final class PostgresBinaries {
         if (!Files.isExecutable(program(home, "postgres"))) {
             throw new IOException("nothing can be executed in " + home + ": its file system is mounted noexec; set the"
                     + " system property java.io.tmpdir to a directory on another one");
-        }
-    }
-
-    private static String digest(byte[] archive) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(archive), 0, DIGEST_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JVM has SHA-256", e);
         }
     }
 

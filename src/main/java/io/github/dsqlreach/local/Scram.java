@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.Digests;
 import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -8,10 +9,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
-import javax.crypto.Mac;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,21 +43,21 @@ final class Scram {
     static String verifier(String password) {
         byte[] salt = new byte[16];
         new SecureRandom().nextBytes(salt);
+        byte[] salted = salted(password, salt, 1);
+        byte[] storedKey = Digests.of("SHA-256", Digests.hmac(salted, "Client Key"));
+        Base64.Encoder base64 = Base64.getEncoder();
+        return MECHANISM + "$1:" + base64.encodeToString(salt) + "$" + base64.encodeToString(storedKey) + ":"
+                + base64.encodeToString(Digests.hmac(salted, "Server Key"));
+    }
+
+    private static byte[] salted(String password, byte[] salt, int iterations) {
         try {
-            byte[] salted = salted(password, salt, 1);
-            byte[] storedKey = MessageDigest.getInstance("SHA-256").digest(hmac(salted, "Client Key"));
-            Base64.Encoder base64 = Base64.getEncoder();
-            return MECHANISM + "$1:" + base64.encodeToString(salt) + "$" + base64.encodeToString(storedKey) + ":"
-                    + base64.encodeToString(hmac(salted, "Server Key"));
+            return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                    .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256))
+                    .getEncoded();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static byte[] salted(String password, byte[] salt, int iterations) throws GeneralSecurityException {
-        return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
-                .generateSecret(new PBEKeySpec(password.toCharArray(), salt, iterations, 256))
-                .getEncoded();
     }
 
     byte[] first() {
@@ -82,14 +81,14 @@ final class Scram {
             String last = "c=" + Base64.getEncoder().encodeToString(NO_BINDING.getBytes(StandardCharsets.UTF_8)) + ",r="
                     + wholeNonce;
             String conversation = firstBare + "," + serverFirst + "," + last;
-            byte[] clientKey = hmac(salted, "Client Key");
-            byte[] proof = hmac(MessageDigest.getInstance("SHA-256").digest(clientKey), conversation);
+            byte[] clientKey = Digests.hmac(salted, "Client Key");
+            byte[] proof = Digests.hmac(Digests.of("SHA-256", clientKey), conversation);
             for (int i = 0; i < proof.length; i++) {
                 proof[i] ^= clientKey[i];
             }
-            expectedServerSignature = hmac(hmac(salted, "Server Key"), conversation);
+            expectedServerSignature = Digests.hmac(Digests.hmac(salted, "Server Key"), conversation);
             return (last + ",p=" + Base64.getEncoder().encodeToString(proof)).getBytes(StandardCharsets.UTF_8);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw (ProtocolException) new ProtocolException("SCRAM: a challenge that makes no sense").initCause(e);
         }
     }
@@ -104,12 +103,6 @@ final class Scram {
                 expected.getBytes(StandardCharsets.UTF_8), signature.getBytes(StandardCharsets.UTF_8))) {
             throw new ProtocolException("SCRAM: the server does not know the password");
         }
-    }
-
-    private static byte[] hmac(byte[] key, String text) throws GeneralSecurityException {
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key, "HmacSHA256"));
-        return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Map<String, String> parts(String message) {
