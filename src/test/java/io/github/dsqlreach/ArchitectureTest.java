@@ -45,8 +45,6 @@ class ArchitectureTest {
             "Fault.LATENCY.with(…) is how users write it",
             Set.of("fault.FaultSocketFactory", "fault.FaultyDsql"),
             "the driver makes the factory by its name, so that it must find its proxy in a table",
-            Set.of("local.DoorConnection", "local.FrontDoor"),
-            "a door and those who come in by it",
             Set.of("internal.probe.Failures", "internal.probe.Silence"),
             "silence is one of the failures, and worded as they are",
             Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),

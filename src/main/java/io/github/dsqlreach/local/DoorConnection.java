@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,14 +31,14 @@ final class DoorConnection {
     private static final int MOST_REQUESTS = 4;
     private static final int BUFFER_BYTES = 32 * 1024;
 
-    private final FrontDoor door;
-    private final FrontDoor.Settings settings;
+    private final DoorSettings settings;
     private final DoorState state;
     private final Socket raw;
     private final Thread thread;
     private final Thread upward;
 
-    private volatile Future<?> loginLimit;
+    private Future<?> loginLimit;
+    private Runnable whenOver;
     private volatile Socket server;
     private volatile boolean closed;
     /** What PostgreSQL's protocol is spoken on: the TLS socket, a WebSocket over it, or the raw one where TLS is not. */
@@ -45,22 +46,25 @@ final class DoorConnection {
 
     private SSLSocket encrypted;
 
-    @SuppressWarnings("NullAway.Init") // the limit before start(), the others as the login goes on
-    DoorConnection(FrontDoor door, Socket raw, long number) {
-        this.door = door;
-        this.settings = door.settings();
-        this.state = door.state();
+    @SuppressWarnings("NullAway.Init") // what start() is given, and the others as the login goes on
+    DoorConnection(DoorSettings settings, DoorState state, Socket raw, String threadName) {
+        this.settings = settings;
+        this.state = state;
         this.raw = raw;
-        this.thread = door.daemon(this::run, "connection-" + number);
-        this.upward = door.daemon(this::pumpUpward, "connection-" + number + "-up");
+        this.thread = Daemon.thread(threadName, this::run);
+        this.upward = Daemon.thread(threadName + "-up", this::pumpUpward);
     }
 
-    void start() {
-        thread.start();
-    }
-
-    void limitLogin(Future<?> limit) {
+    /**
+     * Begins.
+     *
+     * @param limit ends the connection unless it is called off when the login is through
+     * @param end what to do when it is over
+     */
+    void start(Future<?> limit, Runnable end) {
         loginLimit = limit;
+        whenOver = end;
+        thread.start();
     }
 
     List<Thread> threads() {
@@ -89,7 +93,7 @@ final class DoorConnection {
             loginLimit.cancel(false);
             close();
             joinUpward();
-            door.forget(this);
+            whenOver.run();
         }
     }
 

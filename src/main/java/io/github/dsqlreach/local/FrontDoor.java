@@ -7,13 +7,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 
 /** Listens on loopback and gives each client a {@link DoorConnection}; owns all sockets and threads. */
 final class FrontDoor implements Closeable {
@@ -21,28 +19,7 @@ final class FrontDoor implements Closeable {
     private static final int BACKLOG = 1_000;
     private static final long JOIN_MILLIS = 5_000;
 
-    /**
-     * What the door stands for.
-     *
-     * @param tls {@code null} for a door without TLS; one for WebSockets has it
-     * @param webSocket whether PostgreSQL's protocol travels in WebSocket messages, in TLS from the first byte
-     * @param loginTimeout how long a client may take from its TCP connection to the end of its login
-     */
-    record Settings(
-            String clusterId,
-            String region,
-            @Nullable SSLContext tls,
-            TokenCheck check,
-            Backend backend,
-            boolean webSocket,
-            Duration loginTimeout) {
-
-        Settings forWebSocket() {
-            return new Settings(clusterId, region, tls, check, backend, true, loginTimeout);
-        }
-    }
-
-    private final Settings settings;
+    private final DoorSettings settings;
     private final DoorState state;
     private final ServerSocket listener;
     private final Set<DoorConnection> connections = ConcurrentHashMap.newKeySet();
@@ -50,7 +27,7 @@ final class FrontDoor implements Closeable {
     private final Thread acceptor;
     private volatile boolean closed;
 
-    FrontDoor(Settings settings, DoorState state, int port) throws IOException {
+    FrontDoor(DoorSettings settings, DoorState state, int port) throws IOException {
         this.settings = settings;
         this.state = state;
         this.listener = new ServerSocket();
@@ -70,20 +47,16 @@ final class FrontDoor implements Closeable {
         return listener.getLocalPort();
     }
 
-    Settings settings() {
-        return settings;
-    }
-
-    DoorState state() {
-        return state;
-    }
-
     int open() {
         return connections.size();
     }
 
-    Thread daemon(Runnable task, String name) {
-        return Daemon.thread(THREADS + port() + "-" + name, task);
+    private Thread daemon(Runnable task, String name) {
+        return Daemon.thread(threadName(name), task);
+    }
+
+    private String threadName(String name) {
+        return THREADS + port() + "-" + name;
     }
 
     private void accept() {
@@ -109,15 +82,11 @@ final class FrontDoor implements Closeable {
 
     private void admit(Socket socket) {
         long number = state.accepted.incrementAndGet();
-        DoorConnection connection = new DoorConnection(this, socket, number);
+        DoorConnection connection = new DoorConnection(settings, state, socket, threadName("connection-" + number));
         connections.add(connection);
-        connection.limitLogin(
-                watchdog.schedule(connection::close, settings.loginTimeout().toMillis(), TimeUnit.MILLISECONDS));
-        connection.start();
-    }
-
-    void forget(DoorConnection connection) {
-        connections.remove(connection);
+        Future<?> limit =
+                watchdog.schedule(connection::close, settings.loginTimeout().toMillis(), TimeUnit.MILLISECONDS);
+        connection.start(limit, () -> connections.remove(connection));
     }
 
     /** Ends everything and waits until it has ended. */

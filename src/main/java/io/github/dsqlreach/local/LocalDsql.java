@@ -60,7 +60,7 @@ public final class LocalDsql implements AutoCloseable {
 
     private final String host;
     private final Backend backend;
-    private final FrontDoor.Settings settings;
+    private final DoorSettings settings;
     private final FrontDoor door;
     private final DoorState state;
     private final RunDirectory run;
@@ -84,7 +84,7 @@ public final class LocalDsql implements AutoCloseable {
             this.rootCertificate = Files.writeString(run.path().resolve("root.pem"), leaf.issuerPem());
             this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run));
             checkBackend();
-            this.settings = new FrontDoor.Settings(
+            this.settings = new DoorSettings(
                     builder.clusterId,
                     builder.region,
                     builder.tls ? leaf.serverContext() : null,
