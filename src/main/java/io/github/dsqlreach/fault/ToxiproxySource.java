@@ -52,19 +52,10 @@ public final class ToxiproxySource {
     public static ToxiproxySource configured(Configuration configuration) {
         Optional<URI> url = configuration.read(
                 Setting.TOXIPROXY_URL, text -> checked(URI.create(text)), Setting.TOXIPROXY_URL.allowed());
-        return url.map(ToxiproxySource::at)
-                .orElseGet(() -> configuration
-                        .get(Setting.TOXIPROXY)
-                        .map(ToxiproxySource::named)
-                        .orElse(IN_JVM));
-    }
-
-    private static ToxiproxySource named(String name) {
-        return switch (name) {
-            case "in-jvm" -> inJvm();
-            case "container" -> container();
-            default -> throw new IllegalArgumentException(name);
-        };
+        if (url.isPresent()) {
+            return at(url.get());
+        }
+        return configuration.get(Setting.TOXIPROXY).filter("container"::equals).isPresent() ? container() : IN_JVM;
     }
 
     /** The server inside this JVM, shared by all who ask for it: needs nothing, and has every fault. */
@@ -99,7 +90,7 @@ public final class ToxiproxySource {
 
     /** Shopify's image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}. */
     public static ToxiproxySource container() {
-        return containerOf(null);
+        return container(ContainerToxiproxy.DEFAULT_IMAGE);
     }
 
     /**
@@ -108,13 +99,10 @@ public final class ToxiproxySource {
      * @param image for example {@code ghcr.io/shopify/toxiproxy:2.12.0}
      */
     public static ToxiproxySource container(String image) {
-        return containerOf(Objects.requireNonNull(image, "image"));
-    }
-
-    private static ToxiproxySource containerOf(@Nullable String image) {
+        Objects.requireNonNull(image, "image");
         return new ToxiproxySource("Toxiproxy in a container", () -> {
             try {
-                return ContainerToxiproxy.start(image == null ? ContainerToxiproxy.DEFAULT_IMAGE : image);
+                return ContainerToxiproxy.start(image);
             } catch (LinkageError e) {
                 throw new IllegalStateException(
                         "Toxiproxy in a container needs org.testcontainers:testcontainers-toxiproxy (2.0 or later) on the"

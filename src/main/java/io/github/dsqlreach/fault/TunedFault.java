@@ -44,7 +44,7 @@ public final class TunedFault {
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(
                         fault + ": '" + parameter + "' is not a parameter; allowed is NAME=NUMBER with one of "
-                                + tuned.defaults(),
+                                + fault.parameters(),
                         e);
             }
         }
@@ -68,11 +68,7 @@ public final class TunedFault {
                 .filter(parameter -> parameter.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        fault + " has no parameter '" + name + "'; allowed are " + defaults()));
-    }
-
-    private Map<String, String> defaults() {
-        return fault.parameters();
+                        fault + " has no parameter '" + name + "'; allowed are " + fault.parameters()));
     }
 
     /** What reports say of it where it is put in the way on purpose: the name, and every parameter in force. */
