@@ -29,7 +29,7 @@ final class StepSummary {
     /**
      * Writes the section.
      *
-     * @param directory where the record is
+     * @param directories where the records are
      * @return whether it was written; a summary that would become larger than the service allows stays as it is
      */
     static synchronized boolean write(Path file, List<Path> directories) throws IOException {

@@ -92,10 +92,8 @@ final class TlsHandshake {
     }
 
     private Step<Socket> run() {
-        noteNegotiation();
         try {
-            wire.startStep();
-            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            Optional<Failure> refusal = negotiate();
             if (refusal.isPresent()) {
                 return failed(refusal.get());
             }
@@ -112,11 +110,13 @@ final class TlsHandshake {
         }
     }
 
-    /** A WebSocket leaves no choice. */
-    private void noteNegotiation() {
+    /** A WebSocket leaves no choice, so that nothing is said of it then. */
+    private Optional<Failure> negotiate() throws IOException {
         if (plan.webSocket().isEmpty()) {
             evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
         }
+        wire.startStep();
+        return plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
     }
 
     private Step<Boolean> runSslRequestOnly() {
@@ -260,10 +260,8 @@ final class TlsHandshake {
     }
 
     private Step<Boolean> runRefusedHello() {
-        noteNegotiation();
         try {
-            wire.startStep();
-            Optional<Failure> refusal = plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
+            Optional<Failure> refusal = negotiate();
             if (refusal.isPresent()) {
                 return failed(refusal.get());
             }

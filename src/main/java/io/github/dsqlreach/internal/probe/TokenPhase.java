@@ -20,7 +20,6 @@ final class TokenPhase {
     private final Endpoint endpoint;
     private final Credentials credentials;
     private final Duration lifetime;
-    private final Deadline deadline;
     private final long start = System.nanoTime();
     private final BoundedCall<Step<AuthToken>> call;
 
@@ -28,7 +27,6 @@ final class TokenPhase {
         this.endpoint = endpoint;
         this.credentials = credentials;
         this.lifetime = lifetime;
-        this.deadline = deadline;
         this.call = BoundedCall.start("token", this::generate, deadline);
     }
 
