@@ -42,7 +42,7 @@ final class ExperimentPlan {
 
     private final Endpoint endpoint;
     private final Controls controls;
-    private final Obstacle obstacle;
+    private final Symptom symptom;
     private final Deadline deadline;
     private final Deadline webSocketDeadline;
     private final Runnable told;
@@ -56,7 +56,7 @@ final class ExperimentPlan {
      * @param addresses the address that the walk connected to, then the others
      * @param idle how long a connection must stay open without data to show that time alone does not end it
      */
-    record Obstacle(
+    record Symptom(
             Phase phase,
             FailureKind kind,
             Optional<SentMessage> after,
@@ -75,17 +75,17 @@ final class ExperimentPlan {
     ExperimentPlan(
             Endpoint endpoint,
             Controls controls,
-            Obstacle obstacle,
+            Symptom symptom,
             Deadline deadline,
             Deadline webSocketDeadline,
             Runnable told) {
         this.endpoint = endpoint;
         this.controls = controls;
-        this.obstacle = obstacle;
+        this.symptom = symptom;
         this.deadline = deadline;
         this.webSocketDeadline = webSocketDeadline;
         this.told = told;
-        switch (obstacle.phase()) {
+        switch (symptom.phase()) {
             case DNS -> planForDns();
             case TCP -> planForTcp();
             case TLS -> planForTls();
@@ -101,21 +101,21 @@ final class ExperimentPlan {
 
     /** Then both ways are repeated at once: to see the change pass before would cost as much time again. */
     boolean isOnlyOneChangePossible() {
-        return obstacle.phase() == Phase.TLS
-                && obstacle.isAfter(SentMessage.SSL_REQUEST)
-                && (obstacle.kind() == FailureKind.RESET || obstacle.kind() == FailureKind.CLOSED)
-                && obstacle.addresses().size() == 1;
+        return symptom.phase() == Phase.TLS
+                && symptom.isAfter(SentMessage.SSL_REQUEST)
+                && (symptom.kind() == FailureKind.RESET || symptom.kind() == FailureKind.CLOSED)
+                && symptom.addresses().size() == 1;
     }
 
     /** The failure and the change that let it through, in the order that tells most. */
     List<Trial> repetitions(ExperimentName change, Deadline until) {
-        InetSocketAddress changed = obstacle.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
+        InetSocketAddress changed = symptom.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
         return Confirmation.ORDER
                 .chars()
                 .mapToObj(kind -> kind == 'S'
                         ? onAddress(
                                 ExperimentName.SAME_AGAIN,
-                                obstacle.addresses().get(0),
+                                symptom.addresses().get(0),
                                 until,
                                 action(ExperimentName.SAME_AGAIN))
                         : onAddress(change, changed, until, action(change)))
@@ -124,7 +124,7 @@ final class ExperimentPlan {
 
     private void planForDns() {
         // What a public name's resolver knows says nothing about a tunnel's or a proxy's own name.
-        if (endpoint.connectTo().isPresent() || obstacle.kind() == FailureKind.PROXY_FAILED) {
+        if (endpoint.connectTo().isPresent() || symptom.kind() == FailureKind.PROXY_FAILED) {
             return;
         }
         String name = endpoint.target().host();
@@ -141,21 +141,21 @@ final class ExperimentPlan {
     }
 
     private void planForTcp() {
-        if (obstacle.addresses().isEmpty()
-                || obstacle.kind() == FailureKind.PROXY_FAILED
-                || obstacle.isAfter(SentMessage.CONNECT)) {
+        if (symptom.addresses().isEmpty()
+                || symptom.kind() == FailureKind.PROXY_FAILED
+                || symptom.isAfter(SentMessage.CONNECT)) {
             return;
         }
         onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
         planWebSocket();
         // Only silence leaves open whether another port gets through.
-        if (obstacle.kind() == FailureKind.TIMEOUT) {
+        if (symptom.kind() == FailureKind.TIMEOUT) {
             planControl();
         }
     }
 
     private void planForTls() {
-        if (obstacle.addresses().isEmpty() || obstacle.kind() == FailureKind.ROOTS_UNREADABLE) {
+        if (symptom.addresses().isEmpty() || symptom.kind() == FailureKind.ROOTS_UNREADABLE) {
             return;
         }
         TlsPlan plan = plan();
@@ -165,7 +165,7 @@ final class ExperimentPlan {
             onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
         }
         planControl();
-        if (CERTIFICATE.contains(obstacle.kind())) {
+        if (CERTIFICATE.contains(symptom.kind())) {
             onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
@@ -173,20 +173,20 @@ final class ExperimentPlan {
         if (overTcp) {
             onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         }
-        if (obstacle.kind() == FailureKind.TLS_REFUSED || obstacle.kind() == FailureKind.UNEXPECTED_ANSWER) {
+        if (symptom.kind() == FailureKind.TLS_REFUSED || symptom.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
         }
-        boolean spoke = postgres && obstacle.isAfter(SentMessage.CLIENT_HELLO);
-        boolean silent = obstacle.kind() == FailureKind.TIMEOUT;
-        if (overTcp && !spoke && (silent || obstacle.kind() == FailureKind.CLOSED)) {
+        boolean spoke = postgres && symptom.isAfter(SentMessage.CLIENT_HELLO);
+        boolean silent = symptom.kind() == FailureKind.TIMEOUT;
+        if (overTcp && !spoke && (silent || symptom.kind() == FailureKind.CLOSED)) {
             onAddress(ExperimentName.WEB_REQUEST, SingleProbe::httpRequest);
         }
-        boolean atRequest = obstacle.isAfter(SentMessage.SSL_REQUEST);
+        boolean atRequest = symptom.isAfter(SentMessage.SSL_REQUEST);
         if (postgres && !atRequest) {
             onAddress(ExperimentName.SSL_REQUEST_ONLY, probe -> probe.sslRequest(plan));
         }
-        onAddress(ExperimentName.IDLE, probe -> probe.idle(obstacle.idle()));
-        if (!atRequest && !obstacle.isAfter(SentMessage.UPGRADE)) {
+        onAddress(ExperimentName.IDLE, probe -> probe.idle(symptom.idle()));
+        if (!atRequest && !symptom.isAfter(SentMessage.UPGRADE)) {
             onAddress(ExperimentName.OTHER_SNI);
             onAddress(ExperimentName.TLS_1_2);
             onAddress(ExperimentName.REFUSED_HELLO, probe -> probe.refusedHello(plan));
@@ -195,10 +195,10 @@ final class ExperimentPlan {
             }
         }
         onAddress(ExperimentName.SAME_AGAIN);
-        if (obstacle.addresses().size() > 1) {
+        if (symptom.addresses().size() > 1) {
             trials.add(onAddress(
                     ExperimentName.OTHER_ADDRESS,
-                    obstacle.addresses().get(1),
+                    symptom.addresses().get(1),
                     deadline,
                     action(ExperimentName.OTHER_ADDRESS)));
         }
@@ -213,7 +213,7 @@ final class ExperimentPlan {
         TlsPlan plan = plan();
         return switch (name) {
             case SAME_AGAIN ->
-                obstacle.isAfter(SentMessage.SSL_REQUEST)
+                symptom.isAfter(SentMessage.SSL_REQUEST)
                         ? probe -> probe.sslRequest(plan)
                         : probe -> probe.handshake(plan);
             case DIRECT_TLS, SSL_REQUEST_TLS ->
@@ -283,7 +283,7 @@ final class ExperimentPlan {
     }
 
     private void onAddress(ExperimentName name, Function<SingleProbe, SingleProbe.Outcome> action) {
-        trials.add(onAddress(name, obstacle.addresses().get(0), deadline, action));
+        trials.add(onAddress(name, symptom.addresses().get(0), deadline, action));
     }
 
     private Trial onAddress(

@@ -46,13 +46,13 @@ final class Laboratory implements Closeable {
     private boolean closed;
 
     /** A laboratory in which everything ends within that time. */
-    Laboratory(Endpoint endpoint, Controls controls, ExperimentPlan.Obstacle obstacle, Duration time) {
+    Laboratory(Endpoint endpoint, Controls controls, ExperimentPlan.Symptom symptom, Duration time) {
         this.time = time;
         this.deadline = Deadline.in(time);
         this.end = withGrace(time);
         Deadline webSocket =
                 endpoint.transport() == Transport.AUTO ? deadline : Deadline.in(time.dividedBy(SHARE_OF_WEB_SOCKET));
-        this.plan = new ExperimentPlan(endpoint, controls, obstacle, deadline, webSocket, this::wake);
+        this.plan = new ExperimentPlan(endpoint, controls, symptom, deadline, webSocket, this::wake);
         this.trials = plan.trials();
     }
 

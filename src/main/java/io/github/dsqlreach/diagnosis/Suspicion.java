@@ -152,7 +152,7 @@ final class Suspicion implements WalkListener {
 
     private Laboratory begin(Phase phase, FailureKind kind, Optional<SentMessage> after, Duration time) {
         Laboratory begun = new Laboratory(
-                endpoint, controls, new ExperimentPlan.Obstacle(phase, kind, after, addresses(), idle(time)), time);
+                endpoint, controls, new ExperimentPlan.Symptom(phase, kind, after, addresses(), idle(time)), time);
         laboratory = begun;
         begun.start();
         return begun;
