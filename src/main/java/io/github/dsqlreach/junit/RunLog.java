@@ -3,6 +3,7 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
@@ -36,8 +37,9 @@ final class RunLog {
         // Read now, because at the end of the run nobody could tell of a value that cannot be used.
         configuration.get(Setting.MIN_RUN);
         configuration.get(Setting.SUMMARY);
-        // Also where no endpoint is configured, and nothing would be put in front of it.
+        // Also where no endpoint is configured and no test asks for a fault, and nothing would be put in front of it.
         SimulatedFault.of(configuration);
+        ToxiproxySource.configured(configuration);
         this.reports = new JUnitReports(configuration);
     }
 

@@ -4,15 +4,21 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Configuration.Source;
 import io.github.dsqlreach.Configuration.Value;
 import io.github.dsqlreach.Setting;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
+import org.junit.platform.engine.UniqueId;
 
 /** The sources of settings that a test has: annotation, JUnit configuration parameters, system properties, environment. */
 final class TestSettings {
@@ -31,6 +37,7 @@ final class TestSettings {
         system.checkProperties();
         ReachabilitySummaryListener.of(context.getUniqueId())
                 .ifPresent(listener -> Configuration.checkKeys("JUnit configuration parameter", listener.parameters()));
+        Configuration.checkKeys("parameter of a suite", parametersOfSuites(context.getUniqueId()));
         system.unknownVariables().stream().filter(SAID::add).forEach(line -> System.out.println("dsql-reach: " + line));
         return system.preferring(parameters(context));
     }
@@ -41,6 +48,26 @@ final class TestSettings {
                 .preferring(Source.of(
                         attributes(annotation),
                         setting -> "@RequiresDsqlReachability(" + setting.attribute() + ") on " + name(element)));
+    }
+
+    /** JUnit tells nobody their names; and a run without suites has no such annotation on its class path. */
+    private static Set<String> parametersOfSuites(String uniqueId) {
+        return UniqueId.parse(uniqueId).getSegments().stream()
+                .filter(segment -> segment.getType().equals("suite"))
+                .flatMap(suite -> ReflectionSupport.tryToLoadClass(suite.getValue()).toOptional().stream())
+                .flatMap(TestSettings::parametersOf)
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<String> parametersOf(Class<?> suite) {
+        return ReflectionSupport.tryToLoadClass("org.junit.platform.suite.api.ConfigurationParameter")
+                .toOptional()
+                .map(type -> AnnotationSupport.findRepeatableAnnotations(suite, type.asSubclass(Annotation.class)))
+                .stream()
+                .flatMap(List::stream)
+                .map(parameter -> ReflectionSupport.findMethod(parameter.annotationType(), "key")
+                        .map(key -> (String) ReflectionSupport.invokeMethod(key, parameter))
+                        .orElseThrow());
     }
 
     /** JUnit answers for system properties too: then the message shall say so. */

@@ -45,6 +45,9 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.suite.api.ConfigurationParameter;
+import org.junit.platform.suite.api.SelectClasses;
+import org.junit.platform.suite.api.Suite;
 
 class ReachabilitySummaryListenerTest {
     @TempDir
@@ -93,6 +96,20 @@ class ReachabilitySummaryListenerTest {
                 .allSatisfy(failure -> assertThat(failure.getException())
                         .hasMessage("dsql.reach.on-bloked (JUnit configuration parameter) is no setting;"
                                 + " did you mean dsql.reach.on-blocked?"));
+        assertThat(result.getSummary().getTestsSucceededCount()).isZero();
+    }
+
+    @Test
+    void soDoesOneOfASuite() {
+        SummaryGeneratingListener result = new SummaryGeneratingListener();
+
+        run(Map.of(), Map.of(), List.of(result), SuiteCase.class);
+
+        assertThat(result.getSummary().getFailures())
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.getException())
+                        .hasMessage("dsql.reach.min-rnu (parameter of a suite) is no setting;"
+                                + " did you mean dsql.reach.min-run?"));
         assertThat(result.getSummary().getTestsSucceededCount()).isZero();
     }
 
@@ -402,6 +419,12 @@ class ReachabilitySummaryListenerTest {
         @Test
         void runs() {}
     }
+
+    @Suite
+    @SelectClasses(ReachableCase.class)
+    @ConfigurationParameter(key = Jupiter.MARK, value = "true")
+    @ConfigurationParameter(key = "dsql.reach.min-rnu", value = "80%")
+    static class SuiteCase {}
 
     @OnFakeNetwork
     @RequiresDsqlReachability(endpoint = "up.example.com")

@@ -473,6 +473,8 @@ class RequiresDsqlReachabilityTest {
             "credentials-provider, com.acme.Missing, an AwsCredentialsProvider class",
             "credentials-provider, java.lang.String, an AwsCredentialsProvider class",
             "min-run, many, a per cent",
+            "toxiproxy, docker, 'in-jvm, container'",
+            "toxiproxy-url, ftp:here, 'http://127.0.0.1:8474'",
             "connect-to, here, HOST:PORT"
         })
         void ofTheConfigurationFailAndSayWhatIsAllowed(String name, String value, String allowed) {
