@@ -15,13 +15,17 @@ public final class Numbers {
         return String.format(Locale.ROOT, value < 0.095 ? "%.2f" : "%.1f", value);
     }
 
-    /** {@code 0.4 ms}, {@code 83 ms}, {@code 10.0 s}. */
+    /** {@code 0.4 ms}, {@code 83 ms}, {@code 1832 ms}, {@code 5 s}, {@code 10.2 s}. */
     public static String print(Duration duration) {
         return millis(duration.toNanos() / 1e6);
     }
 
     /** The same of so many milliseconds. */
     public static String millis(double millis) {
-        return millis < 9_950 ? print(millis) + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000);
+        if (millis < 9_950 && (millis < 999.5 || Math.round(millis) % 1000 != 0)) {
+            return print(millis) + " ms";
+        }
+        String seconds = String.format(Locale.ROOT, "%.1f", millis / 1000);
+        return (seconds.endsWith(".0") ? seconds.substring(0, seconds.length() - 2) : seconds) + " s";
     }
 }

@@ -27,7 +27,7 @@ class TextReportTest {
                 .contains("\n  – AUTH              not reached\n")
                 .contains("\n  Why: POSTGRES_NEGOTIATION_BLOCKED, confirmed\n")
                 .contains("\n  • Direct TLS to the same server passed in 171 ms.\n")
-                .containsPattern("\n  ✗ a start without TLS {10}10.0 s  no answer\n")
+                .containsPattern("\n  ✗ a start without TLS {12}10 s  no answer\n")
                 .contains("\n  1. Start with TLS at once: `sslNegotiation=direct`")
                 .endsWith("\n");
     }

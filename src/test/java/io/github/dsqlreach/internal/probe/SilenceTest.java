@@ -11,9 +11,9 @@ class SilenceTest {
     /** A byte that arrived is an answer, or the beginning of one: nobody was silent. */
     @ParameterizedTest
     @CsvSource({
-        "2000, 2000, no answer in 2000 ms after CONNECT",
+        "2000, 2000, no answer in 2 s after CONNECT",
         "900, 2000, no end of the answer to CONNECT: nothing more in 900 ms",
-        "10, 2000, not finished in 2000 ms: answers to CONNECT still came"
+        "10, 2000, not finished in 2 s: answers to CONNECT still came"
     })
     void saysWhetherAnythingCame(long listened, long listenedSinceSending, String message) {
         Silence silence = new Silence(
