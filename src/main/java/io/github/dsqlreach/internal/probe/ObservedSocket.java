@@ -52,6 +52,11 @@ class ObservedSocket extends ForwardingSocket {
     /** In this step, in one piece. */
     private long longestWait;
 
+    private volatile boolean reading;
+    private volatile @Nullable ObservedSocket above;
+    /** The other side asks for answers of its own, and what of it is unread says nothing. */
+    private boolean chatting;
+
     private boolean askingKernel = true;
 
     private Optional<SocketTable> atTheEnd = Optional.empty();
@@ -113,6 +118,11 @@ class ObservedSocket extends ForwardingSocket {
         } catch (IOException e) {
             // Closed enough.
         }
+    }
+
+    /** Whose messages these are. While it reads, what is sent answers for the layer between, such as a WebSocket's ping. */
+    void carries(ObservedSocket above) {
+        this.above = above;
     }
 
     /** Starts a new step: counts and the kept beginning start over. */
@@ -192,7 +202,8 @@ class ObservedSocket extends ForwardingSocket {
     /** What is known of a silence that ends now, or ended this connection. */
     synchronized Silence silence() {
         long now = waiting ? System.nanoTime() - waitingSince : 0;
-        Optional<SocketTable> kernel = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
+        Optional<SocketTable> known = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
+        Optional<SocketTable> kernel = known.filter(table -> !chatting);
         return new Silence(
                 listened + now,
                 listenedSinceSending + now,
@@ -244,6 +255,11 @@ class ObservedSocket extends ForwardingSocket {
         sent += length;
         if (ending != null) {
             return; // What a library says after the end, such as a TLS alert, is not what was answered.
+        }
+        chatting = above != null && above.reading;
+        if (chatting) {
+            listened = listenedSinceSending; // What came was none of the answer.
+            return;
         }
         lastFirstByte = firstByte;
         lastSentAt = System.nanoTime();
@@ -313,10 +329,12 @@ class ObservedSocket extends ForwardingSocket {
                 // Also when time is up already: what arrived while this thread was kept from reading counts.
                 socket.setSoTimeout(deadline.leftMillis());
                 beginWait();
+                reading = true;
                 int count;
                 try {
                     count = in.read(bytes, offset, length);
                 } finally {
+                    reading = false;
                     endWait();
                 }
                 if (count < 0) {

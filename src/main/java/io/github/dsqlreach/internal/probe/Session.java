@@ -35,6 +35,7 @@ final class Session {
     Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
         this.plain = new DriverSocket(encrypted, deadline);
+        wire.carries(plain);
     }
 
     Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {

@@ -230,8 +230,29 @@ class WebSocketWalkTest {
         assertThat(auth.failedWith(FailureKind.CLOSED)).as(auth.toString()).isTrue();
     }
 
-    /** To a server that upgrades, hears the StartupMessage in a frame, and does that. */
+    /** The client's messages have waited for an answer all the time: it was not this machine that took it. */
+    @Test
+    void takesPingsForNoAnswer() throws Exception {
+        Duration timeout = Duration.ofSeconds(2);
+
+        PhaseResult auth = walkTo(
+                        visitor -> {
+                            while (true) {
+                                visitor.say(0x89, 0).pause(5);
+                            }
+                        },
+                        timeout)
+                .result(Phase.AUTH);
+
+        assertThat(auth.failedWith(FailureKind.TIMEOUT)).as(auth.toString()).isTrue();
+    }
+
     private static Walk walkTo(ScriptedServer.Script script) throws Exception {
+        return walkTo(script, Given.AMPLE);
+    }
+
+    /** To a server that upgrades, hears the StartupMessage in a frame, and does that. */
+    private static Walk walkTo(ScriptedServer.Script script, Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> {
             visitor.beginTls(Negotiation.DIRECT, Given.CERTIFICATE);
             StringBuilder request = new StringBuilder();
@@ -250,7 +271,7 @@ class WebSocketWalkTest {
                     Given.endpoint(server.address()).over(Transport.WEBSOCKET).toBuilder()
                             .connectTo(server.address())
                             .build(),
-                    Given.AMPLE);
+                    timeout);
         }
     }
 }
