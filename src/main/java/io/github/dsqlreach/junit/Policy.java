@@ -7,7 +7,8 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,57 +22,43 @@ final class Policy {
         OFF
     }
 
-    /** A row for each thing that can be in the way. */
-    enum Rule {
-        BLOCKED(Setting.ON_BLOCKED),
-        UNAVAILABLE(Setting.ON_UNAVAILABLE),
-        NOT_CONFIGURED(Setting.ON_NOT_CONFIGURED),
-        DENIED(Setting.ON_DENIED),
-        MISCONFIGURED(Setting.ON_MISCONFIGURED),
-        UNKNOWN(Setting.ON_UNKNOWN);
-
-        private final Setting<String> setting;
-
-        Rule(Setting<String> setting) {
-            this.setting = setting;
-        }
-
-        /** The rule for what is in the way. */
-        static Rule of(Reachability unreachable) {
-            if (unreachable
-                    .diagnosis()
-                    .cause()
-                    .filter(Cause.ENDPOINT_NOT_CONFIGURED::equals)
-                    .isPresent()) {
-                return NOT_CONFIGURED;
-            }
-            return switch (unreachable.verdict()) {
-                case BLOCKED -> BLOCKED;
-                case UNAVAILABLE -> UNAVAILABLE;
-                case DENIED -> DENIED;
-                case MISCONFIGURED -> MISCONFIGURED;
-                case UNKNOWN -> UNKNOWN;
-                case REACHABLE -> throw new IllegalArgumentException("reachable: " + unreachable.summary());
-            };
-        }
-
-        /** The setting that changes it. */
-        Setting<String> setting() {
-            return setting;
-        }
-    }
+    private static final List<Setting<String>> SETTINGS = List.of(
+            Setting.ON_BLOCKED,
+            Setting.ON_UNAVAILABLE,
+            Setting.ON_NOT_CONFIGURED,
+            Setting.ON_DENIED,
+            Setting.ON_MISCONFIGURED,
+            Setting.ON_UNKNOWN);
 
     private final Optional<Mode> mode;
-    private final Map<Rule, Action> actions = new EnumMap<>(Rule.class);
+    private final Map<Setting<String>, Action> actions = new HashMap<>();
 
     /** The policy by these settings, an annotation's attributes included. */
     Policy(Configuration configuration) {
         this.mode = configuration.get(Setting.MODE).map(text -> Mode.valueOf(text.toUpperCase(Locale.ROOT)));
-        for (Rule rule : Rule.values()) {
-            String action =
-                    configuration.get(rule.setting).or(rule.setting::standard).orElseThrow();
-            actions.put(rule, Action.valueOf(action.toUpperCase(Locale.ROOT)));
+        for (Setting<String> setting : SETTINGS) {
+            String action = configuration.get(setting).or(setting::standard).orElseThrow();
+            actions.put(setting, Action.valueOf(action.toUpperCase(Locale.ROOT)));
         }
+    }
+
+    /** The setting about what is in the way. */
+    static Setting<String> setting(Reachability unreachable) {
+        if (unreachable
+                .diagnosis()
+                .cause()
+                .filter(Cause.ENDPOINT_NOT_CONFIGURED::equals)
+                .isPresent()) {
+            return Setting.ON_NOT_CONFIGURED;
+        }
+        return switch (unreachable.verdict()) {
+            case BLOCKED -> Setting.ON_BLOCKED;
+            case UNAVAILABLE -> Setting.ON_UNAVAILABLE;
+            case DENIED -> Setting.ON_DENIED;
+            case MISCONFIGURED -> Setting.ON_MISCONFIGURED;
+            case UNKNOWN -> Setting.ON_UNKNOWN;
+            case REACHABLE -> throw new IllegalArgumentException("reachable: " + unreachable.summary());
+        };
     }
 
     /** Whether nothing is to be checked. */
@@ -81,6 +68,6 @@ final class Policy {
 
     /** Skip or fail, by what is in the way. */
     Action decide(Reachability unreachable) {
-        return mode.map(of -> of == Mode.FAIL ? FAIL : SKIP).orElseGet(() -> actions.get(Rule.of(unreachable)));
+        return mode.map(of -> of == Mode.FAIL ? FAIL : SKIP).orElseGet(() -> actions.get(setting(unreachable)));
     }
 }

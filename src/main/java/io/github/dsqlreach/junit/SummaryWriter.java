@@ -149,7 +149,7 @@ final class SummaryWriter {
     private String whatElse(Reported reported) {
         boolean skipped = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.SKIPPED);
         boolean failed = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.FAILED);
-        String verdict = Policy.Rule.of(reported.reachability()).setting().key();
+        String verdict = Policy.setting(reported.reachability()).key();
         StringBuilder text = new StringBuilder("  Settings\n");
         policyMode.ifPresent(set -> text.append("    " + Setting.MODE + "=" + set + " decided this.\n"));
         if (skipped) {

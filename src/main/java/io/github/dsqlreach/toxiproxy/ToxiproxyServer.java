@@ -195,9 +195,13 @@ public final class ToxiproxyServer implements AutoCloseable {
      * @throws IllegalStateException when the port of a proxy that was disabled is taken now
      */
     public void reset() {
-        called("reset", () -> {
-            proxies.reset();
-            return null;
+        run("reset", proxies::reset);
+    }
+
+    private static void run(String what, Runnable call) {
+        called(what, () -> {
+            call.run();
+            return what;
         });
     }
 
@@ -282,10 +286,7 @@ public final class ToxiproxyServer implements AutoCloseable {
 
         /** Closes the port and all connections, and forgets the proxy. */
         public void delete() {
-            called(name, () -> {
-                proxies.delete(name);
-                return null;
-            });
+            run(name, () -> proxies.delete(name));
         }
 
         /**
@@ -320,10 +321,7 @@ public final class ToxiproxyServer implements AutoCloseable {
          * @throws IllegalArgumentException when there is none of that name
          */
         public void remove(String toxicName) {
-            called(name, () -> {
-                proxies.deleteToxic(name, toxicName);
-                return null;
-            });
+            run(name, () -> proxies.deleteToxic(name, toxicName));
         }
 
         /** The toxics in force with all their attributes: those of the upstream direction first, each in order. */
