@@ -10,8 +10,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -118,13 +116,11 @@ class HostileServerTest {
     }
 
     private EngineExecutionResults run(String said, String mode) throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"))) {
-            Thread thread = new Thread(() -> serve(server, said), "hostile-server");
-            thread.setDaemon(true);
-            thread.start();
+        try (LoopbackServer server = new LoopbackServer((client, connection) -> answer(client, said))) {
             return EngineTestKit.engine("junit-jupiter")
                     .configurationParameter(Setting.ENDPOINT.key(), "abc.dsql.us-east-1.on.aws")
-                    .configurationParameter(Setting.CONNECT_TO.key(), "127.0.0.1:" + server.getLocalPort())
+                    .configurationParameter(
+                            Setting.CONNECT_TO.key(), server.address().toString())
                     .configurationParameter(Setting.CREDENTIALS_PROVIDER.key(), Known.class.getName())
                     .configurationParameter(Setting.EXPERIMENTS.key(), "false")
                     .configurationParameter(Setting.MODE.key(), mode)
@@ -133,18 +129,12 @@ class HostileServerTest {
         }
     }
 
-    private static void serve(ServerSocket server, String said) {
-        while (!server.isClosed()) {
-            try (Socket client = server.accept()) {
-                new DataInputStream(client.getInputStream()).readFully(new byte[8]);
-                byte[] fields = ("SFATAL\0C08006\0M" + said + "\0H" + said + "\0\0").getBytes(StandardCharsets.UTF_8);
-                DataOutputStream out = new DataOutputStream(client.getOutputStream());
-                out.writeByte('E');
-                out.writeInt(fields.length + 4);
-                out.write(fields);
-            } catch (IOException e) {
-                // The client left, or the server was closed.
-            }
-        }
+    private static void answer(Socket client, String said) throws IOException {
+        new DataInputStream(client.getInputStream()).readFully(new byte[8]);
+        byte[] fields = ("SFATAL\0C08006\0M" + said + "\0H" + said + "\0\0").getBytes(StandardCharsets.UTF_8);
+        DataOutputStream out = new DataOutputStream(client.getOutputStream());
+        out.writeByte('E');
+        out.writeInt(fields.length + 4);
+        out.write(fields);
     }
 }

@@ -17,8 +17,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -146,19 +144,13 @@ final class LeakHunt {
         Path root = Files.createTempFile("leak-hunt", ".pem");
         TestCertificateAuthority authority = TestCertificateAuthority.create("Leak hunt");
         authority.writePem(root);
-        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread thread = new Thread(
-                    () -> reflect(
-                            server,
-                            authority
-                                    .issue("abc.dsql.us-east-1.on.aws")
-                                    .serverContext()
-                                    .getSocketFactory()),
-                    "reflector");
-            thread.setDaemon(true);
-            thread.start();
+        SSLSocketFactory tls =
+                authority.issue("abc.dsql.us-east-1.on.aws").serverContext().getSocketFactory();
+        // Two connections for each form: one of the walk, one of the data source.
+        LoopbackServer.Talk talk = (socket, connection) -> reflect(socket, tls, connection / 2);
+        try (LoopbackServer server = new LoopbackServer(talk)) {
             Endpoint endpoint = Endpoint.builder("abc.dsql.us-east-1.on.aws")
-                    .connectTo(new HostAndPort("127.0.0.1", server.getLocalPort()))
+                    .connectTo(server.address())
                     .trust(Trust.rootCertificate(root))
                     .build();
             for (int form = 0; form < 6; form++) {
@@ -170,29 +162,19 @@ final class LeakHunt {
         }
     }
 
-    private static void reflect(ServerSocket server, SSLSocketFactory tls) {
-        for (int connection = 0; ; connection++) {
-            try (Socket socket = server.accept()) {
-                new DataInputStream(socket.getInputStream()).readFully(new byte[8]);
-                socket.getOutputStream().write('S');
-                try (SSLSocket encrypted = (SSLSocket) tls.createSocket(socket, null, true)) {
-                    encrypted.setUseClientMode(false);
-                    DataInputStream in = new DataInputStream(encrypted.getInputStream());
-                    DataOutputStream out = new DataOutputStream(encrypted.getOutputStream());
-                    in.readFully(new byte[in.readInt() - 4]);
-                    out.write(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 3});
-                    in.readByte();
-                    byte[] password = new byte[in.readInt() - 4];
-                    in.readFully(password);
-                    String token = new String(password, 0, password.length - 1, StandardCharsets.UTF_8);
-                    // Two connections for each form: one of the walk, one of the data source.
-                    error(out, form(token, connection / 2));
-                }
-            } catch (IOException e) {
-                if (server.isClosed()) {
-                    return;
-                }
-            }
+    private static void reflect(Socket socket, SSLSocketFactory tls, int form) throws IOException {
+        new DataInputStream(socket.getInputStream()).readFully(new byte[8]);
+        socket.getOutputStream().write('S');
+        try (SSLSocket encrypted = (SSLSocket) tls.createSocket(socket, null, true)) {
+            encrypted.setUseClientMode(false);
+            DataInputStream in = new DataInputStream(encrypted.getInputStream());
+            DataOutputStream out = new DataOutputStream(encrypted.getOutputStream());
+            in.readFully(new byte[in.readInt() - 4]);
+            out.write(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 3});
+            in.readByte();
+            byte[] password = new byte[in.readInt() - 4];
+            in.readFully(password);
+            error(out, form(new String(password, 0, password.length - 1, StandardCharsets.UTF_8), form));
         }
     }
 

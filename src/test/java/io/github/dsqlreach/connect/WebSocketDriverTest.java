@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.io.IOException;
@@ -203,11 +204,7 @@ class WebSocketDriverTest {
         });
         reader.start();
         Awaitility.await().until(() -> local.connections().open() > 0);
-        connection.abort(Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task);
-            thread.setDaemon(true);
-            return thread;
-        }));
+        connection.abort(Executors.newSingleThreadExecutor(task -> Daemon.thread("test-abort", task)));
         reader.join(Duration.ofSeconds(30).toMillis());
 
         assertThat(failure.get()).rootCause().isInstanceOf(SocketException.class);

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import com.google.gson.JsonParser;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.TestCertificateAuthority;

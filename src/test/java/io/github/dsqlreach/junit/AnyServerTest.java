@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyTcp;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Path;
@@ -39,9 +38,9 @@ class AnyServerTest {
         SEEN.clear();
 
         EngineExecutionResults results;
-        try (Greeter one = new Greeter();
-                Greeter other = new Greeter()) {
-            results = Jupiter.run(Map.of("one", one.address(), "other.port", other.port()), AnyServerCase.class);
+        try (LoopbackServer one = greeter();
+                LoopbackServer other = greeter()) {
+            results = Jupiter.run(parameters(one, other), AnyServerCase.class);
         }
 
         results.testEvents()
@@ -108,13 +107,12 @@ class AnyServerTest {
                     .isInstanceOf(ClassNotFoundException.class);
             assertThatThrownBy(() -> Class.forName("org.postgresql.Driver")).isInstanceOf(ClassNotFoundException.class);
             SummaryGeneratingListener summary = new SummaryGeneratingListener();
-            try (Greeter one = new Greeter();
-                    Greeter other = new Greeter()) {
+            try (LoopbackServer one = greeter();
+                    LoopbackServer other = greeter()) {
                 LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectClass(AnyServerCase.class))
                         .configurationParameter(Jupiter.MARK, "true")
-                        .configurationParameter("one", one.address())
-                        .configurationParameter("other.port", other.port())
+                        .configurationParameters(parameters(one, other))
                         .build();
                 LauncherFactory.create().execute(request, summary);
             }
@@ -126,39 +124,17 @@ class AnyServerTest {
     }
 
     /** Says hello to everyone who says something. */
-    private static final class Greeter implements AutoCloseable {
-        private final ServerSocket server;
+    private static LoopbackServer greeter() throws IOException {
+        return new LoopbackServer((client, connection) -> {
+            client.getInputStream().read();
+            client.getOutputStream().write("hello".getBytes());
+        });
+    }
 
-        Greeter() throws IOException {
-            server = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-            Thread thread = new Thread(this::greet, "greeter");
-            thread.setDaemon(true);
-            thread.start();
-        }
-
-        String port() {
-            return String.valueOf(server.getLocalPort());
-        }
-
-        String address() {
-            return "127.0.0.1:" + port();
-        }
-
-        private void greet() {
-            while (!server.isClosed()) {
-                try (Socket socket = server.accept()) {
-                    socket.getInputStream().read();
-                    socket.getOutputStream().write("hello".getBytes());
-                } catch (IOException e) {
-                    // Closed, or the client is gone.
-                }
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-        }
+    private static Map<String, String> parameters(LoopbackServer one, LoopbackServer other) {
+        return Map.of(
+                "one", one.address().toString(),
+                "other.port", String.valueOf(other.address().port()));
     }
 
     private static String greeting(String address) throws IOException {

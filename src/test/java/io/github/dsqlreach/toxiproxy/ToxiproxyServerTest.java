@@ -7,6 +7,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -322,9 +323,7 @@ class ToxiproxyServerTest {
     }
 
     private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "test-client");
-        thread.setDaemon(true);
-        thread.start();
+        Daemon.start("test-client", task);
     }
 
     /** A server in a JVM with options of its own; ends with its standard input. */
@@ -381,7 +380,7 @@ class ToxiproxyServerTest {
             toDeaf.toxics().slicer("slices", ToxicDirection.UPSTREAM, 10_000, 0);
             try (Wire wire = Wire.to(toDeaf)) {
                 long[] sent = {0};
-                Thread sender = new Thread(() -> {
+                daemon(() -> {
                     try {
                         while (true) {
                             wire.send(new byte[64 << 10]);
@@ -391,8 +390,6 @@ class ToxiproxyServerTest {
                         // Closed by the test.
                     }
                 });
-                sender.setDaemon(true);
-                sender.start();
                 long[] last = {-1};
                 Awaitility.await()
                         .pollInterval(Duration.ofMillis(200))

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -67,9 +68,7 @@ final class Upstream implements AutoCloseable {
     }
 
     private static void daemon(Runnable task) {
-        Thread thread = new Thread(task, "test-upstream");
-        thread.setDaemon(true);
-        thread.start();
+        Daemon.start("test-upstream", task);
     }
 
     String address() {

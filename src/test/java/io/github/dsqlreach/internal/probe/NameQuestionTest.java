@@ -4,6 +4,7 @@ import static io.github.dsqlreach.internal.probe.Given.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.probe.NameQuestion.Answer;
 import io.github.dsqlreach.internal.probe.NameQuestion.Kind;
 import io.github.dsqlreach.internal.probe.NameQuestion.Type;
@@ -119,9 +120,7 @@ class NameQuestionTest {
         DnsServer(int code, byte[]... addresses) throws IOException {
             this.code = code;
             this.addresses = List.of(addresses);
-            Thread thread = new Thread(this::serve, "test-dns");
-            thread.setDaemon(true);
-            thread.start();
+            Daemon.start("test-dns", this::serve);
         }
 
         Answer ask(Type type, Duration time) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.connect.ForwardingSocket;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
@@ -32,6 +33,8 @@ final class ScriptedServer implements AutoCloseable {
         void run(Visitor visitor) throws Exception;
     }
 
+    private static final String THREADS = "test-scripted-server";
+
     private final ServerSocket socket;
     private final Script script;
     private final List<Visitor> visitors = new CopyOnWriteArrayList<>();
@@ -40,7 +43,7 @@ final class ScriptedServer implements AutoCloseable {
     private ScriptedServer(Script script) throws IOException {
         this.script = script;
         this.socket = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-        thread(this::accept);
+        Daemon.start(THREADS, this::accept);
     }
 
     static ScriptedServer start(Script script) throws IOException {
@@ -72,17 +75,11 @@ final class ScriptedServer implements AutoCloseable {
             while (true) {
                 Visitor visitor = new Visitor(socket.accept());
                 visitors.add(visitor);
-                thread(visitor);
+                Daemon.start(THREADS, visitor);
             }
         } catch (IOException e) {
             // Closed.
         }
-    }
-
-    private static void thread(Runnable runnable) {
-        Thread thread = new Thread(runnable, "test-scripted-server");
-        thread.setDaemon(true);
-        thread.start();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -15,10 +16,8 @@ import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.ConnectProxy;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -176,24 +175,16 @@ class WebSocketWalkTest {
 
     @Test
     void seesAtTcpThatTheProxyHangsUp() throws Exception {
-        try (ServerSocket rude = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            Thread server = new Thread(() -> {
-                try (Socket client = rude.accept()) {
-                    new String(client.getInputStream().readNBytes(20), StandardCharsets.US_ASCII);
-                    client.shutdownOutput();
-                    client.getInputStream().readAllBytes();
-                } catch (IOException e) {
-                    // The walk is over.
-                }
-            });
-            server.setDaemon(true);
-            server.start();
-
-            PhaseResult tcp = walkThroughProxy(rude.getLocalPort()).result(Phase.TCP);
+        LoopbackServer.Talk hangsUp = (client, connection) -> {
+            client.getInputStream().readNBytes(20);
+            client.shutdownOutput();
+            client.getInputStream().readAllBytes();
+        };
+        try (LoopbackServer rude = new LoopbackServer(hangsUp)) {
+            PhaseResult tcp = walkThroughProxy(rude.address().port()).result(Phase.TCP);
 
             assertThat(tcp.failedWith(FailureKind.CLOSED)).as(tcp.toString()).isTrue();
-            assertThat(tcp.failure().orElseThrow().message())
-                    .endsWith("after CONNECT to proxy 127.0.0.1:" + rude.getLocalPort());
+            assertThat(tcp.failure().orElseThrow().message()).endsWith("after CONNECT to proxy " + rude.address());
         }
     }
 

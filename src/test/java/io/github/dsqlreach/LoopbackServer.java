@@ -1,6 +1,6 @@
-package io.github.dsqlreach.diagnosis;
+package io.github.dsqlreach;
 
-import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,10 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A server on a free loopback port that talks with each client as it was told, in a thread for each. */
-final class LoopbackServer implements AutoCloseable {
+public final class LoopbackServer implements AutoCloseable {
 
     /** What to do with a client; the connection is closed afterwards. */
-    interface Talk {
+    public interface Talk {
         /** {@code connection} counts from 0. */
         void with(Socket client, int connection) throws Exception;
     }
@@ -28,7 +28,7 @@ final class LoopbackServer implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
 
     /** Hears the client out until it has been silent for so long. */
-    static void hearOut(Socket client, Duration silence) throws IOException {
+    public static void hearOut(Socket client, Duration silence) throws IOException {
         client.setSoTimeout((int) silence.toMillis());
         try {
             client.getInputStream().transferTo(OutputStream.nullOutputStream());
@@ -38,23 +38,23 @@ final class LoopbackServer implements AutoCloseable {
         }
     }
 
-    LoopbackServer(Talk talk) throws IOException {
+    public LoopbackServer(Talk talk) throws IOException {
         this.talk = talk;
         this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
         inThread(this::accept);
     }
 
-    HostAndPort address() {
+    public HostAndPort address() {
         return new HostAndPort("127.0.0.1", listener.getLocalPort());
     }
 
     /** Connections so far. */
-    int accepted() {
+    public int accepted() {
         return accepted.get();
     }
 
     /** Connections that are open now. */
-    int open() {
+    public int open() {
         return clients.size();
     }
 
@@ -82,10 +82,8 @@ final class LoopbackServer implements AutoCloseable {
         }
     }
 
-    static void inThread(Runnable runnable) {
-        Thread thread = new Thread(runnable, "corpus-server");
-        thread.setDaemon(true);
-        thread.start();
+    public static void inThread(Runnable runnable) {
+        Daemon.start("test-loopback-server", runnable);
     }
 
     @Override
