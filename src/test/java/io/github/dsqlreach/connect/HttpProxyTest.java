@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
@@ -196,7 +197,7 @@ class HttpProxyTest {
     }
 
     private static void answerOnce(ServerSocket proxy, String answer) {
-        CompletableFuture.runAsync(() -> {
+        Background.run(() -> {
             try (Socket socket = proxy.accept()) {
                 for (int tail = 0; tail != 0x0d0a0d0a; ) {
                     tail = tail << 8 | socket.getInputStream().read();
@@ -225,7 +226,7 @@ class HttpProxyTest {
     @Timeout(60)
     void givesUpOnAnAnswerThatComesByteByByte() throws Exception {
         try (ServerSocket proxy = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Void> dripping = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> dripping = Background.run(() -> {
                 try (Socket socket = proxy.accept()) {
                     socket.getOutputStream().write("HTTP/1.1 200 ".getBytes(StandardCharsets.US_ASCII));
                     socket.setSoTimeout(20);

@@ -3,6 +3,7 @@ package io.github.dsqlreach.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.local.LocalDsql;
@@ -165,7 +166,7 @@ class WebSocketDriverTest {
     void cancelsByASecondConnection() throws Exception {
         try (Connection connection = connect("");
                 Statement statement = connection.createStatement()) {
-            CompletableFuture<String> outcome = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<String> outcome = Background.call(() -> {
                 try {
                     statement.execute("SELECT pg_sleep(600)");
                     return "not cancelled";
@@ -264,7 +265,7 @@ class WebSocketDriverTest {
     @Test
     void endsAtTheLoginTimeoutWhateverTheServerDoesNot() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Integer> heard = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<Integer> heard = Background.call(() -> {
                 try (Socket socket = silent.accept()) {
                     return socket.getInputStream().readAllBytes().length;
                 } catch (IOException e) {

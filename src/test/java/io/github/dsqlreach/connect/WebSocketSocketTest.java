@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.HostAndPort;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -53,7 +54,7 @@ class WebSocketSocketTest {
 
     /** Answers the upgrade with that text, and goes on by the script. */
     private CompletableFuture<Void> serve(String answer, Script script) {
-        return CompletableFuture.runAsync(() -> {
+        return Background.run(() -> {
             try (Socket socket = listener.accept()) {
                 DataInputStream in = new DataInputStream(socket.getInputStream());
                 DataOutputStream out = new DataOutputStream(socket.getOutputStream());
@@ -66,8 +67,6 @@ class WebSocketSocketTest {
                 out.write(answer.replace("ACCEPT", Base64.getEncoder().encodeToString(digest))
                         .getBytes(StandardCharsets.ISO_8859_1));
                 script.run(in, out);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
             }
         });
     }
@@ -225,26 +224,22 @@ class WebSocketSocketTest {
         int total = 24 << 20;
         CompletableFuture<Void> server = serve(UPGRADED + "\r\n", WebSocketSocketTest::echo);
         try (WebSocketSocket socket = connect()) {
-            CompletableFuture<Void> writing = CompletableFuture.runAsync(() -> {
-                try {
-                    Random sizes = new Random(2);
-                    Random content = new Random(3);
-                    OutputStream out = socket.getOutputStream();
-                    for (int left = total; left > 0; ) {
-                        byte[] bytes = new byte[Math.min(left, 1 + sizes.nextInt(1 << sizes.nextInt(18)))];
-                        for (int i = 0; i < bytes.length; i++) {
-                            bytes[i] = (byte) content.nextInt(256);
-                        }
-                        out.write(bytes);
-                        if (sizes.nextBoolean()) {
-                            out.flush();
-                        }
-                        left -= bytes.length;
+            CompletableFuture<Void> writing = Background.run(() -> {
+                Random sizes = new Random(2);
+                Random content = new Random(3);
+                OutputStream out = socket.getOutputStream();
+                for (int left = total; left > 0; ) {
+                    byte[] bytes = new byte[Math.min(left, 1 + sizes.nextInt(1 << sizes.nextInt(18)))];
+                    for (int i = 0; i < bytes.length; i++) {
+                        bytes[i] = (byte) content.nextInt(256);
                     }
-                    socket.shutdownOutput();
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
+                    out.write(bytes);
+                    if (sizes.nextBoolean()) {
+                        out.flush();
+                    }
+                    left -= bytes.length;
                 }
+                socket.shutdownOutput();
             });
             byte[] received = socket.getInputStream().readAllBytes();
             writing.join();

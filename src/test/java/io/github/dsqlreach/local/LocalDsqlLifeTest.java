@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.HostAndPort;
 import java.io.BufferedReader;
 import java.io.File;
@@ -45,7 +46,7 @@ class LocalDsqlLifeTest {
                 Connection busy = local.dataSource().getConnection();
                 Statement statement = busy.createStatement();
                 RawClient halfOpen = RawClient.connect(local)) {
-            CompletableFuture<Boolean> query = CompletableFuture.supplyAsync(() -> fails(statement));
+            CompletableFuture<Boolean> query = Background.call(() -> fails(statement));
             Awaitility.await().until(() -> local.connections().open() == 3);
             assertThat(threadsOf(door)).isNotEmpty();
             assertThat(processesIn(directory)).isNotEmpty();

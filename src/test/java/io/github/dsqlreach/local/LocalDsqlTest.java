@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
@@ -102,7 +103,7 @@ class LocalDsqlTest {
     void passesACancelRequestOn() throws Exception {
         try (Connection connection = local.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
-            CompletableFuture<Throwable> sleeping = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<Throwable> sleeping = Background.call(() -> {
                 try {
                     statement.execute("SELECT pg_sleep(60)");
                     return null;

@@ -8,6 +8,7 @@ import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
 import eu.rekawek.toxiproxy.model.toxic.Latency;
 import eu.rekawek.toxiproxy.model.toxic.Timeout;
+import io.github.dsqlreach.Background;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -31,13 +32,7 @@ class ConnectionConformanceTest extends ToxiproxyConformance {
         void passesAllBytesBothWays() throws Exception {
             Wire wire = connect(proxyToEcho());
             byte[] bytes = noise(5_000_000);
-            CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> {
-                try {
-                    wire.send(bytes);
-                } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
-                }
-            });
+            CompletableFuture<Void> sent = Background.run(() -> wire.send(bytes));
             assertThat(wire.socket().getInputStream().readNBytes(bytes.length)).isEqualTo(bytes);
             sent.join();
         }
@@ -48,13 +43,7 @@ class ConnectionConformanceTest extends ToxiproxyConformance {
             Wire wire = connect(proxyTo(upstream));
             byte[] bytes = noise(3_000_000);
             try (Socket socket = upstream.accepted()) {
-                CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> {
-                    try {
-                        return wire.receiveAll();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
-                    }
-                });
+                CompletableFuture<byte[]> received = Background.call(() -> wire.receiveAll());
                 socket.getOutputStream().write(bytes);
                 socket.shutdownOutput();
                 assertThat(received.join()).isEqualTo(bytes);
@@ -218,14 +207,8 @@ class ConnectionConformanceTest extends ToxiproxyConformance {
             for (int run = 0; run < RUNS; run++) {
                 try (Wire client = Wire.to(proxy);
                         Wire server = Wire.of(upstream.accepted())) {
-                    CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> {
-                        try {
-                            return client.next();
-                        } catch (IOException e) {
-                            throw new java.io.UncheckedIOException(e);
-                        }
-                    });
-                    CompletableFuture<String> received = CompletableFuture.supplyAsync(server::end);
+                    CompletableFuture<String> read = Background.call(() -> client.next());
+                    CompletableFuture<String> received = Background.call(server::end);
                     String written = "";
                     while (written.isEmpty()) {
                         written = client.sendUnlessClosed(UNREAD);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
+import io.github.dsqlreach.Background;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
@@ -376,7 +377,7 @@ class OwnToxicsTest {
         RawApi.Answer answer = toxic("intercept", "\"pkcs12\": \"%s\", \"password\": \"secret\"".formatted(file));
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
 
-        CompletableFuture<String> served = CompletableFuture.supplyAsync(() -> serveTls(sslRequest));
+        CompletableFuture<String> served = Background.call(() -> serveTls(sslRequest));
         try (SSLSocket client = handshake(sslRequest, "a.test", trusting(keys.chain()[1]))) {
             assertThat(client.getApplicationProtocol()).isEqualTo("postgresql");
             client.getOutputStream().write("hello".getBytes());

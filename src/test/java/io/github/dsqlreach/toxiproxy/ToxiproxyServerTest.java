@@ -7,6 +7,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -243,8 +244,7 @@ class ToxiproxyServerTest {
                 assertThat(List.of(silent.accepted(), silent.accepted())).hasSize(2); // Given up when TLS begins.
                 waitsForHello.send(PostgresRequest.SSL_REQUEST.bytes());
                 assertThat(waitsForHello.receive(1)).isEqualTo("S");
-                CompletableFuture<Void> trusting =
-                        CompletableFuture.runAsync(() -> trustBlindly(waitsForUpstream.socket()));
+                CompletableFuture<Void> trusting = Background.run(() -> trustBlindly(waitsForUpstream.socket()));
                 Wire intercepted = Wire.of(silent.accepted(6 * Upstream.PATIENCE_MILLIS));
                 assertThat(intercepted.receive(1)).isEqualTo("\u0016");
 
@@ -404,7 +404,7 @@ class ToxiproxyServerTest {
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             String name = "q" + i;
-            clients.add(CompletableFuture.runAsync(() -> createUseDelete(name, 60)));
+            clients.add(Background.run(() -> createUseDelete(name, 60)));
         }
         assertThat(clients).allSatisfy(client -> assertThat(client).succeedsWithin(Duration.ofSeconds(9)));
     }
