@@ -9,6 +9,7 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,9 +39,6 @@ import picocli.CommandLine.Spec;
 final class TunnelCommand implements Callable<Integer> {
     private static final Pattern LOOPBACK =
             Pattern.compile("(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|localhost|\\[::1]):(\\d{1,5})");
-    private static final int SSL_REQUEST = 80877103;
-    private static final int GSS_ENCRYPTION_REQUEST = 80877104;
-    private static final int PROTOCOL_MAJOR = 3;
     private static final int MOST_REQUESTS = 4;
     private static final int STARTUP_MILLIS = 10_000;
 
@@ -149,7 +147,7 @@ final class TunnelCommand implements Callable<Integer> {
         } catch (IOException e) {
             String why = Scrubber.line("no way through the tunnel: " + e.getMessage(), 300);
             system.say(why);
-            if (ByteBuffer.wrap(beginning).getShort(4) == PROTOCOL_MAJOR) {
+            if (ByteBuffer.wrap(beginning).getShort(4) == StartupCode.PROTOCOL_MAJOR) {
                 client.getOutputStream().write(error(why));
             }
             throw e;
@@ -163,7 +161,7 @@ final class TunnelCommand implements Callable<Integer> {
             byte[] packet = new byte[8];
             in.readFully(packet);
             int code = ByteBuffer.wrap(packet).getInt(4);
-            if (code != SSL_REQUEST && code != GSS_ENCRYPTION_REQUEST) {
+            if (code != StartupCode.SSL_REQUEST && code != StartupCode.GSS_ENCRYPTION_REQUEST) {
                 return packet;
             }
             client.getOutputStream().write('N');

@@ -2,6 +2,7 @@ package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Digests;
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -129,7 +130,7 @@ record Backend(
             throw new IOException(refusal.get().message());
         }
         try (Socket socket = connect();
-                Session session = logIn(socket, new Startup(Wire.PROTOCOL_MAJOR << 16, parameters), false)) {
+                Session session = logIn(socket, new Startup(StartupCode.PROTOCOL_MAJOR << 16, parameters), false)) {
             session.socket().getOutputStream().write(Wire.message('X', new byte[0]));
         }
     }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,7 +111,7 @@ final class DoorConnection {
         if (packet == null) {
             return;
         }
-        if (code(packet) == Wire.CANCEL_REQUEST) {
+        if (code(packet) == StartupCode.CANCEL_REQUEST) {
             passOnCancel(packet);
             return;
         }
@@ -148,15 +149,15 @@ final class DoorConnection {
             }
             byte[] packet = Wire.readUntyped(in, first);
             switch (code(packet)) {
-                case Wire.GSS_ENCRYPTION_REQUEST -> raw.getOutputStream().write('N');
-                case Wire.SSL_REQUEST -> {
+                case StartupCode.GSS_ENCRYPTION_REQUEST -> raw.getOutputStream().write('N');
+                case StartupCode.SSL_REQUEST -> {
                     raw.getOutputStream().write(tls == null ? 'N' : 'S');
                     if (tls != null) {
                         startTls(tls, new ByteArrayInputStream(new byte[0]), ALPN);
                         return Wire.readUntyped(client.getInputStream());
                     }
                 }
-                case Wire.CANCEL_REQUEST -> {
+                case StartupCode.CANCEL_REQUEST -> {
                     client = raw;
                     return packet;
                 }
@@ -170,7 +171,7 @@ final class DoorConnection {
     }
 
     private byte @Nullable [] refusePlainStart(byte[] packet) throws IOException {
-        if (code(packet) >>> 16 == Wire.PROTOCOL_MAJOR) {
+        if (code(packet) >>> 16 == StartupCode.PROTOCOL_MAJOR) {
             refuse(Refusal.SSL_MANDATORY);
             sayGoodbye();
         }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.StartupCode;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,7 @@ record Startup(int version, Map<String, String> parameters) {
     static Startup parse(byte[] packet) throws ProtocolException {
         ByteBuffer buffer = ByteBuffer.wrap(packet);
         int version = buffer.getInt();
-        if (version >>> 16 != Wire.PROTOCOL_MAJOR) {
+        if (version >>> 16 != StartupCode.PROTOCOL_MAJOR) {
             throw new ProtocolException("protocol " + (version >>> 16) + "." + (version & 0xffff));
         }
         Map<String, String> parameters = new LinkedHashMap<>();

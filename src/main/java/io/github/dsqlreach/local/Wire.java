@@ -13,11 +13,6 @@ import java.nio.charset.StandardCharsets;
 
 /** The few messages of the PostgreSQL protocol that a front door reads and writes itself. */
 final class Wire {
-    static final int CANCEL_REQUEST = 80877102;
-    static final int SSL_REQUEST = 80877103;
-    static final int GSS_ENCRYPTION_REQUEST = 80877104;
-    static final int PROTOCOL_MAJOR = 3;
-
     static final int MOST_STARTUP_BYTES = 10 * 1024;
     static final int MOST_PASSWORD_BYTES = 64 * 1024;
 

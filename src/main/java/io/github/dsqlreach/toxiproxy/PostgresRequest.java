@@ -1,19 +1,19 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.StartupCode;
 import java.util.Arrays;
-import java.util.HexFormat;
 
 /** What a PostgreSQL client may say in clear text before TLS: eight bytes, the length and a code. */
 enum PostgresRequest {
-    SSL_REQUEST("0000000804d2162f"),
-    GSS_REQUEST("0000000804d21630");
+    SSL_REQUEST(StartupCode.SSL_REQUEST),
+    GSS_REQUEST(StartupCode.GSS_ENCRYPTION_REQUEST);
 
     static final int LENGTH = 8;
 
     private final byte[] bytes;
 
-    PostgresRequest(String hex) {
-        bytes = HexFormat.of().parseHex(hex);
+    PostgresRequest(int code) {
+        bytes = StartupCode.packet(code);
     }
 
     byte[] bytes() {

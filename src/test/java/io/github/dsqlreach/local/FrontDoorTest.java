@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.internal.StartupCode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -102,7 +103,7 @@ class FrontDoorTest {
     @Test
     void answersGssEncryptionWithNoAndGoesOn() throws Exception {
         try (RawClient client = RawClient.connect(local)) {
-            assertThat(client.request(Wire.GSS_ENCRYPTION_REQUEST)).isEqualTo('N');
+            assertThat(client.request(StartupCode.GSS_ENCRYPTION_REQUEST)).isEqualTo('N');
             client.startTls(local, TLS, local.endpoint().host(), null);
             client.startup("user", "admin", "database", "postgres");
 
@@ -143,17 +144,17 @@ class FrontDoorTest {
                         "TLS after all requests",
                         ByteBuffer.allocate(48)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .putInt(8)
-                                .putInt(Wire.GSS_ENCRYPTION_REQUEST)
+                                .putInt(StartupCode.GSS_ENCRYPTION_REQUEST)
                                 .array()));
     }
 
@@ -208,7 +209,7 @@ class FrontDoorTest {
             if (stop == Stop.AFTER_A_BYTE) {
                 client.send(new byte[1]);
             } else if (stop == Stop.AFTER_SSL_REQUEST) {
-                assertThat(client.request(Wire.SSL_REQUEST)).isEqualTo('S');
+                assertThat(client.request(StartupCode.SSL_REQUEST)).isEqualTo('S');
             } else if (stop != Stop.AFTER_TCP) {
                 client.startTls(hasty, TLS, hasty.endpoint().host(), null);
             }
@@ -289,7 +290,7 @@ class FrontDoorTest {
         try (LocalDsql door =
                         LocalDsql.builder().inFrontOf(postgres).withoutTls().start();
                 RawClient client = RawClient.connect(door)) {
-            assertThat(client.request(Wire.SSL_REQUEST)).isEqualTo('N');
+            assertThat(client.request(StartupCode.SSL_REQUEST)).isEqualTo('N');
             client.startup("user", "admin", "database", "postgres");
             assertThat(client.read()).isEqualTo("R3");
             client.password("anything");

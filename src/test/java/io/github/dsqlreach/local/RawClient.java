@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,7 +51,7 @@ final class RawClient implements AutoCloseable {
 
     /** SSLRequest and TLS; without SNI or ALPN where they are {@code null}. */
     void startTls(LocalDsql local, String version, String sni, String alpn) throws Exception {
-        if (request(Wire.SSL_REQUEST) != 'S') {
+        if (request(StartupCode.SSL_REQUEST) != 'S') {
             throw new IOException("no S");
         }
         startTlsAtOnce(local, version, sni, alpn);

@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Map;
@@ -14,7 +15,7 @@ class WireFuzzTest {
 
     static Stream<byte[]> messages() {
         Startup startup = new Startup(
-                Wire.PROTOCOL_MAJOR << 16, Map.of("user", "admin", "options", "-c amzn-cluster-id=abc -c x=y"));
+                StartupCode.PROTOCOL_MAJOR << 16, Map.of("user", "admin", "options", "-c amzn-cluster-id=abc -c x=y"));
         return Stream.of(
                 startup.packet(),
                 Wire.untyped(new byte[] {4, (byte) 0xd2, 22, 47}),

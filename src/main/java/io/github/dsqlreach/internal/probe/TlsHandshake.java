@@ -11,6 +11,7 @@ import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.internal.StartupCode;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,9 +33,6 @@ import javax.net.ssl.TrustManager;
 
 /** A connected socket becomes an encrypted one: the SSLRequest where the plan has one, then the handshake. */
 final class TlsHandshake {
-    /** Length 8 and the code 80877103 that PostgreSQL's protocol reserves for it. */
-    static final byte[] SSL_REQUEST = {0, 0, 0, 8, 0x04, (byte) 0xd2, 0x16, 0x2f};
-
     private static final int LONGEST_ERROR = 8192;
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int ALERT_BYTES = 7;
@@ -144,7 +142,7 @@ final class TlsHandshake {
     /** Sends the SSLRequest; empty if the answer is S. Exactly one byte is read: the next one belongs to TLS. */
     private Optional<Failure> sslRequest() throws IOException {
         after = "SSLRequest";
-        wire.getOutputStream().write(SSL_REQUEST);
+        wire.getOutputStream().write(StartupCode.packet(StartupCode.SSL_REQUEST));
         int answer = wire.getInputStream().read();
         switch (answer) {
             case -1:
