@@ -25,14 +25,14 @@ import org.jspecify.annotations.Nullable;
  * @param user who logs in; {@code null} for the role that the client asks for
  * @param password for that user; empty if the server wants none
  * @param database which every session uses; {@code null} for the one that the client asks for
- * @param own the server, if it is one of this library's
+ * @param roles those of the server, if it is one of this library's
  */
 record Backend(
         HostAndPort address,
         @Nullable String user,
         String password,
         @Nullable String database,
-        @Nullable EmbeddedServer own) {
+        @Nullable Roles roles) {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_MESSAGES = 50;
@@ -44,7 +44,7 @@ record Backend(
     private static final int SASL_FINAL = 12;
 
     static Backend of(EmbeddedServer own) {
-        return new Backend(own.address(), null, own.rolePassword(), null, own);
+        return new Backend(own.address(), null, own.roles().password(), null, own.roles());
     }
 
     /** The server's own error message, to be passed on as it is. */
@@ -94,7 +94,7 @@ record Backend(
 
     /** Why the role gets no session; empty where only the login will tell. */
     Optional<ErrorText> refusal(String role) throws IOException {
-        return own == null ? Optional.empty() : own.refusal(role);
+        return roles == null ? Optional.empty() : roles.refusal(role);
     }
 
     /** Whether sessions of that role log in as somebody else. */

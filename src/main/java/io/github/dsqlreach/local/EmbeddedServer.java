@@ -2,6 +2,7 @@ package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,28 +12,18 @@ import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import org.postgresql.Driver;
 
 /**
  * A PostgreSQL of our own, its data in the run's directory. Nobody gets in without a password that only this JVM knows; the
  * front door gives it to the roles that log in.
  */
 final class EmbeddedServer implements Closeable {
-    private static final String SUPERUSER = "postgres";
     /** Long, for a machine that is busy with a whole build. A server that died is noticed at once. */
     private static final Duration STARTUP_WAIT = Duration.ofMinutes(3);
 
@@ -47,20 +38,16 @@ final class EmbeddedServer implements Closeable {
     private final Path home;
     private final Path data;
     private final Path log;
-    private final String ownerPassword = password();
-    private final String rolePassword = password();
-    private final String roleVerifier = Scram.verifier(rolePassword);
+    private final String ownerPassword = Roles.newPassword();
     private int port;
-    private Connection owner;
+    private Roles roles;
 
-    @SuppressWarnings("NullAway.Init") // the owner by createAdmin()
+    @SuppressWarnings("NullAway.Init") // the roles when it is up
     private EmbeddedServer(RunDirectory run) throws IOException {
         this.run = run;
         this.home = PostgresBinaries.unpack(run);
         this.data = run.path().resolve("data");
         this.log = run.path().resolve("postgres.log");
-        Scrubber.keepSecret(ownerPassword);
-        Scrubber.keepSecret(rolePassword);
     }
 
     static EmbeddedServer start(RunDirectory run) throws IOException {
@@ -77,17 +64,12 @@ final class EmbeddedServer implements Closeable {
             }
         }
         try {
-            server.createAdmin();
+            server.roles = new Roles(server.address(), server.ownerPassword);
+            server.roles.createAdmin();
         } catch (SQLException e) {
             throw new IOException("cannot create the role admin", e);
         }
         return server;
-    }
-
-    private static String password() {
-        byte[] random = new byte[24];
-        new SecureRandom().nextBytes(random);
-        return Base64.getUrlEncoder().encodeToString(random);
     }
 
     private static int freePort() throws IOException {
@@ -102,7 +84,7 @@ final class EmbeddedServer implements Closeable {
                 "initdb",
                 "--auth=scram-sha-256",
                 "--pwfile=" + passwordFile,
-                "--username=" + SUPERUSER,
+                "--username=" + Roles.SUPERUSER,
                 "--pgdata=" + data,
                 "--encoding=UTF-8",
                 "--locale=C",
@@ -257,61 +239,8 @@ final class EmbeddedServer implements Closeable {
         }
     }
 
-    /** What the admin of a cluster may, and no more: a superuser could run programs as the user who runs the tests. */
-    private void createAdmin() throws SQLException {
-        owner = connect("postgres");
-        try (Statement statement = owner.createStatement()) {
-            statement.execute("CREATE ROLE admin LOGIN CREATEROLE");
-            statement.execute("GRANT CREATE ON DATABASE postgres TO admin");
-            statement.execute("GRANT ALL ON SCHEMA public TO admin WITH GRANT OPTION");
-            statement.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-        }
-    }
-
-    /** A connection as the superuser that owns everything. */
-    Connection connect(String database) throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("user", SUPERUSER);
-        properties.setProperty("password", ownerPassword);
-        return Objects.requireNonNull(
-                new Driver().connect("jdbc:postgresql://" + address() + "/" + database, properties));
-    }
-
-    /** What each role logs in with that {@link #refusal} found nothing against. */
-    String rolePassword() {
-        return rolePassword;
-    }
-
-    /**
-     * Why that role gets no session; else it has the door's password afterwards. The superuser is none of the cluster's
-     * roles.
-     */
-    synchronized Optional<ErrorText> refusal(String role) throws IOException {
-        try (PreparedStatement query =
-                owner.prepareStatement("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ?")) {
-            query.setString(1, role);
-            try (ResultSet rows = query.executeQuery()) {
-                if (!rows.next() || role.equals(SUPERUSER)) {
-                    return Optional.of(new ErrorText("28000", "role \"" + role + "\" does not exist", null));
-                }
-                if (!rows.getBoolean(1)) {
-                    return Optional.of(
-                            new ErrorText("28000", "role \"" + role + "\" is not permitted to log in", null));
-                }
-                if (!roleVerifier.equals(rows.getString(2))) {
-                    setPassword(role);
-                }
-                return Optional.empty();
-            }
-        } catch (SQLException e) {
-            throw new IOException("cannot look up a role", e);
-        }
-    }
-
-    private void setPassword(String role) throws SQLException {
-        try (Statement statement = owner.createStatement()) {
-            statement.execute("ALTER ROLE \"" + role.replace("\"", "\"\"") + "\" PASSWORD '" + roleVerifier + "'");
-        }
+    Roles roles() {
+        return roles;
     }
 
     HostAndPort address() {
@@ -326,13 +255,9 @@ final class EmbeddedServer implements Closeable {
             if (postmaster.isPresent() && (!isToldToStop() || !RunDirectory.hasEnded(postmaster.get()))) {
                 RunDirectory.end(postmaster.get());
             }
-            if (owner != null) {
-                owner.close();
-            }
+            Quietly.close(roles);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SQLException e) {
-            // Its server is gone already.
         }
     }
 

@@ -239,8 +239,8 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     Connection ownerConnection() throws SQLException {
-        if (backend.own() != null) {
-            return backend.own().connect(Endpoint.DEFAULT_DATABASE);
+        if (backend.roles() != null) {
+            return backend.roles().connect(Endpoint.DEFAULT_DATABASE);
         }
         Properties properties = new Properties();
         properties.setProperty("user", backend.user());
