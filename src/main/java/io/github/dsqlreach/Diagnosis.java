@@ -26,7 +26,8 @@ public final class Diagnosis {
             Objects.requireNonNull(layer, "layer");
             Objects.requireNonNull(confidence, "confidence");
             if (cause.isPresent() == (verdict == Verdict.REACHABLE)) {
-                throw new IllegalArgumentException("a verdict " + verdict + " with the cause " + cause);
+                throw new IllegalArgumentException("a verdict " + verdict + " with the cause "
+                        + cause.map(Enum::name).orElse("none"));
             }
             summary = Scrubber.oneLine(summary);
             explanation = Scrubber.oneLine(explanation);

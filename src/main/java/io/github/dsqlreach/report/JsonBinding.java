@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -99,7 +100,7 @@ final class JsonBinding implements TypeAdapterFactory {
         if (type == String.class) {
             return text("text", text -> text, text -> text);
         } else if (type == Instant.class) {
-            return text("time such as 2026-11-23T08:40:14Z", Instant::parse, Instant::toString);
+            return text("time such as 2026-11-23T08:40:14Z", JsonBinding::instant, Instant::toString);
         } else if (type == HostAndPort.class) {
             return text("HOST:PORT", text -> HostAndPort.parse(text, 0), HostAndPort::toString);
         } else if (type == Path.class) {
@@ -201,6 +202,11 @@ final class JsonBinding implements TypeAdapterFactory {
                 }
             }
         };
+    }
+
+    /** One that has a date, which those at the ends of {@link Instant} do not. */
+    private static Instant instant(String text) {
+        return Instant.parse(text).atOffset(ZoneOffset.UTC).toInstant();
     }
 
     /** Exact, so that reading gives the same duration; without zeros at the end. */

@@ -193,6 +193,12 @@ class JsonReportTest {
         refuses(
                 json.replaceFirst("\"millis\": [\\d.]+", "\"millis\": 1e999999999"),
                 "field 'phases[0].millis': '1e999999999' is no duration in milliseconds");
+        refuses(
+                json.replaceFirst("\"startedAt\": \"[^\"]+", "\"startedAt\": \"+1000000000-12-31T23:59:59Z"),
+                "field 'startedAt': '+1000000000-12-31T23:59:59Z' is no time such as 2026-11-23T08:40:14Z");
+        refuses(
+                json.replace("\"verdict\": \"BLOCKED\"", "\"verdict\": \"REACHABLE\""),
+                "a verdict REACHABLE with the cause POSTGRES_NEGOTIATION_BLOCKED");
     }
 
     @Test
