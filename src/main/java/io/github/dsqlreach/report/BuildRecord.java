@@ -133,6 +133,7 @@ public final class BuildRecord {
             long from = file.size();
             if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
                 before.deleteReports(directory);
+                file.replace(0, ""); // Whoever is killed from here on leaves no test of the last build to this one.
                 before = new BuildRecord();
                 added = RecordText.header(build) + added;
                 from = 0;

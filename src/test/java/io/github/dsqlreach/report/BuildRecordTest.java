@@ -8,6 +8,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,9 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -104,6 +109,31 @@ class BuildRecordTest {
         assertThat(change.before().reports()).isEmpty();
         assertThat(change.after().reports()).isEmpty();
         assertThat(directory.toFile().list()).containsExactly(BuildRecord.FILE);
+    }
+
+    /** Else a JVM that is killed meanwhile leaves its own head on the other build's tests. */
+    @Test
+    void aNewBuildEmptiesTheRecordBeforeItWrites() throws Exception {
+        Map<String, Fate> many =
+                IntStream.range(0, 2_000).boxed().collect(Collectors.toMap(i -> "test" + i, i -> Fate.RAN));
+        add(BUILD, "/it", found(RESET, many));
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture<Boolean> seen = CompletableFuture.supplyAsync(() -> {
+            File record = directory.resolve(BuildRecord.FILE).toFile();
+            while (!done.get()) {
+                if (record.length() == 0) {
+                    return true;
+                }
+            }
+            return false;
+        });
+
+        for (int i = 1; i <= 500 && !seen.isDone(); i++) {
+            add(new Build(1, BUILD.started() + i * 60_000L, ""), "/it", found(RESET, many));
+        }
+        done.set(true);
+
+        assertThat(seen.join()).isTrue();
     }
 
     @Test
