@@ -134,7 +134,7 @@ class InjectFaultTest {
         results.testEvents().assertStatistics(events -> events.succeeded(3).failed(0));
         assertThat(SEEN)
                 .containsExactlyInAnyOrder(
-                        "[LATENCY(latency=3)]", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
+                        "asked", "[LATENCY(latency=3)]", "asked", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
     }
 
     @Test
@@ -409,7 +409,10 @@ class InjectFaultTest {
     static class RegisteredCase {
         @RegisterExtension
         static final FaultExtension FAULTS = FaultExtension.builder()
-                .inFrontOf(() -> cluster.endpoint())
+                .inFrontOf(() -> {
+                    SEEN.add("asked");
+                    return cluster.endpoint();
+                })
                 .credentials(new OfTheCluster())
                 .inject(Fault.LATENCY.with("latency", 3))
                 .build();
