@@ -28,6 +28,7 @@ class ObservedSocket extends ForwardingSocket {
     private static final int KEPT_BYTES = 1024;
 
     private final Socket socket;
+    private final Waits waits = new Waits();
     private volatile Deadline deadline;
     private volatile @Nullable FailureKind ending;
     private volatile boolean closedHere;
@@ -41,16 +42,6 @@ class ObservedSocket extends ForwardingSocket {
     private @Nullable InputStream in;
     private @Nullable OutputStream out;
     private long roundTrip = Long.MAX_VALUE;
-    /** Since the last byte in either direction, in waits that are over. */
-    private long listened;
-    /** When the present wait began. */
-    private long waitingSince;
-
-    private boolean waiting;
-    /** Since the last byte sent. */
-    private long listenedSinceSending;
-    /** In this step, in one piece. */
-    private long longestWait;
 
     private volatile boolean reading;
     private volatile @Nullable ObservedSocket above;
@@ -101,7 +92,7 @@ class ObservedSocket extends ForwardingSocket {
         }
         watched = null;
         Deadline now = deadline.withGrace();
-        if (!now.isOver() || !waiting) {
+        if (!now.isOver() || !waits.areGoingOn()) {
             watch = Watchdog.in(now.isOver() ? Deadline.GRACE : now.left(), this::bite);
             return;
         }
@@ -129,7 +120,7 @@ class ObservedSocket extends ForwardingSocket {
     synchronized void startStep() {
         received = 0;
         sent = 0;
-        longestWait = 0;
+        waits.startStep();
         beginning = new ByteArrayOutputStream();
         lastFirstByte = -1;
     }
@@ -172,7 +163,7 @@ class ObservedSocket extends ForwardingSocket {
 
     /** The longest wait of this step, in milliseconds. */
     synchronized double longestWaitMillis() {
-        return longestWait / 1e6;
+        return waits.longest() / 1e6;
     }
 
     /** A message and its answer took so long. */
@@ -201,12 +192,11 @@ class ObservedSocket extends ForwardingSocket {
 
     /** What is known of a silence that ends now, or ended this connection. */
     synchronized Silence silence() {
-        long now = waiting ? System.nanoTime() - waitingSince : 0;
         Optional<SocketTable> known = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
         Optional<SocketTable> kernel = known.filter(table -> !chatting);
         return new Silence(
-                listened + now,
-                listenedSinceSending + now,
+                waits.sinceLastByte(),
+                waits.sinceSending(),
                 roundTrip,
                 deadline.length().toNanos(),
                 kernel);
@@ -224,22 +214,15 @@ class ObservedSocket extends ForwardingSocket {
     }
 
     private synchronized void beginWait() {
-        waitingSince = System.nanoTime();
-        waiting = true;
+        waits.begin();
     }
 
     private synchronized void endWait() {
-        if (waiting) {
-            long waited = System.nanoTime() - waitingSince;
-            listened += waited;
-            listenedSinceSending += waited;
-            longestWait = Math.max(longestWait, waited);
-            waiting = false;
-        }
+        waits.end();
     }
 
     private synchronized void noteReceived(byte[] bytes, int offset, int length) throws IOException {
-        listened = 0;
+        waits.received();
         received += length;
         int room = KEPT_BYTES - beginning.size();
         if (room > 0) {
@@ -258,13 +241,12 @@ class ObservedSocket extends ForwardingSocket {
         }
         chatting = above != null && above.reading;
         if (chatting) {
-            listened = listenedSinceSending; // What came was none of the answer.
+            waits.receivedNothing();
             return;
         }
         lastFirstByte = firstByte;
         lastSentAt = System.nanoTime();
-        listened = 0;
-        listenedSinceSending = 0;
+        waits.sent();
     }
 
     private static FailureKind kind(IOException e) {

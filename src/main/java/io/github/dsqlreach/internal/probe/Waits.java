@@ -1,0 +1,70 @@
+package io.github.dsqlreach.internal.probe;
+
+/** How long a socket was really listened to. Whoever owns it keeps it to one thread at a time. */
+final class Waits {
+    /** Since the last byte in either direction, in waits that are over. */
+    private long sinceLastByte;
+    /** Since the last byte sent. */
+    private long sinceSending;
+    /** In this step, in one piece. */
+    private long longest;
+
+    private long beganAt;
+    private boolean waiting;
+
+    void startStep() {
+        longest = 0;
+    }
+
+    void begin() {
+        beganAt = System.nanoTime();
+        waiting = true;
+    }
+
+    void end() {
+        if (waiting) {
+            long waited = present();
+            sinceLastByte += waited;
+            sinceSending += waited;
+            longest = Math.max(longest, waited);
+            waiting = false;
+        }
+    }
+
+    boolean areGoingOn() {
+        return waiting;
+    }
+
+    void received() {
+        sinceLastByte = 0;
+    }
+
+    void sent() {
+        sinceLastByte = 0;
+        sinceSending = 0;
+    }
+
+    /** What came since was none of the answer. */
+    void receivedNothing() {
+        sinceLastByte = sinceSending;
+    }
+
+    private long present() {
+        return waiting ? System.nanoTime() - beganAt : 0;
+    }
+
+    /** Nanoseconds since the last byte in either direction, until now. */
+    long sinceLastByte() {
+        return sinceLastByte + present();
+    }
+
+    /** Nanoseconds since the last byte sent, until now. */
+    long sinceSending() {
+        return sinceSending + present();
+    }
+
+    /** The longest of this step, in nanoseconds. */
+    long longest() {
+        return longest;
+    }
+}
