@@ -21,9 +21,7 @@ interface ToxiproxyService extends AutoCloseable {
     }
 
     /** Where clients of this JVM reach a proxy that listens there. */
-    default HostAndPort reachable(String listen) {
-        return new HostAndPort(uri().getHost(), portOf(listen));
-    }
+    HostAndPort reachable(String listen);
 
     /** Whether its proxies' ports are ports of this machine, so that something else can listen there in their place. */
     default boolean isOnThisMachine() {

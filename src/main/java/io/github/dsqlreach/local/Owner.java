@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -21,7 +22,7 @@ final class Owner {
      */
     static boolean isOnlyOurs(Path directory, Path ours) {
         try {
-            if (!directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            if (!hasPermissions(directory)) {
                 return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
             }
             PosixFileAttributes attributes =
@@ -32,5 +33,16 @@ final class Owner {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** For a new directory of that path which nobody else may enter. */
+    static FileAttribute<?>[] onlyHis(Path directory) {
+        return hasPermissions(directory)
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE)}
+                : new FileAttribute<?>[0];
+    }
+
+    private static boolean hasPermissions(Path path) {
+        return path.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 }

@@ -16,8 +16,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -115,7 +113,7 @@ final class PostgresBinaries {
         String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_-]", "_");
         Path cache = RunDirectory.parent().resolve(CACHE + user);
         try {
-            Files.createDirectory(cache, ownerOnly(cache));
+            Files.createDirectory(cache, Owner.onlyHis(cache));
         } catch (FileAlreadyExistsException e) {
             // From an earlier start; or not.
         }
@@ -125,14 +123,6 @@ final class PostgresBinaries {
                             + " not run; remove it, or set the system property java.io.tmpdir to another directory");
         }
         return cache;
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path path) {
-        return path.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     static Path unpack(byte[] archive, Path cache) throws IOException {

@@ -6,7 +6,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import java.io.IOException;
@@ -83,14 +82,6 @@ final class Json {
             return json;
         }
         return json.getAsJsonPrimitive().isNumber() ? json.getAsNumber() : json.getAsString();
-    }
-
-    static JsonObject object(Map<String, Object> values) {
-        JsonObject json = new JsonObject();
-        values.forEach((name, value) -> json.add(
-                name,
-                value instanceof Number number ? new JsonPrimitive(number) : new JsonPrimitive(value.toString())));
-        return json;
     }
 
     /** The shortest number that reads back as this one, as Go writes it: 1 and not 1.0, 1e-9 and not 1E-9. */

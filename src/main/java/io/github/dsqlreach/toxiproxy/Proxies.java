@@ -229,17 +229,16 @@ final class Proxies implements AutoCloseable {
         }
 
         /** All, before any takes effect. */
-        static Request[] parseAll(JsonElement body) {
+        static List<Request> parseAll(JsonElement body) {
             if (body.isJsonNull()) {
-                return new Request[0];
+                return List.of();
             }
             if (!body.isJsonArray()) {
                 throw ApiException.badBody("must be an array of proxies");
             }
-            JsonArray array = body.getAsJsonArray();
-            Request[] requests = new Request[array.size()];
-            for (int i = 0; i < requests.length; i++) {
-                requests[i] = parse(Json.object(array.get(i), "a proxy"), " at proxy " + (i + 1));
+            List<Request> requests = new ArrayList<>();
+            for (JsonElement proxy : body.getAsJsonArray()) {
+                requests.add(parse(Json.object(proxy, "a proxy"), " at proxy " + (requests.size() + 1)));
             }
             return requests;
         }

@@ -17,7 +17,7 @@ record ToxicSpec(
 
     JsonObject toJson() {
         JsonObject json = new JsonObject();
-        json.add("attributes", Json.object(toxic.attributes()));
+        json.add("attributes", Json.GSON.toJsonTree(toxic.attributes()));
         json.addProperty("name", name);
         json.addProperty("type", type);
         json.addProperty("stream", stream);
