@@ -6,12 +6,10 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 import io.github.dsqlreach.junit.DsqlUnreachableError;
 import io.github.dsqlreach.junit.RequiresDsqlReachability;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -131,10 +129,6 @@ class HostileServerTest {
 
     private static void answer(Socket client, String said) throws IOException {
         new DataInputStream(client.getInputStream()).readFully(new byte[8]);
-        byte[] fields = ("SFATAL\0C08006\0M" + said + "\0H" + said + "\0\0").getBytes(StandardCharsets.UTF_8);
-        DataOutputStream out = new DataOutputStream(client.getOutputStream());
-        out.writeByte('E');
-        out.writeInt(fields.length + 4);
-        out.write(fields);
+        client.getOutputStream().write(LoopbackServer.error("08006", said, "H" + said));
     }
 }

@@ -14,8 +14,8 @@ import io.github.dsqlreach.report.MarkdownReport;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URLEncoder;
@@ -168,13 +168,14 @@ final class LeakHunt {
         try (SSLSocket encrypted = (SSLSocket) tls.createSocket(socket, null, true)) {
             encrypted.setUseClientMode(false);
             DataInputStream in = new DataInputStream(encrypted.getInputStream());
-            DataOutputStream out = new DataOutputStream(encrypted.getOutputStream());
+            OutputStream out = encrypted.getOutputStream();
             in.readFully(new byte[in.readInt() - 4]);
             out.write(new byte[] {'R', 0, 0, 0, 8, 0, 0, 0, 3});
             in.readByte();
             byte[] password = new byte[in.readInt() - 4];
             in.readFully(password);
-            error(out, form(new String(password, 0, password.length - 1, StandardCharsets.UTF_8), form));
+            String said = form(new String(password, 0, password.length - 1, StandardCharsets.UTF_8), form);
+            out.write(LoopbackServer.error("28000", "no entry with " + said, "H" + said));
         }
     }
 
@@ -188,15 +189,6 @@ final class LeakHunt {
             case 4 -> token.substring(0, signature + 20) + "\n   " + token.substring(signature + 20);
             default -> "Authorization: AWS4-HMAC-SHA256 Credential=x, Signature=" + token.substring(signature);
         };
-    }
-
-    private static void error(DataOutputStream out, String said) throws IOException {
-        byte[] fields =
-                ("SFATAL\0C28000\0Mno entry with " + said + "\0H" + said + "\0\0").getBytes(StandardCharsets.UTF_8);
-        out.writeByte('E');
-        out.writeInt(fields.length + 4);
-        out.write(fields);
-        out.flush();
     }
 
     /** Servers that are not the cluster: what they received counts, not what we say. */

@@ -8,10 +8,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A server on a free loopback port that talks with each client as it was told, in a thread for each. */
 public final class LoopbackServer implements AutoCloseable {
@@ -36,6 +40,19 @@ public final class LoopbackServer implements AutoCloseable {
         } catch (SocketTimeoutException e) {
             client.setSoTimeout(0);
         }
+    }
+
+    /** An ErrorResponse of PostgreSQL's protocol; further fields with their letter, such as {@code Hsome hint}. */
+    public static byte[] error(String sqlState, String message, String... further) {
+        String fields = Stream.concat(Stream.of("SFATAL", "VFATAL", "C" + sqlState, "M" + message), Stream.of(further))
+                .map(field -> field + "\0")
+                .collect(Collectors.joining());
+        byte[] body = (fields + "\0").getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(body.length + 5)
+                .put((byte) 'E')
+                .putInt(body.length + 4)
+                .put(body)
+                .array();
     }
 
     public LoopbackServer(Talk talk) throws IOException {

@@ -7,6 +7,7 @@ import static io.github.dsqlreach.diagnosis.Middlebox.FORWARD;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.diagnosis.Talks.Login;
@@ -186,7 +187,7 @@ final class CorpusLogin {
                     all,
                     Cause.QUERY_FAILED,
                     Until.QUERY,
-                    Login.saying(Talks.error(state, "cannot do that")),
+                    Login.saying(LoopbackServer.error(state, "cannot do that")),
                     "an error on the first query, " + state);
         }
     }

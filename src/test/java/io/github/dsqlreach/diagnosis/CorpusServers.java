@@ -160,7 +160,7 @@ final class CorpusServers {
                         LIKELY,
                         "a pooler that refuses before TLS",
                         scene -> scene.check(scene.server(Talks.answering(new String(
-                                        Talks.error("08P01", "no more connections allowed (max_client_conn)"),
+                                        LoopbackServer.error("08P01", "no more connections allowed (max_client_conn)"),
                                         StandardCharsets.ISO_8859_1))))
                                 .run())
                 .at(Phase.TLS));
@@ -169,7 +169,8 @@ final class CorpusServers {
                         LIKELY,
                         "a pooler that refuses before TLS, direct TLS",
                         scene -> scene.direct(scene.server(Talks.answering(new String(
-                                        Talks.error("08P01", "no such database"), StandardCharsets.ISO_8859_1))))
+                                        LoopbackServer.error("08P01", "no such database"),
+                                        StandardCharsets.ISO_8859_1))))
                                 .control(scene.api())
                                 .run())
                 .at(Phase.TLS));
@@ -181,7 +182,7 @@ final class CorpusServers {
                                 own(scene),
                                 new Talks.Login(
                                         Talks.Login.Until.STARTUP,
-                                        Talks.Login.saying(Talks.error("28P01", "no such user"))))))
+                                        Talks.Login.saying(LoopbackServer.error("28P01", "no such user"))))))
                         .run()));
         all.add(Scenario.of(
                 Cause.TLS_CLOSED,
@@ -191,7 +192,7 @@ final class CorpusServers {
                                 own(scene),
                                 new Talks.Login(
                                         Talks.Login.Until.STARTUP,
-                                        Talks.Login.saying(Talks.error("28P01", "no such user"))))))
+                                        Talks.Login.saying(LoopbackServer.error("28P01", "no such user"))))))
                         .control(scene.api())
                         .run()));
         all.add(Scenario.of(

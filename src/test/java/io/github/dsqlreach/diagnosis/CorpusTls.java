@@ -254,8 +254,8 @@ final class CorpusTls {
                                 scene.stage().authority.issue(Stage.HOST).serverContext(),
                                 new Talks.Login(
                                         Talks.Login.Until.PASSWORD,
-                                        Talks.Login.saying(
-                                                Talks.error("28000", "unable to accept connection, access denied")))))))
+                                        Talks.Login.saying(LoopbackServer.error(
+                                                "28000", "unable to accept connection, access denied")))))))
                         .run()));
         all.add(Scenario.of(
                 Cause.NOT_POSTGRES,
@@ -472,7 +472,7 @@ final class CorpusTls {
                                                 .serverContext(),
                                         new Talks.Login(
                                                 Talks.Login.Until.STARTUP,
-                                                Talks.Login.saying(Talks.error("28P01", "no")))))))
+                                                Talks.Login.saying(LoopbackServer.error("28P01", "no")))))))
                         .run()));
         all.add(Scenario.of(
                 Cause.ROOT_CERTIFICATE_UNREADABLE,

@@ -128,7 +128,7 @@ final class Talks {
                 client.getOutputStream().write('N');
                 message = message(in);
             }
-            answer(client, error("28000", "no pg_hba.conf entry for host, no encryption"));
+            answer(client, LoopbackServer.error("28000", "no pg_hba.conf entry for host, no encryption"));
         };
     }
 
@@ -137,7 +137,7 @@ final class Talks {
         return (client, n) -> {
             DataInputStream in = new DataInputStream(client.getInputStream());
             if (message(in).length != 4) {
-                answer(client, error("28000", "connection requires TLS"));
+                answer(client, LoopbackServer.error("28000", "connection requires TLS"));
                 return;
             }
             client.getOutputStream().write('S');
@@ -151,13 +151,14 @@ final class Talks {
     static LoopbackServer.Talk poolerWithoutDirectTls(SSLContext tls) {
         return (client, n) -> {
             if (client.getInputStream().read() == 22) {
-                answer(client, error("08P01", "unsupported startup packet"));
+                answer(client, LoopbackServer.error("08P01", "unsupported startup packet"));
                 return;
             }
             client.getInputStream().readNBytes(7);
             client.getOutputStream().write('S');
             try (SSLSocket encrypted = accept(tls, client, -1)) {
-                new Login(Login.Until.STARTUP, Login.saying(error("28P01", "no such user"))).serve(client, encrypted);
+                new Login(Login.Until.STARTUP, Login.saying(LoopbackServer.error("28P01", "no such user")))
+                        .serve(client, encrypted);
             }
         };
     }
@@ -273,16 +274,6 @@ final class Talks {
         private void keep(byte[] message) {
             received.add(new String(message, StandardCharsets.ISO_8859_1));
         }
-    }
-
-    /** An ErrorResponse, as every PostgreSQL and pooler sends it. */
-    static byte[] error(String state, String message) {
-        byte[] body = ("SFATAL\0VFATAL\0C" + state + "\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
-        return java.nio.ByteBuffer.allocate(body.length + 5)
-                .put((byte) 'E')
-                .putInt(body.length + 4)
-                .put(body)
-                .array();
     }
 
     static void answer(Socket client, byte[] bytes) throws IOException {

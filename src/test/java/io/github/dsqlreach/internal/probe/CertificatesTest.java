@@ -7,6 +7,7 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -49,14 +50,9 @@ class CertificatesTest {
                     .say("R")
                     .say(0, 0, 0, 8, 0, 0, 0, 3)
                     .hearMessage(true)
-                    .say(error("08006", "unable to accept connection, access denied"))
+                    .say(LoopbackServer.error("08006", "unable to accept connection, access denied"))
                     .listen();
         });
-    }
-
-    private static String error(String sqlState, String message) {
-        String fields = "SFATAL\0C" + sqlState + "\0M" + message + "\0\0";
-        return "E\0\0\0" + (char) (fields.length() + 4) + fields;
     }
 
     private static PhaseResult tls(TestChain chain, Trust.Mode mode, Negotiation negotiation) throws Exception {

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -90,8 +90,9 @@ class SingleProbeTest {
 
     @Test
     void quotesWhatAServerSaysToAPlainStart() throws Exception {
-        try (ScriptedServer server = ScriptedServer.start(visitor ->
-                visitor.hearMessage(false).say(error("28000", MANDATORY)).closeOutput())) {
+        try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hearMessage(false)
+                .say(LoopbackServer.error("28000", MANDATORY))
+                .closeOutput())) {
             SingleProbe.Outcome outcome = probe(server, AMPLE, probe -> probe.plainStartup("admin", "postgres"));
 
             assertThat(outcome.failure()).isEmpty();
@@ -111,10 +112,5 @@ class SingleProbeTest {
             assertThat(outcome.evidence().number(Evidence.LISTENED_MILLIS).orElse(0))
                     .isGreaterThan(400);
         }
-    }
-
-    private static byte[] error(String sqlState, String message) {
-        String fields = "SFATAL\0C" + sqlState + "\0M" + message + "\0\0";
-        return ("E\0\0\0" + (char) (fields.length() + 4) + fields).getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -22,13 +22,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.local.TestCertificateAuthority;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,8 +98,9 @@ class StrangeServersTest {
                 TLS,
                 SERVER_ERROR,
                 "SSLRequest",
-                visitor ->
-                        visitor.hear(8).say(error("53300", "too many clients")).listen()),
+                visitor -> visitor.hear(8)
+                        .say(LoopbackServer.error("53300", "too many clients"))
+                        .listen()),
         TALKS_WITHOUT_END(TLS, UNEXPECTED_ANSWER, "SSLRequest", StrangeServersTest::talkWithoutEnd),
         DRIPS_LETTERS(TLS, UNEXPECTED_ANSWER, "SSLRequest", visitor -> drip(visitor, 7)),
         RESETS_AFTER_S(
@@ -208,7 +209,7 @@ class StrangeServersTest {
                 SERVER_ERROR,
                 "",
                 visitor -> visitor.askForPassword(CERTIFICATE)
-                        .say(error("28000", "unable to accept connection, access denied"))
+                        .say(LoopbackServer.error("28000", "unable to accept connection, access denied"))
                         .listen()),
         RESETS_AFTER_THE_PASSWORD(
                 AUTH,
@@ -264,11 +265,6 @@ class StrangeServersTest {
         while (true) {
             visitor.say(new byte[8192]);
         }
-    }
-
-    private static byte[] error(String sqlState, String message) {
-        String fields = "SFATAL\0C" + sqlState + "\0M" + message + "\0\0";
-        return ("E\0\0\0" + (char) (fields.length() + 4) + fields).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @ParameterizedTest
