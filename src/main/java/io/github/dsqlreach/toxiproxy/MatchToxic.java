@@ -1,10 +1,11 @@
 package io.github.dsqlreach.toxiproxy;
 
+import io.github.dsqlreach.internal.TlsAlerts;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchOn;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Deep packet inspection: acts when the client's first bytes match. {@code on} says what: {@code ssl_request},
@@ -15,24 +16,6 @@ import java.util.Map;
 final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
     /** More than any ClientHello; what is still undecided then passes. */
     private static final int MOST_BYTES = 64 << 10;
-
-    private static final Map<String, Integer> ALERTS = Map.ofEntries(
-            Map.entry("close_notify", 0),
-            Map.entry("unexpected_message", 10),
-            Map.entry("handshake_failure", 40),
-            Map.entry("bad_certificate", 42),
-            Map.entry("certificate_expired", 45),
-            Map.entry("certificate_unknown", 46),
-            Map.entry("illegal_parameter", 47),
-            Map.entry("unknown_ca", 48),
-            Map.entry("access_denied", 49),
-            Map.entry("decode_error", 50),
-            Map.entry("decrypt_error", 51),
-            Map.entry("protocol_version", 70),
-            Map.entry("insufficient_security", 71),
-            Map.entry("internal_error", 80),
-            Map.entry("unrecognized_name", 112),
-            Map.entry("no_application_protocol", 120));
 
     private final MatchOn on;
     private final String value;
@@ -137,15 +120,15 @@ final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
     }
 
     private static int alertCode(String alert) {
-        Integer known = ALERTS.get(alert);
-        if (known != null) {
-            return known;
+        OptionalInt known = TlsAlerts.code(alert);
+        if (known.isPresent()) {
+            return known.getAsInt();
         }
         if (alert.matches("\\d{1,3}") && Integer.parseInt(alert) <= 255) {
             return Integer.parseInt(alert);
         }
-        throw new IllegalArgumentException("alert must be a number from 0 to 255 or one of "
-                + ALERTS.keySet().stream().sorted().toList() + ", not \"" + alert + "\"");
+        throw new IllegalArgumentException(
+                "alert must be a number from 0 to 255 or one of " + TlsAlerts.names() + ", not \"" + alert + "\"");
     }
 
     private static byte[] blockPage() {

@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.TlsAlerts;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -7,6 +7,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.WebSocketClosedException;
+import io.github.dsqlreach.internal.TlsAlerts;
 import java.net.Socket;
 import java.net.SocketException;
 import java.sql.Connection;

@@ -12,6 +12,7 @@ import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
 import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.internal.StartupCode;
+import io.github.dsqlreach.internal.TlsAlerts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

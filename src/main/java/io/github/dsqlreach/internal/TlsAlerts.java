@@ -1,12 +1,14 @@
-package io.github.dsqlreach.internal.probe;
+package io.github.dsqlreach.internal;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** TLS alerts by their names in RFC 8446. */
-final class TlsAlerts {
+public final class TlsAlerts {
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(0, "close_notify"),
             Map.entry(10, "unexpected_message"),
@@ -40,12 +42,26 @@ final class TlsAlerts {
 
     private TlsAlerts() {}
 
-    static String name(int code) {
+    /** The name of that alert; its number where it has none. */
+    public static String name(int code) {
         return NAMES.getOrDefault(code, "alert " + code);
     }
 
+    /** The number of the alert of that name. */
+    public static OptionalInt code(String name) {
+        return NAMES.entrySet().stream()
+                .filter(alert -> alert.getValue().equals(name))
+                .mapToInt(Map.Entry::getKey)
+                .findFirst();
+    }
+
+    /** The names of all alerts, sorted. */
+    public static List<String> names() {
+        return NAMES.values().stream().sorted().toList();
+    }
+
     /** The alert that an exception of the JDK's TLS speaks of. */
-    static Optional<String> in(Throwable e) {
+    public static Optional<String> in(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
             Matcher matcher = RECEIVED.matcher(String.valueOf(cause.getMessage()));
             if (matcher.find()) {
