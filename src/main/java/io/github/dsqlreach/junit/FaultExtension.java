@@ -162,7 +162,8 @@ public final class FaultExtension extends FaultInterceptor
          * One proxy for the whole class instead of one for each test, for pools and contexts that are made once:
          * {@link FaultExtension#dsql} and the parameters of {@code @BeforeAll} methods lead through it, and the faults of
          * each test are switched on there while the test method runs. Classes that inherit the extension's field share the
-         * proxy, to the end of the run, as they share a Spring context. Their tests must not run at the same time.
+         * proxy, to the end of the run, as they share a Spring context. Their tests must not run at the same time: one that
+         * would meet another's faults fails.
          */
         public Builder perClass() {
             this.perClass = true;

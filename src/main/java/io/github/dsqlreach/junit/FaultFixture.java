@@ -11,11 +11,16 @@ import io.github.dsqlreach.fault.TunedFault;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.MatchResult;
@@ -27,7 +32,6 @@ import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation;
 import org.junit.jupiter.api.extension.ParameterContext;
-import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
@@ -35,6 +39,9 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
+
+    /** Several tests can have one proxy: those of a class, or of a factory. */
+    private static final Map<FaultyTcp, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final ExtensionContext context;
     private final Options options;
@@ -107,13 +114,22 @@ final class FaultFixture {
     /** A fault, and what it is in front of: empty for the cluster. */
     private record Planned(String upstream, TunedFault fault) {}
 
-    void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test) throws Throwable {
-        List<Planned> plan = plan(test);
+    void run(Invocation<Void> invocation, List<Object> arguments) throws Throwable {
+        List<Planned> plan = plan(arguments);
         Map<FaultyTcp, List<TunedFault>> faults = new LinkedHashMap<>();
         for (Planned planned : plan) {
             FaultyTcp target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
             faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned.fault);
         }
+        List<Lock> turns = takeTurns(faults.keySet());
+        try {
+            run(invocation, faults);
+        } finally {
+            turns.forEach(Lock::unlock);
+        }
+    }
+
+    private void run(Invocation<Void> invocation, Map<FaultyTcp, List<TunedFault>> faults) throws Throwable {
         Map<FaultyTcp, Long> metBefore = new HashMap<>();
         faults.keySet().forEach(target -> metBefore.put(target, met(target)));
         try {
@@ -125,6 +141,29 @@ final class FaultFixture {
         if (!allowsUnused()) {
             faults.forEach((target, its) -> checkUsed(met(target) - metBefore.getOrDefault(target, 0L), its));
         }
+    }
+
+    /** Alone where it has faults; otherwise beside others that have none. Waiting for its turn might be for ever. */
+    private List<Lock> takeTurns(Set<FaultyTcp> faulty) {
+        List<Lock> wanted = new ArrayList<>();
+        faulty.forEach(target -> wanted.add(turns(target).asWriteLock()));
+        if (faulty.isEmpty()) {
+            RunStore.<FaultyDsql>find(context, key())
+                    .ifPresent(shared -> wanted.add(turns(shared).asReadLock()));
+        }
+        for (int taken = 0; taken < wanted.size(); taken++) {
+            if (!wanted.get(taken).tryLock()) {
+                wanted.subList(0, taken).forEach(Lock::unlock);
+                throw new ExtensionConfigurationException("this test and another one run at the same time through one"
+                        + " proxy, where faults of the one meet the other: let them run one after the other, by"
+                        + " @Execution(ExecutionMode.SAME_THREAD), and classes that share the proxy by @ResourceLock");
+            }
+        }
+        return wanted;
+    }
+
+    private static StampedLock turns(FaultyTcp target) {
+        return TURNS.computeIfAbsent(target, unused -> new StampedLock());
     }
 
     /** Always more where nobody knows. */
@@ -148,18 +187,19 @@ final class FaultFixture {
                 || source(context).filter(FaultSource::allowUnused).isPresent();
     }
 
-    private List<Planned> plan(ReflectiveInvocationContext<Method> test) {
+    private List<Planned> plan(List<Object> arguments) {
         List<Planned> all = new ArrayList<>();
         options.faults.forEach(fault -> all.add(new Planned("", fault)));
         annotations(context).forEach(annotation -> all.add(new Planned(annotation.upstream(), parse(annotation))));
         source(context)
                 .filter(FaultSource::inject)
-                .ifPresent(source -> argument(test).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
+                .ifPresent(source ->
+                        argument(arguments).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
         return all;
     }
 
-    private static Optional<TunedFault> argument(ReflectiveInvocationContext<Method> test) {
-        return test.getArguments().stream()
+    private static Optional<TunedFault> argument(List<Object> arguments) {
+        return arguments.stream()
                 .filter(Fault.class::isInstance)
                 .map(fault -> TunedFault.parse((Fault) fault))
                 .findFirst();

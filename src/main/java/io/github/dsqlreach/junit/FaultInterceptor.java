@@ -1,8 +1,10 @@
 package io.github.dsqlreach.junit;
 
 import java.lang.reflect.Method;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -43,20 +45,26 @@ abstract class FaultInterceptor implements BeforeEachCallback, InvocationInterce
     public void interceptTestMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
             throws Throwable {
-        run(invocation, test, context);
+        run(invocation, test.getArguments(), context);
     }
 
     @Override
     public void interceptTestTemplateMethod(
             Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
             throws Throwable {
-        run(invocation, test, context);
+        run(invocation, test.getArguments(), context);
     }
 
-    private void run(Invocation<Void> invocation, ReflectiveInvocationContext<Method> test, ExtensionContext context)
-            throws Throwable {
+    /** The factory only makes them; these are the tests. */
+    @Override
+    public void interceptDynamicTest(
+            Invocation<Void> invocation, DynamicTestInvocationContext test, ExtensionContext context) throws Throwable {
+        run(invocation, List.of(), context);
+    }
+
+    private void run(Invocation<Void> invocation, List<Object> arguments, ExtensionContext context) throws Throwable {
         if (isInCharge(context)) {
-            fixture(context).run(invocation, test);
+            fixture(context).run(invocation, arguments);
         } else {
             invocation.proceed();
         }

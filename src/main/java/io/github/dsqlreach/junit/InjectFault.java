@@ -39,7 +39,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>On a method, a class or another annotation; inherited from superclasses and interfaces; repeatable. A method has the
  * faults of its class, of the classes around it, and its own, in this order and at once.
  *
- * <p>The faults are in force while the test method runs, not before and after it: what {@code @BeforeEach} and
+ * <p>The faults are in force while the test method runs, of a {@code @TestFactory} while each of its tests does, not
+ * before and after it: what {@code @BeforeEach} and
  * {@code @AfterEach} methods do gets through. They are undone however the test ends. Each test has a proxy of its own, so
  * parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} goes past the proxy. Each fault
  * is a report entry {@code dsql.fault} of its test.

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.junit;
 
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -30,6 +31,13 @@ final class RunStore {
         Resource<T> resource = context.getStore(NAMESPACE)
                 .getOrComputeIfAbsent(key, unused -> new Resource<T>(made(maker), closer), Resource.class);
         return resource.value();
+    }
+
+    /** What there is under that key, here or around; empty if nobody asked for it. */
+    @SuppressWarnings("unchecked") // A key stands for one type.
+    static <T> Optional<T> find(ExtensionContext context, Object key) {
+        return Optional.ofNullable(context.getStore(NAMESPACE).get(key, Resource.class))
+                .map(resource -> ((Resource<T>) resource).value());
     }
 
     private static <T> T made(Callable<? extends T> maker) {

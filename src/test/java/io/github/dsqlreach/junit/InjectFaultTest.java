@@ -5,6 +5,8 @@ import static io.github.dsqlreach.junit.Jupiter.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
@@ -18,15 +20,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -135,6 +141,29 @@ class InjectFaultTest {
         assertThat(SEEN)
                 .containsExactlyInAnyOrder(
                         "asked", "[LATENCY(latency=3)]", "asked", "[LATENCY(latency=3), BANDWIDTH]", "nested [JITTER]");
+    }
+
+    @Test
+    void theTestsOfAFactoryRunUnderItsFaults() {
+        EngineExecutionResults results = run(onTheCluster(), FactoryCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(1));
+        assertThat(SEEN).containsExactly("one [TLS_RESET]", "two [TLS_RESET]");
+        assertThat(Jupiter.failure(results)).hasMessageContaining("met no connection");
+    }
+
+    @Test
+    void testsThatMeetEachOthersFaultsFailAndSayWhy() {
+        Map<String, String> parameters = new HashMap<>(onTheCluster());
+        parameters.put("junit.jupiter.execution.parallel.enabled", "true");
+        parameters.put("junit.jupiter.execution.parallel.mode.default", "concurrent");
+        parameters.put("junit.jupiter.execution.parallel.config.strategy", "fixed");
+        parameters.put("junit.jupiter.execution.parallel.config.fixed.parallelism", "2");
+
+        EngineExecutionResults results = run(parameters, AtTheSameTimeCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(1).failed(1));
+        assertThat(Jupiter.failure(results)).hasMessageContaining("@Execution(ExecutionMode.SAME_THREAD)");
     }
 
     @Test
@@ -443,6 +472,49 @@ class InjectFaultTest {
             void own(FaultyDsql dsql) {
                 SEEN.add("nested " + dsql.faults());
             }
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    static class FactoryCase {
+        @TestFactory
+        @InjectFault(Fault.TLS_RESET)
+        Stream<DynamicNode> several(FaultyDsql dsql, DataSource dataSource) {
+            return Stream.of(
+                    dynamicTest("one", () -> meet("one", dsql, dataSource)),
+                    dynamicContainer("inner", Stream.of(dynamicTest("two", () -> meet("two", dsql, dataSource)))),
+                    dynamicTest("unused", () -> {}));
+        }
+
+        private static void meet(String name, FaultyDsql dsql, DataSource dataSource) {
+            SEEN.add(name + " " + dsql.faults());
+            assertThatThrownBy(() -> query(dataSource)).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    static class AtTheSameTimeCase {
+        @RegisterExtension
+        static final FaultExtension FAULTS =
+                FaultExtension.builder().perClass().allowUnused().build();
+
+        /** The one that may run waits for the other's end. */
+        private static final CountDownLatch ENDED = new CountDownLatch(1);
+
+        @Test
+        @InjectFault(Fault.LATENCY)
+        void withAFault() throws InterruptedException {
+            ENDED.await(10, TimeUnit.SECONDS);
+        }
+
+        @Test
+        void without() throws InterruptedException {
+            ENDED.await(10, TimeUnit.SECONDS);
+        }
+
+        @AfterEach
+        void end() {
+            ENDED.countDown();
         }
     }
 
