@@ -193,16 +193,19 @@ final class FaultFixture {
         annotations(context).forEach(annotation -> all.add(new Planned(annotation.upstream(), parse(annotation))));
         source(context)
                 .filter(FaultSource::inject)
-                .ifPresent(source ->
-                        argument(arguments).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
+                .ifPresent(source -> all.add(new Planned(source.upstream(), argument(arguments))));
         return all;
     }
 
-    private static Optional<TunedFault> argument(List<Object> arguments) {
+    private static TunedFault argument(List<Object> arguments) {
         return arguments.stream()
                 .filter(Fault.class::isInstance)
                 .map(fault -> TunedFault.parse((Fault) fault))
-                .findFirst();
+                .findFirst()
+                .orElseThrow(
+                        () -> new ExtensionConfigurationException(
+                                "@FaultSource has no effect on a test that takes"
+                                        + " no Fault: let it be a @ParameterizedTest with a parameter of that type, or say inject = false"));
     }
 
     private static TunedFault parse(InjectFault annotation) {

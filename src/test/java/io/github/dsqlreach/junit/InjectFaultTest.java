@@ -144,6 +144,13 @@ class InjectFaultTest {
     }
 
     @Test
+    void aSourceOfFaultsThatNobodyTakesFailsTheTest() {
+        EngineExecutionResults results = run(onTheCluster(), NotParameterizedCase.class);
+
+        assertThat(Jupiter.failure(results)).hasMessageContaining("@FaultSource has no effect");
+    }
+
+    @Test
     void theTestsOfAFactoryRunUnderItsFaults() {
         EngineExecutionResults results = run(onTheCluster(), FactoryCase.class);
 
@@ -473,6 +480,13 @@ class InjectFaultTest {
                 SEEN.add("nested " + dsql.faults());
             }
         }
+    }
+
+    @ExtendWith(OnlyByTheTest.class)
+    static class NotParameterizedCase {
+        @Test
+        @FaultSource(Fault.TLS_RESET)
+        void one() {}
     }
 
     @ExtendWith(OnlyByTheTest.class)
