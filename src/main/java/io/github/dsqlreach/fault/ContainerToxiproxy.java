@@ -76,10 +76,7 @@ final class ContainerToxiproxy implements ToxiproxyService {
 
     @Override
     public String upstream(HostAndPort target) {
-        boolean loopback = target.host().startsWith("127.")
-                || target.host().equals("localhost")
-                || target.host().equals("::1");
-        if (!loopback) {
+        if (!ToxiproxyService.isLoopback(target.host())) {
             return target.toString();
         }
         Testcontainers.exposeHostPorts(target.port());

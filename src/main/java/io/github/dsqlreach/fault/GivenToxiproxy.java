@@ -24,8 +24,7 @@ final class GivenToxiproxy implements ToxiproxyService {
 
     @Override
     public boolean isOnThisMachine() {
-        String host = uri.getHost();
-        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+        return ToxiproxyService.isLoopback(uri.getHost());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.github.dsqlreach.fault;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /** A Toxiproxy that runs, and how addresses have to be written for it. */
@@ -43,6 +44,11 @@ interface ToxiproxyService extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Whether that is this machine alone, as an address or in a URL. */
+    static boolean isLoopback(String host) {
+        return host.startsWith("127.") || List.of("localhost", "::1", "[::1]").contains(host);
+    }
 
     static int portOf(String listen) {
         return Integer.parseInt(listen.substring(listen.lastIndexOf(':') + 1));
