@@ -2,7 +2,6 @@ package io.github.dsqlreach;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -80,8 +79,7 @@ class JarsIT {
     private static List<Path> librariesIn(Path doctor) throws IOException {
         List<String> within = names(doctor, CLASS);
         List<Path> result = new ArrayList<>();
-        for (String entry : System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                .split(File.pathSeparator)) {
+        for (String entry : Jvm.classPath()) {
             if (entry.endsWith(".jar")) {
                 List<String> classes = names(Path.of(entry), CLASS);
                 if (!classes.isEmpty() && within.contains(classes.get(0))) {

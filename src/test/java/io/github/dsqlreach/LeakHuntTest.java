@@ -34,13 +34,9 @@ class LeakHuntTest {
                 """);
         Path console = directory.resolve("console");
         Path used = directory.resolve("secrets");
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Djava.util.logging.config.file=" + logging,
-                        "-Dslf4j.internal.verbosity=DEBUG",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LeakHunt.class.getName(),
+        ProcessBuilder builder = Jvm.running(
+                        LeakHunt.class,
+                        List.of("-Djava.util.logging.config.file=" + logging, "-Dslf4j.internal.verbosity=DEBUG"),
                         used.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(console.toFile());

@@ -4,20 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyTcp;
-import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -50,17 +48,10 @@ class AnyServerTest {
 
     @Test
     void needsNeitherTheAwsSdkNorTheDriver() throws Exception {
-        String classPath = Arrays.stream(
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                                .split(File.pathSeparator))
+        List<String> classPath = Jvm.classPath().stream()
                 .filter(entry -> !entry.matches(".*[/\\\\](software[/\\\\]amazon|org[/\\\\]postgresql)[/\\\\].*"))
-                .collect(Collectors.joining(File.pathSeparator));
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        classPath,
-                        WithoutThem.class.getName())
+                .toList();
+        Process child = Jvm.running(WithoutThem.class, classPath, List.of("-XX:TieredStopAtLevel=1"))
                 .redirectErrorStream(true)
                 .start();
         try {

@@ -1,12 +1,12 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.Jvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -41,18 +41,12 @@ final class ChildJvm implements AutoCloseable {
 
     /** With what stands before {@code java} on the command line. */
     static ChildJvm start(Path temporary, String... launcher) throws IOException {
-        List<String> command = new ArrayList<>(List.of(launcher));
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName()));
+        ProcessBuilder builder =
+                Jvm.running(Main.class, List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+        builder.command().addAll(0, List.of(launcher));
         Path output = Files.createTempFile(temporary.resolveSibling("").toAbsolutePath(), "child", ".out");
         return new ChildJvm(
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
+                builder.redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start(),
                 output);

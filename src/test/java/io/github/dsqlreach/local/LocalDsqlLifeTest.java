@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Background;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Jvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -23,7 +23,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -121,11 +120,7 @@ class LocalDsqlLifeTest {
 
     @Test
     void leavesNothingWhenTheJvmEndsWithoutAClose() throws Exception {
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        Forgetful.class.getName())
+        Process jvm = Jvm.running(Forgetful.class, List.of())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader out = new BufferedReader(new InputStreamReader(jvm.getInputStream()))) {
@@ -184,8 +179,7 @@ class LocalDsqlLifeTest {
     }
 
     private static void without(String jar, OnLocalDsql test) throws Exception {
-        URL[] rest = Arrays.stream(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                        .split(File.pathSeparator))
+        URL[] rest = Jvm.classPath().stream()
                 .filter(entry -> !Path.of(entry).getFileName().toString().startsWith(jar))
                 .map(LocalDsqlLifeTest::url)
                 .toArray(URL[]::new);

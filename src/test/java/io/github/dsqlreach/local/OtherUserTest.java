@@ -3,13 +3,13 @@ package io.github.dsqlreach.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.dsqlreach.Jvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,9 +65,7 @@ class OtherUserTest {
 
     @Test
     void getsNowhere() throws Exception {
-        Path driver = Arrays.stream(
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                                .split(System.getProperty("path.separator")))
+        Path driver = Jvm.classPath().stream()
                 .map(Path::of)
                 .filter(jar -> jar.getFileName().toString().matches("postgresql-[\\d.]+\\.jar"))
                 .findFirst()
@@ -80,7 +78,7 @@ class OtherUserTest {
             Path directory = local.rootCertificate().getParent();
 
             String said = asNobody(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    Jvm.java(),
                     "-cp",
                     copy.toString(),
                     source.toString(),

@@ -2,13 +2,14 @@ package io.github.dsqlreach.toxiproxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Jvm;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -21,18 +22,10 @@ class OutOfHandlesTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "limits itself by ulimit, and fills up with /dev/null")
     void saysSoAndServesAgainWhenThereAreSome() throws Exception {
-        Process jvm = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "ulimit -n 200 && exec \"$@\"",
-                        "sh",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                        Full.class.getName())
-                .redirectErrorStream(true)
-                .start();
+        ProcessBuilder builder = Jvm.running(Full.class, List.of("-XX:TieredStopAtLevel=1"));
+        builder.command().addAll(0, List.of("/bin/sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh"));
+        Process jvm = builder.redirectErrorStream(true).start();
+        ;
         try {
             String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 

@@ -3,6 +3,7 @@ package io.github.dsqlreach.toxiproxy;
 import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyTcp;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -175,13 +175,7 @@ final class ToxiproxyBenchmark {
     }
 
     private static void startAnew(String what) throws Exception {
-        new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ToxiproxyBenchmark.class.getName(),
-                        "start",
-                        what)
+        Jvm.running(ToxiproxyBenchmark.class, List.of(), "start", what)
                 .inheritIO()
                 .start()
                 .waitFor();

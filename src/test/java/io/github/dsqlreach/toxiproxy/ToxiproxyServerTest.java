@@ -8,6 +8,7 @@ import eu.rekawek.toxiproxy.Proxy;
 import eu.rekawek.toxiproxy.ToxiproxyClient;
 import eu.rekawek.toxiproxy.model.ToxicDirection;
 import io.github.dsqlreach.Background;
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -334,13 +335,7 @@ class ToxiproxyServerTest {
 
         ServerInAChild(String option) throws IOException {
             errors = Files.createTempFile("toxiproxy", ".log");
-            process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            option,
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            ServerInAChild.class.getName())
+            process = Jvm.running(ServerInAChild.class, List.of(option))
                     .redirectError(errors.toFile())
                     .start();
             String line = process.inputReader().readLine();

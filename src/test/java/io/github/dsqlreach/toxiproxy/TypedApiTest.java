@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.Certificate;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchOn;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
@@ -158,13 +159,7 @@ class TypedApiTest {
 
     private static List<String> classesLoadedBy(String way, Path temp) throws Exception {
         Path log = temp.resolve(way);
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xlog:class+load:file=" + log,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        way)
+        Process process = Jvm.running(Child.class, List.of("-Xlog:class+load:file=" + log), way)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

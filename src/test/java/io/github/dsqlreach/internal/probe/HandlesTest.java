@@ -2,11 +2,13 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,15 +27,8 @@ class HandlesTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "counts what is open in /proc/self/fd")
     void aThousandChecksLeaveNoHandleOpen() throws Exception {
-        Process jvm = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        // Room for all of them, so that next to nothing is collected meanwhile.
-                        "-XX:+UseSerialGC",
-                        "-Xms512m",
-                        "-Xmn400m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Checks.class.getName())
+        // Room for all of them, so that next to nothing is collected meanwhile.
+        Process jvm = Jvm.running(Checks.class, List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmn400m"))
                 .redirectErrorStream(true)
                 .start();
         try {

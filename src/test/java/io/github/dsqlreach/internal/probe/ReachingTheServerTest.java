@@ -7,6 +7,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
@@ -18,7 +19,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -340,16 +339,10 @@ class ReachingTheServerTest {
                                 ? closedPort()
                                 : server.address().port());
             }
-            Process jvm = new ProcessBuilder(Stream.concat(
-                                    Stream.of(
-                                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                                    .toString(),
-                                            "-DsocksProxyHost=127.0.0.1",
-                                            "-cp",
-                                            System.getProperty("java.class.path"),
-                                            ThroughSocks.class.getName()),
-                                    ports.values().stream().map(String::valueOf))
-                            .toList())
+            Process jvm = Jvm.running(
+                            ThroughSocks.class,
+                            List.of("-DsocksProxyHost=127.0.0.1"),
+                            ports.values().stream().map(String::valueOf).toArray(String[]::new))
                     .redirectErrorStream(true)
                     .start();
             String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
