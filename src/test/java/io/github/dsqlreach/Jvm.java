@@ -1,9 +1,14 @@
 package io.github.dsqlreach;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Another JVM with the class path of the tests. */
 public final class Jvm {
@@ -22,6 +27,18 @@ public final class Jvm {
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command);
+    }
+
+    /** Runs that process to its end, within a minute; all that it wrote. */
+    public static String outputOf(ProcessBuilder builder) throws IOException, InterruptedException {
+        Process process = builder.redirectErrorStream(true).start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).as(output).isTrue();
+            return output;
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /** The program. */

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,16 +50,9 @@ class AnyServerTest {
         List<String> classPath = Jvm.classPath().stream()
                 .filter(entry -> !entry.matches(".*[/\\\\](software[/\\\\]amazon|org[/\\\\]postgresql)[/\\\\].*"))
                 .toList();
-        Process child = Jvm.running(WithoutThem.class, classPath, List.of("-XX:TieredStopAtLevel=1"))
-                .redirectErrorStream(true)
-                .start();
-        try {
-            String output = new String(child.getInputStream().readAllBytes());
-            assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(output).contains("succeeded: " + (3 + anyServer()) + ", failed: []");
-        } finally {
-            child.destroyForcibly();
-        }
+        ProcessBuilder child = Jvm.running(WithoutThem.class, classPath, List.of("-XX:TieredStopAtLevel=1"));
+
+        assertThat(Jvm.outputOf(child)).contains("succeeded: " + (3 + anyServer()) + ", failed: []");
     }
 
     @Test

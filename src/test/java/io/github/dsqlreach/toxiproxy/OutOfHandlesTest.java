@@ -6,11 +6,9 @@ import io.github.dsqlreach.Jvm;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -24,20 +22,13 @@ class OutOfHandlesTest {
     void saysSoAndServesAgainWhenThereAreSome() throws Exception {
         ProcessBuilder builder = Jvm.running(Full.class, List.of("-XX:TieredStopAtLevel=1"));
         builder.command().addAll(0, List.of("/bin/sh", "-c", "ulimit -n 200 && exec \"$@\"", "sh"));
-        Process jvm = builder.redirectErrorStream(true).start();
-        ;
-        try {
-            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String said = Jvm.outputOf(builder);
 
-            assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(said.lines().filter(line -> line.startsWith("refused: ")))
-                    .as(said)
-                    .isNotEmpty()
-                    .allSatisfy(line -> assertThat(line).containsIgnoringCase("too many open files"));
-            assertThat(said).endsWith("then served\n");
-        } finally {
-            jvm.destroyForcibly();
-        }
+        assertThat(said.lines().filter(line -> line.startsWith("refused: ")))
+                .as(said)
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line).containsIgnoringCase("too many open files"));
+        assertThat(said).endsWith("then served\n");
     }
 
     /** Takes all handles, and gives back one after the other until a new server and a new proxy work. */

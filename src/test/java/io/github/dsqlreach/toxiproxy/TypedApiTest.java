@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,15 +158,8 @@ class TypedApiTest {
 
     private static List<String> classesLoadedBy(String way, Path temp) throws Exception {
         Path log = temp.resolve(way);
-        Process process = Jvm.running(Child.class, List.of("-Xlog:class+load:file=" + log), way)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(new String(process.getInputStream().readAllBytes())).contains("hello");
-        } finally {
-            process.destroyForcibly();
-        }
+        ProcessBuilder child = Jvm.running(Child.class, List.of("-Xlog:class+load:file=" + log), way);
+        assertThat(Jvm.outputOf(child)).contains("hello");
         return Files.readAllLines(log);
     }
 

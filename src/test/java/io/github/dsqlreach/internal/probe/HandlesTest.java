@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -28,18 +26,11 @@ class HandlesTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "counts what is open in /proc/self/fd")
     void aThousandChecksLeaveNoHandleOpen() throws Exception {
         // Room for all of them, so that next to nothing is collected meanwhile.
-        Process jvm = Jvm.running(Checks.class, List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmn400m"))
-                .redirectErrorStream(true)
-                .start();
-        try {
-            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        ProcessBuilder jvm = Jvm.running(Checks.class, List.of("-XX:+UseSerialGC", "-Xms512m", "-Xmn400m"));
+        String said = Jvm.outputOf(jvm).strip();
 
-            assertThat(jvm.waitFor(10, TimeUnit.SECONDS)).isTrue();
-            assertThat(said).startsWith("GREW BY ");
-            assertThat(Integer.parseInt(said.substring("GREW BY ".length()))).isLessThan(SOME);
-        } finally {
-            jvm.destroyForcibly();
-        }
+        assertThat(said).startsWith("GREW BY ");
+        assertThat(Integer.parseInt(said.substring("GREW BY ".length()))).isLessThan(SOME);
     }
 
     /** Runs the checks and says by how many the open handles grew at the most. */

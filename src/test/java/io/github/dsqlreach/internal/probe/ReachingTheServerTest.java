@@ -18,7 +18,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -339,13 +338,10 @@ class ReachingTheServerTest {
                                 ? closedPort()
                                 : server.address().port());
             }
-            Process jvm = Jvm.running(
-                            ThroughSocks.class,
-                            List.of("-DsocksProxyHost=127.0.0.1"),
-                            ports.values().stream().map(String::valueOf).toArray(String[]::new))
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            String said = Jvm.outputOf(Jvm.running(
+                    ThroughSocks.class,
+                    List.of("-DsocksProxyHost=127.0.0.1"),
+                    ports.values().stream().map(String::valueOf).toArray(String[]::new)));
 
             assertThat(ports.entrySet())
                     .allSatisfy(each -> assertThat(said.lines())
