@@ -349,7 +349,7 @@ public final class BuildRecord {
         line.reports().forEach((report, tests) -> {
             for (Fate fate : Fate.values()) {
                 for (String id : tests.getOrDefault(fate.key(), List.of())) {
-                    said.put(new Key(new Test(line.module(), id), endpoint(report)), new Said(report, fate));
+                    put(line.module(), id, new Said(report, fate));
                     if ((fate.outcome().isPresent() || detours.contains(report))
                             && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));
@@ -357,6 +357,15 @@ public final class BuildRecord {
                 }
             }
         });
+    }
+
+    /** A class whose tests were not known before it started stood there itself. */
+    private void put(String module, String id, Said last) {
+        String endpoint = endpoint(last.report());
+        for (int end = id.lastIndexOf('/'); end > 0; end = id.lastIndexOf('/', end - 1)) {
+            said.remove(new Key(new Test(module, id.substring(0, end)), endpoint));
+        }
+        said.put(new Key(new Test(module, id), endpoint), last);
     }
 
     /** {@code a.B$C} of {@code [engine:e]/[class:a.B]/[nested-class:C]/[method:m()]}. */

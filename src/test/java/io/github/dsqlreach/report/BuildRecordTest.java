@@ -111,6 +111,20 @@ class BuildRecordTest {
         assertThat(directory.toFile().list()).containsExactly(BuildRecord.FILE);
     }
 
+    @Test
+    void theTestsOfAParameterizedClassReplaceWhatItWasBeforeItStarted() throws IOException {
+        String type = "[engine:e]/[class-template:a.B]";
+        add(BUILD, "/it", found(RESET, Map.of(type, Fate.FAILED)));
+        add(
+                BUILD,
+                "/it",
+                found(
+                        SampleReachabilities.reachable(),
+                        Map.of(type + "/[method:one()]", Fate.RAN, type + "/[method:two()]", Fate.RAN)));
+
+        assertThat(BuildRecord.read(directory).tally()).isEqualTo("2 of 2 annotated tests ran");
+    }
+
     /** Else a JVM that is killed meanwhile leaves its own head on the other build's tests. */
     @Test
     void aNewBuildEmptiesTheRecordBeforeItWrites() throws Exception {
