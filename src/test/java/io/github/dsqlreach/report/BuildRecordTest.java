@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.dsqlreach.Background;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord.Fate;
@@ -132,7 +133,7 @@ class BuildRecordTest {
                 IntStream.range(0, 2_000).boxed().collect(Collectors.toMap(i -> "test" + i, i -> Fate.RAN));
         add(BUILD, "/it", found(RESET, many));
         AtomicBoolean done = new AtomicBoolean();
-        CompletableFuture<Boolean> seen = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<Boolean> seen = Background.call(() -> {
             File record = directory.resolve(BuildRecord.FILE).toFile();
             while (!done.get()) {
                 if (record.length() == 0) {

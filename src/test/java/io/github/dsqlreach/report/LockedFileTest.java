@@ -2,6 +2,7 @@ package io.github.dsqlreach.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Background;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class LockedFileTest {
         String shorter = OF_OTHERS.repeat(60_000);
         replace(file, 0, OF_OTHERS + longer);
         AtomicBoolean done = new AtomicBoolean();
-        CompletableFuture<Long> smallest = CompletableFuture.supplyAsync(() -> smallestSize(file, done));
+        CompletableFuture<Long> smallest = Background.call(() -> smallestSize(file, done));
 
         try {
             for (int i = 0; i < ROUNDS; i++) {
@@ -45,15 +46,11 @@ class LockedFileTest {
         }
     }
 
-    private static long smallestSize(Path file, AtomicBoolean done) {
-        try {
-            long smallest;
-            for (smallest = Files.size(file); !done.get(); ) {
-                smallest = Math.min(smallest, Files.size(file));
-            }
-            return Math.min(smallest, Files.size(file));
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    private static long smallestSize(Path file, AtomicBoolean done) throws IOException {
+        long smallest;
+        for (smallest = Files.size(file); !done.get(); ) {
+            smallest = Math.min(smallest, Files.size(file));
         }
+        return Math.min(smallest, Files.size(file));
     }
 }
