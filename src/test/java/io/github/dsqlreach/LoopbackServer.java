@@ -42,6 +42,13 @@ public final class LoopbackServer implements AutoCloseable {
         }
     }
 
+    /** Where nobody listens. */
+    public static HostAndPort nobody() throws IOException {
+        try (ServerSocket closedSoon = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            return new HostAndPort("127.0.0.1", closedSoon.getLocalPort());
+        }
+    }
+
     /** An ErrorResponse of PostgreSQL's protocol; further fields with their letter, such as {@code Hsome hint}. */
     public static byte[] error(String sqlState, String message, String... further) {
         String fields = Stream.concat(Stream.of("SFATAL", "VFATAL", "C" + sqlState, "M" + message), Stream.of(further))

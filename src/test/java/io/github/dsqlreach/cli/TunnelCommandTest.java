@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.local.LocalDsql;
@@ -153,13 +154,9 @@ class TunnelCommandTest {
 
     @Test
     void doesNotBeginWhereThereIsNoWay() throws Exception {
-        int port;
-        try (ServerSocket closedSoon = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = closedSoon.getLocalPort();
-        }
+        String nobody = LoopbackServer.nobody().toString();
 
-        Run run = Run.of(
-                "tunnel", "abc.dsql.us-east-1.on.aws", "--connect-to", "127.0.0.1:" + port, "--listen", "127.0.0.1:0");
+        Run run = Run.of("tunnel", "abc.dsql.us-east-1.on.aws", "--connect-to", nobody, "--listen", "127.0.0.1:0");
 
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.err())

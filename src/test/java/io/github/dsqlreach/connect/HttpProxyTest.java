@@ -8,6 +8,7 @@ import io.github.dsqlreach.Background;
 import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.local.LocalDsql;
 import java.io.IOException;
@@ -360,10 +361,7 @@ class HttpProxyTest {
 
     @Test
     void isNamedWhereItCannotBeReached() throws Exception {
-        int port;
-        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = nobody.getLocalPort();
-        }
+        int port = LoopbackServer.nobody().port();
         System.setProperty("https.proxyHost", "127.0.0.1");
         System.setProperty("https.proxyPort", String.valueOf(port));
 

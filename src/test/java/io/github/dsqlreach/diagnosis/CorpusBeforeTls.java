@@ -8,16 +8,13 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FullQueue;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Transport;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -238,12 +235,12 @@ final class CorpusBeforeTls {
                         Cause.TCP_REFUSED,
                         CONFIRMED,
                         "a tunnel that is not up",
-                        scene -> scene.check(closedPort()).run()),
+                        scene -> scene.check(LoopbackServer.nobody()).run()),
                 Scenario.of(
                         Cause.TCP_REFUSED,
                         CONFIRMED,
                         "a tunnel that is not up, direct TLS",
-                        scene -> scene.direct(closedPort()).run()),
+                        scene -> scene.direct(LoopbackServer.nobody()).run()),
                 Scenario.of(
                         Cause.TCP_RESET,
                         LIKELY,
@@ -261,17 +258,16 @@ final class CorpusBeforeTls {
                                 .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
                                 .tried(ExperimentName.CONTROL_443, e -> e.put("verified", true))
                                 .diagnosed()),
-                Scenario.of(Cause.TCP_TIMEOUT, LIKELY, "a port that swallows connections", scene -> {
-                    ServerSocket full = scene.keep(full(scene));
-                    return scene.check(new HostAndPort("127.0.0.1", full.getLocalPort()))
-                            .run();
-                }),
-                Scenario.of(Cause.TCP_TIMEOUT, LIKELY, "a port that swallows connections, while HTTPS works", scene -> {
-                    ServerSocket full = scene.keep(full(scene));
-                    return scene.check(new HostAndPort("127.0.0.1", full.getLocalPort()))
-                            .control(scene.api())
-                            .run();
-                }),
+                Scenario.of(
+                        Cause.TCP_TIMEOUT,
+                        LIKELY,
+                        "a port that swallows connections",
+                        scene -> scene.check(full(scene)).run()),
+                Scenario.of(
+                        Cause.TCP_TIMEOUT,
+                        LIKELY,
+                        "a port that swallows connections, while HTTPS works",
+                        scene -> scene.check(full(scene)).control(scene.api()).run()),
                 Scenario.of(
                         Cause.NETWORK_UNREACHABLE,
                         CONFIRMED,
@@ -402,24 +398,8 @@ final class CorpusBeforeTls {
         return AwsCredentialsProviderChain.of(SystemPropertyCredentialsProvider.create());
     }
 
-    private static HostAndPort closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return new HostAndPort("127.0.0.1", socket.getLocalPort());
-        }
-    }
-
-    /** A listener that accepts nobody and whose queue is full: the kernel drops whoever else comes. */
-    private static ServerSocket full(Stage.Scene scene) throws IOException {
-        ServerSocket listener = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-        for (int i = 0; i < 16; i++) {
-            Socket waiting = scene.keep(new Socket());
-            try {
-                waiting.connect(new InetSocketAddress("127.0.0.1", listener.getLocalPort()), 200);
-            } catch (SocketTimeoutException e) {
-                return listener;
-            }
-        }
-        throw new IOException("a queue of one that is never full");
+    private static HostAndPort full(Stage.Scene scene) throws IOException {
+        return scene.keep(new FullQueue("127.0.0.1")).address();
     }
 
     private static Scenario proxy(

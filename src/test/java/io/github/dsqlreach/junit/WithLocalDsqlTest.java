@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DsqlDataSource;
@@ -20,7 +21,6 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -85,7 +85,7 @@ class WithLocalDsqlTest {
     @Test
     void aConfiguredEndpointWinsOnRequest() throws IOException {
         EngineExecutionResults results = run(
-                Map.of("dsql.reach.endpoint", "127.0.0.1:" + closedPort(), "dsql.reach.region", "us-east-1"),
+                Map.of("dsql.reach.endpoint", LoopbackServer.nobody().toString(), "dsql.reach.region", "us-east-1"),
                 UnlessConfiguredCase.class);
 
         assertThat(skipReason(results)).startsWith("DSQL blocked at TCP: ");
@@ -105,7 +105,7 @@ class WithLocalDsqlTest {
     @Test
     void theConnectionGoesWhereTheConfigurationSays() throws IOException {
         EngineExecutionResults results =
-                run(Map.of("dsql.reach.connect-to", "127.0.0.1:" + closedPort()), LocalFirstCase.class);
+                run(Map.of("dsql.reach.connect-to", LoopbackServer.nobody().toString()), LocalFirstCase.class);
 
         assertThat(skipReason(results)).startsWith("DSQL blocked at TCP: ");
     }
@@ -165,12 +165,6 @@ class WithLocalDsqlTest {
     void aSimulatedFaultIsCalledSoInTheReason() {
         assertThat(skipReason(run(Map.of("dsql.reach.simulate", "TLS_RESET"), LocalFirstCase.class)))
                 .startsWith("SIMULATED (TLS_RESET): DSQL blocked at TLS: ");
-    }
-
-    private static int closedPort() throws IOException {
-        try (ServerSocket closedSoon = new ServerSocket(0)) {
-            return closedSoon.getLocalPort();
-        }
     }
 
     private static void query(DataSource dataSource) throws SQLException {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FullQueue;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Jvm;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Walk;
@@ -15,7 +17,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -154,10 +155,7 @@ class ReachingTheServerTest {
 
     @Test
     void callsAClosedPortRefused() throws Exception {
-        int port;
-        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
-            port = server.getLocalPort();
-        }
+        int port = LoopbackServer.nobody().port();
         Walk walk = Given.walk(Given.endpoint(new HostAndPort("127.0.0.1", port)), Given.AMPLE);
 
         PhaseResult tcp = walk.result(Phase.TCP);
@@ -169,7 +167,7 @@ class ReachingTheServerTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere a full queue of connections answers with a reset")
     void callsAPortThatDoesNotAnswerATimeout() throws Exception {
-        try (Full full = new Full("127.0.0.1")) {
+        try (FullQueue full = new FullQueue("127.0.0.1")) {
             Walk walk = Given.walk(Given.endpoint(full.address()), SHORT);
 
             PhaseResult tcp = walk.result(Phase.TCP);
@@ -216,7 +214,7 @@ class ReachingTheServerTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere 127.0.0.2 is no address of this machine")
     void doesNotWaitLongForAnAddressThatIsSilent() throws Exception {
-        try (Full full = new Full("127.0.0.2");
+        try (FullQueue full = new FullQueue("127.0.0.2");
                 ServerSocket alive = new ServerSocket(full.address().port(), 5, address("127.0.0.3"))) {
             Walk walk = Given.walk(at(alive.getLocalPort()), Duration.ofSeconds(3), host ->
                     new InetAddress[] {address("127.0.0.2"), address("127.0.0.3")});
@@ -231,10 +229,7 @@ class ReachingTheServerTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere 127.0.0.2 is no address of this machine")
     void saysHowEveryAddressFailed() throws Exception {
-        int port;
-        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
-            port = server.getLocalPort();
-        }
+        int port = LoopbackServer.nobody().port();
         Walk walk = Given.walk(
                 at(port), Given.AMPLE, host -> new InetAddress[] {address("127.0.0.1"), address("127.0.0.2")});
 
@@ -317,12 +312,6 @@ class ReachingTheServerTest {
         }
     }
 
-    private static int closedPort() throws IOException {
-        try (ServerSocket server = new ServerSocket(0, 1, address("127.0.0.1"))) {
-            return server.getLocalPort();
-        }
-    }
-
     /** In a JVM of its own, because a proxy is everybody's. */
     @Test
     void blamesTheSocksProxyThatThisJvmIsSetToUse() throws Exception {
@@ -335,7 +324,7 @@ class ReachingTheServerTest {
                 ports.put(
                         proxy,
                         proxy == SocksProxy.DEAD
-                                ? closedPort()
+                                ? LoopbackServer.nobody().port()
                                 : server.address().port());
             }
             String said = Jvm.outputOf(Jvm.running(
@@ -380,7 +369,7 @@ class ReachingTheServerTest {
     /** On a machine without IPv6 its addresses are always unreachable; what IPv4 got is what counts. */
     @Test
     void anUnreachableIpv6AddressDoesNotHideWhatIpv4Got() throws Exception {
-        int port = closedPort();
+        int port = LoopbackServer.nobody().port();
         for (String[] order : new String[][] {{"224.0.0.1", "127.0.0.1"}, {"127.0.0.1", "224.0.0.1"}}) {
             Walk walk =
                     Given.walk(at(port), Given.AMPLE, host -> new InetAddress[] {address(order[0]), address(order[1])});
@@ -413,7 +402,7 @@ class ReachingTheServerTest {
         CountDownLatch interrupted = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
         Thread walking = new Thread(() -> {
-            try (Full full = new Full("127.0.0.1")) {
+            try (FullQueue full = new FullQueue("127.0.0.1")) {
                 Given.walk(Given.endpoint(full.address()), Duration.ofMinutes(1), () -> {
                     asked.countDown();
                     try {
@@ -438,37 +427,5 @@ class ReachingTheServerTest {
 
     private static Endpoint at(int port) {
         return Endpoint.parse(Given.HOST + ":" + port);
-    }
-
-    /** A port whose queue of connections is full: what comes next gets no answer, as behind a filter. */
-    private static final class Full implements AutoCloseable {
-        private final ServerSocket server;
-        private final List<Socket> waiting = new ArrayList<>();
-
-        Full(String address) throws IOException {
-            server = new ServerSocket(0, 1, InetAddress.getByName(address));
-            try {
-                while (waiting.size() < 16) {
-                    Socket socket = new Socket();
-                    waiting.add(socket);
-                    socket.connect(server.getLocalSocketAddress(), 200);
-                }
-            } catch (IOException full) {
-                return;
-            }
-            throw new IOException("the queue does not fill");
-        }
-
-        HostAndPort address() {
-            return new HostAndPort(server.getInetAddress().getHostAddress(), server.getLocalPort());
-        }
-
-        @Override
-        public void close() throws IOException {
-            for (Socket socket : waiting) {
-                socket.close();
-            }
-            server.close();
-        }
     }
 }

@@ -144,10 +144,7 @@ class WebSocketWalkTest {
 
     @Test
     void blamesTheProxyThatNobodyRuns() throws Exception {
-        int port;
-        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = nobody.getLocalPort();
-        }
+        int port = LoopbackServer.nobody().port();
 
         PhaseResult tcp = walkThroughProxy(port).result(Phase.TCP);
 
