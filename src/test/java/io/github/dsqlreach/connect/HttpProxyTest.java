@@ -286,8 +286,7 @@ class HttpProxyTest {
     @Test
     void carriesTheDriverWhichAsksItForTheClusterByName() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
-            System.setProperty("https.proxyHost", "127.0.0.1");
-            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            useProxy(proxy.port());
             try (Connection connection = connect()) {
                 assertThat(connection.isValid(20)).isTrue();
             }
@@ -299,8 +298,7 @@ class HttpProxyTest {
     @Test
     void carriesADataSourceOverAWebSocket() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
-            System.setProperty("https.proxyHost", "127.0.0.1");
-            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            useProxy(proxy.port());
             Endpoint endpoint = local.endpoint().toBuilder()
                     .transport(Transport.WEBSOCKET)
                     .connectTo(null)
@@ -317,8 +315,7 @@ class HttpProxyTest {
     @Test
     void isGivenALoginThatNothingShows() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), "me:open-sesame")) {
-            System.setProperty("https.proxyHost", "127.0.0.1");
-            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            useProxy(proxy.port());
             assertThatThrownBy(HttpProxyTest::connect).cause().hasMessageContaining("wants a login (HTTP 407");
 
             System.setProperty("https.proxyUser", "me");
@@ -340,8 +337,7 @@ class HttpProxyTest {
 
     @Test
     void isTheOneOfTheUrlAndGetsNoLoginOfAnother() throws Exception {
-        System.setProperty("https.proxyHost", "127.0.0.1");
-        System.setProperty("https.proxyPort", "1");
+        useProxy(1);
         System.setProperty("https.proxyUser", "me");
         System.setProperty("https.proxyPassword", "open-sesame");
         Properties properties = new Properties();
@@ -359,11 +355,15 @@ class HttpProxyTest {
         }
     }
 
+    private static void useProxy(int port) {
+        System.setProperty("https.proxyHost", "127.0.0.1");
+        System.setProperty("https.proxyPort", String.valueOf(port));
+    }
+
     @Test
     void isNamedWhereItCannotBeReached() throws Exception {
         int port = LoopbackServer.nobody().port();
-        System.setProperty("https.proxyHost", "127.0.0.1");
-        System.setProperty("https.proxyPort", String.valueOf(port));
+        useProxy(port);
 
         assertThatThrownBy(HttpProxyTest::connect)
                 .cause()
@@ -374,8 +374,7 @@ class HttpProxyTest {
     void isNamedWhereWhatItLeadsToIsSilent() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 ConnectProxy proxy = new ConnectProxy(new HostAndPort("127.0.0.1", silent.getLocalPort()), null)) {
-            System.setProperty("https.proxyHost", "127.0.0.1");
-            System.setProperty("https.proxyPort", String.valueOf(proxy.port()));
+            useProxy(proxy.port());
 
             assertThatThrownBy(() -> new Driver().connect(url() + "&connectTimeout=2", new Properties()))
                     .cause()
@@ -388,8 +387,7 @@ class HttpProxyTest {
 
     @Test
     void isNotAskedWhereTheUrlSaysWhereToConnectTo() throws Exception {
-        System.setProperty("https.proxyHost", "127.0.0.1");
-        System.setProperty("https.proxyPort", "1");
+        useProxy(1);
         Properties properties = new Properties();
         properties.setProperty("password", local.token("admin"));
         String tunnel = url() + "&socketFactoryArg=" + local.webSocketAddress();

@@ -128,7 +128,7 @@ class AnyServerTest {
         }
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class AnyServerCase {
         @Test
         @InjectFault(value = Fault.SSL_REQUEST_RESET, upstream = "${one}")
@@ -163,35 +163,35 @@ class AnyServerTest {
         }
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class TlsCase {
         @Test
         @InjectFault(value = Fault.TLS_ALERT, upstream = "localhost:1")
         void test() {}
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class NoAddressCase {
         @Test
         @InjectFault(value = Fault.LATENCY, upstream = "redis")
         void test() {}
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class UnknownPlaceholderCase {
         @Test
         @InjectFault(value = Fault.LATENCY, upstream = "redis:${r.port}")
         void test() {}
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class NamelessCase {
         @Test
         @InjectFault(Fault.LATENCY)
         void test(FaultyTcp which) {}
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class AmbiguousCase {
         @Test
         @InjectFault(value = Fault.LATENCY, upstream = "a:1")

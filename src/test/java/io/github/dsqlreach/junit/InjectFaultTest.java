@@ -34,10 +34,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -273,17 +270,7 @@ class InjectFaultTest {
         assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
     }
 
-    /** Runs test cases only when a test of this class runs them. */
-    static class OnlyByTheTest implements ExecutionCondition {
-        @Override
-        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return context.getConfigurationParameter(Jupiter.MARK).isPresent()
-                    ? ConditionEvaluationResult.enabled("by the test")
-                    : ConditionEvaluationResult.disabled("a test case");
-        }
-    }
-
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class MethodCase {
@@ -321,7 +308,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @InjectFault(Fault.TCP_REFUSED)
     static class FailingCase {
         @Test
@@ -339,7 +326,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @InjectFault(value = Fault.LATENCY, parameters = "latency=20")
     static class CombinedCase {
         @Test
@@ -365,7 +352,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @InjectFault(Fault.TLS_RESET)
     @WithLocalDsql
     @RequiresDsqlReachability
@@ -379,7 +366,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class MiddleCase {
         @Test
         @InjectFault(value = Fault.AUTH_RESET, allowUnused = true)
@@ -388,7 +375,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class UrlCase {
         @Test
         @InjectFault(Fault.TLS_RESET)
@@ -406,7 +393,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class SourceCase {
         @ParameterizedTest
         @FaultSource(allowUnused = true)
@@ -441,7 +428,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class RegisteredCase {
         @RegisterExtension
         static final FaultExtension FAULTS = FaultExtension.builder()
@@ -482,14 +469,14 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class NotParameterizedCase {
         @Test
         @FaultSource(Fault.TLS_RESET)
         void one() {}
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class FactoryCase {
         @TestFactory
         @InjectFault(Fault.TLS_RESET)
@@ -506,7 +493,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class AtTheSameTimeCase {
         @RegisterExtension
         static final FaultExtension FAULTS =
@@ -533,7 +520,7 @@ class InjectFaultTest {
     }
 
     /** As a Spring context has it: made once. */
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class PerClassCase {
@@ -576,7 +563,7 @@ class InjectFaultTest {
     }
 
     /** As classes with a common superclass share a Spring context. */
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     static class ContextCase {
         @RegisterExtension
@@ -616,7 +603,7 @@ class InjectFaultTest {
     static class NextOfAContextCase extends ContextCase {}
 
     /** A pool made for the class, as a test class or a framework may have it. */
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class UnusedCase {
@@ -640,7 +627,7 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class ParallelCase {
         private static final CyclicBarrier BOTH_RUN = new CyclicBarrier(2);
         private static final CyclicBarrier BOTH_TRIED = new CyclicBarrier(2);
@@ -662,21 +649,21 @@ class InjectFaultTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class NoEndpointCase {
         @Test
         @InjectFault(Fault.TLS_RESET)
         void test() {}
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class BadParameterCase {
         @Test
         @InjectFault(value = Fault.LATENCY, parameters = "delay=5")
         void test() {}
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class BadSourceCase {
         @ParameterizedTest
         @FaultSource(names = "TLS_RESETS")

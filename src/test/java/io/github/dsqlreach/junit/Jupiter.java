@@ -4,6 +4,9 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -15,6 +18,16 @@ final class Jupiter {
     static final String MARK = "dsql-reach.test-case";
 
     private Jupiter() {}
+
+    /** Keeps a test case from other runners. */
+    static final class OnlyByTheTest implements ExecutionCondition {
+        @Override
+        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+            return context.getConfigurationParameter(MARK).isPresent()
+                    ? ConditionEvaluationResult.enabled("run by a test")
+                    : ConditionEvaluationResult.disabled("a test case that only a test runs");
+        }
+    }
 
     static EngineExecutionResults run(Class<?>... types) {
         return run(Map.of(), types);

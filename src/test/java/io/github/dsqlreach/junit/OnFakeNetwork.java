@@ -46,9 +46,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             context.getRoot()
                     .getStore(RunStore.NAMESPACE)
                     .getOrComputeIfAbsent(Checks.class, key -> new Checks(Extension::answer), Checks.class);
-            return context.getConfigurationParameter(Jupiter.MARK).isPresent()
-                    ? ConditionEvaluationResult.enabled("run by a test")
-                    : ConditionEvaluationResult.disabled("a test case that only a test runs");
+            return new Jupiter.OnlyByTheTest().evaluateExecutionCondition(context);
         }
 
         static List<Check> checksOf(String host) {

@@ -167,7 +167,7 @@ class ToxiproxyExtensionTest {
         return left;
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class StaticCase {
         @RegisterExtension
         static final ToxiproxyExtension toxiproxy = new ToxiproxyExtension();
@@ -196,7 +196,7 @@ class ToxiproxyExtensionTest {
         }
     }
 
-    @ExtendWith(InjectFaultTest.OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     static class InstanceCase {
         @RegisterExtension
         final ToxiproxyExtension toxiproxy = new ToxiproxyExtension();
@@ -212,7 +212,7 @@ class ToxiproxyExtensionTest {
         }
     }
 
-    @ExtendWith({InjectFaultTest.OnlyByTheTest.class, ToxiproxyExtension.class})
+    @ExtendWith({Jupiter.OnlyByTheTest.class, ToxiproxyExtension.class})
     static class ParameterCase {
         @BeforeAll
         static void before(ToxiproxyServer server) {

@@ -34,8 +34,6 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
@@ -175,17 +173,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    /** Keeps the test cases from other runners. */
-    static class OnlyByTheTest implements ExecutionCondition {
-        @Override
-        public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-            return context.getConfigurationParameter(Jupiter.MARK).isPresent()
-                    ? ConditionEvaluationResult.enabled("run by a test")
-                    : ConditionEvaluationResult.disabled("a test case that only a test runs");
-        }
-    }
-
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class LocalFirstCase {
@@ -206,7 +194,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability(transport = Transport.WEBSOCKET)
     static class WebSocketCase {
@@ -223,7 +211,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class AnyTransportCase {
@@ -234,7 +222,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     @RequiresDsqlReachability
     static class FaultsOnPort443Case {
@@ -255,7 +243,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @RequiresDsqlReachability
     @WithLocalDsql
     static class LocalLastCase {
@@ -276,7 +264,7 @@ class WithLocalDsqlTest {
     }
 
     @Retention(RetentionPolicy.RUNTIME)
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @RequiresDsqlReachability
     @WithLocalDsql
     @interface LocalClusterTest {}
@@ -290,7 +278,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql(shared = false, region = "eu-west-1", clusterId = "orders")
     static class OwnCase {
         @Test
@@ -299,7 +287,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @RequiresDsqlReachability
     @WithLocalDsql(unlessConfigured = true)
     static class UnlessConfiguredCase {
@@ -309,7 +297,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql
     static class AloneCase {
         @Test
@@ -326,7 +314,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @RequiresDsqlReachability(profile = "nobody", credentialsProvider = GivenCredentials.class)
     static class ProviderAndProfileCase {
         @Test
@@ -345,7 +333,7 @@ class WithLocalDsqlTest {
         }
     }
 
-    @ExtendWith(OnlyByTheTest.class)
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
     @WithLocalDsql(shared = false)
     @RequiresDsqlReachability
     @CustomizesEndpoint(WakesUp.class)
