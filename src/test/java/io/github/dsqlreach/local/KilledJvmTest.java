@@ -128,7 +128,8 @@ class KilledJvmTest {
     }
 
     private static String killAtRandom(String signal) throws Exception {
-        try (ChildJvm child = ChildJvm.start(temporary, "setsid")) {
+        // Who is started in a shell's background ignores Ctrl-C, and so do all that it starts.
+        try (ChildJvm child = ChildJvm.start(temporary, "setsid", "env", "--default-signal=INT")) {
             child.awaitOutput("starting");
             long millis = ThreadLocalRandom.current().nextLong(startMillis * 5 / 4 + 1);
             // A wait for an end that does not come: the moment is what this is about.
