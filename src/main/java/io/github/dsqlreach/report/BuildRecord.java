@@ -4,6 +4,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -126,14 +127,15 @@ public final class BuildRecord {
         Files.createDirectories(directory);
         // A link there would have this overwrite another file.
         try (LockedFile file = new LockedFile(directory.resolve(FILE), false, LinkOption.NOFOLLOW_LINKS)) {
-            String text = file.text();
+            String text = new String(file.bytes(), StandardCharsets.UTF_8);
             BuildRecord before = parse(directory, text);
             boolean overlapping = Build.started(ProcessHandle.current()) <= before.ended;
             String added = line(found, module).toString();
             long from = file.size();
             if (before.build.filter(known -> known.isSame(build, overlapping)).isEmpty()) {
                 before.deleteReports(directory);
-                file.replace(0, ""); // Whoever is killed from here on leaves no test of the last build to this one.
+                file.replace(
+                        0, new byte[0]); // Whoever is killed from here on leaves no test of the last build to this one.
                 before = new BuildRecord();
                 added = RecordText.header(build) + added;
                 from = 0;
@@ -141,7 +143,7 @@ public final class BuildRecord {
             } else if (!text.endsWith("\n")) {
                 added = "\n" + added; // Half a line of a JVM that was killed.
             }
-            file.replace(from, added);
+            file.replace(from, added.getBytes(StandardCharsets.UTF_8));
             BuildRecord after = parse(directory, text + added);
             after.know(found);
             for (Found one : found) {
@@ -159,7 +161,7 @@ public final class BuildRecord {
      */
     public static synchronized BuildRecord read(Path directory) throws IOException {
         try (LockedFile file = new LockedFile(directory.resolve(FILE), true, LinkOption.NOFOLLOW_LINKS)) {
-            return parse(directory, file.text());
+            return parse(directory, new String(file.bytes(), StandardCharsets.UTF_8));
         }
     }
 

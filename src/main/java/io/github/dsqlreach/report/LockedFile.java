@@ -5,16 +5,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** A text in UTF-8 that several JVMs read and write, one at a time: from opening to closing it is this one's. */
+/** What several JVMs read and write, one at a time: from opening to closing it is this one's. */
 final class LockedFile implements Closeable {
     private static final int LARGEST = 16 << 20;
 
@@ -50,7 +50,7 @@ final class LockedFile implements Closeable {
         return channel.size();
     }
 
-    String text() throws IOException {
+    byte[] bytes() throws IOException {
         if (channel.size() > LARGEST) {
             throw new IOException("it has " + channel.size() + " bytes, and no record is larger than " + LARGEST);
         }
@@ -58,12 +58,12 @@ final class LockedFile implements Closeable {
         while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
             // Until the end.
         }
-        return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    /** Has the text stand from there to the end; whoever is killed in between leaves more than that, never less. */
-    void replace(long from, String text) throws IOException {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    /** Has these bytes stand from there to the end; whoever is killed in between leaves more than that, never less. */
+    void replace(long from, byte[] with) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(with);
         long end = from + bytes.remaining();
         while (bytes.hasRemaining()) {
             channel.write(bytes, end - bytes.remaining());

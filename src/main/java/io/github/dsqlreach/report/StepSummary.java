@@ -37,7 +37,8 @@ final class StepSummary {
             if (step.size() > LARGEST) {
                 return false;
             }
-            String text = step.text();
+            // A byte is a character here: what others wrote keeps its place, whatever encoding it has.
+            String text = new String(step.bytes(), StandardCharsets.ISO_8859_1);
             Set<Path> all = new LinkedHashSet<>();
             directories.forEach(directory -> all.add(directory.toAbsolutePath().normalize()));
             List<BuildRecord> records = new ArrayList<>();
@@ -59,29 +60,20 @@ final class StepSummary {
             }
             String content = MarkdownReport.of(BuildRecord.merged(records).reports());
             String tail = (content.isEmpty() ? "" : section(all, content)) + text.substring(end);
-            long keep = size(text.substring(0, start));
-            if (keep + size(tail) > LARGEST) {
+            if (start + tail.length() > LARGEST) {
                 return false;
             }
-            step.replace(keep, tail);
+            step.replace(start, tail.getBytes(StandardCharsets.ISO_8859_1));
             return !content.isEmpty();
         }
-    }
-
-    private static long size(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String section(Set<Path> directories, String content) {
         String mark = UUID.randomUUID().toString();
         StringBuilder text = new StringBuilder("<!-- dsql-reach ").append(mark);
         directories.forEach(directory -> text.append(' ').append(directory.toUri()));
-        return text.append(" -->\n")
-                .append(content)
-                .append("\n<!-- ")
-                .append(mark)
-                .append(" -->\n")
-                .toString();
+        text.append(" -->\n").append(content).append("\n<!-- ").append(mark).append(" -->\n");
+        return new String(text.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     private static List<Path> directories(String uris) {

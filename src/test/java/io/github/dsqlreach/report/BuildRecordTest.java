@@ -11,6 +11,7 @@ import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -279,6 +280,27 @@ class BuildRecordTest {
         assertThat(StepSummary.write(summary, List.of(another))).isTrue();
 
         assertThat(summary).content().contains("2 tests skipped").contains("1 test skipped because of this");
+    }
+
+    /** Such as UTF-16, in which PowerShell appends to it. */
+    @Test
+    void theStepSummaryKeepsWhatOthersWroteInWhateverEncoding() throws IOException {
+        Path summary = directory.resolve("summary.md");
+        byte[] before = "\ufeffédité\n".getBytes(StandardCharsets.UTF_16LE);
+        byte[] behind = {(byte) 0xe9, '\n'};
+        Files.write(summary, before);
+        add(BUILD, "/it", found(RESET, Map.of("one", Fate.SKIPPED)));
+        StepSummary.write(summary, List.of(directory));
+        Files.write(summary, behind, StandardOpenOption.APPEND);
+        add(BUILD, "/it", found(RESET, Map.of("two", Fate.SKIPPED)));
+
+        StepSummary.write(summary, List.of(directory));
+
+        assertThat(Files.readAllBytes(summary)).startsWith(before).endsWith(behind);
+        String bytes = Files.readString(summary, StandardCharsets.ISO_8859_1).substring(before.length);
+        assertThat(bytes).startsWith("<!-- dsql-reach ").containsOnlyOnce("2 tests skipped because of this");
+        assertThat(new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8))
+                .containsOnlyOnce("## ❌ DSQL");
     }
 
     private BuildRecord.Change add(Build build, String module, Found... found) throws IOException {

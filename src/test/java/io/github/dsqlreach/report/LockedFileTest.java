@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Background;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ class LockedFileTest {
 
     private static void replace(Path file, long from, String text) throws IOException {
         try (LockedFile locked = new LockedFile(file, false)) {
-            locked.replace(from, text);
+            locked.replace(from, text.getBytes(StandardCharsets.UTF_8));
         }
     }
 
