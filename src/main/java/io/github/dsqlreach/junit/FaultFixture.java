@@ -193,19 +193,24 @@ final class FaultFixture {
         annotations(context).forEach(annotation -> all.add(new Planned(annotation.upstream(), parse(annotation))));
         source(context)
                 .filter(FaultSource::inject)
-                .ifPresent(source -> all.add(new Planned(source.upstream(), argument(arguments))));
+                .ifPresent(source ->
+                        argument(arguments).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
         return all;
     }
 
-    private static TunedFault argument(List<Object> arguments) {
-        return arguments.stream()
+    /** Empty for null, as from a {@code @NullSource}: without a fault. */
+    private Optional<TunedFault> argument(List<Object> arguments) {
+        Optional<TunedFault> fault = arguments.stream()
                 .filter(Fault.class::isInstance)
-                .map(fault -> TunedFault.parse((Fault) fault))
-                .findFirst()
-                .orElseThrow(
-                        () -> new ExtensionConfigurationException(
-                                "@FaultSource has no effect on a test that takes"
-                                        + " no Fault: let it be a @ParameterizedTest with a parameter of that type, or say inject = false"));
+                .map(given -> TunedFault.parse((Fault) given))
+                .findFirst();
+        if (fault.isEmpty()
+                && !List.of(context.getRequiredTestMethod().getParameterTypes()).contains(Fault.class)) {
+            throw new ExtensionConfigurationException(
+                    "@FaultSource has no effect on a test that takes no Fault: let it be"
+                            + " a @ParameterizedTest with a parameter of that type, or say inject = false");
+        }
+        return fault;
     }
 
     private static TunedFault parse(InjectFault annotation) {

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -124,6 +125,7 @@ class InjectFaultTest {
         assertThat(SEEN)
                 .contains("part TLS_RESET [TLS_RESET]", "part SILENCE [SILENCE]")
                 .contains("matched AUTH_RESET [AUTH_RESET]", "matched AUTH_SILENCE [AUTH_SILENCE]")
+                .contains("or none BANDWIDTH [BANDWIDTH]", "or none null []")
                 .contains("own LATENCY []");
         assertThat(SEEN).filteredOn(line -> line.startsWith("all ")).hasSize(Fault.values().length);
         assertThat(SEEN).filteredOn(line -> line.startsWith("most ")).hasSize(Fault.values().length - 2);
@@ -419,6 +421,14 @@ class InjectFaultTest {
         @FaultSource(names = "AUTH_.*", mode = EnumSource.Mode.MATCH_ANY, allowUnused = true)
         void matched(Fault fault, FaultyDsql dsql, DataSource dataSource) {
             SEEN.add("matched " + fault + " " + dsql.faults());
+        }
+
+        @ParameterizedTest
+        @FaultSource(Fault.BANDWIDTH)
+        @NullSource
+        void orNone(Fault fault, FaultyDsql dsql, DataSource dataSource) throws SQLException {
+            SEEN.add("or none " + fault + " " + dsql.faults());
+            query(dataSource);
         }
 
         @ParameterizedTest
