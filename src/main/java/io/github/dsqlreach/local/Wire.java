@@ -2,11 +2,9 @@ package io.github.dsqlreach.local;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -102,44 +100,32 @@ final class Wire {
     /** Writes the body of a message. */
     static final class Body {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final DataOutputStream out = new DataOutputStream(bytes);
 
         Body number(int value) {
-            return write(() -> out.writeInt(value));
+            return raw(ByteBuffer.allocate(4).putInt(value).array());
         }
 
         Body text(String value) {
-            return write(() -> out.write(value.getBytes(StandardCharsets.UTF_8)))
-                    .zero();
+            return raw(value.getBytes(StandardCharsets.UTF_8)).zero();
         }
 
         Body raw(byte[] value) {
-            return write(() -> out.write(value));
+            bytes.writeBytes(value);
+            return this;
         }
 
         Body field(char name, String value) {
-            return write(() -> out.writeByte(name)).text(value);
+            bytes.write(name);
+            return text(value);
         }
 
         Body zero() {
-            return write(() -> out.writeByte(0));
+            bytes.write(0);
+            return this;
         }
 
         byte[] bytes() {
             return bytes.toByteArray();
-        }
-
-        private Body write(Step step) {
-            try {
-                step.run();
-                return this;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        private interface Step {
-            void run() throws IOException;
         }
     }
 }
