@@ -124,14 +124,7 @@ final class SampleReachabilities {
 
     /** The same, ended there. */
     static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
-        return Diagnosis.of(
-                        diagnosis.verdict(),
-                        diagnosis.layer(),
-                        diagnosis.cause(),
-                        diagnosis.confidence(),
-                        diagnosis.summary())
-                .explained(diagnosis.explanation(), diagnosis.evidence(), diagnosis.remedies())
-                .finding(new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
+        return diagnosis.finding(new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
     }
 
     static Reachability timeout() {
