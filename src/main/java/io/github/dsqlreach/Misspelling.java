@@ -7,21 +7,33 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A name that begins as those of settings do and is none.
+ * A name that begins as those of settings do and is none, or is one but for dots, dashes and case.
  *
  * @param name the name
  * @param meant the known name that is most like it; empty if none is
  */
 record Misspelling(String name, Optional<String> meant) {
 
+    /** The word that all of them begin with, however it goes on. */
+    private static final String FIRST = "dsql";
+
     /** Those among these names, in alphabetical order; case does not matter in the prefix. */
     static List<Misspelling> among(Collection<String> names, String prefix, Collection<String> known) {
         return names.stream()
-                .filter(name -> name.toUpperCase(Locale.ROOT).startsWith(prefix.toUpperCase(Locale.ROOT)))
+                .filter(name -> begins(name, prefix) || begins(name, FIRST) && isOneOtherwise(name, prefix, known))
                 .filter(name -> !known.contains(name))
                 .sorted()
                 .map(name -> new Misspelling(name, nearest(name, known)))
                 .toList();
+    }
+
+    private static boolean begins(String name, String prefix) {
+        return name.regionMatches(true, 0, prefix, 0, prefix.length());
+    }
+
+    /** As {@code dsql-reach.mode}: whoever writes that means nothing else. */
+    private static boolean isOneOtherwise(String name, String prefix, Collection<String> known) {
+        return known.stream().anyMatch(one -> begins(one, prefix) && bare(one).equals(bare(name)));
     }
 
     /** For example {@code dsql.reach.timout (system property) is no setting; did you mean dsql.reach.timeout?}. */

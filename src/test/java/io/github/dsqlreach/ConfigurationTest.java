@@ -73,7 +73,9 @@ class ConfigurationTest {
             "dsql.reach.end-point, dsql.reach.endpoint",
             "dsql.reach.minRun, dsql.reach.min-run",
             "dsql.Reach.mode, dsql.reach.mode",
-            "dsql.reach.on_blocked, dsql.reach.on-blocked"
+            "dsql.reach.on_blocked, dsql.reach.on-blocked",
+            "dsql-reach.mode, dsql.reach.mode",
+            "dsqlReach.minRun, dsql.reach.min-run"
         })
         void areRefusedWithTheOneThatWasMeant(String wrong, String meant) {
             properties.put(wrong, "x");
@@ -95,11 +97,15 @@ class ConfigurationTest {
         @Test
         void areOnlyToldOfInTheEnvironmentWhichBelongsToTheWholeMachine() {
             environment.put("DSQL_REACH_ENPOINT", "x");
+            environment.put("DSQLREACH_MODE", "fail");
             environment.put("DSQL_REACH_TIMEOUT", "3s");
 
             assertThat(configuration.unknownVariables())
-                    .containsExactly("DSQL_REACH_ENPOINT (environment variable) is no setting and is ignored;"
-                            + " did you mean DSQL_REACH_ENDPOINT?");
+                    .containsExactly(
+                            "DSQLREACH_MODE (environment variable) is no setting and is ignored;"
+                                    + " did you mean DSQL_REACH_MODE?",
+                            "DSQL_REACH_ENPOINT (environment variable) is no setting and is ignored;"
+                                    + " did you mean DSQL_REACH_ENDPOINT?");
         }
 
         @Test
@@ -107,6 +113,7 @@ class ConfigurationTest {
             Setting.all().forEach(setting -> properties.put(setting.key(), ""));
             Setting.all().forEach(setting -> setting.variables().forEach(name -> environment.put(name, "")));
             properties.put("dsql.reachable", "x");
+            properties.put("dsql-reach.version", "0.1.0");
             environment.put("DSQL_ENDPOINTS", "x");
 
             configuration.checkProperties();
