@@ -2,6 +2,7 @@ package io.github.dsqlreach;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -131,7 +132,15 @@ public final class Configuration {
         List<String> known = Setting.all().stream()
                 .flatMap(setting -> setting.variables().stream())
                 .toList();
-        return Misspelling.among(names.variables.get(), "DSQL_REACH_", known).stream()
+        // Windows finds a variable in whatever case it was set.
+        List<String> set = names.variables.get().stream()
+                .map(name -> {
+                    String upper = name.toUpperCase(Locale.ROOT);
+                    return environment.apply(upper) == null ? name : upper;
+                })
+                .distinct()
+                .toList();
+        return Misspelling.among(set, "DSQL_REACH_", known).stream()
                 .map(found -> found.message("environment variable", " and is ignored"))
                 .toList();
     }

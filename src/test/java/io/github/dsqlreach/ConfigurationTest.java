@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -106,6 +107,16 @@ class ConfigurationTest {
                                     + " did you mean DSQL_REACH_MODE?",
                             "DSQL_REACH_ENPOINT (environment variable) is no setting and is ignored;"
                                     + " did you mean DSQL_REACH_ENDPOINT?");
+        }
+
+        @Test
+        void doNotIncludeAVariableThatWindowsFindsInAnotherCase() {
+            Map<String, String> asOnWindows = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+            asOnWindows.put("dsql_reach_mode", "fail");
+            Configuration windows = Configuration.of(Map.of(), asOnWindows);
+
+            assertThat(windows.get(Setting.MODE)).hasValue("fail");
+            assertThat(windows.unknownVariables()).isEmpty();
         }
 
         @Test
