@@ -3,12 +3,13 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.Setting;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.ModifierSupport;
+import org.junit.platform.commons.support.ReflectionSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
@@ -63,30 +64,17 @@ record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
     }
 
     private static AwsCredentialsProvider instantiate(Class<?> type, Configuration.Value value) {
+        Optional<Method> factory = ReflectionSupport.findMethod(type, "create")
+                .filter(method -> method.getDeclaringClass() == type)
+                .filter(ModifierSupport::isStatic)
+                .filter(method -> AwsCredentialsProvider.class.isAssignableFrom(method.getReturnType()));
         try {
-            Optional<Method> factory = factory(type);
-            if (factory.isPresent()) {
-                factory.get().setAccessible(true);
-                return (AwsCredentialsProvider) factory.get().invoke(null);
-            }
-            var constructor = type.getDeclaredConstructor();
-            constructor.setAccessible(true);
-            return (AwsCredentialsProvider) constructor.newInstance();
-        } catch (InvocationTargetException e) {
-            throw invalid(value, "making it failed with " + e.getCause(), e.getCause());
-        } catch (ReflectiveOperationException | RuntimeException e) {
-            throw invalid(value, "it cannot be made (" + e + ")", e);
-        }
-    }
-
-    private static Optional<Method> factory(Class<?> type) {
-        try {
-            Method create = type.getDeclaredMethod("create");
-            return Optional.of(create)
-                    .filter(method -> Modifier.isStatic(method.getModifiers()))
-                    .filter(method -> AwsCredentialsProvider.class.isAssignableFrom(method.getReturnType()));
-        } catch (NoSuchMethodException e) {
-            return Optional.empty();
+            Object made = factory.isPresent()
+                    ? ReflectionSupport.invokeMethod(factory.get(), null)
+                    : ReflectionSupport.newInstance(type);
+            return AwsCredentialsProvider.class.cast(Objects.requireNonNull(made, "create() gave null"));
+        } catch (Exception | LinkageError e) {
+            throw invalid(value, "making it failed with " + e, e);
         }
     }
 

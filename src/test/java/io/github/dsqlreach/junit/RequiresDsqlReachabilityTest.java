@@ -54,6 +54,7 @@ import org.junit.platform.testkit.engine.Event;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 class RequiresDsqlReachabilityTest {
     /** What the code of the test cases did. */
@@ -472,6 +473,7 @@ class RequiresDsqlReachabilityTest {
             "on-blocked, ignore, 'skip, fail'",
             "credentials-provider, com.acme.Missing, an AwsCredentialsProvider class",
             "credentials-provider, java.lang.String, an AwsCredentialsProvider class",
+            "credentials-provider, software.amazon.awssdk.auth.credentials.StaticCredentialsProvider, without parameters",
             "min-run, many, a per cent",
             "toxiproxy, docker, 'in-jvm, container'",
             "toxiproxy-url, ftp:here, 'http://127.0.0.1:8474'",
@@ -490,6 +492,18 @@ class RequiresDsqlReachabilityTest {
 
     @Nested
     class Parameters {
+        /** It has no constructor without parameters. */
+        @Test
+        void areOfAProviderThatAStaticMethodCreates() {
+            Map<String, String> parameters = Map.of(
+                    ENDPOINT,
+                    "up.example.com",
+                    "dsql.reach.credentials-provider",
+                    DefaultCredentialsProvider.class.getName());
+
+            run(parameters, ParametersCase.class).allEvents().assertStatistics(events -> events.failed(0));
+        }
+
         @Test
         void areInjectedIntoConstructorsLifecycleMethodsAndTests() {
             EngineExecutionResults results = run(Map.of(ENDPOINT, "up.example.com"), ParametersCase.class);
