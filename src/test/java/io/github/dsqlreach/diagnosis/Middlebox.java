@@ -5,7 +5,6 @@ import io.github.dsqlreach.LoopbackServer;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -77,7 +76,7 @@ final class Middlebox implements LoopbackServer.Talk {
     };
 
     static final Deed SILENCE = client -> {
-        drain(client);
+        Talks.drain(client);
         return false;
     };
 
@@ -86,9 +85,7 @@ final class Middlebox implements LoopbackServer.Talk {
     /** Says that, and closes. */
     static Deed answer(byte[] bytes) {
         return client -> {
-            client.getOutputStream().write(bytes);
-            client.shutdownOutput();
-            drain(client);
+            Talks.answer(client, bytes);
             return false;
         };
     }
@@ -222,14 +219,6 @@ final class Middlebox implements LoopbackServer.Talk {
             to.shutdownOutput();
         } catch (IOException e) {
             // One side is gone.
-        }
-    }
-
-    private static void drain(Socket client) throws IOException {
-        InputStream in = client.getInputStream();
-        byte[] buffer = new byte[4096];
-        while (in.read(buffer) >= 0) {
-            // Unread bytes would turn the close into a reset.
         }
     }
 }

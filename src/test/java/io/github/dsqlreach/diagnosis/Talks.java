@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -283,10 +284,8 @@ final class Talks {
     }
 
     static void drain(Socket client) throws IOException {
-        byte[] buffer = new byte[4096];
-        while (client.getInputStream().read(buffer) >= 0) {
-            // Unread bytes would turn the close into a reset.
-        }
+        // Unread bytes would turn the close into a reset.
+        client.getInputStream().transferTo(OutputStream.nullOutputStream());
     }
 
     /** The TLS server's side; {@code first} was read from the socket already, unless it is negative. */
