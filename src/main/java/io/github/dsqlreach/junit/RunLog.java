@@ -4,6 +4,7 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.internal.StrictJson;
 import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
@@ -34,6 +35,7 @@ final class RunLog {
     private RunLog(Configuration configuration, Optional<ReachabilitySummaryListener> listener) {
         this.configuration = configuration;
         this.listener = listener;
+        StrictJson.check();
         // Read now, because at the end of the run nobody could tell of a value that cannot be used.
         configuration.get(Setting.MIN_RUN);
         configuration.get(Setting.SUMMARY);

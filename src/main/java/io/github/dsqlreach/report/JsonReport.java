@@ -3,13 +3,12 @@ package io.github.dsqlreach.report;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.internal.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +82,7 @@ public final class JsonReport {
      * @throws UnreadableReportException if it is no report of this schema; the message says why
      */
     public static Reachability read(String json, String source) {
+        StrictJson.check();
         checkSize(source, json.length());
         JsonObject document = parse(json.startsWith("\ufeff") ? json.substring(1) : json, source);
         checkSchema(document, source);
@@ -110,8 +110,7 @@ public final class JsonReport {
     }
 
     private static JsonObject parse(String text, String source) {
-        JsonReader reader = new JsonReader(new StringReader(text));
-        reader.setStrictness(Strictness.STRICT);
+        JsonReader reader = StrictJson.reader(text);
         try {
             JsonElement json = JsonBinding.GSON.getAdapter(JsonElement.class).read(reader);
             if (json.isJsonObject() && reader.peek() == JsonToken.END_DOCUMENT) {

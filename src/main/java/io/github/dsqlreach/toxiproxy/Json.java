@@ -6,10 +6,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
-import com.google.gson.stream.JsonReader;
+import io.github.dsqlreach.internal.StrictJson;
 import java.io.IOException;
-import java.io.StringReader;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.LinkedHashMap;
@@ -30,10 +28,8 @@ final class Json {
         if (body.startsWith("\ufeff")) {
             throw ApiException.badBody("not valid JSON: it begins with a byte order mark");
         }
-        JsonReader reader = new JsonReader(new StringReader(body));
-        reader.setStrictness(Strictness.STRICT);
         try {
-            return GSON.getAdapter(JsonElement.class).read(reader);
+            return GSON.getAdapter(JsonElement.class).read(StrictJson.reader(body));
         } catch (IOException | JsonParseException | IllegalStateException e) {
             throw ApiException.badBody("not valid JSON");
         }

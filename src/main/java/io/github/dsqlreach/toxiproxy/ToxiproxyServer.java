@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import com.sun.net.httpserver.HttpServer;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.StrictJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -51,6 +52,7 @@ public final class ToxiproxyServer implements AutoCloseable {
 
     @SuppressWarnings("NullAway.Init") // both by startApi()
     private ToxiproxyServer(int wantedPort, Ports ports) {
+        StrictJson.check();
         this.ports = ports;
         this.proxies = new Proxies(ports);
         this.wantedPort = wantedPort;

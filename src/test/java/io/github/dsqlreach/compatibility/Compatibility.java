@@ -50,6 +50,10 @@ public final class Compatibility {
     static final List<Build> SAMPLES = List.of(
             sample("quick-start", 17),
             sample("quick-start", 25),
+            sample("quick-start", 17).with("gson.version", "2.10.1"),
+            sample("quick-start", 17)
+                    .with("gson.version", "2.9.1")
+                    .but("fails, and says which Gson to choose", "dsql-reach needs Gson 2.10 or later, and"),
             sample("spring-boot", 17).with("spring-boot.version", "3.5.7"),
             sample("spring-boot", 17).with("spring-boot.version", "4.0.7"),
             sample("spring-boot", 25).with("spring-boot.version", "4.1.2"),
@@ -89,7 +93,12 @@ public final class Compatibility {
 
         /** Jars that the tests' class path has. */
         Stream<String> jars() {
-            return Stream.of("junit-jupiter-api:junit", "postgresql:pgjdbc", "dsql:aws", "spring-boot:spring-boot")
+            return Stream.of(
+                            "junit-jupiter-api:junit",
+                            "postgresql:pgjdbc",
+                            "dsql:aws",
+                            "gson:gson",
+                            "spring-boot:spring-boot")
                     .map(jar -> jar.split(":"))
                     .filter(jar -> !version(jar[1]).isEmpty())
                     .map(jar -> jar[0] + "-" + version(jar[1]) + ".jar");
@@ -122,7 +131,11 @@ public final class Compatibility {
         Stream<String> samples = SAMPLES.stream()
                 .map(build -> row(
                         "[samples/" + build.sample() + "](../samples/" + build.sample() + ")",
-                        build.version("spring-boot").isEmpty() ? "" : "Spring Boot " + build.version("spring-boot"),
+                        Stream.of("Spring Boot:spring-boot", "Gson:gson")
+                                .map(library -> library.split(":"))
+                                .filter(library -> !build.version(library[1]).isEmpty())
+                                .map(library -> library[0] + " " + build.version(library[1]))
+                                .collect(Collectors.joining(", ")),
                         build.jdk() + "",
                         results.get(build)));
         return Stream.of(
