@@ -56,8 +56,7 @@ class ArchitectureTest {
     private static final Map<String, String> LONG = Map.of(
             "Cause", "a table of words: what each cause means and what to do",
             "Endpoint", "a value of eleven parts, each with a getter and a setter of its builder",
-            "Facts", "the vocabulary of the rules: a method for each thing that they ask",
-            "ObservedSocket", "a socket has many methods, and each notes what happens");
+            "Facts", "the vocabulary of the rules: a method for each thing that they ask");
 
     /** A number put before a unit of time. */
     private static final Pattern PRINTED_TIME =

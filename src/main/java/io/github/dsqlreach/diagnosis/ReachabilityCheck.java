@@ -194,7 +194,6 @@ public final class ReachabilityCheck {
         }
         return endpoint.transport() == Transport.WEBSOCKET
                         || endpoint.connectTo().isPresent()
-                        || isLocal(endpoint.target().host())
                         || !endpoint.isClusterName()
                 ? Optional.empty()
                 : endpoint.region().map(region -> new HostAndPort(Controls.apiHost(region), HTTPS_PORT));
@@ -216,14 +215,9 @@ public final class ReachabilityCheck {
         }
         return endpoint.transport() == Transport.WEBSOCKET
                         || endpoint.connectTo().isPresent()
-                        || isLocal(endpoint.host())
                         || !endpoint.isClusterName()
                         || endpoint.port() == HTTPS_PORT
                 ? Optional.empty()
                 : Optional.of(new HostAndPort(endpoint.host(), HTTPS_PORT));
-    }
-
-    private static boolean isLocal(String host) {
-        return host.startsWith("127.") || host.equals("localhost") || host.equals("::1") || host.equals("[::1]");
     }
 }

@@ -5,6 +5,7 @@ import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.probe.NameQuestion;
 import io.github.dsqlreach.internal.probe.SingleProbe;
 import java.io.IOException;
@@ -154,11 +155,7 @@ abstract class Trial implements Runnable {
                 super.stop();
                 return;
             }
-            try {
-                probe.close();
-            } catch (IOException e) {
-                // It ends by its deadline then.
-            }
+            Quietly.close(probe);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.ForwardingSocket;
 import io.github.dsqlreach.connect.WebSocketClosedException;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -104,11 +105,7 @@ class ObservedSocket extends ForwardingSocket {
     final synchronized void shut() {
         closedHere = true;
         stopWatching();
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // Closed enough.
-        }
+        Quietly.close(socket);
     }
 
     /** Whose messages these are. While it reads, what is sent answers for the layer between, such as a WebSocket's ping. */

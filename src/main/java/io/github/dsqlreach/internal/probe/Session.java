@@ -31,7 +31,8 @@ final class Session {
 
     private final ObservedSocket wire;
     private final DriverSocket plain;
-    private volatile @Nullable Connection connection;
+    private @Nullable Connection connection;
+    private boolean aborted;
 
     Session(ObservedSocket wire, Socket encrypted, Deadline deadline) throws SocketException {
         this.wire = wire;
@@ -59,7 +60,7 @@ final class Session {
                     deadline,
                     () -> {
                         Connection opened = Objects.requireNonNull(new Driver().connect(url, properties));
-                        connection = opened;
+                        keep(opened);
                         return opened;
                     },
                     (connection, evidence) -> evidence.put(
@@ -88,8 +89,17 @@ final class Session {
                 });
     }
 
+    /** Nobody waits any more for one that comes too late. */
+    private synchronized void keep(Connection opened) {
+        connection = opened;
+        if (aborted) {
+            abort();
+        }
+    }
+
     /** Without a goodbye, which might have to wait. The driver would speak of a leak otherwise. */
-    void abort() {
+    synchronized void abort() {
+        aborted = true;
         try {
             if (connection != null) {
                 connection.abort(Runnable::run);

@@ -6,6 +6,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -195,11 +196,7 @@ final class TcpPhase {
         }
 
         private void close() {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                // Nothing is lost: the socket was not used.
-            }
+            Quietly.close(socket);
         }
 
         /** An attempt that did not end is silent, if it began in time. */

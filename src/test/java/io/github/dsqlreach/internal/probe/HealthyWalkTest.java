@@ -15,6 +15,8 @@ import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.local.Connections;
 import io.github.dsqlreach.local.LocalDsql;
+import java.net.Socket;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -172,5 +174,28 @@ class HealthyWalkTest {
                     .extracting(Thread::getName)
                     .noneMatch(name -> name.matches("dsql-reach-(dns|token|auth|query|connect|check).*"));
         });
+    }
+
+    /** The driver would complain of a leak once the garbage collector finds it. */
+    @Test
+    void closesAConnectionThatComesWhenNobodyWaitsAnyMore() throws Exception {
+        Endpoint endpoint = local.endpoint();
+        Deadline deadline = Deadline.in(Given.AMPLE);
+        try (ObservedSocket wire = new ObservedSocket(
+                new Socket(local.address().host(), local.address().port()), deadline)) {
+            Socket encrypted =
+                    TlsHandshake.run(wire, TlsPlan.of(endpoint)).product().orElseThrow();
+            Session session = new Session(wire, encrypted, deadline);
+            session.abort();
+
+            Step<Connection> late = session.logIn(
+                    endpoint,
+                    AuthToken.generate(
+                            endpoint, local.credentialsProvider().resolveCredentials(), AuthToken.DEFAULT_LIFETIME),
+                    deadline);
+
+            assertThat(late.product()).isEmpty();
+            assertThat(local.connections().loggedIn()).isEqualTo(1);
+        }
     }
 }
