@@ -153,7 +153,11 @@ final class CheckRun {
 
     private static List<Experiment> with(List<Experiment> experiments, ExperimentName name, PhaseResult result) {
         List<Experiment> all = new ArrayList<>(experiments);
-        all.add(new Experiment(name.id(), result.duration(), result.evidence(), result.failure()));
+        Evidence evidence = Evidence.builder()
+                .put(Tries.STOPPED_AT, result.phase().name())
+                .putAll(result.evidence())
+                .build();
+        all.add(new Experiment(name.id(), result.duration(), evidence, result.failure()));
         return all;
     }
 

@@ -241,6 +241,13 @@ final class Facts {
                         .anyMatch(again -> tries.of(again).isPresent() && !alike(again));
     }
 
+    /** Packets get lost, and another walk was silent too, but behind this phase: neither tells where. */
+    boolean isSilentHereAndThere() {
+        return failedWith(FailureKind.TIMEOUT)
+                && roundTrips.showLoss()
+                && tries.gotBehind(layer(), ExperimentName.WALK_AGAIN);
+    }
+
     /** It comes and goes: unchanged it passed as well. */
     boolean byChance() {
         if (at(Phase.DNS)) {

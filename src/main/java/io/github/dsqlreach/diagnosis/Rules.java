@@ -118,6 +118,9 @@ final class Rules {
             row(at(DNS, NAME_LOOKUP_FAILED), Cause.DNS_FAILURE, LIKELY),
             row(at(DNS, TIMEOUT), Cause.DNS_TIMEOUT, LIKELY),
 
+            // Where packets get lost, any of them may be the one that is missing.
+            row(Facts::isSilentHereAndThere, Cause.UNKNOWN, POSSIBLE),
+
             // TCP
             row(at(TCP, REFUSED), Cause.TCP_REFUSED, CONFIRMED),
             row(at(TCP, RESET), Cause.TCP_RESET, LIKELY),
@@ -398,11 +401,15 @@ final class Rules {
                 || facts.tries().failed(name, TIMEOUT) && facts.roundTrips().showMuchLoss();
     }
 
+    /** Silence elsewhere may be a lost packet: where many get lost, or where it is not the same that was seen here. */
+    private static boolean silenceMayBeLoss(Facts facts) {
+        return facts.roundTrips().showMuchLoss() || facts.roundTrips().showLoss() && !facts.failedWith(TIMEOUT);
+    }
+
     /** TLS to AWS was cut off as well, not by the loss of packets, and TLS to the cluster's own port 443 did not get up. */
     private static boolean controlIsCut(Facts facts) {
         return facts.tries().cut(CONTROL_443)
-                && !(facts.tries().failed(CONTROL_443, TIMEOUT)
-                        && facts.roundTrips().showMuchLoss())
+                && !(facts.tries().failed(CONTROL_443, TIMEOUT) && silenceMayBeLoss(facts))
                 && !mayHavePassed(WEB_SOCKET_443, facts);
     }
 

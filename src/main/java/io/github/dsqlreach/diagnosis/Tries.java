@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.Set;
  * it is remembered, so that whoever waits knows which ones could still change the answer.
  */
 final class Tries {
+    /** Evidence of a further walk: the phase at which it stopped. */
+    static final String STOPPED_AT = "stoppedAt";
+
     private final Map<ExperimentName, Experiment> byName = new EnumMap<>(ExperimentName.class);
     private final Set<ExperimentName> pending;
     private final Set<ExperimentName> missed = EnumSet.noneOf(ExperimentName.class);
@@ -55,6 +59,13 @@ final class Tries {
 
     boolean failed(ExperimentName name, FailureKind kind) {
         return of(name).filter(e -> e.failedWith(kind)).isPresent();
+    }
+
+    /** A walk stopped behind that phase, which passed in it. */
+    boolean gotBehind(Phase phase, ExperimentName walk) {
+        return of(walk).flatMap(e -> e.evidence().text(STOPPED_AT))
+                .filter(at -> Phase.valueOf(at).compareTo(phase) > 0)
+                .isPresent();
     }
 
     /** The experiment connected, and was then cut off in the way that a device on the way does it. */

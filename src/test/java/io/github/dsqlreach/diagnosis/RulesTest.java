@@ -176,6 +176,34 @@ class RulesTest {
     }
 
     @Test
+    void silenceThatShowsHereAndThereIsNotBlamedOnAPhaseWhereTheNetworkLosesPackets() {
+        HandMade once = silence().tried(SAME_AGAIN, FailureKind.OUT_OF_TIME, late());
+        comesTo(once.tried(WALK_AGAIN, FailureKind.TIMEOUT, stoppedAt(Phase.TLS)), Cause.TLS_TIMEOUT, POSSIBLE);
+        HandMade moved = silence().tried(SAME_AGAIN, FailureKind.OUT_OF_TIME, late());
+        comesTo(moved.tried(WALK_AGAIN, FailureKind.TIMEOUT, stoppedAt(Phase.AUTH)), Cause.UNKNOWN, POSSIBLE);
+        HandMade noLoss = silence().tried(SAME_AGAIN, FailureKind.TIMEOUT, roundTrip(85));
+        comesTo(noLoss.tried(WALK_AGAIN, FailureKind.TIMEOUT, stoppedAt(Phase.AUTH)), Cause.TLS_TIMEOUT, LIKELY);
+    }
+
+    private static Consumer<Evidence.Builder> stoppedAt(Phase phase) {
+        return e -> e.put(Tries.STOPPED_AT, phase.name());
+    }
+
+    @Test
+    void aSilentControlDoesNotShowThatAResetIsEverywhereWhereTheNetworkLosesPackets() {
+        HandMade sure = reset().tried(CONTROL_443, FailureKind.TIMEOUT, roundTrip(85));
+        comesTo(sure, Cause.TLS_BLOCKED_EVERYWHERE, LIKELY);
+        comesTo(sure.tried(OTHER_SNI, FailureKind.RESET, late()), Cause.TLS_RESET, LIKELY);
+    }
+
+    private static HandMade reset() {
+        return resetAfterClientHello()
+                .tried(SAME_AGAIN, FailureKind.RESET, roundTrip(85))
+                .tried(DIRECT_TLS, FailureKind.RESET, roundTrip(85))
+                .tried(PLAIN_START, roundTrip(85));
+    }
+
+    @Test
     void nothingIsSaidOfAPortWhereSingleTriesMayHaveBeenLost() {
         HandMade few = silence()
                 .tried(SAME_AGAIN, FailureKind.TIMEOUT, roundTrip(85))
