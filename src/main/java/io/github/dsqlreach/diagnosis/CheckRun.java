@@ -130,24 +130,26 @@ final class CheckRun {
     private Reachability walkedAgain(Facts facts, Suspicion suspicion) throws InterruptedException {
         PhaseResult failed = facts.failed();
         boolean outOfTime = failed.failedWith(FailureKind.OUT_OF_TIME);
-        Optional<PhaseResult> again = Optional.empty();
+        Optional<Walk> again = Optional.empty();
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            Optional<Walk> further = suspicion.furtherWalk(failed, outOfTime ? 1 : Suspicion.WALKS_AT_ONCE);
-            if (further.filter(FurtherWalks::tellsMore).isPresent()) {
-                List<Experiment> sofar = further.get().passed() ? List.of() : facts.experiments();
-                return report(further.get(), with(sofar, ExperimentName.FIRST_WALK, failed));
+            again = suspicion.furtherWalk(failed, outOfTime ? 1 : Suspicion.WALKS_AT_ONCE);
+            if (again.filter(FurtherWalks::tellsMore).isPresent()) {
+                List<Experiment> sofar = again.get().passed() ? List.of() : facts.experiments();
+                return report(again.get(), with(sofar, ExperimentName.FIRST_WALK, failed));
             }
-            again = further.map(Facts::obstacle);
             if (outOfTime
                     || !facts.byChance()
-                            && again.filter(other -> FurtherWalks.isAlike(other, failed))
+                            && again.filter(walk -> FurtherWalks.isAlike(Facts.obstacle(walk), failed))
                                     .isPresent()) {
                 break;
             }
         }
+        if (again.map(Facts::obstacle).filter(facts::isPlainerThanSilence).isPresent()) {
+            return report(again.get(), with(facts.experiments(), ExperimentName.FIRST_WALK, failed));
+        }
         return report(
                 facts.walk(),
-                again.map(other -> with(facts.experiments(), ExperimentName.WALK_AGAIN, other))
+                again.map(walk -> with(facts.experiments(), ExperimentName.WALK_AGAIN, Facts.obstacle(walk)))
                         .orElse(facts.experiments()));
     }
 

@@ -80,6 +80,11 @@ final class Confirmation {
         return number(confirmation.evidence(), UNCHANGED_FAILED) < number(confirmation.evidence(), UNCHANGED);
     }
 
+    /** Whether the change let it through when it was repeated, be it once. */
+    static boolean passedChanged(Experiment confirmation) {
+        return number(confirmation.evidence(), CHANGED_PASSED) > 0;
+    }
+
     static String describe(Experiment confirmation) {
         return describe(confirmation.evidence());
     }

@@ -248,6 +248,16 @@ final class Facts {
                 && tries.gotBehind(layer(), ExperimentName.WALK_AGAIN);
     }
 
+    /** Where packets get lost, a connection that was ended says more than one that fell silent at the same place. */
+    boolean isPlainerThanSilence(PhaseResult other) {
+        return failedWith(FailureKind.TIMEOUT)
+                && roundTrips.showLoss()
+                && at(other.phase())
+                && (other.failedWith(FailureKind.RESET)
+                        || other.failedWith(FailureKind.CLOSED)
+                        || other.failedWith(FailureKind.TLS_ALERT));
+    }
+
     /** It comes and goes: unchanged it passed as well. */
     boolean byChance() {
         if (at(Phase.DNS)) {

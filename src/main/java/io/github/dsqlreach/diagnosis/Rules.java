@@ -33,6 +33,7 @@ import static io.github.dsqlreach.Phase.TCP;
 import static io.github.dsqlreach.Phase.TLS;
 import static io.github.dsqlreach.Phase.TOKEN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONFIRMATION;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
@@ -301,11 +302,12 @@ final class Rules {
         boolean mayBeLoss = row.trigger.isEmpty()
                 && facts.failedWith(TIMEOUT)
                 && facts.roundTrips().showLoss();
+        boolean passes = facts.at(TCP) && facts.byChance();
         boolean silentBehind =
                 row.trigger.filter(change -> !facts.tries().passed(change)).isPresent();
         return !facts.contradicted() && facts.tries().missed().isEmpty() && !mayBeLoss && !silentBehind
                 ? row.confidence
-                : row.confidence == CONFIRMED ? LIKELY : POSSIBLE;
+                : row.confidence == CONFIRMED && !passes ? LIKELY : POSSIBLE;
     }
 
     private static Row row(Predicate<Facts> when, Cause cause, Confidence confidence) {
@@ -385,6 +387,10 @@ final class Rules {
         return !(facts.failedWith(TIMEOUT) && after(SentMessage.HANDSHAKE).test(facts))
                 && Stream.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)
                         .noneMatch(name -> mayHavePassed(name, facts))
+                && facts.tries()
+                        .of(CONFIRMATION)
+                        .filter(Confirmation::passedChanged)
+                        .isEmpty()
                 && !facts.tries().passed(REFUSED_HELLO)
                 && facts.somethingElseAnswered();
     }

@@ -34,6 +34,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
@@ -194,6 +195,40 @@ class RulesTest {
         HandMade sure = reset().tried(CONTROL_443, FailureKind.TIMEOUT, roundTrip(85));
         comesTo(sure, Cause.TLS_BLOCKED_EVERYWHERE, LIKELY);
         comesTo(sure.tried(OTHER_SNI, FailureKind.RESET, late()), Cause.TLS_RESET, LIKELY);
+    }
+
+    @Test
+    void anEndSaysMoreThanSilenceAtTheSamePlaceWhereTheNetworkLosesPackets() {
+        PhaseResult reset =
+                resetAfterClientHello().diagnosed().walk().orElseThrow().result(Phase.TLS);
+
+        assertThat(facts(silence().tried(SAME_AGAIN, FailureKind.RESET, late())).isPlainerThanSilence(reset))
+                .isTrue();
+        assertThat(facts(silence().tried(SAME_AGAIN, FailureKind.RESET, roundTrip(85)))
+                        .isPlainerThanSilence(reset))
+                .isFalse();
+        assertThat(facts(silence().tried(SAME_AGAIN, FailureKind.RESET, late()))
+                        .isPlainerThanSilence(
+                                silence().diagnosed().walk().orElseThrow().result(Phase.TLS)))
+                .isFalse();
+    }
+
+    private static Facts facts(HandMade made) {
+        Reachability reachability = made.diagnosed();
+        return Facts.of(HandMade.CLUSTER, reachability.walk().orElseThrow(), reachability.experiments());
+    }
+
+    @Test
+    void aRefusalIsOnlyPossibleWhereAnotherAttemptConnects() {
+        HandMade refused = HandMade.walk().fail(Phase.TCP, FailureKind.REFUSED, "connection refused");
+        comesTo(refused, Cause.TCP_REFUSED, CONFIRMED);
+        comesTo(refused.tried(SAME_AGAIN, roundTrip(85)), Cause.TCP_REFUSED, POSSIBLE);
+    }
+
+    @Test
+    void tlsIsNotStoppedOnAPortWhereItGotUpOnceWhenItWasRepeated() {
+        comesTo(reset().tried(CONTROL_443, VERIFIED), Cause.TLS_BLOCKED_ON_PORT, LIKELY);
+        comesTo(reset().tried(CONTROL_443, VERIFIED).repeated(DIRECT_TLS, 5, 1), Cause.TLS_RESET, LIKELY);
     }
 
     private static HandMade reset() {
