@@ -50,13 +50,14 @@ public final class Compatibility {
     static final List<Build> SAMPLES = List.of(
             sample("quick-start", 17),
             sample("quick-start", 25),
-            sample("quick-start", 17).with("gson.version", "2.10.1"),
-            sample("quick-start", 17)
-                    .with("gson.version", "2.9.1")
-                    .but("fails, and says which Gson to choose", "dsql-reach needs Gson 2.10 or later, and"),
             sample("spring-boot", 17).with("spring-boot.version", "3.5.7"),
             sample("spring-boot", 17).with("spring-boot.version", "4.0.7"),
             sample("spring-boot", 25).with("spring-boot.version", "4.1.2"),
+            sample("spring-boot", 17).with("spring-boot.version", "3.5.7").with("gson.version", "2.10.1"),
+            sample("spring-boot", 17)
+                    .with("spring-boot.version", "3.5.7")
+                    .with("gson.version", "2.9.1")
+                    .but("fails, and says which Gson to choose", "dsql-reach needs Gson 2.10 or later, and"),
             sample("connector", 17),
             sample("connector", 25),
             sample("kotlin", 17),
