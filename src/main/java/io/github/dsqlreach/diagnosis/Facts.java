@@ -248,14 +248,16 @@ final class Facts {
                 && tries.gotBehind(layer(), ExperimentName.WALK_AGAIN);
     }
 
-    /** Where packets get lost, a connection that was ended says more than one that fell silent at the same place. */
+    /**
+     * Where packets get lost, two connections that were ended in the same way say more than one that fell silent at the
+     * same place.
+     */
     boolean isPlainerThanSilence(PhaseResult other) {
         return failedWith(FailureKind.TIMEOUT)
                 && roundTrips.showLoss()
                 && at(other.phase())
-                && (other.failedWith(FailureKind.RESET)
-                        || other.failedWith(FailureKind.CLOSED)
-                        || other.failedWith(FailureKind.TLS_ALERT));
+                && Stream.of(FailureKind.RESET, FailureKind.CLOSED, FailureKind.TLS_ALERT)
+                        .anyMatch(end -> other.failedWith(end) && tries.failed(ExperimentName.SAME_AGAIN, end));
     }
 
     /** It comes and goes: unchanged it passed as well. */

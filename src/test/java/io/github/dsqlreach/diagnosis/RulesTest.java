@@ -198,7 +198,7 @@ class RulesTest {
     }
 
     @Test
-    void anEndSaysMoreThanSilenceAtTheSamePlaceWhereTheNetworkLosesPackets() {
+    void twoEndsSayMoreThanOneSilenceAtTheSamePlaceWhereTheNetworkLosesPackets() {
         PhaseResult reset =
                 resetAfterClientHello().diagnosed().walk().orElseThrow().result(Phase.TLS);
 
