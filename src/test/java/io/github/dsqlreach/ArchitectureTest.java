@@ -264,6 +264,13 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         ROOT, Room.INTERNAL.packageName(), "java..", "javax..", "org.jspecify.annotations..")
                 .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT)
+                .should()
+                .transitivelyDependOnClassesThat()
+                .resideInAnyPackage("com.google.gson..", "org.bouncycastle..")
+                .check(CLASSES);
     }
 
     @Test
