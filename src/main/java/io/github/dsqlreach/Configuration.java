@@ -285,7 +285,7 @@ public final class Configuration {
     private Optional<Value> endpointText() {
         try {
             return value(Setting.ENDPOINT)
-                    .or(() -> variable("CLUSTER_ID").filter(id -> Endpoint.isClusterId(id.text())));
+                    .or(() -> variable("CLUSTER_ID").filter(id -> ClusterName.isClusterId(id.text())));
         } catch (InvalidConfigurationException e) {
             throw new InvalidEndpointException(String.valueOf(e.getMessage()));
         }

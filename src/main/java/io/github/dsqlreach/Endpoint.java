@@ -61,7 +61,7 @@ public final class Endpoint {
 
     private Endpoint(Builder builder) {
         HostAndPort given = builder.address;
-        HostAndPort named = isClusterId(given.host()) && builder.region != null
+        HostAndPort named = ClusterName.isClusterId(given.host()) && builder.region != null
                 ? new HostAndPort(ClusterName.of(given.host(), builder.region), given.port())
                 : given;
         boolean webSocket = builder.transport == Transport.WEBSOCKET;
@@ -119,17 +119,13 @@ public final class Endpoint {
         return new Builder(address(trimmed, trimmed)).build();
     }
 
-    static boolean isClusterId(String host) {
-        return ClusterName.isClusterId(host);
-    }
-
     /**
      * This endpoint, if it has a host.
      *
      * @throws InvalidEndpointException if it has only a cluster's id
      */
     Endpoint complete() {
-        if (isClusterId(host())) {
+        if (ClusterName.isClusterId(host())) {
             throw invalid(
                     address.toString(),
                     "it is a cluster's id, and no region is known; allowed is the id with a region (dsql.reach.region,"

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.internal.HostNames;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -149,7 +150,8 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
                     (SSLSocket) context.getSocketFactory().createSocket(wire, server.host(), server.port(), true);
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            if (isName(server.host())) {
+            // An address is no server name: RFC 6066 forbids it.
+            if (!HostNames.isAddress(server.host())) {
                 parameters.setServerNames(List.of(new SNIHostName(server.host().replaceFirst("\\.$", ""))));
             }
             parameters.setApplicationProtocols(new String[] {WebSocketSocket.ALPN});
@@ -159,10 +161,5 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS is not available: " + e.getMessage(), e);
         }
-    }
-
-    /** An address is no server name: RFC 6066 forbids it. */
-    private static boolean isName(String host) {
-        return host.indexOf(':') < 0 && !host.matches("[0-9.]+");
     }
 }

@@ -44,7 +44,6 @@ final class CheckRun {
 
     private final ProbeSettings settings;
     private final Endpoint endpoint;
-    private final boolean experimenting;
     private final Controls controls;
     private final Duration waitFor;
     private final Consumer<PhaseResult> listener;
@@ -54,7 +53,6 @@ final class CheckRun {
     CheckRun(ProbeSettings settings, Controls controls, Consumer<PhaseResult> listener) {
         this.settings = settings;
         this.endpoint = settings.endpoint();
-        this.experimenting = settings.check().get(Setting.EXPERIMENTS);
         this.controls = controls;
         this.waitFor = settings.check().get(Setting.WAIT_FOR);
         this.listener = listener;
@@ -115,7 +113,7 @@ final class CheckRun {
         try {
             Walk walk = Prober.walk(settings, suspicion);
             suspicion.walkIsOver();
-            if (walk.passed() || !experimenting) {
+            if (walk.passed() || !settings.check().get(Setting.EXPERIMENTS)) {
                 return report(walk, List.of());
             }
             List<Experiment> experiments = suspicion.experiments(walk);

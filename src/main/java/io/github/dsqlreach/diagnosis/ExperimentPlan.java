@@ -8,6 +8,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.probe.Deadline;
 import io.github.dsqlreach.internal.probe.NameQuestion;
 import io.github.dsqlreach.internal.probe.SingleProbe;
@@ -273,7 +274,8 @@ final class ExperimentPlan {
 
     /** An address of its own stands for the regional API, whose name it must prove. */
     private TlsPlan controlPlan(HostAndPort address) {
-        boolean isAddress = address.host().matches("[0-9.]+|.*:.*|localhost");
+        boolean isAddress =
+                HostNames.isAddress(address.host()) || address.host().equals("localhost");
         String name = isAddress ? endpoint.region().map(Controls::apiHost).orElse(address.host()) : address.host();
         return TlsPlan.https(name, endpoint.trust());
     }

@@ -13,6 +13,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ final class Messages {
         literal = reachability
                 .endpoint()
                 .map(e -> e.target().host())
-                .filter(host -> host.matches("[\\d.]+|.*:.*"))
+                .filter(HostNames::isAddress)
                 .isPresent();
         boolean direct = reachability
                 .endpoint()

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.internal.HostNames;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -19,7 +20,7 @@ final class ServerNames {
     private ServerNames() {}
 
     static boolean match(X509Certificate certificate, String host) {
-        boolean address = isAddress(host);
+        boolean address = HostNames.isAddress(host);
         return alternatives(certificate).stream()
                 .filter(name -> name.get(0).equals(address ? ADDRESS : DNS))
                 .map(name -> String.valueOf(name.get(1)))
@@ -36,11 +37,6 @@ final class ServerNames {
         }
         int dot = name.indexOf('.');
         return wanted.indexOf('*', 1) < 0 && dot > 0 && name.substring(dot).equals(wanted.substring(1));
-    }
-
-    /** An address is no server name: RFC 6066 forbids it. */
-    static boolean isAddress(String host) {
-        return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }
 
     private static Collection<List<?>> alternatives(X509Certificate certificate) {

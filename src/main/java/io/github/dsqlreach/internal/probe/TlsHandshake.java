@@ -10,6 +10,7 @@ import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
+import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.internal.StartupCode;
 import io.github.dsqlreach.internal.TlsAlerts;
@@ -245,7 +246,8 @@ final class TlsHandshake {
     /** The default's, with what the plan says. */
     private static SSLParameters parameters(TlsPlan plan, SSLParameters parameters) {
         parameters.setServerNames(plan.sni()
-                .filter(name -> !ServerNames.isAddress(name))
+                // An address is no server name: RFC 6066 forbids it.
+                .filter(name -> !HostNames.isAddress(name))
                 .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
                 .orElse(List.of()));
         if (plan.trust().mode() == Trust.Mode.VERIFY_FULL) {
