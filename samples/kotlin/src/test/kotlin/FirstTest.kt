@@ -21,7 +21,7 @@ class FirstTest {
     @InjectFault(Fault.TLS_RESET)
     fun `recovers from a reset`(dsql: DataSource, network: FaultyDsql) {
         assertThrows(SQLException::class.java) { dsql.connection.close() }
-        network.heal()
+        network.clearFaults()
         dsql.connection.use { assertTrue(it.isValid(5)) }
     }
 }

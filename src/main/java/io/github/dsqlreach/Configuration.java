@@ -113,7 +113,7 @@ public final class Configuration {
      * @throws InvalidConfigurationException if there is one; the message says what was probably meant
      */
     public static void checkKeys(String what, Set<String> keys) {
-        Misspelling.among(
+        UnknownSetting.among(
                         keys,
                         Setting.PREFIX,
                         Setting.all().stream().map(Setting::key).toList())
@@ -140,7 +140,7 @@ public final class Configuration {
                 })
                 .distinct()
                 .toList();
-        return Misspelling.among(set, "DSQL_REACH_", known).stream()
+        return UnknownSetting.among(set, "DSQL_REACH_", known).stream()
                 .map(found -> found.message("environment variable", " and is ignored"))
                 .toList();
     }
@@ -244,7 +244,7 @@ public final class Configuration {
     }
 
     private static InvalidConfigurationException invalid(Setting<?> setting, Value value, String allowed) {
-        return new InvalidConfigurationException(setting.key() + " is '" + Shown.text(value.text()) + "' ("
+        return new InvalidConfigurationException(setting.key() + " is '" + Redaction.text(value.text()) + "' ("
                 + value.origin() + "); allowed is " + allowed);
     }
 
@@ -350,7 +350,7 @@ public final class Configuration {
                 .flatMap(setting -> sources.stream()
                         .flatMap(source -> source.find(setting).stream())
                         .limit(1)
-                        .map(value -> setting.key() + "=" + Scrubber.scrub(Shown.text(value.text())) + " ("
+                        .map(value -> setting.key() + "=" + Scrubber.scrub(Redaction.text(value.text())) + " ("
                                 + value.origin() + ")"))
                 .collect(Collectors.joining(", ", "[", "]"));
     }

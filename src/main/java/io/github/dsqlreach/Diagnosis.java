@@ -111,7 +111,7 @@ public final class Diagnosis {
         return parts.verdict;
     }
 
-    /** The phase in which the obstacle shows; empty when the endpoint is reachable or there was none to walk. */
+    /** The phase in which the obstacle shows; empty when the endpoint is reachable or there was none to attempt. */
     public Optional<Phase> layer() {
         return parts.layer;
     }

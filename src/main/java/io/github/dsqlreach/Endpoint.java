@@ -230,7 +230,7 @@ public final class Endpoint {
     }
 
     private static InvalidEndpointException invalid(String value, String reason) {
-        return new InvalidEndpointException("invalid DSQL endpoint '" + Shown.text(value) + "': " + reason);
+        return new InvalidEndpointException("invalid DSQL endpoint '" + Redaction.text(value) + "': " + reason);
     }
 
     /** The cluster's host name: what SNI, the certificate check and the token are for. */

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One differential probe, run after a walk failed: the failed step with one thing changed.
+ * One differential probe, run after an attempt failed: the failed step with one thing changed.
  *
  * @param name what was changed, a stable identifier such as {@code direct-tls}
  * @param duration how long it took

@@ -37,7 +37,7 @@ public record HostAndPort(String host, int port) {
     public static HostAndPort parse(String text, int defaultPort) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches() || matcher.group(3) == null && defaultPort == 0) {
-            String shown = Scrubber.scrub(Shown.text(text));
+            String shown = Scrubber.scrub(Redaction.text(text));
             throw new IllegalArgumentException("'" + shown + "' is not "
                     + (defaultPort == 0 ? "HOST:PORT" : "HOST or HOST:PORT") + " (an IPv6 address goes in brackets)");
         }

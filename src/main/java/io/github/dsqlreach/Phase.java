@@ -1,7 +1,7 @@
 package io.github.dsqlreach;
 
 /**
- * The steps of one connection to a cluster, in the order in which a {@link Walk} reports them.
+ * The steps of one connection to a cluster, in the order in which a {@link Attempt} reports them.
  *
  * <p>{@link #TOKEN} needs no network and runs beside {@link #DNS} and {@link #TCP}; every other phase needs the one
  * before it, and {@link #AUTH} needs the token too.

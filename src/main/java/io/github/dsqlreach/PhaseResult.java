@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What became of one phase of a walk.
+ * What became of one phase of an attempt.
  *
  * @param phase the phase
  * @param status whether it passed, failed or was not reached
@@ -22,7 +22,7 @@ public record PhaseResult(Phase phase, Status status, Duration duration, Evidenc
         PASSED,
         /** It was tried and failed. */
         FAILED,
-        /** It was not tried, because an earlier phase failed or the walk was not asked to go so far. */
+        /** It was not tried, because an earlier phase failed or the attempt was not asked to go so far. */
         NOT_REACHED
     }
 

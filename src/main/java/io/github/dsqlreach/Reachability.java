@@ -19,7 +19,7 @@ public final class Reachability {
 
     private record Parts(
             Optional<Endpoint> endpoint,
-            Optional<Walk> walk,
+            Optional<Attempt> attempt,
             List<Experiment> experiments,
             Diagnosis diagnosis,
             Instant startedAt,
@@ -28,7 +28,7 @@ public final class Reachability {
             Optional<Simulation> simulation) {
         Parts {
             Objects.requireNonNull(endpoint, "endpoint");
-            Objects.requireNonNull(walk, "walk");
+            Objects.requireNonNull(attempt, "attempt");
             experiments = List.copyOf(experiments);
             Objects.requireNonNull(diagnosis, "diagnosis");
             Objects.requireNonNull(startedAt, "startedAt");
@@ -88,10 +88,10 @@ public final class Reachability {
 
     /** An answer about the real network that this library gives here and now, in no time. */
     public static Reachability of(
-            Optional<Endpoint> endpoint, Optional<Walk> walk, List<Experiment> experiments, Diagnosis diagnosis) {
+            Optional<Endpoint> endpoint, Optional<Attempt> attempt, List<Experiment> experiments, Diagnosis diagnosis) {
         return new Reachability(new Parts(
                 endpoint,
-                walk,
+                attempt,
                 experiments,
                 diagnosis,
                 Instant.now(),
@@ -117,7 +117,7 @@ public final class Reachability {
 
     private Reachability with(Instant startedAt, Duration took, Tool tool, Optional<Simulation> simulation) {
         return new Reachability(new Parts(
-                parts.endpoint, parts.walk, parts.experiments, parts.diagnosis, startedAt, took, tool, simulation));
+                parts.endpoint, parts.attempt, parts.experiments, parts.diagnosis, startedAt, took, tool, simulation));
     }
 
     /** The endpoint; empty when none was configured or it could not be understood. */
@@ -125,12 +125,12 @@ public final class Reachability {
         return parts.endpoint;
     }
 
-    /** What became of each phase; empty when there was no endpoint to walk. */
-    public Optional<Walk> walk() {
-        return parts.walk;
+    /** What became of each phase; empty when there was no endpoint to attempt. */
+    public Optional<Attempt> attempt() {
+        return parts.attempt;
     }
 
-    /** What was tried after the walk failed. */
+    /** What was tried after the attempt failed. */
     public List<Experiment> experiments() {
         return parts.experiments;
     }
@@ -160,7 +160,7 @@ public final class Reachability {
         return parts.simulation;
     }
 
-    /** Whether the walk got as far as it was asked to. */
+    /** Whether the attempt got as far as it was asked to. */
     public boolean isReachable() {
         return parts.diagnosis.verdict() == Verdict.REACHABLE;
     }
@@ -169,7 +169,7 @@ public final class Reachability {
      * Whether it is reachable over a WebSocket only because {@link Transport#AUTO} left the blocked way over TCP; the
      * summary says why.
      */
-    public boolean isDetour() {
+    public boolean usedWebSocketFallback() {
         return isReachable()
                 && parts.experiments.stream()
                         .anyMatch(experiment -> experiment.name().equals(Experiment.OVER_TCP));

@@ -27,7 +27,7 @@ final class ReachabilityText {
 
     static String of(Reachability reachability) {
         StringBuilder text = new StringBuilder(reachability.summary());
-        reachability.walk().ifPresent(walk -> walk.results().forEach(result -> line(text, result)));
+        reachability.attempt().ifPresent(attempt -> attempt.results().forEach(result -> line(text, result)));
         section(
                 text,
                 "experiments",

@@ -108,9 +108,9 @@ public final class Setting<T> {
             .is("where AWS credentials come from")
             .withoutDefault("the SDK's chain");
 
-    /** How far the walk must get. */
+    /** How far the attempt must get. */
     public static final Setting<Phase> THROUGH = setting(Group.CHECK, "through", choice("PHASE", Phase.class))
-            .is("how far the walk must get")
+            .is("how far the attempt must get")
             .byDefault(Phase.QUERY);
 
     /** How long each phase may take. */
@@ -133,10 +133,10 @@ public final class Setting<T> {
             .is("a DNS server to compare with where this machine's says the name does not exist")
             .withoutDefault("none: a host name is nobody else's business");
 
-    /** Whether to experiment when the walk fails. */
+    /** Whether to experiment when the attempt fails. */
     public static final Setting<Boolean> EXPERIMENTS = setting(Group.CHECK, "experiments", flag())
             .option("--no-experiments")
-            .is("whether to experiment when the walk fails")
+            .is("whether to experiment when the attempt fails")
             .byDefault(true);
 
     /** For the whole run: {@code skip} or {@code fail} whatever the verdict, or {@code off} to check nothing. */

@@ -2,7 +2,7 @@ package io.github.dsqlreach;
 
 /** What a check of an endpoint comes to. */
 public enum Verdict {
-    /** The walk got as far as it was asked to. */
+    /** The attempt got as far as it was asked to. */
     REACHABLE("reachable"),
     /** The network is in the way: a firewall, a proxy, a resolver, or another server on that address. */
     BLOCKED("blocked"),

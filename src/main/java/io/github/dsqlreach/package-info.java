@@ -1,6 +1,6 @@
 /**
- * The words of dsql-reach, as immutable values: an {@link io.github.dsqlreach.Endpoint} is walked
- * {@link io.github.dsqlreach.Phase} by phase, which gives a {@link io.github.dsqlreach.Walk}; experiments add to it when
+ * The words of dsql-reach, as immutable values: an {@link io.github.dsqlreach.Endpoint} is checked
+ * {@link io.github.dsqlreach.Phase} by phase, which gives a {@link io.github.dsqlreach.Attempt}; experiments add to it when
  * it fails; a {@link io.github.dsqlreach.Diagnosis} says what the facts come to; a
  * {@link io.github.dsqlreach.Reachability} is the whole.
  */

@@ -45,7 +45,7 @@ class ArchitectureTest {
             "Fault.LATENCY.with(…) is how users write it",
             Set.of("fault.FaultSocketFactory", "fault.FaultyDsql"),
             "the driver makes the factory by its name, so that it must find its proxy in a table",
-            Set.of("internal.probe.Failures", "internal.probe.Silence"),
+            Set.of("internal.probe.Failures", "internal.probe.TimeoutAssessment"),
             "silence is one of the failures, and worded as they are",
             Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),
             "a connection, its two directions and their steps: the parts tell the whole what happened");

@@ -40,7 +40,7 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Walks of all kinds, with everything that the library can say printed; every secret used goes into a file. A program
+ * Checks of all kinds, with everything that the library can say printed; every secret used goes into a file. A program
  * of its own, so that logging is at its loudest and the console is all its own; {@link LeakHuntTest} runs and searches it.
  */
 final class LeakHunt {
@@ -146,7 +146,7 @@ final class LeakHunt {
         authority.writePem(root);
         SSLSocketFactory tls =
                 authority.issue("abc.dsql.us-east-1.on.aws").serverContext().getSocketFactory();
-        // Two connections for each form: one of the walk, one of the data source.
+        // Two connections for each form: one of the attempt, one of the data source.
         LoopbackServer.Talk talk = (socket, connection) -> reflect(socket, tls, connection / 2);
         try (LoopbackServer server = new LoopbackServer(talk)) {
             Endpoint endpoint = Endpoint.builder("abc.dsql.us-east-1.on.aws")
@@ -249,7 +249,7 @@ final class LeakHunt {
 
     private static void show(Reachability reachability) {
         System.out.println(reachability);
-        System.out.println(reachability.walk() + " " + reachability.experiments() + " "
+        System.out.println(reachability.attempt() + " " + reachability.experiments() + " "
                 + reachability.diagnosis().evidence() + reachability.diagnosis().explanation()
                 + reachability.diagnosis().remedies());
         System.out.println(TextReport.of(reachability, TextStyle.plain()));

@@ -13,7 +13,7 @@ public final class ReachabilityAssert extends AbstractAssert<ReachabilityAssert,
         super(actual, ReachabilityAssert.class);
     }
 
-    /** The walk got as far as it was asked to: {@code assertThat(reachability).isReachable()}. */
+    /** The attempt got as far as it was asked to: {@code assertThat(reachability).isReachable()}. */
     public ReachabilityAssert isReachable() {
         return hasVerdict(Verdict.REACHABLE);
     }

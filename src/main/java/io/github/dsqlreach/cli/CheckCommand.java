@@ -25,20 +25,20 @@ class CheckCommand implements Callable<Integer> {
     @Mixin
     private ReportOptions report;
 
-    private final Surroundings system;
+    private final CliContext system;
 
     /** What a run of tests needs is nothing for one check. */
     static boolean takes(Setting<?> setting) {
         return setting.group() != Setting.Group.RUN;
     }
 
-    CheckCommand(Surroundings system) {
+    CheckCommand(CliContext system) {
         this.system = system;
     }
 
     @Override
     public Integer call() {
-        Surroundings surroundings = report.applyTo(system);
+        CliContext surroundings = report.applyTo(system);
         system.configuration().checkProperties();
         system.configuration().unknownVariables().forEach(surroundings::say);
         Configuration configuration = SettingOptions.over(system.configuration(), spec);
@@ -52,6 +52,6 @@ class CheckCommand implements Callable<Integer> {
                 .value(Setting.CREDENTIALS_PROVIDER)
                 .ifPresent(value -> surroundings.say("ignoring " + value.origin()
                         + ": the doctor takes credentials from the AWS SDK's default chain or --profile"));
-        return new Checkup(endpoint, check, report, surroundings, Optional.empty()).run();
+        return new CheckRunner(endpoint, check, report, surroundings, Optional.empty()).run();
     }
 }

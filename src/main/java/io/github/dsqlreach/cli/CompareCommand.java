@@ -30,15 +30,15 @@ final class CompareCommand implements Callable<Integer> {
     @Mixin
     private ReportOptions report;
 
-    private final Surroundings system;
+    private final CliContext system;
 
-    CompareCommand(Surroundings system) {
+    CompareCommand(CliContext system) {
         this.system = system;
     }
 
     @Override
     public Integer call() {
-        Surroundings surroundings = report.applyTo(system);
+        CliContext surroundings = report.applyTo(system);
         if (!labels.isEmpty() && labels.size() != files.size()) {
             throw new UsageException(labels.size() + " labels for " + files.size()
                     + " reports; give --label once for each report, or not at all");
@@ -60,7 +60,7 @@ final class CompareCommand implements Callable<Integer> {
         return reports;
     }
 
-    private String render(Comparison comparison, Surroundings surroundings) {
+    private String render(Comparison comparison, CliContext surroundings) {
         return switch (report.format()) {
             case MARKDOWN -> comparison.markdown();
             case HTML -> comparison.html();

@@ -51,7 +51,7 @@ public final class Doctor extends CheckCommand {
 
     private static final int WIDTH = 100;
 
-    Doctor(Surroundings system) {
+    Doctor(CliContext system) {
         super(system);
     }
 
@@ -60,10 +60,10 @@ public final class Doctor extends CheckCommand {
         // What the driver and the SDK have to say is in the report.
         DRIVER.setLevel(Level.OFF);
         System.setProperty("slf4j.internal.verbosity", "ERROR");
-        System.exit(run(Surroundings.ofSystem(), arguments));
+        System.exit(run(CliContext.ofSystem(), arguments));
     }
 
-    static int run(Surroundings surroundings, String... arguments) {
+    static int run(CliContext surroundings, String... arguments) {
         Ansi ansi = surroundings.style().colour() ? Ansi.ON : Ansi.OFF;
         CommandLine commandLine = SettingOptions.command(new Doctor(surroundings), CheckCommand::takes)
                 .addSubcommand(SettingOptions.command(new CheckCommand(surroundings), CheckCommand::takes))
@@ -100,7 +100,7 @@ public final class Doctor extends CheckCommand {
         return new CommandLine.RunLast().execute(result);
     }
 
-    private static int usage(Surroundings surroundings, ParameterException e) {
+    private static int usage(CliContext surroundings, ParameterException e) {
         surroundings.say(e instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : e.getMessage());
         surroundings.say("'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' tells what is allowed");
         return ExitCode.USAGE;
@@ -120,7 +120,7 @@ public final class Doctor extends CheckCommand {
                 : "unknown option " + String.join(", ", options);
     }
 
-    private static int failed(Surroundings surroundings, Exception e) {
+    private static int failed(CliContext surroundings, Exception e) {
         if (e instanceof UsageException
                 || e instanceof InvalidConfigurationException
                 || e instanceof InvalidEndpointException
@@ -131,7 +131,7 @@ public final class Doctor extends CheckCommand {
         return defect(surroundings, e);
     }
 
-    private static int defect(Surroundings surroundings, Throwable e) {
+    private static int defect(CliContext surroundings, Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
         surroundings.say("this is a defect, please report it: " + e + (trace.length == 0 ? "" : " at " + trace[0]));
         return ExitCode.INTERNAL;

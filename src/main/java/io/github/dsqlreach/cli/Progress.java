@@ -37,11 +37,11 @@ final class Progress {
         return results.isEmpty() ? EnumSet.noneOf(Phase.class) : EnumSet.copyOf(results.keySet());
     }
 
-    /** Whether what was shown is the walk of that report, rather than an attempt before it. */
+    /** Whether what was shown is the attempt of that report, rather than an attempt before it. */
     synchronized boolean isWhole(Reachability reachability) {
         return reachability
-                .walk()
-                .filter(walk -> walk.results().stream()
+                .attempt()
+                .filter(attempt -> attempt.results().stream()
                         .filter(result -> result.status() != PhaseResult.Status.NOT_REACHED)
                         .allMatch(result -> result.equals(results.get(result.phase()))))
                 .isPresent();

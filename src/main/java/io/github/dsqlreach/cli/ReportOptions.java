@@ -45,7 +45,7 @@ final class ReportOptions {
         return format == Format.TEXT || output != null;
     }
 
-    Surroundings applyTo(Surroundings surroundings) {
+    CliContext applyTo(CliContext surroundings) {
         return noColour ? surroundings.withoutColour() : surroundings;
     }
 
@@ -67,7 +67,7 @@ final class ReportOptions {
     }
 
     /** The report for the file, or for the standard output when nothing of it stands there yet. */
-    String render(Reachability reachability, Surroundings surroundings) {
+    String render(Reachability reachability, CliContext surroundings) {
         return switch (format) {
             case TEXT -> TextReport.of(reachability, textStyle(surroundings));
             case JSON -> JsonReport.write(reachability);
@@ -76,12 +76,12 @@ final class ReportOptions {
         };
     }
 
-    TextStyle textStyle(Surroundings surroundings) {
+    TextStyle textStyle(CliContext surroundings) {
         return output == null ? surroundings.style() : TextStyle.plain();
     }
 
     /** Writes to the file or else the standard output. */
-    void write(String text, Surroundings surroundings) {
+    void write(String text, CliContext surroundings) {
         Optional<Path> file = Optional.ofNullable(output);
         if (file.isPresent()) {
             writeTo(file.get(), text);

@@ -56,7 +56,7 @@ final class SimulateCommand implements Callable<Integer> {
     @Mixin
     private ReportOptions report;
 
-    private final Surroundings system;
+    private final CliContext system;
 
     /** Which settings make sense here: which cluster it is does not, nor whose credentials. */
     static boolean takes(Setting<?> setting) {
@@ -68,22 +68,22 @@ final class SimulateCommand implements Callable<Integer> {
                                 .contains(setting);
     }
 
-    SimulateCommand(Surroundings system) {
+    SimulateCommand(CliContext system) {
         this.system = system;
     }
 
     @Override
     public Integer call() {
-        Surroundings surroundings = report.applyTo(system);
+        CliContext surroundings = report.applyTo(system);
         if (list) {
-            surroundings.out().print(Obstacle.catalogue());
+            surroundings.out().print(SimulatedFailure.catalogue());
             surroundings.out().flush();
             return ExitCode.OK;
         }
         if (name == null) {
             throw new UsageException("no fault; 'doctor simulate --list' lists them");
         }
-        Obstacle obstacle = Obstacle.parse(name, parameters);
+        SimulatedFailure obstacle = SimulatedFailure.parse(name, parameters);
         Configuration configuration = SettingOptions.over(Configuration.of(property -> null, variable -> null), spec);
         report.checkOutput();
         // Once more inside the block; here a wrong value is told before anything starts.
@@ -98,7 +98,7 @@ final class SimulateCommand implements Callable<Integer> {
         return configuration.get(Setting.TIMEOUT).isPresent() ? settings : settings.with(Setting.TIMEOUT, TIMEOUT);
     }
 
-    private void announce(Obstacle obstacle, Surroundings surroundings) {
+    private void announce(SimulatedFailure obstacle, CliContext surroundings) {
         if (report.streams() || surroundings.terminal()) {
             PrintStream stream = report.streams() ? surroundings.out() : surroundings.err();
             Columns.wrapped("Simulated: " + obstacle.description(), Columns.WIDTH)
@@ -108,7 +108,7 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private int simulate(
-            Obstacle obstacle, Configuration configuration, CheckSettings settings, Surroundings surroundings) {
+            SimulatedFailure obstacle, Configuration configuration, CheckSettings settings, CliContext surroundings) {
         try (LocalDsql cluster = start();
                 FaultyDsql network = FaultyDsql.builder(endpoint(cluster, configuration))
                         .toxiproxy(ToxiproxySource.inJvm())
@@ -118,7 +118,7 @@ final class SimulateCommand implements Callable<Integer> {
             Endpoint endpoint = network.endpoint();
             ReachabilityCheck check =
                     ReachabilityCheck.of(endpoint).settings(settings).credentials(cluster.credentialsProvider());
-            return new Checkup(endpoint, check, report, surroundings, Optional.of(obstacle.simulation())).run();
+            return new CheckRunner(endpoint, check, report, surroundings, Optional.of(obstacle.simulation())).run();
         }
     }
 

@@ -53,19 +53,19 @@ final class SummaryCommand implements Callable<Integer> {
     @Mixin
     private ReportOptions report;
 
-    private final Surroundings system;
+    private final CliContext system;
 
     static boolean takes(Setting<?> setting) {
         return setting == Setting.MIN_RUN;
     }
 
-    SummaryCommand(Surroundings system) {
+    SummaryCommand(CliContext system) {
         this.system = system;
     }
 
     @Override
     public Integer call() {
-        Surroundings surroundings = report.applyTo(system);
+        CliContext surroundings = report.applyTo(system);
         if (report.format() == Format.JSON) {
             throw new UsageException("--format json is not possible here; allowed are text, markdown and html."
                     + " The JSON of each finding is in the reports' directories");
@@ -156,7 +156,7 @@ final class SummaryCommand implements Callable<Integer> {
         }
     }
 
-    private String render(BuildRecord record, List<Reported> reports, Surroundings surroundings) {
+    private String render(BuildRecord record, List<Reported> reports, CliContext surroundings) {
         return switch (report.format()) {
             case MARKDOWN -> record.tally() + ".\n\n" + MarkdownReport.of(reports);
             case HTML -> HtmlReport.of(reports);
@@ -164,7 +164,7 @@ final class SummaryCommand implements Callable<Integer> {
         };
     }
 
-    private String text(BuildRecord record, List<Reported> reports, Surroundings surroundings) {
+    private String text(BuildRecord record, List<Reported> reports, CliContext surroundings) {
         List<String> parts = new ArrayList<>();
         reports.forEach(reported -> parts.add(TextReport.of(reported, report.textStyle(surroundings))));
         parts.add(TextReport.message(record.tally() + ".", report.textStyle(surroundings)));
@@ -172,7 +172,7 @@ final class SummaryCommand implements Callable<Integer> {
     }
 
     private static void annotate(
-            BuildRecord record, List<Reported> reports, Optional<String> tooFew, Surroundings surroundings) {
+            BuildRecord record, List<Reported> reports, Optional<String> tooFew, CliContext surroundings) {
         CiAnnotations ci = CiAnnotations.of(surroundings.environment());
         StringBuilder lines = new StringBuilder();
         record.simulated().stream()
@@ -186,7 +186,7 @@ final class SummaryCommand implements Callable<Integer> {
         surroundings.out().flush();
     }
 
-    private static void summarize(List<Path> directories, Surroundings surroundings) {
+    private static void summarize(List<Path> directories, CliContext surroundings) {
         try {
             CiAnnotations.of(surroundings.environment()).summarize(directories);
         } catch (IOException e) {

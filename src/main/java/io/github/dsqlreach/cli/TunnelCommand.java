@@ -52,7 +52,7 @@ final class TunnelCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final Surroundings system;
+    private final CliContext system;
 
     static boolean takes(Setting<?> setting) {
         return setting.group() == Setting.Group.ENDPOINT
@@ -61,7 +61,7 @@ final class TunnelCommand implements Callable<Integer> {
                 && setting != Setting.CREDENTIALS_PROVIDER;
     }
 
-    TunnelCommand(Surroundings system) {
+    TunnelCommand(CliContext system) {
         this.system = system;
     }
 

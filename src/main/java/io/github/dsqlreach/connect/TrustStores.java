@@ -33,7 +33,7 @@ public final class TrustStores {
         }
     }
 
-    /** The roots of a file as it was when it was read: a walk and its experiments ask for the same one many times. */
+    /** The roots of a file as it was when it was read: an attempt and its experiments ask for the same one many times. */
     private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
 
     private static volatile @Nullable FileRoots last;

@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
@@ -12,9 +13,8 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.Walk;
+import io.github.dsqlreach.internal.probe.AttemptRunner;
 import io.github.dsqlreach.internal.probe.ProbeSettings;
-import io.github.dsqlreach.internal.probe.Prober;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +25,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * One check: the walk, the experiments if it fails, a second walk if the failure does not repeat, and waiting for a
+ * One check: the attempt, the experiments if it fails, a second attempt if the failure does not repeat, and waiting for a
  * cluster that says "not now".
  */
 final class CheckRun {
@@ -101,43 +101,43 @@ final class CheckRun {
                 .build();
         Optional<Failure> failure = result.isReachable()
                 ? Optional.empty()
-                : result.walk().flatMap(Walk::failed).flatMap(PhaseResult::failure);
+                : result.attempt().flatMap(Attempt::failed).flatMap(PhaseResult::failure);
         List<Experiment> experiments = new ArrayList<>(result.experiments());
         experiments.add(new Experiment(
                 ExperimentName.WAIT.id(), Duration.ofNanos(System.nanoTime() - begin), evidence, failure));
-        return report(result.walk().orElseThrow(), experiments);
+        return report(result.attempt().orElseThrow(), experiments);
     }
 
     private Reachability once(Consumer<PhaseResult> told) throws InterruptedException {
         Suspicion suspicion = new Suspicion(settings, controls, told);
         try {
-            Walk walk = Prober.walk(settings, suspicion);
-            suspicion.walkIsOver();
-            if (walk.passed() || !settings.check().get(Setting.EXPERIMENTS)) {
-                return report(walk, List.of());
+            Attempt attempt = AttemptRunner.attempt(settings, suspicion);
+            suspicion.attemptIsOver();
+            if (attempt.passed() || !settings.check().get(Setting.EXPERIMENTS)) {
+                return report(attempt, List.of());
             }
-            List<Experiment> experiments = suspicion.experiments(walk);
-            Facts facts = Facts.ofNetwork(endpoint, walk, experiments, Set.of());
-            return Suspicion.isSettled(facts) ? report(walk, experiments) : walkedAgain(facts, suspicion);
+            List<Experiment> experiments = suspicion.experiments(attempt);
+            Facts facts = Facts.ofNetwork(endpoint, attempt, experiments, Set.of());
+            return Suspicion.isSettled(facts) ? report(attempt, experiments) : repeated(facts, suspicion);
         } finally {
             suspicion.close();
         }
     }
 
     /** Until one passes or tells more, or what fails is sure to be the same each time. */
-    private Reachability walkedAgain(Facts facts, Suspicion suspicion) throws InterruptedException {
+    private Reachability repeated(Facts facts, Suspicion suspicion) throws InterruptedException {
         PhaseResult failed = facts.failed();
         boolean outOfTime = failed.failedWith(FailureKind.OUT_OF_TIME);
-        Optional<Walk> again = Optional.empty();
+        Optional<Attempt> again = Optional.empty();
         for (int round = 0; round < MOST_ROUNDS; round++) {
-            again = suspicion.furtherWalk(failed, outOfTime ? 1 : Suspicion.WALKS_AT_ONCE);
-            if (again.filter(FurtherWalks::tellsMore).isPresent()) {
+            again = suspicion.furtherAttempt(failed, outOfTime ? 1 : Suspicion.WALKS_AT_ONCE);
+            if (again.filter(Retries::tellsMore).isPresent()) {
                 List<Experiment> sofar = again.get().passed() ? List.of() : facts.experiments();
                 return report(again.get(), with(sofar, ExperimentName.FIRST_WALK, failed));
             }
             if (outOfTime
                     || !facts.byChance()
-                            && again.filter(walk -> FurtherWalks.isAlike(Facts.obstacle(walk), failed))
+                            && again.filter(attempt -> Retries.isAlike(Facts.obstacle(attempt), failed))
                                     .isPresent()) {
                 break;
             }
@@ -146,8 +146,8 @@ final class CheckRun {
             return report(again.get(), with(facts.experiments(), ExperimentName.FIRST_WALK, failed));
         }
         return report(
-                facts.walk(),
-                again.map(walk -> with(facts.experiments(), ExperimentName.WALK_AGAIN, Facts.obstacle(walk)))
+                facts.attempt(),
+                again.map(attempt -> with(facts.experiments(), ExperimentName.WALK_AGAIN, Facts.obstacle(attempt)))
                         .orElse(facts.experiments()));
     }
 
@@ -161,9 +161,9 @@ final class CheckRun {
         return all;
     }
 
-    private Reachability report(Walk walk, List<Experiment> experiments) {
-        Diagnosis diagnosis = Diagnoses.of(endpoint, walk, experiments);
-        return Reachability.of(Optional.of(endpoint), Optional.of(walk), experiments, diagnosis)
+    private Reachability report(Attempt attempt, List<Experiment> experiments) {
+        Diagnosis diagnosis = Diagnoses.of(endpoint, attempt, experiments);
+        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), experiments, diagnosis)
                 .timed(startedAt, Duration.ofNanos(System.nanoTime() - start));
     }
 }

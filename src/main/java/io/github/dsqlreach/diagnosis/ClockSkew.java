@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * The server's clock against this machine's, from a hint such as {@code Signature expired: <t> is now earlier than
  * <t2> (<server time> - 15 min.)}.
  *
- * <p>This machine's time at the refusal is the time at which the token was signed, and what the walk took since: a walk
+ * <p>This machine's time at the refusal is the time at which the token was signed, and what the attempt took since: an attempt
  * always makes its own token.
  *
  * @param behind how far this machine is behind the server; negative if it is ahead
@@ -43,11 +43,11 @@ record ClockSkew(Duration behind) {
             return Optional.empty();
         }
         Duration sinceSigning = Duration.between(signed.get(), theirs.get());
-        Duration walked = walked(facts);
-        // The token was signed at some time of the walk: as much as that explains is no skew.
+        Duration attempted = attempted(facts);
+        // The token was signed at some time of the attempt: as much as that explains is no skew.
         Duration behind = sinceSigning.isNegative()
                 ? sinceSigning
-                : sinceSigning.compareTo(walked) <= 0 ? Duration.ZERO : sinceSigning.minus(walked);
+                : sinceSigning.compareTo(attempted) <= 0 ? Duration.ZERO : sinceSigning.minus(attempted);
         return Optional.of(new ClockSkew(behind));
     }
 
@@ -61,7 +61,9 @@ record ClockSkew(Duration behind) {
         Matcher refused = SIGNED_TIME.matcher(hint(facts));
         boolean same = !refused.find() || instant(refused.group(1)).equals(signedAt(facts));
         double lifetime = token(facts).number(Evidence.EXPIRES_SECONDS).orElse(0);
-        return same && signedAt(facts).isPresent() && lifetime > walked(facts).toSeconds() + NOISE.toSeconds();
+        return same
+                && signedAt(facts).isPresent()
+                && lifetime > attempted(facts).toSeconds() + NOISE.toSeconds();
     }
 
     /** For example {@code This machine's clock is 17 min behind the cluster's.} */
@@ -78,8 +80,8 @@ record ClockSkew(Duration behind) {
         return amount + (behind.isNegative() ? " ahead of" : " behind");
     }
 
-    private static Duration walked(Facts facts) {
-        return facts.walk().results().stream()
+    private static Duration attempted(Facts facts) {
+        return facts.attempt().results().stream()
                 .filter(result -> result.phase() != Phase.TOKEN)
                 .map(result -> result.duration())
                 .reduce(Duration.ZERO, Duration::plus);
@@ -95,7 +97,7 @@ record ClockSkew(Duration behind) {
     }
 
     private static Evidence token(Facts facts) {
-        return facts.walk().result(Phase.TOKEN).evidence();
+        return facts.attempt().result(Phase.TOKEN).evidence();
     }
 
     private static Optional<Instant> instant(String text) {

@@ -13,7 +13,7 @@ import java.util.Optional;
  * What the repetitions of a failure and of the change that let it through come to, as one experiment.
  *
  * <p>The change is blamed if every unchanged try failed and, but for one, every changed try passed. Where connections
- * fail at random, so many walks that failed blame a change by chance: 0.02 % at most where 10 % of connections fail, 0.2 %
+ * fail at random, so many attempts that failed blame a change by chance: 0.02 % at most where 10 % of connections fail, 0.2 %
  * where 30 % do, 0.6 % where half of them do. {@code ChanceTest} plays it.
  */
 final class Confirmation {

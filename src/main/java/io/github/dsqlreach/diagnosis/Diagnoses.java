@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -12,7 +13,6 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.Walk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import java.util.Optional;
  * From facts to a diagnosis: a pure function, so that a saved report can be diagnosed again.
  *
  * <pre>{@code
- * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.walk().get(), saved.experiments());
+ * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.attempt().get(), saved.experiments());
  * }</pre>
  */
 public final class Diagnoses {
@@ -34,12 +34,12 @@ public final class Diagnoses {
 
     private Diagnoses() {}
 
-    /** What the walk and its experiments come to. */
-    public static Diagnosis of(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
-        if (walk.passed()) {
-            return reachable(endpoint, walk, experiments);
+    /** What the attempt and its experiments come to. */
+    public static Diagnosis of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
+        if (attempt.passed()) {
+            return reachable(endpoint, attempt, experiments);
         }
-        Facts facts = Facts.of(endpoint, walk, experiments);
+        Facts facts = Facts.of(endpoint, attempt, experiments);
         Finding finding = Rules.find(facts);
         Cause cause = finding.cause();
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
@@ -61,17 +61,17 @@ public final class Diagnoses {
     }
 
     /**
-     * A report where there is nothing to walk: no endpoint is configured, or it cannot be understood.
+     * A report where there is nothing to attempt: no endpoint is configured, or it cannot be understood.
      *
      * @param cause {@code ENDPOINT_NOT_CONFIGURED} or {@code ENDPOINT_INVALID}
      * @param what what is wrong, as a sentence without its end
      */
-    public static Reachability notWalked(Cause cause, String what) {
-        return notWalked(Optional.empty(), cause, what);
+    public static Reachability notChecked(Cause cause, String what) {
+        return notChecked(Optional.empty(), cause, what);
     }
 
-    /** The same where there is an endpoint, and walking it would tell nothing. */
-    static Reachability notWalked(Optional<Endpoint> endpoint, Cause cause, String what) {
+    /** The same where there is an endpoint, and attempting it would tell nothing. */
+    static Reachability notChecked(Optional<Endpoint> endpoint, Cause cause, String what) {
         Diagnosis diagnosis = Diagnosis.of(
                         cause.verdict(),
                         Optional.empty(),
@@ -89,10 +89,10 @@ public final class Diagnoses {
     /** What became of the way over TCP, for a report about the way over the WebSocket. */
     static Experiment overTcp(Reachability blocked) {
         Cause cause = blocked.diagnosis().cause().orElseThrow();
-        PhaseResult failed = blocked.walk()
-                .map(walk -> walk.result(blocked.diagnosis().layer().orElseThrow()))
+        PhaseResult failed = blocked.attempt()
+                .map(attempt -> attempt.result(blocked.diagnosis().layer().orElseThrow()))
                 .filter(PhaseResult::failed)
-                .or(() -> blocked.walk().flatMap(Walk::failed))
+                .or(() -> blocked.attempt().flatMap(Attempt::failed))
                 .orElseThrow();
         Evidence evidence = Evidence.builder()
                 .put(CAUSE, cause.name())
@@ -102,7 +102,7 @@ public final class Diagnoses {
                                 cause.advice(),
                                 Facts.of(
                                         blocked.endpoint().orElseThrow(),
-                                        blocked.walk().orElseThrow(),
+                                        blocked.attempt().orElseThrow(),
                                         blocked.experiments())))
                 .putAll(failed.evidence())
                 .build();
@@ -116,7 +116,7 @@ public final class Diagnoses {
                 .findFirst();
     }
 
-    private static Diagnosis reachable(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+    private static Diagnosis reachable(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
         List<String> evidence = new ArrayList<>();
         Optional<Experiment> blocked = blocked(experiments);
         blocked.ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
@@ -130,19 +130,19 @@ public final class Diagnoses {
                 .filter(experiment -> experiment.name().equals(ExperimentName.WAIT.id()))
                 .findFirst()
                 .ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
-        evidence.addAll(EvidenceSentences.unverified(endpoint, walk));
+        evidence.addAll(EvidenceSentences.unverified(endpoint, attempt));
         return Diagnosis.of(
                         Verdict.REACHABLE,
                         Optional.empty(),
                         Optional.empty(),
                         first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
-                        Summary.reachable(endpoint, walk, first, blocked))
+                        Summary.reachable(endpoint, attempt, first, blocked))
                 .explained(
                         blocked.map(Diagnoses::explanation).orElse("")
                                 + (first.isPresent()
                                         ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
                                                 + " passed."
-                                        : "The walk got as far as it was asked to."),
+                                        : "The attempt got as far as it was asked to."),
                         evidence,
                         List.of());
     }

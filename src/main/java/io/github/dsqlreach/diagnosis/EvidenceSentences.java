@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
@@ -7,7 +8,6 @@ import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ final class EvidenceSentences {
         facts.hostsFile()
                 .ifPresent(file -> sentences.add("The address comes from the hosts file " + file + ", not from DNS."));
         sentences.addAll(IdentityAdvice.evidence(facts));
-        sentences.addAll(unverified(facts.endpoint(), facts.walk()));
+        sentences.addAll(unverified(facts.endpoint(), facts.attempt()));
         if (facts.origin() == Diagnosis.Origin.NEARBY) {
             String what = facts.failedWith(FailureKind.RESET)
                     ? "The reset"
@@ -60,7 +60,7 @@ final class EvidenceSentences {
         if (facts.contradicted()) {
             sentences.add("The failure did not show in the same way when it was repeated.");
         }
-        facts.walk().results().stream()
+        facts.attempt().results().stream()
                 .filter(result -> result.failed() && result != failed)
                 .forEach(other -> sentences.add(end(other.phase().label() + " failed as well: "
                         + other.failure().orElseThrow().message())));
@@ -68,8 +68,8 @@ final class EvidenceSentences {
     }
 
     /** That the user asked for less than proof, and what is wrong with what the server showed. */
-    static List<String> unverified(Endpoint endpoint, Walk walk) {
-        PhaseResult tls = walk.result(Phase.TLS);
+    static List<String> unverified(Endpoint endpoint, Attempt attempt) {
+        PhaseResult tls = attempt.result(Phase.TLS);
         if (!tls.passed() || tls.evidence().is(Evidence.VERIFIED)) {
             return List.of();
         }

@@ -8,14 +8,14 @@ import java.util.stream.Collectors;
 
 /** The experiments: what each changes, and the identifier it has in reports. */
 public enum ExperimentName {
-    /** The first walk, where it failed and another one was made. */
+    /** The first attempt, where it failed and another one was made. */
     FIRST_WALK("first-walk", "the first attempt"),
     /** The way over TCP, where it is blocked and another one was taken. */
     OVER_TCP(Experiment.OVER_TCP, "the way over TCP"),
     /** Nothing changed: does the failure repeat? */
     SAME_AGAIN("same-again", "another attempt"),
-    /** The whole walk again, for failures behind TLS. */
-    WALK_AGAIN("walk-again", "the whole walk again"),
+    /** The whole attempt again, for failures behind TLS. */
+    WALK_AGAIN("walk-again", "the whole attempt again"),
     /** TLS at once instead of after an SSLRequest. */
     DIRECT_TLS("direct-tls", "direct TLS"),
     /** TLS after an SSLRequest instead of at once. */

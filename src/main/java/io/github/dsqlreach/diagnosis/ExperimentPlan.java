@@ -10,7 +10,7 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.probe.Deadline;
-import io.github.dsqlreach.internal.probe.NameQuestion;
+import io.github.dsqlreach.internal.probe.DnsQuery;
 import io.github.dsqlreach.internal.probe.SingleProbe;
 import io.github.dsqlreach.internal.probe.TlsPlan;
 import java.io.IOException;
@@ -52,9 +52,9 @@ final class ExperimentPlan {
     /**
      * What is known when experiments start.
      *
-     * @param kind TIMEOUT while the walk still waits
-     * @param after what was sent last; empty while the walk still waits
-     * @param addresses the address that the walk connected to, then the others
+     * @param kind TIMEOUT while the attempt still waits
+     * @param after what was sent last; empty while the attempt still waits
+     * @param addresses the address that the attempt connected to, then the others
      * @param idle how long a connection must stay open without data to show that time alone does not end it
      */
     record Symptom(
@@ -91,7 +91,7 @@ final class ExperimentPlan {
             case TCP -> planForTcp();
             case TLS -> planForTls();
             default -> {
-                // TOKEN tells all it knows itself, and behind TLS the whole walk is repeated.
+                // TOKEN tells all it knows itself, and behind TLS the whole attempt is repeated.
             }
         }
     }
@@ -130,15 +130,13 @@ final class ExperimentPlan {
         }
         String name = endpoint.target().host();
         String control = Controls.apiHost(endpoint.region().orElse(ANY_REGION));
-        ask(ExperimentName.CONTROL_NAME, () -> NameQuestion.ofJdk(control, deadline));
-        ask(ExperimentName.DNS_A, () -> NameQuestion.ofDns(name, NameQuestion.Type.A, Optional.empty(), deadline));
-        ask(
-                ExperimentName.DNS_AAAA,
-                () -> NameQuestion.ofDns(name, NameQuestion.Type.AAAA, Optional.empty(), deadline));
+        ask(ExperimentName.CONTROL_NAME, () -> DnsQuery.ofJdk(control, deadline));
+        ask(ExperimentName.DNS_A, () -> DnsQuery.ofDns(name, DnsQuery.Type.A, Optional.empty(), deadline));
+        ask(ExperimentName.DNS_AAAA, () -> DnsQuery.ofDns(name, DnsQuery.Type.AAAA, Optional.empty(), deadline));
         controls.dns()
                 .ifPresent(server -> ask(
                         ExperimentName.CONTROL_DNS,
-                        () -> NameQuestion.ofDns(name, NameQuestion.Type.A, Optional.of(server), deadline)));
+                        () -> DnsQuery.ofDns(name, DnsQuery.Type.A, Optional.of(server), deadline)));
     }
 
     private void planForTcp() {
@@ -209,7 +207,7 @@ final class ExperimentPlan {
         return TlsPlan.of(endpoint).leniently();
     }
 
-    /** What an experiment with TLS does, in the place of the walk's own start of TLS. */
+    /** What an experiment with TLS does, in the place of the attempt's own start of TLS. */
     private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name) {
         TlsPlan plan = plan();
         return switch (name) {

@@ -41,7 +41,7 @@ final class Explanation {
         if (cause == Cause.UNKNOWN) {
             if (facts.failedWith(FailureKind.SERVER_ERROR) && !facts.serverIsProven()) {
                 text.append(" The server that says so did not prove to be the cluster")
-                        .append(facts.walk()
+                        .append(facts.attempt()
                                 .result(Phase.TLS)
                                 .evidence()
                                 .text(Evidence.CERTIFICATE_ISSUER)

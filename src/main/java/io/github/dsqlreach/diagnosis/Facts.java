@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Diagnosis.Origin;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
@@ -10,7 +11,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.probe.CredentialsProblem;
 import java.util.List;
 import java.util.Optional;
@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the rules look at: a failed phase of a walk and its experiments, with the questions that rules ask. What follows
+ * What the rules look at: a failed phase of an attempt and its experiments, with the questions that rules ask. What follows
  * from facts (near or far, slow, by chance) is derived here and nowhere else.
  */
 final class Facts {
-    /** So many tries that did not even connect, after a walk that did, are an answer to the tries. */
+    /** So many tries that did not even connect, after an attempt that did, are an answer to the tries. */
     private static final int TELLING_REFUSALS = 2;
 
     /** From here on experiments may not get to their end in their share of the usual time. */
@@ -38,55 +38,56 @@ final class Facts {
     private static final double SHORTEST_RESOLVER_TIMEOUT = 4_500;
 
     private final Endpoint endpoint;
-    private final Walk walk;
+    private final Attempt attempt;
     private final List<Experiment> experiments;
     private final Tries tries;
     private final PhaseResult failed;
     private final RoundTrips roundTrips;
 
-    private Facts(Endpoint endpoint, Walk walk, List<Experiment> experiments, Tries tries, PhaseResult failed) {
+    private Facts(Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Tries tries, PhaseResult failed) {
         this.endpoint = endpoint;
-        this.walk = walk;
+        this.attempt = attempt;
         this.experiments = List.copyOf(experiments);
         this.tries = tries;
         this.failed = failed;
-        this.roundTrips = new RoundTrips(walk, experiments);
+        this.roundTrips = new RoundTrips(attempt, experiments);
     }
 
     /** Of the first phase that failed, when all experiments are over. */
-    static Facts of(Endpoint endpoint, Walk walk, List<Experiment> experiments) {
+    static Facts of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
         return new Facts(
                 endpoint,
-                walk,
+                attempt,
                 experiments,
                 new Tries(experiments, Set.of()),
-                walk.failed().orElseThrow());
+                attempt.failed().orElseThrow());
     }
 
     /** Of what stopped it on the network, while these experiments still run. */
-    static Facts ofNetwork(Endpoint endpoint, Walk walk, List<Experiment> experiments, Set<ExperimentName> pending) {
-        return new Facts(endpoint, walk, experiments, new Tries(experiments, pending), obstacle(walk));
+    static Facts ofNetwork(
+            Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Set<ExperimentName> pending) {
+        return new Facts(endpoint, attempt, experiments, new Tries(experiments, pending), obstacle(attempt));
     }
 
     /** The failure on the network; the first of all where there is none. */
-    static PhaseResult obstacle(Walk walk) {
-        return walk.results().stream()
+    static PhaseResult obstacle(Attempt attempt) {
+        return attempt.results().stream()
                 .filter(result -> result.failed() && result.phase() != Phase.TOKEN)
                 .findFirst()
-                .orElseGet(() -> walk.failed().orElseThrow());
+                .orElseGet(() -> attempt.failed().orElseThrow());
     }
 
     /** The same of another phase that failed as well. */
     Facts about(PhaseResult other) {
-        return new Facts(endpoint, walk, experiments, tries, other);
+        return new Facts(endpoint, attempt, experiments, tries, other);
     }
 
     Endpoint endpoint() {
         return endpoint;
     }
 
-    Walk walk() {
-        return walk;
+    Attempt attempt() {
+        return attempt;
     }
 
     List<Experiment> experiments() {
@@ -156,7 +157,7 @@ final class Facts {
                 .isPresent();
     }
 
-    /** The experiment failed just as the walk did. */
+    /** The experiment failed just as the attempt did. */
     boolean alike(ExperimentName name) {
         return tries.of(name).filter(e -> e.failedWith(kind())).isPresent();
     }
@@ -170,7 +171,7 @@ final class Facts {
 
     /** TCP goes to an HTTP proxy. */
     boolean isThroughProxy() {
-        return walk.result(Phase.DNS).evidence().has(Evidence.PROXY);
+        return attempt.result(Phase.DNS).evidence().has(Evidence.PROXY);
     }
 
     /** What proves its name here is a cluster: by a cluster's name, against the JDK's roots and not the user's own. */
@@ -183,7 +184,7 @@ final class Facts {
      * the trusted roots refuse. Before that, words are anybody's.
      */
     boolean serverIsProven() {
-        PhaseResult tls = walk.result(Phase.TLS);
+        PhaseResult tls = attempt.result(Phase.TLS);
         return tls.passed() && !tls.evidence().has(Evidence.CERTIFICATE_PROBLEM);
     }
 
@@ -205,12 +206,12 @@ final class Facts {
                         .filter(CredentialsProblem.NO_ANSWER::equals)
                         .isPresent()
                 && (isStarved()
-                        || walk.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME)));
+                        || attempt.results().stream().anyMatch(result -> result.failedWith(FailureKind.OUT_OF_TIME)));
     }
 
     /** A single connection stood, and this machine took seconds more to notice it. */
     private boolean isStarved() {
-        PhaseResult tcp = walk.result(Phase.TCP);
+        PhaseResult tcp = attempt.result(Phase.TCP);
         return isDirect()
                 && tcp.passed()
                 && tcp.evidence().list(Evidence.ATTEMPTS).size() == 1
@@ -241,7 +242,7 @@ final class Facts {
                         .anyMatch(again -> tries.of(again).isPresent() && !alike(again));
     }
 
-    /** Packets get lost, and another walk was silent too, but behind this phase: neither tells where. */
+    /** Packets get lost, and another attempt was silent too, but behind this phase: neither tells where. */
     boolean isSilentHereAndThere() {
         return failedWith(FailureKind.TIMEOUT)
                 && roundTrips.showLoss()
@@ -374,7 +375,7 @@ final class Facts {
                         .anyMatch(e -> saidYes(e.evidence()));
     }
 
-    /** In a try that began as the walk did. */
+    /** In a try that began as the attempt did. */
     private boolean sslRequestWasAnswered() {
         return tries.passed(ExperimentName.SSL_REQUEST_ONLY)
                 || tries.of(ExperimentName.SAME_AGAIN)
@@ -410,7 +411,7 @@ final class Facts {
     }
 
     /**
-     * After a walk that got further, the experiments do not even connect to that address any more, or their SSLRequest is
+     * After an attempt that got further, the experiments do not even connect to that address any more, or their SSLRequest is
      * not answered any more: the network answers the tries themselves, by a ban or a limit, and what they say about
      * changes counts for nothing.
      */
@@ -449,7 +450,7 @@ final class Facts {
 
     /** Direct TLS to a server that selected no application protocol, as no PostgreSQL does, and then said nothing. */
     boolean selectedNoProtocol() {
-        Evidence tls = walk.result(Phase.TLS).evidence();
+        Evidence tls = attempt.result(Phase.TLS).evidence();
         return evidence().number(Evidence.BYTES_RECEIVED).orElse(0) == 0
                 && tls.text(Evidence.NEGOTIATION)
                         .filter(Negotiation.DIRECT.parameter()::equals)
@@ -468,12 +469,12 @@ final class Facts {
 
     /** The hosts file that leads to these addresses in the place of DNS. */
     Optional<String> hostsFile() {
-        return walk.result(Phase.DNS).evidence().text(Evidence.HOSTS_FILE);
+        return attempt.result(Phase.DNS).evidence().text(Evidence.HOSTS_FILE);
     }
 
     /** The network that leads to these addresses is a private one: a VPC's, as with PrivateLink. */
     boolean isPrivate() {
-        List<String> addresses = walk.result(Phase.DNS).evidence().list(Evidence.ADDRESSES);
+        List<String> addresses = attempt.result(Phase.DNS).evidence().list(Evidence.ADDRESSES);
         return isDirect()
                 && !addresses.isEmpty()
                 && addresses.stream()

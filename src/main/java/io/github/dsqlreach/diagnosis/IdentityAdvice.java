@@ -109,7 +109,7 @@ final class IdentityAdvice {
     /** What else decided, a sentence each. */
     static List<String> evidence(Facts facts) {
         List<String> sentences = new ArrayList<>();
-        Evidence token = facts.walk().result(Phase.TOKEN).evidence();
+        Evidence token = facts.attempt().result(Phase.TOKEN).evidence();
         token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
         token.list(Evidence.NOTES).forEach(note -> sentences.add("Note: " + ended(note)));
         return sentences;

@@ -5,7 +5,7 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
-import io.github.dsqlreach.internal.probe.NameQuestion;
+import io.github.dsqlreach.internal.probe.DnsQuery;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -40,7 +40,7 @@ final class Names {
         return Optional.of("Did you mean `" + (isId ? id : "<cluster-id>") + ".dsql." + region + ".on.aws`?");
     }
 
-    static Experiment experiment(ExperimentName name, NameQuestion.Answer answer) {
+    static Experiment experiment(ExperimentName name, DnsQuery.Answer answer) {
         Evidence evidence =
                 Evidence.builder().put(Evidence.ADDRESSES, answer.addresses()).build();
         Optional<FailureKind> kind = kind(answer.kind());
@@ -51,7 +51,7 @@ final class Names {
                 kind.map(k -> new Failure(k, words(answer))));
     }
 
-    private static Optional<FailureKind> kind(NameQuestion.Kind kind) {
+    private static Optional<FailureKind> kind(DnsQuery.Kind kind) {
         return switch (kind) {
             case ADDRESSES -> Optional.empty();
             case NO_SUCH_NAME -> Optional.of(FailureKind.NAME_NOT_FOUND);
@@ -61,7 +61,7 @@ final class Names {
         };
     }
 
-    private static String words(NameQuestion.Answer answer) {
+    private static String words(DnsQuery.Answer answer) {
         String what = switch (answer.kind()) {
             case ADDRESSES -> "";
             case NO_SUCH_NAME -> "no such name";

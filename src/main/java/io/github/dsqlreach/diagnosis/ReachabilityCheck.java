@@ -65,12 +65,12 @@ public final class ReachabilityCheck {
         return this;
     }
 
-    /** How far the walk must get; {@link Phase#QUERY} by default. */
+    /** How far the attempt must get; {@link Phase#QUERY} by default. */
     public ReachabilityCheck through(Phase through) {
         return with(Setting.THROUGH, through);
     }
 
-    /** How long each phase may take, 1 ms to 10 min; 10 s by default. The whole walk may take three times that. */
+    /** How long each phase may take, 1 ms to 10 min; 10 s by default. The whole attempt may take three times that. */
     public ReachabilityCheck timeout(Duration timeout) {
         return with(Setting.TIMEOUT, timeout);
     }
@@ -91,7 +91,7 @@ public final class ReachabilityCheck {
         return with(Setting.PROFILE, profile);
     }
 
-    /** Whether to experiment when the walk fails; {@code true} by default. */
+    /** Whether to experiment when the attempt fails; {@code true} by default. */
     public ReachabilityCheck experiments(boolean experiments) {
         return with(Setting.EXPERIMENTS, experiments);
     }
@@ -127,7 +127,7 @@ public final class ReachabilityCheck {
     }
 
     /**
-     * Walks, experiments if the walk fails, and tells what the facts come to. Never throws for what the network, the
+     * Checks, experiments if the attempt fails, and tells what the facts come to. Never throws for what the network, the
      * credentials or the cluster do.
      *
      * @throws IllegalStateException if the thread is interrupted meanwhile; the interrupt is kept
@@ -142,7 +142,7 @@ public final class ReachabilityCheck {
                 && endpoint.negotiation() == Negotiation.DIRECT
                 && settings.get(Setting.THROUGH).compareTo(Phase.AUTH) >= 0
                 && !DriverProperties.knowsDirectTls(driver)) {
-            return Diagnoses.notWalked(
+            return Diagnoses.notChecked(
                     Optional.of(endpoint), Cause.DRIVER_TOO_OLD, "pgjdbc " + driver + " ignores sslNegotiation=direct");
         }
         Credentials used = credentials != null
@@ -180,9 +180,9 @@ public final class ReachabilityCheck {
         Endpoint reached = other.endpoint().orElseThrow();
         return Reachability.of(
                         other.endpoint(),
-                        other.walk(),
+                        other.attempt(),
                         experiments,
-                        Diagnoses.of(reached, other.walk().orElseThrow(), experiments))
+                        Diagnoses.of(reached, other.attempt().orElseThrow(), experiments))
                 .timed(overTcp.startedAt(), overTcp.took().plus(other.took()))
                 .by(other.tool());
     }

@@ -52,7 +52,7 @@ final class Remedies {
         List<String> texts = new ArrayList<>(
                 remedies.stream().map(r -> fill(r.text(), facts)).toList());
         // Another layer is broken as well: solving the first alone would not help.
-        facts.walk().results().stream()
+        facts.attempt().results().stream()
                 .filter(result -> result.failed() && result != facts.failed())
                 .forEach(other -> {
                     Facts more = facts.about(other);
@@ -144,7 +144,7 @@ final class Remedies {
         return remedies;
     }
 
-    /** The cluster's own, whatever leads to the other door on the way that was walked. */
+    /** The cluster's own, whatever leads to the other door on the way that was attempted. */
     private static Endpoint webSocket(Endpoint endpoint) {
         return endpoint.toBuilder().connectTo(null).build().over(Transport.WEBSOCKET);
     }

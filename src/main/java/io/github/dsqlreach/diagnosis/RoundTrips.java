@@ -1,10 +1,10 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
-import io.github.dsqlreach.Walk;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,13 +27,13 @@ final class RoundTrips {
     private static final int MANY = 3;
 
     private final String address;
-    /** To the walk's address and port; what answers on the cluster's port 443 may be a proxy that nobody sees. */
+    /** To the attempt's address and port; what answers on the cluster's port 443 may be a proxy that nobody sees. */
     private final List<Double> toServer;
     /** To whatever address. */
     private final List<Double> all;
 
-    RoundTrips(Walk walk, List<Experiment> experiments) {
-        Evidence connected = walk.result(Phase.TCP).evidence();
+    RoundTrips(Attempt attempt, List<Experiment> experiments) {
+        Evidence connected = attempt.result(Phase.TCP).evidence();
         address = connected
                 .text(Evidence.ADDRESS)
                 .map(text -> HostAndPort.parse(text, 0).host())
@@ -49,7 +49,7 @@ final class RoundTrips {
                 .toList();
     }
 
-    /** It went where the walk went. */
+    /** It went where the attempt went. */
     boolean isToServer(Experiment experiment) {
         return !experiment.name().equals(ExperimentName.WEB_SOCKET_443.id())
                 && experiment.evidence().text(Evidence.ADDRESS).equals(Optional.of(address));

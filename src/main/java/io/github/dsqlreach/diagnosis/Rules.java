@@ -66,7 +66,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The table of rules: from the facts of a failed walk to its cause. The first row that fits wins, so what is more
+ * The table of rules: from the facts of a failed attempt to its cause. The first row that fits wins, so what is more
  * precise stands before what is more general. A row asks for the ground of what it claims. Where it blames a change, it
  * names the experiment with that change, and counts only when both ways were repeated. The server's own refusals have a
  * table of their own, {@link Refusals}.
@@ -244,7 +244,7 @@ final class Rules {
             row(at(AUTH, RESET, CLOSED, TIMEOUT).and(Facts::selectedNoProtocol), Cause.NOT_POSTGRES, LIKELY),
             row(at(AUTH, RESET, CLOSED), Cause.AUTH_RESET, LIKELY),
             // The token makes the first large packet that this machine sends. A slow way loses it as well, and then
-            // the next walk's small ones.
+            // the next attempt's small ones.
             row(
                     at(AUTH, TIMEOUT)
                             .and(facts -> largePacketIsLost(facts.evidence()))
@@ -445,7 +445,7 @@ final class Rules {
 
     /** A public cluster's name that leads to addresses no cluster can have. */
     private static boolean sinkholed(Facts facts) {
-        List<String> addresses = facts.walk().result(DNS).evidence().list(Evidence.ADDRESSES);
+        List<String> addresses = facts.attempt().result(DNS).evidence().list(Evidence.ADDRESSES);
         return (facts.at(TCP) || facts.at(TLS))
                 && clusterName(facts)
                 && facts.isDirect()

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
@@ -7,7 +8,6 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Scrubber;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.Numbers;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -23,11 +23,11 @@ final class Summary {
 
     static String of(Facts facts, Phase layer, Finding finding) {
         String message = line(facts.failed().failure().orElseThrow());
-        String summary = of(facts, layer, finding, message, passed(facts.walk()));
+        String summary = of(facts, layer, finding, message, passed(facts.attempt()));
         if (summary.length() <= LONGEST) {
             return summary;
         }
-        String withoutTimes = facts.walk().results().stream()
+        String withoutTimes = facts.attempt().results().stream()
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label())
                 .collect(Collectors.joining(", "));
@@ -58,10 +58,11 @@ final class Summary {
         return seen + (facts.at(Phase.TCP) ? " for " : preposition) + facts.endpoint();
     }
 
-    static String reachable(Endpoint endpoint, Walk walk, Optional<Experiment> first, Optional<Experiment> blocked) {
+    static String reachable(
+            Endpoint endpoint, Attempt attempt, Optional<Experiment> first, Optional<Experiment> blocked) {
         return "DSQL reachable" + blocked.map(Summary::because).orElse("")
                 + (first.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
-                + passed(walk) + ")"
+                + passed(attempt) + ")"
                 + first.flatMap(Experiment::failure)
                         .map(failure -> " - the first attempt failed: " + line(failure))
                         .orElse("");
@@ -85,8 +86,8 @@ final class Summary {
     }
 
     /** For example {@code DNS 4 ms, TCP 83 ms, token 2 ms}. */
-    static String passed(Walk walk) {
-        return walk.results().stream()
+    static String passed(Attempt attempt) {
+        return attempt.results().stream()
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label() + " " + Numbers.print(result.duration()))
                 .collect(Collectors.joining(", "));

@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import static java.lang.System.Logger.Level.DEBUG;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -12,10 +13,9 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.probe.AttemptListener;
 import io.github.dsqlreach.internal.probe.ProbeSettings;
-import io.github.dsqlreach.internal.probe.WalkListener;
 import io.github.dsqlreach.internal.probe.Watchdog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,12 +34,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches a walk, and starts experiments when it fails or stays silent.
+ * Watches an attempt, and starts experiments when it fails or stays silent.
  *
- * <p>Silence would cost a timeout for the walk and another one for the experiments. Therefore they start while the walk
+ * <p>Silence would cost a timeout for the attempt and another one for the experiments. Therefore they start while the attempt
  * still waits, once two fifths of the phase's time passed without an answer, and end soon after it.
  */
-final class Suspicion implements WalkListener {
+final class Suspicion implements AttemptListener {
     private static final System.Logger LOG = System.getLogger("io.github.dsqlreach");
 
     private static final double SUSPICIOUS_SILENCE = 0.4;
@@ -47,7 +47,7 @@ final class Suspicion implements WalkListener {
     private static final double TIME_FOR_EXPERIMENTS = 0.6;
     /** After a failure that was no silence. */
     private static final double LONGEST_TIME_FOR_EXPERIMENTS = 0.9;
-    /** Of a phase, in a walk beside one that still waits: shorter, because its earlier phases take their time as well. */
+    /** Of a phase, in an attempt beside one that still waits: shorter, because its earlier phases take their time as well. */
     private static final double TIME_BESIDE = 0.55;
 
     private static final double PATIENCE_BESIDE = 0.1;
@@ -67,7 +67,7 @@ final class Suspicion implements WalkListener {
     private @Nullable Future<?> alarm;
     private boolean over;
     private @Nullable Laboratory laboratory;
-    private @Nullable FurtherWalks round;
+    private @Nullable Retries round;
 
     Suspicion(ProbeSettings settings, Controls controls, Consumer<PhaseResult> told) {
         this.settings = settings;
@@ -113,7 +113,7 @@ final class Suspicion implements WalkListener {
             lab = begin(phase, FailureKind.TIMEOUT, Optional.empty(), share(TIME_FOR_EXPERIMENTS));
         }
         try {
-            // So that a change is repeated while the walk still waits, and so is the walk.
+            // So that a change is repeated while the attempt still waits, and so is the attempt.
             conclude(lab, silentSoFar(phase));
             Facts facts = Facts.ofNetwork(endpoint, silentSoFar(phase), lab.experiments(), lab.pending());
             synchronized (this) {
@@ -126,8 +126,8 @@ final class Suspicion implements WalkListener {
         }
     }
 
-    /** The walk as it will be if nothing comes any more. */
-    private synchronized Walk silentSoFar(Phase phase) {
+    /** The attempt as it will be if nothing comes any more. */
+    private synchronized Attempt silentSoFar(Phase phase) {
         Map<Phase, PhaseResult> all = new EnumMap<>(Phase.class);
         for (Phase each : Phase.values()) {
             all.put(each, results.getOrDefault(each, PhaseResult.notReached(each)));
@@ -139,14 +139,14 @@ final class Suspicion implements WalkListener {
                         Duration.ofNanos(System.nanoTime() - runningSince),
                         Evidence.none(),
                         Failure.of(FailureKind.TIMEOUT)));
-        return new Walk(settings.through(), List.copyOf(all.values()));
+        return new Attempt(settings.through(), List.copyOf(all.values()));
     }
 
     private Duration share(double share) {
         return Duration.ofNanos((long) (settings.timeout().toNanos() * share));
     }
 
-    synchronized void walkIsOver() {
+    synchronized void attemptIsOver() {
         over = true;
     }
 
@@ -158,8 +158,8 @@ final class Suspicion implements WalkListener {
         return begun;
     }
 
-    List<Experiment> experiments(Walk walk) throws InterruptedException {
-        PhaseResult failed = Facts.obstacle(walk);
+    List<Experiment> experiments(Attempt attempt) throws InterruptedException {
+        PhaseResult failed = Facts.obstacle(attempt);
         Laboratory lab;
         synchronized (this) {
             lab = laboratory;
@@ -178,7 +178,7 @@ final class Suspicion implements WalkListener {
                         share(LONGEST_TIME_FOR_EXPERIMENTS));
             }
         }
-        return lab.end(conclude(lab, walk));
+        return lab.end(conclude(lab, attempt));
     }
 
     /**
@@ -187,11 +187,11 @@ final class Suspicion implements WalkListener {
      *
      * @return the experiments that were still waited for when time was up
      */
-    private Set<ExperimentName> conclude(Laboratory lab, Walk walk) throws InterruptedException {
+    private Set<ExperimentName> conclude(Laboratory lab, Attempt attempt) throws InterruptedException {
         while (true) {
             int seen = lab.known();
             Set<ExperimentName> pending = lab.pending();
-            Facts facts = Facts.ofNetwork(endpoint, walk, lab.experiments(), pending);
+            Facts facts = Facts.ofNetwork(endpoint, attempt, lab.experiments(), pending);
             Rules.find(facts).suspect().ifPresent(lab::repeat);
             // What this asks for is waited for as well.
             isSettled(facts);
@@ -253,26 +253,26 @@ final class Suspicion implements WalkListener {
         }
     }
 
-    /** Beside a walk that still waits. */
-    private void startRound(int walks) {
+    /** Beside an attempt that still waits. */
+    private void startRound(int attempts) {
         if (round == null) {
-            round = new FurtherWalks(walks, settings.withTimeout(share(TIME_BESIDE)));
+            round = new Retries(attempts, settings.withTimeout(share(TIME_BESIDE)));
         }
     }
 
-    /** What came of a round of further walks: of the one that runs already, or else of a new one. */
-    Optional<Walk> furtherWalk(PhaseResult failed, int walks) throws InterruptedException {
-        FurtherWalks mine;
+    /** What came of a round of further attempts: of the one that runs already, or else of a new one. */
+    Optional<Attempt> furtherAttempt(PhaseResult failed, int attempts) throws InterruptedException {
+        Retries mine;
         // One that began during the silence has had its time nearly.
         Duration patience = share(PATIENCE_BESIDE);
         synchronized (this) {
             if (round == null) {
-                round = new FurtherWalks(walks, settings);
+                round = new Retries(attempts, settings);
                 patience = settings.timeout().multipliedBy(PHASES_IN_ALL);
             }
             mine = round;
         }
-        Optional<Walk> best = mine.best(failed, patience);
+        Optional<Attempt> best = mine.best(failed, patience);
         synchronized (this) {
             round.end();
             round = null;
@@ -297,9 +297,9 @@ final class Suspicion implements WalkListener {
         }
     }
 
-    /** Whether no further walk could change the answer. */
+    /** Whether no further attempt could change the answer. */
     static boolean isSettled(Facts facts) {
-        // By now everything is warm, and what was started beside the walk is over.
+        // By now everything is warm, and what was started beside the attempt is over.
         if (facts.failedWith(FailureKind.OUT_OF_TIME)) {
             return false;
         }

@@ -6,7 +6,7 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
-import io.github.dsqlreach.internal.probe.NameQuestion;
+import io.github.dsqlreach.internal.probe.DnsQuery;
 import io.github.dsqlreach.internal.probe.SingleProbe;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -31,7 +31,7 @@ abstract class Trial implements Runnable {
 
     /** What is asked about a name. */
     interface Question {
-        NameQuestion.Answer ask() throws InterruptedException;
+        DnsQuery.Answer ask() throws InterruptedException;
     }
 
     private Trial(ExperimentName name, Runnable told) {

@@ -16,7 +16,7 @@ import java.util.Set;
  * it is remembered, so that whoever waits knows which ones could still change the answer.
  */
 final class Tries {
-    /** Evidence of a further walk: the phase at which it stopped. */
+    /** Evidence of a further attempt: the phase at which it stopped. */
     static final String STOPPED_AT = "stoppedAt";
 
     private final Map<ExperimentName, Experiment> byName = new EnumMap<>(ExperimentName.class);
@@ -61,9 +61,10 @@ final class Tries {
         return of(name).filter(e -> e.failedWith(kind)).isPresent();
     }
 
-    /** A walk stopped behind that phase, which passed in it. */
-    boolean gotBehind(Phase phase, ExperimentName walk) {
-        return of(walk).flatMap(e -> e.evidence().text(STOPPED_AT))
+    /** An attempt stopped behind that phase, which passed in it. */
+    boolean gotBehind(Phase phase, ExperimentName attempt) {
+        return of(attempt)
+                .flatMap(e -> e.evidence().text(STOPPED_AT))
                 .filter(at -> Phase.valueOf(at).compareTo(phase) > 0)
                 .isPresent();
     }
@@ -104,7 +105,7 @@ final class Tries {
                 .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
     }
 
-    /** Whether it is worth a walk: it works, or there was no time to tell, or a packet got lost behind its TLS. */
+    /** Whether it is worth an attempt: it works, or there was no time to tell, or a packet got lost behind its TLS. */
     static boolean webSocketMayWork(List<Experiment> experiments) {
         return webSocketWorks(experiments)
                 || experiments.stream()

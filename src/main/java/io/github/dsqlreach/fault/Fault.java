@@ -32,17 +32,18 @@ import java.util.Map;
 public enum Fault {
     /** The resolver says that the cluster's name does not exist. Connections that are open go on. */
     DNS_NAME_NOT_FOUND(
-            "The resolver says that the cluster's name does not exist.", Recipe.detour(Detour.Kind.UNKNOWN_NAME)),
+            "The resolver says that the cluster's name does not exist.",
+            Recipe.detour(UnreachableTarget.Kind.UNKNOWN_NAME)),
 
     /** Nobody listens, or a firewall says so: connections are refused at once. Connections that are open go on. */
     TCP_REFUSED(
             "Connections are refused at once.",
-            Recipe.detour(Detour.Kind.REFUSING_PORT).forAnyServer()),
+            Recipe.detour(UnreachableTarget.Kind.REFUSING_PORT).forAnyServer()),
 
     /** The SYN is dropped: connecting takes until the client's own timeout. Connections that are open go on. */
     TCP_TIMEOUT(
             "The SYN is dropped: connecting gets no answer at all.",
-            Recipe.detour(Detour.Kind.SILENT_PORT).forAnyServer()),
+            Recipe.detour(UnreachableTarget.Kind.SILENT_PORT).forAnyServer()),
 
     /**
      * Only an HTTP proxy leads out of the network, and it wants a login: port 5432 is refused, and a WebSocket gets HTTP 407.
@@ -50,7 +51,7 @@ public enum Fault {
      */
     PROXY_REQUIRED(
             "Only an HTTP proxy leads out, and it wants a login: TCP is refused, a WebSocket gets HTTP 407.",
-            Recipe.detour(Detour.Kind.LOGIN_WANTING_PROXY)),
+            Recipe.detour(UnreachableTarget.Kind.LOGIN_WANTING_PROXY)),
 
     /** TCP connects, and what the client sends vanishes: nothing ever comes back. Open connections fall silent too. */
     SILENCE(

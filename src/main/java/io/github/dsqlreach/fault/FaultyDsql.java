@@ -36,7 +36,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  *     DataSource dataSource = dsql.dataSource();
  *     dsql.inject(Fault.TLS_RESET);
  *     …                                       // what does my code do now?
- *     dsql.heal();
+ *     dsql.clearFaults();
  *     …                                       // and does it recover?
  * }
  * }</pre>
@@ -90,8 +90,8 @@ public final class FaultyDsql extends FaultyTcp {
     }
 
     @Override
-    public FaultyDsql heal() {
-        super.heal();
+    public FaultyDsql clearFaults() {
+        super.clearFaults();
         return this;
     }
 
@@ -118,23 +118,23 @@ public final class FaultyDsql extends FaultyTcp {
 
     /** At an address of its own, so that connections through the proxy go on. */
     @Override
-    Detour begin(Detour.Kind kind) {
+    UnreachableTarget begin(UnreachableTarget.Kind kind) {
         // A proxy is for HTTP; all else does not get out of a network that wants one.
-        boolean noProxy = kind == Detour.Kind.LOGIN_WANTING_PROXY && !isOverWebSocket();
+        boolean noProxy = kind == UnreachableTarget.Kind.LOGIN_WANTING_PROXY && !isOverWebSocket();
         return noProxy
-                ? Detour.Kind.REFUSING_PORT.open(0)
-                : kind.open(kind == Detour.Kind.UNKNOWN_NAME ? endpoint.port() : 0);
+                ? UnreachableTarget.Kind.REFUSING_PORT.open(0)
+                : kind.open(kind == UnreachableTarget.Kind.UNKNOWN_NAME ? endpoint.port() : 0);
     }
 
     @Override
-    void end(Detour detour) {
+    void end(UnreachableTarget detour) {
         detour.close();
     }
 
     /** Where connections go now; the faults of DNS and TCP have addresses of their own. */
     @Override
     public HostAndPort address() {
-        return detour().map(Detour::target).orElseGet(super::address);
+        return detour().map(UnreachableTarget::target).orElseGet(super::address);
     }
 
     /**
@@ -142,10 +142,10 @@ public final class FaultyDsql extends FaultyTcp {
      * addresses of their own, so ask again after one was injected or healed.
      */
     public Endpoint endpoint() {
-        Optional<Detour> detour = detour();
-        HostAndPort target = detour.map(Detour::target).orElseGet(super::address);
+        Optional<UnreachableTarget> detour = detour();
+        HostAndPort target = detour.map(UnreachableTarget::target).orElseGet(super::address);
         Endpoint.Builder through = endpoint.toBuilder();
-        if (detour.filter(Detour::isProxy).isPresent()) {
+        if (detour.filter(UnreachableTarget::isProxy).isPresent()) {
             return through.connectTo(null).proxy(target).build();
         }
         through.connectTo(target).proxy(null);

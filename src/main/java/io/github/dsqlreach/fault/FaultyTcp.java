@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     Cache cache = new Cache(redis.host(), redis.port());
  *     redis.inject(Fault.SILENCE);
  *     …                                       // what does my code do now?
- *     redis.heal();
+ *     redis.clearFaults();
  *     …                                       // and does it recover?
  * }
  * }</pre>
@@ -58,7 +58,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
 
     /** A fault in force, and what undoes it. */
     private record Injected(
-            TunedFault fault, List<String> toxics, @Nullable Detour detour) {}
+            TunedFault fault, List<String> toxics, @Nullable UnreachableTarget detour) {}
 
     FaultyTcp(HostAndPort upstream, @Nullable ToxiproxySource given, Consumer<TunedFault> listener) {
         this.upstream = upstream;
@@ -187,7 +187,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         return upstream;
     }
 
-    private Detour begin(TunedFault fault, Detour.Kind kind) {
+    private UnreachableTarget begin(TunedFault fault, UnreachableTarget.Kind kind) {
         try {
             return begin(kind);
         } catch (IOException e) {
@@ -196,12 +196,12 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     }
 
     /** On the proxy's own port, whose address clients know, in its place. */
-    Detour begin(Detour.Kind kind) throws IOException {
+    UnreachableTarget begin(UnreachableTarget.Kind kind) throws IOException {
         if (!server.service().isOnThisMachine()) {
             throw new IOException("it takes over the proxy's port, and " + source + " does not listen on this machine");
         }
         if (injected.stream().anyMatch(one -> one.detour != null)) {
-            throw new IOException("the port is taken over already; heal() first");
+            throw new IOException("the port is taken over already; clearFaults() first");
         }
         unseen = true;
         api.enableProxy(name, false);
@@ -213,7 +213,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
         }
     }
 
-    void end(Detour detour) throws IOException {
+    void end(UnreachableTarget detour) throws IOException {
         detour.close();
         api.enableProxy(name, true);
     }
@@ -244,7 +244,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
      * @return this
      * @throws IllegalStateException if the server does not answer
      */
-    public synchronized FaultyTcp heal() {
+    public synchronized FaultyTcp clearFaults() {
         RuntimeException trouble = null;
         for (Injected fault : injected) {
             try {
@@ -290,7 +290,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
     }
 
     /** Where connections go now, if not to the proxy. */
-    synchronized Optional<Detour> detour() {
+    synchronized Optional<UnreachableTarget> detour() {
         return injected.stream().map(Injected::detour).filter(Objects::nonNull).reduce((older, newer) -> newer);
     }
 
@@ -354,7 +354,7 @@ public sealed class FaultyTcp implements AutoCloseable permits FaultyDsql {
                 return;
             }
             closed = true;
-            injected.stream().map(Injected::detour).filter(Objects::nonNull).forEach(Detour::close);
+            injected.stream().map(Injected::detour).filter(Objects::nonNull).forEach(UnreachableTarget::close);
             injected.clear();
         }
         try (server) {

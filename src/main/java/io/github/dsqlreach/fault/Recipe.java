@@ -19,13 +19,13 @@ final class Recipe {
 
     private final List<Parameter> parameters;
     private final BiFunction<Values, String, List<ToxicDefinition>> toxics;
-    private final Detour.@Nullable Kind detour;
+    private final UnreachableTarget.@Nullable Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
             BiFunction<Values, String, List<ToxicDefinition>> toxics,
-            Detour.@Nullable Kind detour,
+            UnreachableTarget.@Nullable Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
         this.toxics = toxics;
@@ -52,7 +52,7 @@ final class Recipe {
     }
 
     /** Connections go elsewhere. */
-    static Recipe detour(Detour.Kind kind) {
+    static Recipe detour(UnreachableTarget.Kind kind) {
         return new Recipe(List.of(), (fault, host) -> List.of(), kind, false);
     }
 
@@ -83,7 +83,7 @@ final class Recipe {
         return toxics.apply(values, host);
     }
 
-    Optional<Detour.Kind> detour() {
+    Optional<UnreachableTarget.Kind> detour() {
         return Optional.ofNullable(detour);
     }
 }

@@ -99,7 +99,7 @@ public final class TunedFault {
                 .toList();
     }
 
-    Optional<Detour.Kind> detour() {
+    Optional<UnreachableTarget.Kind> detour() {
         return fault.recipe().detour();
     }
 

@@ -63,10 +63,10 @@ final class Checks {
     }
 
     private static boolean tells(Reachability answer, Phase through) {
-        return answer.walk()
-                .filter(walk -> answer.isReachable()
-                        ? walk.through().compareTo(through) >= 0
-                        : walk.failed()
+        return answer.attempt()
+                .filter(attempt -> answer.isReachable()
+                        ? attempt.through().compareTo(through) >= 0
+                        : attempt.failed()
                                 .filter(failed -> failed.phase().compareTo(through) <= 0)
                                 .isPresent())
                 .isPresent();

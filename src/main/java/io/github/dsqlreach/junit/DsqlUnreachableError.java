@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tests need a cluster that cannot be used from here, and the policy says that this is a failure. The message is the
- * diagnosis in one line; {@link #toString} and with it the stack trace have the whole walk below it, so that build tools
+ * diagnosis in one line; {@link #toString} and with it the stack trace have the whole attempt below it, so that build tools
  * show it once and not again where they sum up.
  */
 public class DsqlUnreachableError extends AssertionError {

@@ -136,7 +136,7 @@ final class FaultFixture {
             faults.forEach((target, its) -> its.forEach(target::inject));
             invocation.proceed();
         } finally {
-            faults.keySet().forEach(FaultyTcp::heal);
+            faults.keySet().forEach(FaultyTcp::clearFaults);
         }
         if (!allowsUnused()) {
             faults.forEach((target, its) -> checkUsed(met(target) - metBefore.getOrDefault(target, 0L), its));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  *     @Test
  *     @InjectFault(Fault.TLS_RESET)
- *     void recovers(FaultyDsql dsql) { … dsql.heal(); … }
+ *     void recovers(FaultyDsql dsql) { … dsql.clearFaults(); … }
  *
  *     @Test
  *     @InjectFault(value = Fault.SILENCE, upstream = "localhost:6379")

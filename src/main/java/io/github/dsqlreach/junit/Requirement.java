@@ -108,9 +108,9 @@ final class Requirement {
         try {
             return resolved()
                     .map(to -> answer(to, settings))
-                    .orElseGet(() -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
+                    .orElseGet(() -> Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
         } catch (InvalidEndpointException e) {
-            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, String.valueOf(e.getMessage()));
+            return Diagnoses.notChecked(Cause.ENDPOINT_INVALID, String.valueOf(e.getMessage()));
         }
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * The tests of this class, or this test, need an Aurora DSQL cluster. Before they start, the endpoint is walked once:
+ * The tests of this class, or this test, need an Aurora DSQL cluster. Before they start, the endpoint is checked once:
  * DNS, TCP, token, TLS, authentication, query. If it cannot be used from here, the tests are skipped or failed with one
  * line that says which layer is in the way, and what to do.
  *
@@ -90,7 +90,7 @@ public @interface RequiresDsqlReachability {
     String rootCertificate() default "";
 
     /**
-     * How far the walk must get, for example {@code Phase.TLS} for a test that needs no login. {@code QUERY}, the
+     * How far the attempt must get, for example {@code Phase.TLS} for a test that needs no login. {@code QUERY}, the
      * default, counts as not set: the setting {@code dsql.reach.through} can lower it for a run.
      */
     Phase through() default Phase.QUERY;

@@ -80,7 +80,7 @@ final class SummaryWriter {
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
                     writeAffected(new Reported(reachability, after.affected(reachability)), before);
-                } else if (mode == SummaryMode.ALWAYS || reachability.isDetour()) {
+                } else if (mode == SummaryMode.ALWAYS || reachability.usedWebSocketFallback()) {
                     print(TextReport.line(reachability, "", style));
                     out.print(ci.lines(Reported.of(reachability)));
                 }

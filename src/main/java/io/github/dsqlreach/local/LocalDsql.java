@@ -60,14 +60,14 @@ public final class LocalDsql implements AutoCloseable {
 
     private final String host;
     private final Backend backend;
-    private final DoorSettings settings;
-    private final FrontDoor door;
-    private final DoorState state;
+    private final ServerSettings settings;
+    private final DsqlListener door;
+    private final ServerState state;
     private final RunDirectory run;
     private final Path rootCertificate;
     private final AwsCredentials credentials;
     private final AwsSessionCredentials temporaryCredentials;
-    private @Nullable FrontDoor webSocketDoor;
+    private @Nullable DsqlListener webSocketDoor;
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
@@ -75,7 +75,7 @@ public final class LocalDsql implements AutoCloseable {
         this.temporaryCredentials = Generated.temporaryCredentials();
         AuthToken.keepSecrets(credentials);
         AuthToken.keepSecrets(temporaryCredentials);
-        this.state = new DoorState(builder.clockOffset);
+        this.state = new ServerState(builder.clockOffset);
         TestCertificateAuthority.Leaf leaf = builder.certificate != null
                 ? builder.certificate
                 : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
@@ -84,7 +84,7 @@ public final class LocalDsql implements AutoCloseable {
             this.rootCertificate = Files.writeString(run.path().resolve("root.pem"), leaf.issuerPem());
             this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run));
             checkBackend();
-            this.settings = new DoorSettings(
+            this.settings = new ServerSettings(
                     builder.clusterId,
                     builder.region,
                     builder.tls ? leaf.serverContext() : null,
@@ -92,7 +92,7 @@ public final class LocalDsql implements AutoCloseable {
                     backend,
                     false,
                     builder.loginTimeout);
-            this.door = new FrontDoor(settings, state, builder.port);
+            this.door = new DsqlListener(settings, state, builder.port);
             run.owns(door);
         } catch (IOException | RuntimeException e) {
             run.close();
@@ -179,7 +179,7 @@ public final class LocalDsql implements AutoCloseable {
                     "org.java-websocket:Java-WebSocket",
                     "to open a WebSocket door");
             try {
-                FrontDoor opened = new FrontDoor(settings.forWebSocket(), state, 0);
+                DsqlListener opened = new DsqlListener(settings.forWebSocket(), state, 0);
                 run.owns(opened);
                 webSocketDoor = opened;
             } catch (IOException e) {

@@ -113,11 +113,11 @@ final class PostgresBinaries {
         String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_-]", "_");
         Path cache = RunDirectory.parent().resolve(CACHE + user);
         try {
-            Files.createDirectory(cache, Owner.onlyHis(cache));
+            Files.createDirectory(cache, FilePermissions.onlyHis(cache));
         } catch (FileAlreadyExistsException e) {
             // From an earlier start; or not.
         }
-        if (!Owner.isOnlyOurs(cache, ours)) {
+        if (!FilePermissions.isOnlyOurs(cache, ours)) {
             throw new IOException(
                     cache + " is not a directory of this user alone (mode 0700), so that what is in there is"
                             + " not run; remove it, or set the system property java.io.tmpdir to another directory");

@@ -37,7 +37,7 @@ import java.util.stream.Stream;
  */
 final class RunDirectory implements Closeable {
     private static final System.Logger LOG = System.getLogger(RunDirectory.class.getName());
-    private static final String PREFIX = FrontDoor.THREADS;
+    private static final String PREFIX = DsqlListener.THREADS;
     private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})-\\d+");
     private static final String LOCK = "lock";
     private static final long EXIT_SECONDS = 5;
@@ -229,7 +229,7 @@ final class RunDirectory implements Closeable {
     }
 
     private void removeIfLeft(Path candidate, String pid) throws IOException {
-        if (!Owner.isOnlyOurs(candidate, path)) {
+        if (!FilePermissions.isOnlyOurs(candidate, path)) {
             return;
         }
         try {

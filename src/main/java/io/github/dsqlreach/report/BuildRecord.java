@@ -294,7 +294,7 @@ public final class BuildRecord {
         Optional<Reachability> reachability = found.reachability();
         boolean news = reachability.filter(Reachability::isReachable).isEmpty()
                 ? !affected.equals(before.affected(report))
-                : reachability.get().isDetour() && !before.detours.contains(report);
+                : reachability.get().usedWebSocketFallback() && !before.detours.contains(report);
         if (reachability.isPresent() && news) {
             Reports.write(directory, report, new Reported(reachability.get(), affected));
         }
@@ -326,7 +326,9 @@ public final class BuildRecord {
             }
             reports.put(one.report(), tests);
             one.reachability().flatMap(Reachability::simulation).ifPresent(fault -> simulated.add(fault.fault()));
-            one.reachability().filter(Reachability::isDetour).ifPresent(unused -> detours.add(one.report()));
+            one.reachability()
+                    .filter(Reachability::usedWebSocketFallback)
+                    .ifPresent(unused -> detours.add(one.report()));
         }
         return new RecordText.Line(System.currentTimeMillis(), module, simulated, detours, reports);
     }

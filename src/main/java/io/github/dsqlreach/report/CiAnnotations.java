@@ -78,7 +78,7 @@ public final class CiAnnotations {
     public String lines(Reported reported, int fresh) {
         Reachability reachability = reported.reachability();
         if (reachability.isReachable()) {
-            return reachability.isDetour()
+            return reachability.usedWebSocketFallback()
                     ? line(false, "DSQL over WebSocket", Phrases.line(reachability.summary()))
                     : "";
         }

@@ -77,7 +77,7 @@ public final class Comparison {
         return conclusion;
     }
 
-    /** What the reader has to know to judge the conclusion: endpoints that differ, walks that did not go all the way. */
+    /** What the reader has to know to judge the conclusion: endpoints that differ, attempts that did not go all the way. */
     public List<String> remarks() {
         return remarks;
     }
@@ -111,14 +111,14 @@ public final class Comparison {
     }
 
     private static Cell cell(Reachability report, Phase phase) {
-        if (report.walk().isEmpty()) {
+        if (report.attempt().isEmpty()) {
             return new Cell(PhaseResult.Status.NOT_REACHED, "");
         }
-        PhaseResult result = report.walk().get().result(phase);
+        PhaseResult result = report.attempt().get().result(phase);
         String text = switch (result.status()) {
             case PASSED -> Numbers.print(result.duration());
             case FAILED -> result.failure().orElseThrow().kind().label() + ", " + Numbers.print(result.duration());
-            case NOT_REACHED -> phase.compareTo(report.walk().get().through()) > 0 ? "not asked for" : "";
+            case NOT_REACHED -> phase.compareTo(report.attempt().get().through()) > 0 ? "not asked for" : "";
         };
         return new Cell(result.status(), text);
     }

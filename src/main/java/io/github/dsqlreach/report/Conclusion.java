@@ -21,10 +21,10 @@ import java.util.stream.Collectors;
 /** What follows from several reports side by side. */
 final class Conclusion {
     /** What makes two failures the same. */
-    private record Obstacle(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
-        static Obstacle of(LabelledReport report) {
+    private record SimulatedFailure(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
+        static SimulatedFailure of(LabelledReport report) {
             Reachability r = report.reachability();
-            return new Obstacle(r.verdict(), r.diagnosis().cause(), Conclusion.kind(r));
+            return new SimulatedFailure(r.verdict(), r.diagnosis().cause(), Conclusion.kind(r));
         }
     }
 
@@ -36,14 +36,14 @@ final class Conclusion {
     }
 
     private static String conclude(List<LabelledReport> reports) {
-        Map<Obstacle, List<LabelledReport>> obstacles = new LinkedHashMap<>();
+        Map<SimulatedFailure, List<LabelledReport>> obstacles = new LinkedHashMap<>();
         List<LabelledReport> reachable = new ArrayList<>();
         for (LabelledReport report : reports) {
             if (report.reachability().isReachable()) {
                 reachable.add(report);
             } else {
                 obstacles
-                        .computeIfAbsent(Obstacle.of(report), key -> new ArrayList<>())
+                        .computeIfAbsent(SimulatedFailure.of(report), key -> new ArrayList<>())
                         .add(report);
             }
         }
@@ -180,12 +180,12 @@ final class Conclusion {
     }
 
     private static Optional<FailureKind> kind(Reachability report) {
-        return report.walk()
-                .flatMap(walk -> report.diagnosis()
+        return report.attempt()
+                .flatMap(attempt -> report.diagnosis()
                         .layer()
-                        .map(walk::result)
+                        .map(attempt::result)
                         .filter(PhaseResult::failed)
-                        .or(walk::failed))
+                        .or(attempt::failed))
                 .flatMap(PhaseResult::failure)
                 .map(failure -> failure.kind());
     }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -17,7 +18,6 @@ import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -63,7 +63,7 @@ record JsonDocument(
                 diagnosis.evidence(),
                 diagnosis.remedies(),
                 Optional.of(diagnosis.findings()),
-                reachability.walk().map(Walk::through),
+                reachability.attempt().map(Attempt::through),
                 Phrases.results(reachability).stream().map(PhaseFields::of).toList(),
                 reachability.experiments().stream().map(ExperimentFields::of).toList(),
                 reachability.startedAt(),
@@ -81,7 +81,7 @@ record JsonDocument(
         List<PhaseResult> results = phases.stream().map(PhaseFields::value).toList();
         Reachability reachability = Reachability.of(
                         endpoint.map(EndpointFields::value),
-                        through.map(last -> new Walk(last, results)),
+                        through.map(last -> new Attempt(last, results)),
                         experiments.stream().map(ExperimentFields::value).toList(),
                         Diagnosis.of(verdict, layer, cause, confidence, own)
                                 .explained(explanation, evidence, remedies)

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
@@ -12,7 +13,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
@@ -63,7 +63,7 @@ final class Messages {
     private Messages(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);
         origin = reachability.diagnosis().findings().origin();
-        failed = reachability.walk().flatMap(Walk::failed).orElse(null);
+        failed = reachability.attempt().flatMap(Attempt::failed).orElse(null);
         tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).or(() -> proxy(results));
         // The round trip to a tunnel's end says nothing about the one to the cluster.
         roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
@@ -92,7 +92,7 @@ final class Messages {
         }
     }
 
-    /** All of them, in their order; none if nothing was walked. */
+    /** All of them, in their order; none if nothing was attempted. */
     static List<Message> of(Reachability reachability) {
         return List.copyOf(new Messages(reachability).messages);
     }

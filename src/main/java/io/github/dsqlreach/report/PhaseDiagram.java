@@ -17,7 +17,7 @@ public final class PhaseDiagram {
 
     private PhaseDiagram() {}
 
-    /** The diagram as text, at most 100 columns wide, each line ended; empty if nothing was walked. */
+    /** The diagram as text, at most 100 columns wide, each line ended; empty if nothing was attempted. */
     public static String of(Reachability reachability, TextStyle style) {
         return style.finish(draw(reachability, style));
     }

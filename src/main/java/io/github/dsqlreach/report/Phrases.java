@@ -96,8 +96,8 @@ final class Phrases {
     /** One line of at most 100 characters: what is in the way, and how it showed. */
     static String headline(Reachability reachability) {
         String how = reachability
-                .walk()
-                .flatMap(walk -> walk.failed())
+                .attempt()
+                .flatMap(attempt -> attempt.failed())
                 .flatMap(PhaseResult::failure)
                 .map(failure -> ": " + failure.kind().label())
                 .orElse("");
@@ -204,10 +204,10 @@ final class Phrases {
     }
 
     static Phase through(Reachability reachability) {
-        return reachability.walk().map(walk -> walk.through()).orElse(Phase.QUERY);
+        return reachability.attempt().map(attempt -> attempt.through()).orElse(Phase.QUERY);
     }
 
     static List<PhaseResult> results(Reachability reachability) {
-        return reachability.walk().map(walk -> walk.results()).orElse(List.of());
+        return reachability.attempt().map(attempt -> attempt.results()).orElse(List.of());
     }
 }

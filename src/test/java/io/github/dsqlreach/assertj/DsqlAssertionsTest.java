@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class DsqlAssertionsTest {
     private final Reachability notConfigured =
-            Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured");
+            Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured");
 
     @Test
     void readsAsASentence() {

@@ -53,7 +53,7 @@ record Run(int exit, String out, String err) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             int exit = Doctor.run(
-                    new Surroundings(
+                    new CliContext(
                             new PrintStream(out, true, StandardCharsets.UTF_8),
                             new PrintStream(err, true, StandardCharsets.UTF_8),
                             style,

@@ -41,7 +41,7 @@ class SimulateCommandTest {
     }
 
     @Test
-    void takesParametersOfTheFaultAndOptionsOfTheWalk() {
+    void takesParametersOfTheFaultAndOptionsOfTheAttempt() {
         Run run = Run.of("simulate", "LATENCY", "--with", "latency=60", "--through", "tls", "--negotiation", "direct");
 
         assertThat(run.exit()).isZero();
@@ -60,7 +60,7 @@ class SimulateCommandTest {
         Run run = Run.of("simulate", "TLS_RESET", "--transport", "auto", "--timeout", "20s", "--format", "json");
 
         assertThat(run.exit()).as(run.out() + run.err()).isZero();
-        assertThat(JsonReport.read(run.out()).isDetour()).isTrue();
+        assertThat(JsonReport.read(run.out()).usedWebSocketFallback()).isTrue();
         assertThat(JsonReport.read(run.out()).summary())
                 .startsWith("SIMULATED (TLS_RESET): DSQL reachable over WebSocket on 443, because ");
     }
@@ -97,7 +97,10 @@ class SimulateCommandTest {
     @EnumSource(Fault.class)
     void announcesEveryFaultWithin100Columns(Fault fault) {
         assertThat(Columns.wrapped(
-                        "Simulated: " + Obstacle.parse(fault.name(), List.of()).description(), Columns.WIDTH))
+                        "Simulated: "
+                                + SimulatedFailure.parse(fault.name(), List.of())
+                                        .description(),
+                        Columns.WIDTH))
                 .isNotEmpty()
                 .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
     }

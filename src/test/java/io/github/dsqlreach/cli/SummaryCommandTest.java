@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SummaryCommandTest {
     private static final Reachability NOT_CONFIGURED =
-            Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured");
+            Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured");
 
     @TempDir
     private Path project;

@@ -58,7 +58,7 @@ class TunnelCommandTest {
 
         Running() {
             thread = new Thread(() -> exit.complete(Doctor.run(
-                    new Surroundings(
+                    new CliContext(
                             new PrintStream(out, true, StandardCharsets.UTF_8),
                             new PrintStream(err, true, StandardCharsets.UTF_8),
                             TextStyle.plain(),

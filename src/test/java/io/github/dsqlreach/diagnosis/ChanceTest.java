@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -9,7 +10,6 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -34,10 +34,10 @@ class ChanceTest {
             ExperimentName.SMALL_SEGMENTS,
             ExperimentName.OTHER_ADDRESS);
 
-    private static final Map<FailureKind, Walk> WALKS = new EnumMap<>(FailureKind.class);
+    private static final Map<FailureKind, Attempt> WALKS = new EnumMap<>(FailureKind.class);
     private static final Map<Outcome, Experiment> OUTCOMES = new HashMap<>();
 
-    /** Of 10,000 walks that failed by chance, so many may blame a change, by how many connections fail. */
+    /** Of 10,000 attempts that failed by chance, so many may blame a change, by how many connections fail. */
     @ParameterizedTest
     @CsvSource({
         "0.1, RESET, 2",
@@ -75,11 +75,11 @@ class ChanceTest {
 
     /** As a check does it: experiments, and where a change is suspected, both ways repeated. */
     private static Finding decide(Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
-        Walk walk = WALKS.computeIfAbsent(kind, ChanceTest::failedWalk);
+        Attempt attempt = WALKS.computeIfAbsent(kind, ChanceTest::failedAttempt);
         List<Experiment> experiments = new ArrayList<>();
         experiments.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
         CHANGES.forEach(change -> experiments.add(tried(random, change, kind, failing, trigger)));
-        Finding finding = Rules.find(Facts.of(HandMade.CLUSTER, walk, experiments));
+        Finding finding = Rules.find(Facts.of(HandMade.CLUSTER, attempt, experiments));
         if (finding.suspect().isEmpty()) {
             return finding;
         }
@@ -90,7 +90,7 @@ class ChanceTest {
             repetitions.add(tried(random, change, kind, failing, trigger));
         }
         experiments.add(Confirmation.of(change, repetitions));
-        return Rules.find(Facts.of(HandMade.CLUSTER, walk, experiments));
+        return Rules.find(Facts.of(HandMade.CLUSTER, attempt, experiments));
     }
 
     private static Experiment tried(
@@ -114,7 +114,7 @@ class ChanceTest {
         }
     }
 
-    private static Walk failedWalk(FailureKind kind) {
+    private static Attempt failedAttempt(FailureKind kind) {
         Endpoint endpoint = HandMade.CLUSTER;
         Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
         for (Phase phase : Phase.values()) {
@@ -131,6 +131,6 @@ class ChanceTest {
                         Duration.ofMillis(160),
                         Evidence.builder().put(Evidence.AFTER, "ClientHello").build(),
                         new Failure(kind, kind.label() + " after ClientHello to " + endpoint)));
-        return new Walk(Phase.QUERY, List.copyOf(results.values()));
+        return new Attempt(Phase.QUERY, List.copyOf(results.values()));
     }
 }

@@ -38,7 +38,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_NAME_NOT_FOUND,
                         CONFIRMED,
                         "a mistyped name",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
                                 .tried(ExperimentName.DNS_A, FailureKind.NAME_NOT_FOUND)
@@ -47,7 +47,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_NO_PUBLIC_NAMES,
                         CONFIRMED,
                         "a runner without public names",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, FailureKind.NAME_NOT_FOUND)
                                 .diagnosed()),
@@ -55,7 +55,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_NO_PUBLIC_NAMES,
                         LIKELY,
                         "a resolver that says no and then nothing",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, FailureKind.TIMEOUT)
                                 .diagnosed()),
@@ -63,7 +63,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_FILTERED,
                         CONFIRMED,
                         "a resolver that hides the name",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
                                 .tried(ExperimentName.CONTROL_DNS, e -> {})
@@ -72,7 +72,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_FILTERED,
                         CONFIRMED,
                         "a resolver that hides every public name",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, FailureKind.NAME_NOT_FOUND)
                                 .tried(ExperimentName.CONTROL_DNS, e -> {})
@@ -81,7 +81,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_FAILURE,
                         LIKELY,
                         "a name that leads to itself",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
                                 .tried(ExperimentName.DNS_A, FailureKind.NAME_LOOKUP_FAILED)
@@ -90,7 +90,7 @@ final class CorpusBeforeTls {
                         Cause.PROXY_FAILED,
                         CONFIRMED,
                         "a dead SOCKS proxy",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.PROXY_FAILED, "SOCKS proxy 127.0.0.1:1080 failed")
                                 .diagnosed()),
                 proxy(
@@ -132,7 +132,7 @@ final class CorpusBeforeTls {
                         Cause.PROXY_FAILED,
                         CONFIRMED,
                         "a SOCKS proxy that refuses, through a tunnel's name",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .to(HandMade.CLUSTER.toBuilder()
                                         .connectTo(new HostAndPort("jump.example", 5432))
                                         .build())
@@ -142,7 +142,7 @@ final class CorpusBeforeTls {
                                 Cause.TIMEOUT_TOO_SHORT,
                                 LIKELY,
                                 "a starved machine at TLS",
-                                scene -> HandMade.walk()
+                                scene -> HandMade.attempt()
                                         .fail(
                                                 Phase.TLS,
                                                 FailureKind.OUT_OF_TIME,
@@ -153,7 +153,7 @@ final class CorpusBeforeTls {
                                 Cause.TIMEOUT_TOO_SHORT,
                                 LIKELY,
                                 "a starved machine at the login",
-                                scene -> HandMade.walk()
+                                scene -> HandMade.attempt()
                                         .fail(Phase.AUTH, FailureKind.OUT_OF_TIME, "out of time on this machine")
                                         .diagnosed())
                         .at(Phase.AUTH),
@@ -161,7 +161,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_NAME_NOT_FOUND,
                         CONFIRMED,
                         "a PrivateLink name outside its VPC",
-                        s -> HandMade.walk()
+                        s -> HandMade.attempt()
                                 .to(PRIVATE_LINK)
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + PRIVATE_LINK.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
@@ -170,14 +170,14 @@ final class CorpusBeforeTls {
                         Cause.DNS_TIMEOUT,
                         LIKELY,
                         "a dead resolver",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.TIMEOUT, "the resolver did not answer")
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_TIMEOUT,
                         LIKELY,
                         "a dead resolver, and no credentials",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.TOKEN, FailureKind.CREDENTIALS_NOT_FOUND, "no credentials")
                                 .fail(Phase.DNS, FailureKind.TIMEOUT, "the resolver did not answer")
                                 .diagnosed()),
@@ -185,7 +185,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_FAILURE,
                         LIKELY,
                         "a resolver that fails",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(
                                         Phase.DNS,
                                         FailureKind.NAME_LOOKUP_FAILED,
@@ -195,7 +195,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_FAILURE,
                         LIKELY,
                         "a tunnel's name that cannot be looked up",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .to(HandMade.CLUSTER.toBuilder()
                                         .connectTo(new HostAndPort("jump.example", 5432))
                                         .build())
@@ -208,7 +208,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_SINKHOLED,
                         LIKELY,
                         "the name leads to this machine",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .resolvingTo("127.0.0.1")
                                 .fail(Phase.TCP, FailureKind.REFUSED, "connection refused at 127.0.0.1:5432")
                                 .diagnosed()),
@@ -216,7 +216,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_SINKHOLED,
                         LIKELY,
                         "the name leads nowhere",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .resolvingTo("0.0.0.0", "0:0:0:0:0:0:0:0")
                                 .fail(
                                         Phase.TCP,
@@ -227,7 +227,7 @@ final class CorpusBeforeTls {
                         Cause.DNS_SINKHOLED,
                         LIKELY,
                         "the name leads to a block page on this machine",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .resolvingTo("127.0.0.53")
                                 .fail(Phase.TLS, FailureKind.UNEXPECTED_ANSWER, "the answer to SSLRequest is HTTP")
                                 .diagnosed()),
@@ -245,7 +245,7 @@ final class CorpusBeforeTls {
                         Cause.TCP_RESET,
                         LIKELY,
                         "a reset instead of a connection",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.RESET, "connection reset at 203.0.113.7:5432")
                                 .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
                                 .diagnosed()),
@@ -253,7 +253,7 @@ final class CorpusBeforeTls {
                         Cause.TCP_RESET,
                         LIKELY,
                         "a reset instead of a connection, while HTTPS works",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.RESET, "connection reset at 203.0.113.7:5432")
                                 .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
                                 .tried(ExperimentName.CONTROL_443, e -> e.put("verified", true))
@@ -272,7 +272,7 @@ final class CorpusBeforeTls {
                         Cause.NETWORK_UNREACHABLE,
                         CONFIRMED,
                         "no route",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.UNREACHABLE, "network unreachable at 203.0.113.7:5432")
                                 .tried(ExperimentName.SAME_AGAIN, FailureKind.UNREACHABLE)
                                 .diagnosed()),
@@ -280,7 +280,7 @@ final class CorpusBeforeTls {
                         Cause.NETWORK_UNREACHABLE,
                         CONFIRMED,
                         "an IPv4 machine and IPv6 addresses",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .resolvingTo("2001:db8:0:0:0:0:0:7")
                                 .fail(
                                         Phase.TCP,
@@ -371,12 +371,12 @@ final class CorpusBeforeTls {
                         Cause.ENDPOINT_NOT_CONFIGURED,
                         CONFIRMED,
                         "nothing is configured",
-                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured")),
+                        scene -> Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured")),
                 Scenario.of(
                         Cause.ENDPOINT_NOT_CONFIGURED,
                         CONFIRMED,
                         "a placeholder that nothing resolves",
-                        scene -> Diagnoses.notWalked(Cause.ENDPOINT_NOT_CONFIGURED, "${CLUSTER} is not set")),
+                        scene -> Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "${CLUSTER} is not set")),
                 Scenario.of(
                         Cause.ENDPOINT_INVALID, CONFIRMED, "a host name with a space", scene -> invalid("my cluster")),
                 Scenario.of(Cause.ENDPOINT_INVALID, CONFIRMED, "a port that is none", scene -> invalid("host:99999")));
@@ -390,7 +390,7 @@ final class CorpusBeforeTls {
         try {
             throw new IllegalStateException("understood: " + Endpoint.parse(endpoint));
         } catch (IllegalArgumentException e) {
-            return Diagnoses.notWalked(Cause.ENDPOINT_INVALID, e.getMessage());
+            return Diagnoses.notChecked(Cause.ENDPOINT_INVALID, e.getMessage());
         }
     }
 
@@ -408,7 +408,7 @@ final class CorpusBeforeTls {
                 cause,
                 confidence,
                 "an HTTP proxy, " + name,
-                scene -> HandMade.walk()
+                scene -> HandMade.attempt()
                         .to(HandMade.CLUSTER.over(Transport.WEBSOCKET))
                         .pass(
                                 Phase.DNS,

@@ -324,7 +324,7 @@ final class CorpusTls {
                         Cause.PATH_MTU_BLACK_HOLE,
                         LIKELY,
                         "a token that is too long for the path",
-                        scene -> HandMade.walk()
+                        scene -> HandMade.attempt()
                                 .fail(
                                         Phase.AUTH,
                                         FailureKind.TIMEOUT,
@@ -337,7 +337,7 @@ final class CorpusTls {
                 Cause.ADDRESS_FAILS,
                 CONFIRMED,
                 "one address of two resets",
-                scene -> HandMade.walk()
+                scene -> HandMade.attempt()
                         .fail(Phase.TLS, FailureKind.RESET, "connection reset 90 ms after ClientHello")
                         .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
                         .triggeredBy(ExperimentName.OTHER_ADDRESS)
@@ -365,7 +365,7 @@ final class CorpusTls {
     }
 
     private static HandMade silentHello() {
-        return HandMade.walk()
+        return HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
@@ -375,7 +375,7 @@ final class CorpusTls {
 
     private static Reachability badChain(FailureKind kind, String where) {
         HandMade facts =
-                where.startsWith("in") ? HandMade.walk() : HandMade.walk().to(Endpoint.parse("db.example.test"));
+                where.startsWith("in") ? HandMade.attempt() : HandMade.attempt().to(Endpoint.parse("db.example.test"));
         return facts.fail(
                         Phase.TLS,
                         kind,

@@ -124,12 +124,12 @@ class CredentialsDiagnosisTest {
     }
 
     private static Evidence token(Reachability reachability) {
-        return reachability.walk().orElseThrow().result(Phase.TOKEN).evidence();
+        return reachability.attempt().orElseThrow().result(Phase.TOKEN).evidence();
     }
 
     private static String failure(Reachability reachability) {
         return reachability
-                .walk()
+                .attempt()
                 .orElseThrow()
                 .result(Phase.TOKEN)
                 .failure()
@@ -139,14 +139,14 @@ class CredentialsDiagnosisTest {
 
     /** The diagnosis as if TOKEN alone had failed. */
     private static io.github.dsqlreach.Diagnosis diagnosis(Reachability reachability) {
-        var results = reachability.walk().orElseThrow().results().stream()
+        var results = reachability.attempt().orElseThrow().results().stream()
                 .map(result -> result.phase() == Phase.TOKEN
                         ? result
                         : io.github.dsqlreach.PhaseResult.notReached(result.phase()))
                 .toList();
         return Diagnoses.of(
                 reachability.endpoint().orElseThrow(),
-                new io.github.dsqlreach.Walk(Phase.AUTH, results),
+                new io.github.dsqlreach.Attempt(Phase.AUTH, results),
                 java.util.List.of());
     }
 

@@ -259,11 +259,11 @@ class ExperimentsTest {
         Reachability got = auto(webSocket).run();
 
         assertThat(got.isReachable()).as(got.toString()).isTrue();
-        assertThat(got.isDetour()).isTrue();
+        assertThat(got.usedWebSocketFallback()).isTrue();
         Endpoint endpoint = got.endpoint().orElseThrow();
         assertThat(endpoint.transport()).isEqualTo(Transport.WEBSOCKET);
         assertThat(endpoint.target()).isEqualTo(webSocket);
-        assertThat(got.walk().orElseThrow().result(Phase.AUTH).passed()).isTrue();
+        assertThat(got.attempt().orElseThrow().result(Phase.AUTH).passed()).isTrue();
         assertThat(got.summary())
                 .startsWith("DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"
                         + " (connection reset ")
@@ -274,7 +274,7 @@ class ExperimentsTest {
                 .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
         Reachability saved = JsonReport.read(JsonReport.write(got), "a saved report");
         assertThat(saved).isEqualTo(got);
-        assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.walk().orElseThrow(), saved.experiments()))
+        assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))
                 .isEqualTo(got.diagnosis());
         assertThat(CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Reported.of(got)))
                 .isEqualTo("::warning title=DSQL over WebSocket::" + got.summary() + "\n");
@@ -289,7 +289,7 @@ class ExperimentsTest {
 
             assertThat(got.verdict()).as(got.toString()).isEqualTo(Verdict.BLOCKED);
             assertThat(got.endpoint().orElseThrow().transport()).isEqualTo(Transport.AUTO);
-            assertThat(got.isDetour()).isFalse();
+            assertThat(got.usedWebSocketFallback()).isFalse();
         }
     }
 
@@ -301,7 +301,7 @@ class ExperimentsTest {
             Reachability got = auto(refusing.webSocketAddress()).run();
 
             assertThat(got.diagnosis().cause()).as(got.toString()).contains(Cause.CLUSTER_WAKING_UP);
-            assertThat(got.isDetour()).isFalse();
+            assertThat(got.usedWebSocketFallback()).isFalse();
             assertThat(got.diagnosis().evidence())
                     .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
         }

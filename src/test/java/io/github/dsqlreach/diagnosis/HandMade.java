@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -8,7 +9,6 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Walk;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,8 +35,8 @@ final class HandMade {
         pass(Phase.QUERY, 83, e -> {});
     }
 
-    /** A walk in which everything passes, until told otherwise. */
-    static HandMade walk() {
+    /** An attempt in which everything passes, until told otherwise. */
+    static HandMade attempt() {
         return new HandMade();
     }
 
@@ -140,12 +140,12 @@ final class HandMade {
     }
 
     Reachability diagnosed() {
-        Walk walk = new Walk(Phase.QUERY, List.copyOf(results.values()));
+        Attempt attempt = new Attempt(Phase.QUERY, List.copyOf(results.values()));
         return Reachability.of(
                         Optional.of(endpoint),
-                        Optional.of(walk),
+                        Optional.of(attempt),
                         experiments,
-                        Diagnoses.of(endpoint, walk, experiments))
+                        Diagnoses.of(endpoint, attempt, experiments))
                 .timed(Instant.parse("2026-11-23T12:00:00Z"), Duration.ofMillis(500));
     }
 

@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -15,7 +16,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.time.Duration;
@@ -352,7 +352,7 @@ class RefusalDiagnosisTest {
                 .put(Evidence.HINT, hint)
                 .build();
         Duration time = Duration.ofMillis(30);
-        Walk walk = new Walk(
+        Attempt attempt = new Attempt(
                 Phase.QUERY,
                 List.of(
                         PhaseResult.passed(Phase.DNS, time, Evidence.none()),
@@ -361,6 +361,6 @@ class RefusalDiagnosisTest {
                         PhaseResult.passed(Phase.TLS, time, Evidence.none()),
                         PhaseResult.failed(Phase.AUTH, time, auth, new Failure(FailureKind.SERVER_ERROR, message)),
                         PhaseResult.notReached(Phase.QUERY)));
-        return Diagnoses.of(endpoint, walk, List.of());
+        return Diagnoses.of(endpoint, attempt, List.of());
     }
 }

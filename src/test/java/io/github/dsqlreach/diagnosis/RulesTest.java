@@ -22,6 +22,7 @@ import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
 import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -38,7 +39,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.Walk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ class RulesTest {
     private static final Consumer<Evidence.Builder> VERIFIED = evidence -> evidence.put(Evidence.VERIFIED, true);
 
     private static HandMade resetAfterClientHello() {
-        return HandMade.walk()
+        return HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.RESET,
@@ -134,7 +134,7 @@ class RulesTest {
         comesTo(reset, Cause.TLS_RESET, LIKELY);
         assertThat(reset.diagnosed().diagnosis().explanation()).contains("TLS is not what is stopped");
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
                         .tried(PLAIN_START, FailureKind.TIMEOUT)
                         .tried(DIRECT_TLS, FailureKind.TIMEOUT)
@@ -144,7 +144,7 @@ class RulesTest {
     }
 
     private static HandMade silence() {
-        return HandMade.walk()
+        return HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
@@ -200,7 +200,7 @@ class RulesTest {
     @Test
     void twoEndsSayMoreThanOneSilenceAtTheSamePlaceWhereTheNetworkLosesPackets() {
         PhaseResult reset =
-                resetAfterClientHello().diagnosed().walk().orElseThrow().result(Phase.TLS);
+                resetAfterClientHello().diagnosed().attempt().orElseThrow().result(Phase.TLS);
 
         assertThat(facts(silence().tried(SAME_AGAIN, FailureKind.RESET, late())).isPlainerThanSilence(reset))
                 .isTrue();
@@ -209,18 +209,18 @@ class RulesTest {
                 .isFalse();
         assertThat(facts(silence().tried(SAME_AGAIN, FailureKind.RESET, late()))
                         .isPlainerThanSilence(
-                                silence().diagnosed().walk().orElseThrow().result(Phase.TLS)))
+                                silence().diagnosed().attempt().orElseThrow().result(Phase.TLS)))
                 .isFalse();
     }
 
     private static Facts facts(HandMade made) {
         Reachability reachability = made.diagnosed();
-        return Facts.of(HandMade.CLUSTER, reachability.walk().orElseThrow(), reachability.experiments());
+        return Facts.of(HandMade.CLUSTER, reachability.attempt().orElseThrow(), reachability.experiments());
     }
 
     @Test
     void aRefusalIsOnlyPossibleWhereAnotherAttemptConnects() {
-        HandMade refused = HandMade.walk().fail(Phase.TCP, FailureKind.REFUSED, "connection refused");
+        HandMade refused = HandMade.attempt().fail(Phase.TCP, FailureKind.REFUSED, "connection refused");
         comesTo(refused, Cause.TCP_REFUSED, CONFIRMED);
         comesTo(refused.tried(SAME_AGAIN, roundTrip(85)), Cause.TCP_REFUSED, POSSIBLE);
     }
@@ -267,7 +267,7 @@ class RulesTest {
 
     @Test
     void aLoginWhoseBytesDoNotArriveMayNeedMoreTime() {
-        Diagnosis late = HandMade.walk()
+        Diagnosis late = HandMade.attempt()
                 .fail(
                         Phase.AUTH,
                         FailureKind.TIMEOUT,
@@ -282,7 +282,7 @@ class RulesTest {
 
     @Test
     void anSslRequestThatIsAnsweredAnotherTimeIsNotWhatIsStopped() {
-        Supplier<HandMade> silent = () -> HandMade.walk()
+        Supplier<HandMade> silent = () -> HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
@@ -298,7 +298,7 @@ class RulesTest {
 
     @Test
     void aPortIsSilentOnlyWhereTheOtherAddressHadItsChance() {
-        Supplier<HandMade> silent = () -> HandMade.walk()
+        Supplier<HandMade> silent = () -> HandMade.attempt()
                 .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
                 .tried(PLAIN_START, FailureKind.TIMEOUT)
                 .tried(DIRECT_TLS, FailureKind.TIMEOUT);
@@ -308,7 +308,7 @@ class RulesTest {
 
     @Test
     void aCertificateThatCameAloneMayBeThatOfAServerOfOnesOwn() {
-        Supplier<HandMade> alone = () -> HandMade.walk()
+        Supplier<HandMade> alone = () -> HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.CERTIFICATE_UNTRUSTED,
@@ -327,7 +327,7 @@ class RulesTest {
     void anAddressOfTheHostsFileIsSaidAndToBeCorrected() {
         Consumer<Evidence.Builder> hosts =
                 e -> e.put(Evidence.ADDRESSES, List.of("0.0.0.0")).put(Evidence.HOSTS_FILE, "/etc/hosts");
-        Diagnosis sinkholed = HandMade.walk()
+        Diagnosis sinkholed = HandMade.attempt()
                 .pass(Phase.DNS, 1, hosts)
                 .fail(Phase.TCP, FailureKind.REFUSED, "connection refused at 0.0.0.0:5432")
                 .diagnosed()
@@ -340,7 +340,7 @@ class RulesTest {
 
     @Test
     void theServersDetailIsShownForAwssSupport() {
-        assertThat(HandMade.walk()
+        assertThat(HandMade.attempt()
                         .fail(
                                 Phase.AUTH,
                                 FailureKind.SERVER_ERROR,
@@ -356,7 +356,7 @@ class RulesTest {
     @Test
     void opensslIsToldToStartTlsAsItWasStartedHere() {
         Supplier<HandMade> incomplete =
-                () -> HandMade.walk().fail(Phase.TLS, FailureKind.CERTIFICATE_CHAIN_INCOMPLETE, "incomplete");
+                () -> HandMade.attempt().fail(Phase.TLS, FailureKind.CERTIFICATE_CHAIN_INCOMPLETE, "incomplete");
         String host = HandMade.CLUSTER.host();
         assertThat(incomplete.get().diagnosed().diagnosis().remedies().get(0))
                 .contains("`openssl s_client -starttls postgres -connect " + host + ":5432 ");
@@ -398,7 +398,7 @@ class RulesTest {
                 bytes -> e -> e.put(Evidence.AFTER, "handshake").put(Evidence.BYTES_RECEIVED, bytes);
         Consumer<Evidence.Builder> nothingBack =
                 e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 6).put(Evidence.RETRANSMISSIONS, 5);
-        BiFunction<Integer, Consumer<Evidence.Builder>, HandMade> tried = (bytes, more) -> HandMade.walk()
+        BiFunction<Integer, Consumer<Evidence.Builder>, HandMade> tried = (bytes, more) -> HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
@@ -420,13 +420,13 @@ class RulesTest {
     }
 
     @Test
-    void theTokensPacketIsLostToTheSizeOnlyWhereTheNextWalkLosesItToo() {
+    void theTokensPacketIsLostToTheSizeOnlyWhereTheNextAttemptLosesItToo() {
         Consumer<Evidence.Builder> lost =
                 e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5);
-        Supplier<HandMade> silence =
-                () -> HandMade.walk().fail(Phase.AUTH, FailureKind.TIMEOUT, "no answer in 10 s after password", lost);
+        Supplier<HandMade> silence = () ->
+                HandMade.attempt().fail(Phase.AUTH, FailureKind.TIMEOUT, "no answer in 10 s after password", lost);
         comesTo(silence.get().tried(WALK_AGAIN, FailureKind.TIMEOUT, lost), Cause.PATH_MTU_BLACK_HOLE, LIKELY);
-        // A way that is slow or broken loses the next walk's small packets as well.
+        // A way that is slow or broken loses the next attempt's small packets as well.
         comesTo(silence.get().tried(WALK_AGAIN, FailureKind.TIMEOUT, e -> {}), Cause.AUTH_TIMEOUT, LIKELY);
         comesTo(silence.get(), Cause.AUTH_TIMEOUT, LIKELY);
     }
@@ -435,7 +435,7 @@ class RulesTest {
     void timeThatThisMachineUsedUpIsNeverTheNetworks() {
         for (Phase phase : List.of(Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY)) {
             comesTo(
-                    HandMade.walk().fail(phase, FailureKind.OUT_OF_TIME, "out of time on this machine"),
+                    HandMade.attempt().fail(phase, FailureKind.OUT_OF_TIME, "out of time on this machine"),
                     Cause.TIMEOUT_TOO_SHORT,
                     LIKELY);
         }
@@ -443,7 +443,7 @@ class RulesTest {
 
     @Test
     void credentialsThatGotNoTimeAreNoFaultOfTheirSource() {
-        HandMade starved = HandMade.walk()
+        HandMade starved = HandMade.attempt()
                 .fail(Phase.TLS, FailureKind.OUT_OF_TIME, "out of time on this machine")
                 .fail(
                         Phase.TOKEN,
@@ -452,7 +452,7 @@ class RulesTest {
                         e -> e.put(Evidence.PROBLEM, "no-answer"));
         comesTo(starved, Cause.TIMEOUT_TOO_SHORT, LIKELY);
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .pass(
                                 Phase.TCP,
                                 11_064,
@@ -466,7 +466,7 @@ class RulesTest {
                 Cause.TIMEOUT_TOO_SHORT,
                 LIKELY);
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .fail(
                                 Phase.TOKEN,
                                 FailureKind.CREDENTIALS_FAILED,
@@ -478,8 +478,8 @@ class RulesTest {
 
     @Test
     void aLookupThatFailsAfterWaitingForTheResolverMetSilence() {
-        HandMade lookup =
-                HandMade.walk().fail(Phase.DNS, FailureKind.NAME_LOOKUP_FAILED, "Temporary failure in name resolution");
+        HandMade lookup = HandMade.attempt()
+                .fail(Phase.DNS, FailureKind.NAME_LOOKUP_FAILED, "Temporary failure in name resolution");
         comesTo(lookup, Cause.DNS_FAILURE, LIKELY);
         comesTo(lookup.took(Phase.DNS, 10_010), Cause.DNS_TIMEOUT, LIKELY);
     }
@@ -501,7 +501,7 @@ class RulesTest {
     @Test
     void aPortIsNotSilentWhereAnotherAddressOfTheNameSpeaks() {
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
                         .tried(PLAIN_START, FailureKind.TIMEOUT)
                         .tried(DIRECT_TLS, FailureKind.TIMEOUT)
@@ -513,7 +513,7 @@ class RulesTest {
     @Test
     void aPortThatClosesAWebRequestIsNotSilent() {
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest")
                         .tried(PLAIN_START, FailureKind.TIMEOUT)
                         .tried(DIRECT_TLS, FailureKind.TIMEOUT)
@@ -533,9 +533,9 @@ class RulesTest {
     }
 
     @Test
-    void triesThatGetLessFarThanTheWalkAreAnsweredThemselves() {
+    void triesThatGetLessFarThanTheAttemptAreAnsweredThemselves() {
         Consumer<Evidence.Builder> afterSslRequest = e -> e.put(Evidence.AFTER, "SSLRequest");
-        HandMade banned = HandMade.walk()
+        HandMade banned = HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.TIMEOUT,
@@ -551,7 +551,7 @@ class RulesTest {
 
     @Test
     void wordsBeforeTlsAreAnybodys() {
-        Supplier<HandMade> denied = () -> HandMade.walk()
+        Supplier<HandMade> denied = () -> HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.SERVER_ERROR,
@@ -571,7 +571,7 @@ class RulesTest {
         for (FailureKind kind : List.of(FailureKind.SERVER_ERROR, FailureKind.UNEXPECTED_ANSWER, FailureKind.CLOSED)) {
             comesTo(denied.get().tried(DIRECT_TLS, kind), Cause.TLS_REFUSED, LIKELY);
         }
-        HandMade behindAForgedCertificate = HandMade.walk()
+        HandMade behindAForgedCertificate = HandMade.attempt()
                 .pass(
                         Phase.TLS,
                         166,
@@ -590,7 +590,8 @@ class RulesTest {
 
     @Test
     void aNameThatDoesNotExistIsWrongOnlyWhereTheResolverKnowsOthers() {
-        Supplier<HandMade> notFound = () -> HandMade.walk().fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host");
+        Supplier<HandMade> notFound =
+                () -> HandMade.attempt().fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host");
         comesTo(notFound.get().tried(CONTROL_NAME, e -> {}), Cause.DNS_NAME_NOT_FOUND, CONFIRMED);
         comesTo(notFound.get(), Cause.DNS_NAME_NOT_FOUND, LIKELY);
         comesTo(notFound.get().tried(CONTROL_NAME, FailureKind.NAME_NOT_FOUND), Cause.DNS_NO_PUBLIC_NAMES, CONFIRMED);
@@ -663,12 +664,12 @@ class RulesTest {
     }
 
     private static Diagnosis notFound(Endpoint endpoint) {
-        Walk walk = HandMade.walk()
+        Attempt attempt = HandMade.attempt()
                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host")
                 .diagnosed()
-                .walk()
+                .attempt()
                 .orElseThrow();
-        return Diagnoses.of(endpoint, walk, List.of());
+        return Diagnoses.of(endpoint, attempt, List.of());
     }
 
     @Test
@@ -681,7 +682,7 @@ class RulesTest {
 
     @Test
     void aLoginThatIsStillTalkingWhenTimeIsUpIsSlowAndNotSilent() {
-        Supplier<HandMade> talking = () -> HandMade.walk()
+        Supplier<HandMade> talking = () -> HandMade.attempt()
                 .fail(
                         Phase.AUTH,
                         FailureKind.TIMEOUT,
@@ -735,7 +736,8 @@ class RulesTest {
 
     @Test
     void aWebServerIsNoPostgresUnlessAPostgresAnsweredAsWell() {
-        HandMade silence = HandMade.walk().fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest");
+        HandMade silence =
+                HandMade.attempt().fail(Phase.TLS, FailureKind.TIMEOUT, "no answer in 10 s after SSLRequest");
         comesTo(silence.tried(WEB_REQUEST, evidence -> {}), Cause.NOT_POSTGRES, LIKELY);
         comesTo(silence.tried(SSL_REQUEST_ONLY, evidence -> {}), Cause.TLS_TIMEOUT, LIKELY);
     }
@@ -747,7 +749,7 @@ class RulesTest {
         comesTo(resetAfterClientHello().tried(SAME_AGAIN, FailureKind.CLOSED), Cause.TLS_RESET, POSSIBLE);
         comesTo(resetAfterClientHello().tried(SAME_AGAIN, FailureKind.RESET), Cause.TLS_RESET, LIKELY);
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .fail(Phase.AUTH, FailureKind.RESET, "connection reset 1 ms after password")
                         .tried(WALK_AGAIN, FailureKind.TIMEOUT),
                 Cause.AUTH_RESET,
@@ -757,7 +759,7 @@ class RulesTest {
     }
 
     private static HandMade resetAfter(double millis) {
-        return HandMade.walk()
+        return HandMade.attempt()
                 .fail(
                         Phase.TLS,
                         FailureKind.RESET,
@@ -797,7 +799,7 @@ class RulesTest {
                                 .connectTo(new HostAndPort("127.0.0.1", 15432))
                                 .build())))
                 .isEqualTo(Origin.UNKNOWN);
-        assertThat(origin(HandMade.walk()
+        assertThat(origin(HandMade.attempt()
                         .fail(Phase.AUTH, FailureKind.RESET, "connection reset", e -> e.put(Evidence.AFTER_MILLIS, 1.2))
                         .tried(CONTROL_443, roundTrip(90))))
                 .isEqualTo(Origin.UNKNOWN);
@@ -805,7 +807,7 @@ class RulesTest {
 
     @Test
     void aSinkholeIsAMatterOfDnsWhereverItShows() {
-        Reachability got = HandMade.walk()
+        Reachability got = HandMade.attempt()
                 .resolvingTo("0.0.0.0")
                 .fail(Phase.TCP, FailureKind.REFUSED, "connection refused at 0.0.0.0:5432")
                 .diagnosed();
@@ -813,7 +815,7 @@ class RulesTest {
         assertThat(got.diagnosis().cause()).contains(Cause.DNS_SINKHOLED);
 
         comesTo(
-                HandMade.walk()
+                HandMade.attempt()
                         .to(HandMade.CLUSTER.toBuilder()
                                 .connectTo(new HostAndPort("localhost", 15432))
                                 .build())
@@ -841,7 +843,7 @@ class RulesTest {
     @Test
     void anUnknownCauseHasANextStep() {
         for (String state : List.of("57P03", "57P01", "3D000", "08P01")) {
-            assertThat(HandMade.walk()
+            assertThat(HandMade.attempt()
                             .fail(Phase.AUTH, FailureKind.SERVER_ERROR, "words", e -> e.put(Evidence.SQL_STATE, state))
                             .diagnosed()
                             .diagnosis()
@@ -849,7 +851,7 @@ class RulesTest {
                     .as(state)
                     .isNotEmpty();
         }
-        assertThat(HandMade.walk()
+        assertThat(HandMade.attempt()
                         .fail(Phase.TLS, FailureKind.UNCLASSIFIED, "something new")
                         .diagnosed()
                         .diagnosis()
@@ -881,7 +883,7 @@ class RulesTest {
 
     @Test
     void aFailureOfNoKindIsUnknownAndKeepsTheError() {
-        Diagnosis diagnosis = HandMade.walk()
+        Diagnosis diagnosis = HandMade.attempt()
                 .fail(Phase.TLS, FailureKind.UNCLASSIFIED, "SSLException: something new")
                 .diagnosed()
                 .diagnosis();
@@ -900,9 +902,9 @@ class RulesTest {
         reversed.add(new Experiment(
                 "of-a-later-version", Duration.ZERO, Evidence.none(), Optional.of(Failure.of(FailureKind.RESET))));
 
-        assertThat(Diagnoses.of(HandMade.CLUSTER, facts.walk().orElseThrow(), facts.experiments()))
+        assertThat(Diagnoses.of(HandMade.CLUSTER, facts.attempt().orElseThrow(), facts.experiments()))
                 .isEqualTo(facts.diagnosis());
-        assertThat(Diagnoses.of(HandMade.CLUSTER, facts.walk().orElseThrow(), reversed)
+        assertThat(Diagnoses.of(HandMade.CLUSTER, facts.attempt().orElseThrow(), reversed)
                         .cause())
                 .isEqualTo(facts.diagnosis().cause());
     }

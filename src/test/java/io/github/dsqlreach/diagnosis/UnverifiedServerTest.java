@@ -45,7 +45,8 @@ class UnverifiedServerTest {
                 .contains("not verified");
         assertThat(MarkdownReport.of(reachability)).contains("not verified");
         assertThat(HtmlReport.of(reachability)).contains("not verified");
-        Evidence token = reachability.walk().orElseThrow().result(Phase.TOKEN).evidence();
+        Evidence token =
+                reachability.attempt().orElseThrow().result(Phase.TOKEN).evidence();
         assertThat(token.text(Evidence.TOKEN_HOST)).contains("abc.dsql.us-east-1.on.aws");
     }
 

@@ -124,7 +124,7 @@ class FaultTest {
                         .isInstanceOf(SQLException.class)
                         .is(showing(view.kind().orElseThrow()));
             }
-            dsql.heal();
+            dsql.clearFaults();
             assertThat(query(dsql, 10)).hasSize(LARGE);
         }
     }
@@ -143,7 +143,7 @@ class FaultTest {
 
         assertThat(reachability.diagnosis().cause()).as("%s", reachability).isEqualTo(view.cause());
         if (view.cause().isPresent()) {
-            PhaseResult failed = reachability.walk().orElseThrow().failed().orElseThrow();
+            PhaseResult failed = reachability.attempt().orElseThrow().failed().orElseThrow();
             assertThat(failed.phase()).isEqualTo(view.layer().orElseThrow());
             assertThat(failed.failure().orElseThrow().kind())
                     .isEqualTo(view.kind().orElseThrow());
@@ -163,7 +163,7 @@ class FaultTest {
         try (FaultyDsql dsql = inFrontOfTheCluster(Way.SSL_REQUEST)) {
             dsql.inject(fault.with("toxicity", 0));
             assertThat(check(dsql, 20).isReachable()).isTrue();
-            dsql.heal().inject(fault.with("toxicity", 1));
+            dsql.clearFaults().inject(fault.with("toxicity", 1));
             assertThat(check(dsql, 20).isReachable()).isFalse();
         }
     }

@@ -62,7 +62,7 @@ class FaultyDsqlTest {
                 dsql.inject(fault);
                 assertThat(dsql.faults()).hasToString("[" + fault + "]");
                 assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-                dsql.heal();
+                dsql.clearFaults();
                 assertThat(dsql.faults()).isEmpty();
                 assertWorks(dataSource);
             }
@@ -79,7 +79,7 @@ class FaultyDsqlTest {
             for (Fault fault : List.of(Fault.TLS_RESET, Fault.TCP_REFUSED)) {
                 dsql.inject(fault);
                 assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-                dsql.heal();
+                dsql.clearFaults();
                 assertWorks(dataSource);
             }
             assertWorks(DsqlDataSource.of(dsql.endpoint(), cluster.credentialsProvider()));
@@ -176,14 +176,14 @@ class FaultyDsqlTest {
             await().untilAsserted(() -> assertThat(dsql.connections().open()).isZero());
             assertThat(dsql.inject(Fault.LATENCY).connectionsMet()).hasValue(0);
             assertWorks(dataSource);
-            assertThat(dsql.heal().connectionsMet()).hasValue(1);
+            assertThat(dsql.clearFaults().connectionsMet()).hasValue(1);
             try (Connection open = dataSource.getConnection()) {
                 assertThat(dsql.connectionsMet()).hasValue(1);
                 assertThat(dsql.inject(Fault.TCP_REFUSED).connectionsMet())
                         .as("one that is open, to %s", open)
                         .hasValue(2);
                 assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-                assertThat(dsql.heal().connectionsMet()).hasValue(3);
+                assertThat(dsql.clearFaults().connectionsMet()).hasValue(3);
             }
         }
     }
@@ -193,7 +193,7 @@ class FaultyDsqlTest {
         try (FaultyDsql dsql = start()) {
             Proxy proxy = dsql.proxy();
             proxy.toxics().latency("mine", ToxicDirection.DOWNSTREAM, 100);
-            dsql.inject(Fault.TLS_CLOSED).heal();
+            dsql.inject(Fault.TLS_CLOSED).clearFaults();
             assertThat(proxy.toxics().getAll()).extracting("name").containsExactly("mine");
         }
     }
@@ -290,7 +290,7 @@ class FaultyDsqlTest {
                 assertThatThrownBy(pool::getConnection).isInstanceOf(SQLException.class);
                 assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
 
-                dsql.heal();
+                dsql.clearFaults();
 
                 await().ignoreExceptions().atMost(20, TimeUnit.SECONDS).untilAsserted(() -> assertWorks(pool));
             }

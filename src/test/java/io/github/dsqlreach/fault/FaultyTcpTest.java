@@ -84,7 +84,7 @@ class FaultyTcpTest {
                     assertThatThrownBy(() -> get(http, 1)).isInstanceOf(HttpTimeoutException.class);
                 default -> assertThatThrownBy(() -> get(http, 30)).isInstanceOf(IOException.class);
             }
-            http.heal();
+            http.clearFaults();
             assertThat(get(http, 30)).isEqualTo(PAGE);
         }
     }
@@ -104,11 +104,11 @@ class FaultyTcpTest {
                 assertThat(select(open, 10_000)).hasSize(10_000);
                 assertThatThrownBy(() -> select(open, 1_000_000)).isInstanceOf(SQLException.class);
             }
-            postgres.heal().inject(Fault.TCP_REFUSED);
+            postgres.clearFaults().inject(Fault.TCP_REFUSED);
             assertThatThrownBy(() -> DriverManager.getConnection(url, "admin", token))
                     .rootCause()
                     .hasMessageContaining("refused");
-            postgres.heal();
+            postgres.clearFaults();
             try (Connection again = DriverManager.getConnection(url, "admin", token)) {
                 assertThat(again.isValid(5)).isTrue();
             }
@@ -140,9 +140,9 @@ class FaultyTcpTest {
             assertThatIllegalStateException()
                     .isThrownBy(() -> tcp.inject(Fault.TCP_REFUSED))
                     .withMessageContaining("TCP_REFUSED cannot be injected")
-                    .withMessageContaining("heal() first");
+                    .withMessageContaining("clearFaults() first");
             assertThat(tcp.connectionsMet()).as("the kernel alone sees them").isEmpty();
-            assertThat(tcp.heal().faults()).isEmpty();
+            assertThat(tcp.clearFaults().faults()).isEmpty();
             connect(tcp).close();
         }
     }
@@ -155,7 +155,7 @@ class FaultyTcpTest {
             assertThat(http.inject(Fault.LATENCY.with("latency", 5)).connectionsMet())
                     .hasValue(0);
             get(http, 30);
-            assertThat(http.heal().connectionsMet()).hasValue(1);
+            assertThat(http.clearFaults().connectionsMet()).hasValue(1);
             assertThat(http.connections().accepted()).isEqualTo(2);
         }
     }

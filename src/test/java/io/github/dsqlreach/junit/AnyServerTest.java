@@ -134,7 +134,7 @@ class AnyServerTest {
         @InjectFault(value = Fault.SSL_REQUEST_RESET, upstream = "${one}")
         void hit(FaultyTcp one) throws IOException {
             assertThatThrownBy(() -> greeting(one.address().toString())).isInstanceOf(SocketException.class);
-            assertThat(greeting(one.heal().address().toString())).isEqualTo("hello");
+            assertThat(greeting(one.clearFaults().address().toString())).isEqualTo("hello");
         }
 
         @Test

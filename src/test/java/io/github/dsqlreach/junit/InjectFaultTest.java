@@ -300,7 +300,7 @@ class InjectFaultTest {
         @Test
         @InjectFault(value = Fault.TLS_RESET, allowUnused = true)
         void healed(FaultyDsql dsql, DataSource dataSource) throws SQLException {
-            dsql.heal();
+            dsql.clearFaults();
             query(dataSource);
         }
 
@@ -388,7 +388,7 @@ class InjectFaultTest {
                 throws SQLException {
             assertThat(connectorUrl).isEqualTo("jdbc:aws-dsql:" + url.substring("jdbc:".length()));
             assertThatThrownBy(() -> DriverManager.getConnection(url)).isInstanceOf(SQLException.class);
-            dsql.heal();
+            dsql.clearFaults();
             try (Connection connection = DriverManager.getConnection(url)) {
                 assertThat(connection.isValid(1)).isTrue();
             }
@@ -592,7 +592,7 @@ class InjectFaultTest {
             PROXIES.add(FAULTS.dsql());
             assertThatThrownBy(() -> query(cached)).isInstanceOf(SQLException.class);
             SEEN.add("broken");
-            FAULTS.dsql().heal();
+            FAULTS.dsql().clearFaults();
             assertThatCode(() -> query(cached)).doesNotThrowAnyException();
         }
     }

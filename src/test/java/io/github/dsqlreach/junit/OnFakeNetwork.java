@@ -1,5 +1,6 @@
 package io.github.dsqlreach.junit;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -13,7 +14,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.Walk;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -89,7 +89,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             Reachability up = up(check.endpoint().over(Transport.WEBSOCKET), check.through());
             return Reachability.of(
                             up.endpoint(),
-                            up.walk(),
+                            up.attempt(),
                             List.of(new Experiment(
                                     Experiment.OVER_TCP,
                                     Duration.ofMillis(31),
@@ -127,7 +127,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     results.add(PhaseResult.passed(phase, Duration.ofMillis(2), Evidence.none()));
                 }
             }
-            return Reachability.of(Optional.of(endpoint), Optional.of(new Walk(through, results)), List.of(), diagnosis)
+            return Reachability.of(
+                            Optional.of(endpoint), Optional.of(new Attempt(through, results)), List.of(), diagnosis)
                     .timed(Instant.now(), Duration.ofMillis(40));
         }
     }

@@ -91,7 +91,7 @@ class RequiresDsqlReachabilityTest {
         }
 
         @Test
-        void failsTheClassOnceWithTheWholeWalkBeforeAnyOfItsCodeRuns() {
+        void failsTheClassOnceWithTheWholeAttemptBeforeAnyOfItsCodeRuns() {
             EngineExecutionResults results = run(Map.of(ENDPOINT, "denied.example.com"), ConfiguredCase.class);
 
             assertThat(failure(results))

@@ -230,7 +230,7 @@ class WithLocalDsqlTest {
         @InjectFault(Fault.TLS_RESET)
         void tlsReset(DataSource dataSource, FaultyDsql network) throws SQLException {
             assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-            network.heal();
+            network.clearFaults();
             query(dataSource);
         }
 
@@ -238,7 +238,7 @@ class WithLocalDsqlTest {
         @InjectFault(Fault.WEBSOCKET_REFUSED)
         void webSocketRefused(DataSource dataSource, FaultyDsql network) throws SQLException {
             assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-            network.heal();
+            network.clearFaults();
             query(dataSource);
         }
     }

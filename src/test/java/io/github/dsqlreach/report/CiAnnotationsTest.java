@@ -76,7 +76,7 @@ class CiAnnotationsTest {
     void escapesWhatIsSpecial() {
         Reported special = Reported.of(SampleReachabilities.of(
                 SampleReachabilities.endpoint(),
-                SampleReachabilities.reset().walk().orElseThrow(),
+                SampleReachabilities.reset().attempt().orElseThrow(),
                 List.of(),
                 SampleReachabilities.diagnosis(
                         io.github.dsqlreach.Cause.TLS_RESET,

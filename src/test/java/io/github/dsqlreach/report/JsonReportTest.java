@@ -7,6 +7,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Evidence;
@@ -16,7 +17,6 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Walk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -325,7 +325,7 @@ class JsonReportTest {
                 List.of(text(random), text(random)));
         return Reachability.of(
                         Optional.of(SampleReachabilities.endpoint()),
-                        Optional.of(new Walk(pick(random, Phase.values()), results)),
+                        Optional.of(new Attempt(pick(random, Phase.values()), results)),
                         experiments,
                         diagnosis)
                 .timed(

@@ -36,12 +36,12 @@ class OutputSafetyTest {
                 new LabelledReport("::error::", SampleReachabilities.odd())));
         Map<String, String> outputs = new LinkedHashMap<>();
         outputs.put("value", hostile.toString());
-        outputs.put("evidence", hostile.walk().orElseThrow().results().toString());
+        outputs.put("evidence", hostile.attempt().orElseThrow().results().toString());
         outputs.put("line", TextReport.line(hostile, said, TextStyle.plain()));
         outputs.put("message", TextReport.message(said, TextStyle.plain()));
         outputs.put("text", TextReport.of(reported, TextStyle.plain()));
         outputs.put("ascii", TextReport.of(reported, TextStyle.ascii()));
-        outputs.put("phase", TextReport.phase(hostile.walk().orElseThrow().result(Phase.TLS), TextStyle.plain()));
+        outputs.put("phase", TextReport.phase(hostile.attempt().orElseThrow().result(Phase.TLS), TextStyle.plain()));
         outputs.put("diagram", PhaseDiagram.of(hostile, TextStyle.plain()));
         outputs.put("markdown", MarkdownReport.of(List.of(reported)));
         outputs.put("html", HtmlReport.of(List.of(reported)));

@@ -37,7 +37,7 @@ class PhaseDiagramTest {
     }
 
     @Test
-    void drawsNothingWhereNothingWasWalked() {
+    void drawsNothingWhereNothingWasAttempted() {
         assertThat(PhaseDiagram.of(SampleReachabilities.notConfigured(), TextStyle.plain()))
                 .isEmpty();
     }
@@ -49,7 +49,7 @@ class PhaseDiagramTest {
             String diagram = PhaseDiagram.of(
                     SampleReachabilities.of(
                             plain.endpoint().orElseThrow(),
-                            plain.walk().orElseThrow(),
+                            plain.attempt().orElseThrow(),
                             List.of(),
                             SampleReachabilities.ended(origin, plain.diagnosis())),
                     TextStyle.plain());
@@ -72,7 +72,7 @@ class PhaseDiagramTest {
     void doesNotInventAnSslRequestInDirectTls() {
         Reachability direct = SampleReachabilities.of(
                 SampleReachabilities.endpoint(),
-                SampleReachabilities.walk(
+                SampleReachabilities.attempt(
                         SampleReachabilities.dns(),
                         SampleReachabilities.tcp(),
                         SampleReachabilities.token(),
@@ -182,7 +182,7 @@ class PhaseDiagramTest {
     private static Reachability of(PhaseResult... results) {
         return SampleReachabilities.of(
                 SampleReachabilities.endpoint(),
-                SampleReachabilities.walk(results),
+                SampleReachabilities.attempt(results),
                 List.of(),
                 SampleReachabilities.diagnosis(
                         Cause.UNKNOWN, Confidence.POSSIBLE, "DSQL not reachable", List.of(), List.of()));

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
@@ -15,7 +16,6 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.Walk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,13 +61,13 @@ final class SampleReachabilities {
     }
 
     static Reachability reachable() {
-        return of(endpoint(), walk(dns(), tcp(), token(), tls(), auth(), query()), List.of(), reachableDiagnosis());
+        return of(endpoint(), attempt(dns(), tcp(), token(), tls(), auth(), query()), List.of(), reachableDiagnosis());
     }
 
     static Reachability through(Phase through) {
         PhaseResult[] results = {dns(), tcp(), token(), tls(), auth(), query()};
         PhaseResult[] some = Arrays.copyOf(results, through.ordinal() + 1);
-        return of(endpoint(), walk(through, some), List.of(), reachableDiagnosis());
+        return of(endpoint(), attempt(through, some), List.of(), reachableDiagnosis());
     }
 
     static Reachability reset() {
@@ -100,7 +100,7 @@ final class SampleReachabilities {
                 new Experiment("control-443", millis(190), Evidence.none(), Optional.empty()));
         return of(
                 endpoint,
-                walk(dns(), tcp(), token(), tls),
+                attempt(dns(), tcp(), token(), tls),
                 experiments,
                 ended(
                         endpoint.connectTo().isPresent() ? Diagnosis.Origin.UNKNOWN : Diagnosis.Origin.NEARBY,
@@ -140,7 +140,7 @@ final class SampleReachabilities {
                 new Failure(FailureKind.TIMEOUT, "no answer to the ClientHello in 10 s"));
         return of(
                 endpoint(),
-                walk(dns(), tcp(), token(), tls),
+                attempt(dns(), tcp(), token(), tls),
                 List.of(failedExperiment("direct-tls", 10_001, FailureKind.TIMEOUT)),
                 diagnosis(
                         Cause.TLS_TIMEOUT,
@@ -159,7 +159,7 @@ final class SampleReachabilities {
                 new Failure(FailureKind.NAME_NOT_FOUND, "the resolver knows no " + HOST));
         return of(
                 endpoint(),
-                walk(dns, PhaseResult.notReached(Phase.TCP), token()),
+                attempt(dns, PhaseResult.notReached(Phase.TCP), token()),
                 List.of(),
                 diagnosis(
                         Cause.DNS_NAME_NOT_FOUND,
@@ -181,7 +181,7 @@ final class SampleReachabilities {
                 new Failure(FailureKind.SERVER_ERROR, "unable to accept connection, access denied"));
         return of(
                 endpoint(),
-                walk(dns(), tcp(), token(), tls(), auth),
+                attempt(dns(), tcp(), token(), tls(), auth),
                 List.of(),
                 diagnosis(
                         Cause.WRONG_TOKEN_ACTION,
@@ -204,7 +204,7 @@ final class SampleReachabilities {
                 Failure.of(FailureKind.CREDENTIALS_NOT_FOUND));
         return of(
                 endpoint(),
-                walk(dns(), tcp(), token, tls()),
+                attempt(dns(), tcp(), token, tls()),
                 List.of(),
                 diagnosis(
                         Cause.CREDENTIALS_NOT_FOUND,
@@ -228,7 +228,7 @@ final class SampleReachabilities {
                         FailureKind.CERTIFICATE_UNTRUSTED, "the certificate was issued by Café Secure Web Gateway"));
         return of(
                 endpoint(),
-                walk(dns(), tcp(), token(), tls),
+                attempt(dns(), tcp(), token(), tls),
                 List.of(),
                 diagnosis(
                         Cause.TLS_INTERCEPTED,
@@ -252,7 +252,7 @@ final class SampleReachabilities {
                 new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer looks like HTTP"));
         return of(
                 endpoint(),
-                walk(dns(), tcp(), token(), tls),
+                attempt(dns(), tcp(), token(), tls),
                 List.of(),
                 diagnosis(
                         Cause.NOT_POSTGRES,
@@ -304,7 +304,7 @@ final class SampleReachabilities {
                 .build();
         return of(
                 endpoint,
-                walk(dns(), tcp(), token(), tls),
+                attempt(dns(), tcp(), token(), tls),
                 List.of(new Experiment(
                         "direct-tls",
                         millis(3),
@@ -342,7 +342,7 @@ final class SampleReachabilities {
                 Failure.of(FailureKind.REFUSED));
         return of(
                 endpoint,
-                walk(Phase.TLS, dns(), tcp, token()),
+                attempt(Phase.TLS, dns(), tcp, token()),
                 List.of(),
                 diagnosis(
                         Cause.TCP_REFUSED,
@@ -353,7 +353,7 @@ final class SampleReachabilities {
     }
 
     static Reachability at(Reachability r, Instant when) {
-        return Reachability.of(r.endpoint(), r.walk(), r.experiments(), r.diagnosis())
+        return Reachability.of(r.endpoint(), r.attempt(), r.experiments(), r.diagnosis())
                 .timed(when, r.took())
                 .by(r.tool());
     }
@@ -362,23 +362,23 @@ final class SampleReachabilities {
         return new Experiment(name, micros(Math.round(millis * 1000)), Evidence.none(), Optional.of(Failure.of(kind)));
     }
 
-    static Reachability of(Endpoint endpoint, Walk walk, List<Experiment> experiments, Diagnosis diagnosis) {
-        Duration took = walk.results().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
-        return Reachability.of(Optional.of(endpoint), Optional.of(walk), experiments, diagnosis)
+    static Reachability of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
+        Duration took = attempt.results().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
+        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), experiments, diagnosis)
                 .timed(WHEN, took.plusMillis(3))
                 .by(TOOL);
     }
 
-    static Walk walk(PhaseResult... some) {
-        return walk(Phase.QUERY, some);
+    static Attempt attempt(PhaseResult... some) {
+        return attempt(Phase.QUERY, some);
     }
 
-    static Walk walk(Phase through, PhaseResult... some) {
+    static Attempt attempt(Phase through, PhaseResult... some) {
         List<PhaseResult> results = new ArrayList<>(List.of(some));
         for (int i = some.length; i < Phase.values().length; i++) {
             results.add(PhaseResult.notReached(Phase.values()[i]));
         }
-        return new Walk(through, results);
+        return new Attempt(through, results);
     }
 
     private static Diagnosis reachableDiagnosis() {

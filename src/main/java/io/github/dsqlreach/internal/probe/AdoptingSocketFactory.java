@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Gives the driver a socket that is connected and encrypted already, so that it logs in over the very connection that
- * was walked. Public because the driver creates it by name; of no use to anyone else.
+ * was attempted. Public because the driver creates it by name; of no use to anyone else.
  */
 public final class AdoptingSocketFactory extends ConnectedSocketFactory {
     private static final Map<String, Socket> OFFERED = new ConcurrentHashMap<>();

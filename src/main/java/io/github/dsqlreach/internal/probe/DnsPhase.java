@@ -38,8 +38,8 @@ final class DnsPhase {
                     Evidence.ADDRESSES,
                     addresses.stream().map(InetAddress::getHostAddress).toList());
             // An address in figures is in no such file.
-            Path hosts = NameQuestion.hostsFile();
-            List<String> there = NameQuestion.inHostsFile(host, hosts);
+            Path hosts = DnsQuery.hostsFile();
+            List<String> there = DnsQuery.inHostsFile(host, hosts);
             if (addresses.stream().map(InetAddress::getHostAddress).anyMatch(there::contains)) {
                 evidence.put(Evidence.HOSTS_FILE, hosts.toString());
             }
@@ -60,7 +60,7 @@ final class DnsPhase {
         try {
             return resolver.lookUp(host);
         } catch (UnknownHostException e) {
-            if (SystemTexts.reason(e, host).isPresent() || host.endsWith(".")) {
+            if (OsErrorMessages.reason(e, host).isPresent() || host.endsWith(".")) {
                 throw e;
             }
             return resolver.lookUp(host + ".");
@@ -79,10 +79,10 @@ final class DnsPhase {
     }
 
     private static Failure classify(UnknownHostException e, String host) {
-        String reason = SystemTexts.reason(e, host)
-                .flatMap(text -> SystemTexts.reason(new UnknownHostException(text), host + "."))
+        String reason = OsErrorMessages.reason(e, host)
+                .flatMap(text -> OsErrorMessages.reason(new UnknownHostException(text), host + "."))
                 .orElse("it failed a moment ago, and the JDK remembers that");
-        return SystemTexts.isNoSuchName(new UnknownHostException(host + ": " + reason), host)
+        return OsErrorMessages.isNoSuchName(new UnknownHostException(host + ": " + reason), host)
                 ? new Failure(FailureKind.NAME_NOT_FOUND, "no such host: " + host)
                 : new Failure(FailureKind.NAME_LOOKUP_FAILED, "lookup of " + host + " failed: " + reason);
     }

@@ -27,7 +27,7 @@ record ErrorResponse(Map<Character, String> fields) {
             while (at < end && bytes[at] != 0) {
                 at++;
             }
-            fields.put(type, Answers.cap(new String(bytes, from, at - from, StandardCharsets.UTF_8)));
+            fields.put(type, ProtocolDetector.cap(new String(bytes, from, at - from, StandardCharsets.UTF_8)));
             at++;
         }
         return fields.containsKey('M') && fields.containsKey('C')

@@ -26,7 +26,7 @@ final class Failures {
     static FailureKind ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         if (e instanceof SocketTimeoutException) {
-            return Silence.whenConnecting(elapsed.toNanos(), deadline).kind();
+            return TimeoutAssessment.whenConnecting(elapsed.toNanos(), deadline).kind();
         }
         if (e instanceof NoRouteToHostException || e instanceof BindException) {
             return FailureKind.UNREACHABLE;
@@ -37,10 +37,10 @@ final class Failures {
                     : FailureKind.REFUSED;
         }
         // The kernel's other errors have no type of their own.
-        if (SystemTexts.RESET.is(e.getMessage()) || message.startsWith("connection reset")) {
+        if (OsErrorMessages.RESET.is(e.getMessage()) || message.startsWith("connection reset")) {
             return FailureKind.RESET;
         }
-        return SystemTexts.UNREACHABLE.is(e.getMessage()) || message.contains("unreachable") || !hasRoute(address)
+        return OsErrorMessages.UNREACHABLE.is(e.getMessage()) || message.contains("unreachable") || !hasRoute(address)
                 ? FailureKind.UNREACHABLE
                 : FailureKind.UNCLASSIFIED;
     }

@@ -29,7 +29,7 @@ class ObservedSocket extends ForwardingSocket {
     private static final int KEPT_BYTES = 1024;
 
     private final Socket socket;
-    private final Waits waits = new Waits();
+    private final ReadTimer waits = new ReadTimer();
     private volatile Deadline deadline;
     private volatile @Nullable FailureKind ending;
     private volatile boolean closedHere;
@@ -182,16 +182,16 @@ class ObservedSocket extends ForwardingSocket {
         if (kind != FailureKind.TIMEOUT) {
             return Failures.cut(kind, millisAfterSending(), after);
         }
-        Silence silence = silence();
+        TimeoutAssessment silence = silence();
         silence.note(evidence);
         return silence.failure(after, millisAfterSending());
     }
 
     /** What is known of a silence that ends now, or ended this connection. */
-    synchronized Silence silence() {
+    synchronized TimeoutAssessment silence() {
         Optional<SocketTable> known = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
         Optional<SocketTable> kernel = known.filter(table -> !chatting);
-        return new Silence(
+        return new TimeoutAssessment(
                 waits.sinceLastByte(),
                 waits.sinceSending(),
                 roundTrip,
@@ -256,7 +256,7 @@ class ObservedSocket extends ForwardingSocket {
         if (e instanceof SocketException) {
             // A write to a connection that the other side closed gives EPIPE; any other error on an established one is
             // a reset.
-            return SystemTexts.BROKEN_PIPE.is(e.getMessage()) ? FailureKind.CLOSED : FailureKind.RESET;
+            return OsErrorMessages.BROKEN_PIPE.is(e.getMessage()) ? FailureKind.CLOSED : FailureKind.RESET;
         }
         return FailureKind.UNCLASSIFIED;
     }

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What to walk, and how.
+ * What to attempt, and how.
  *
  * @param endpoint where to
  * @param check how
@@ -41,7 +41,7 @@ public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials 
         return check.get(Setting.THROUGH);
     }
 
-    /** How long each phase may take; the whole walk may take three times that. */
+    /** How long each phase may take; the whole attempt may take three times that. */
     public Duration timeout() {
         return check.get(Setting.TIMEOUT);
     }

@@ -137,13 +137,13 @@ final class Session {
     }
 
     private static String capped(@Nullable String text) {
-        return text == null ? "" : Answers.cap(text);
+        return text == null ? "" : ProtocolDetector.cap(text);
     }
 
     private Failure classify(Exception e, Evidence.Builder evidence) {
         if (e instanceof PSQLException sql && sql.getServerErrorMessage() != null) {
             ServerErrorMessage error = sql.getServerErrorMessage();
-            String message = Answers.cap(String.valueOf(error.getMessage()));
+            String message = ProtocolDetector.cap(String.valueOf(error.getMessage()));
             evidence.put(Evidence.SQL_STATE, capped(error.getSQLState()))
                     .put(Evidence.SERVER_MESSAGE, message)
                     .put(Evidence.HINT, capped(error.getHint()))
@@ -164,13 +164,13 @@ final class Session {
         }
         byte[] answer = plain.beginning();
         if (answer.length > 0 && !isPostgres(answer)) {
-            Answers.note(evidence, answer);
-            String protocol = Answers.protocol(answer);
+            ProtocolDetector.note(evidence, answer);
+            String protocol = ProtocolDetector.protocol(answer);
             return new Failure(
                     FailureKind.UNEXPECTED_ANSWER,
                     "the answer to " + after() + " is "
                             + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
-                            + Answers.quote(answer) + "\"");
+                            + ProtocolDetector.quote(answer) + "\"");
         }
         if (plain.tooLong().isPresent()) {
             return new Failure(
@@ -182,7 +182,7 @@ final class Session {
                 ? FailureKind.TIMEOUT
                 : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
         if (kind == FailureKind.TIMEOUT) {
-            Silence silence = wire.silence();
+            TimeoutAssessment silence = wire.silence();
             silence.note(evidence);
             return silence.failure(after(), plain.millisAfterSending());
         }

@@ -141,8 +141,8 @@ public final class SingleProbe implements Closeable {
                 // How it ended is in the wire.
             }
             if (wire.received() > 0) {
-                Answers.note(evidence, wire.beginning());
-                return Answers.protocol(wire.beginning()).equals("HTTP")
+                ProtocolDetector.note(evidence, wire.beginning());
+                return ProtocolDetector.protocol(wire.beginning()).equals("HTTP")
                         ? Step.passed(true, evidence.build(), start)
                         : Step.failed(
                                 new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer is not HTTP's"),
@@ -176,7 +176,7 @@ public final class SingleProbe implements Closeable {
     }
 
     private static Failure silence(ObservedSocket tcp, ObservedSocket wire, Evidence.Builder evidence) {
-        Silence silence = tcp.silence();
+        TimeoutAssessment silence = tcp.silence();
         silence.note(evidence);
         return silence.failure("StartupMessage", wire.millisAfterSending());
     }
@@ -199,7 +199,7 @@ public final class SingleProbe implements Closeable {
                 return Step.passed(true, evidence.build(), start);
             }
             if (answer >= 0) {
-                Answers.note(evidence, wire.beginning());
+                ProtocolDetector.note(evidence, wire.beginning());
                 return Step.failed(
                         new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to StartupMessage is not PostgreSQL's"),
                         evidence.build(),

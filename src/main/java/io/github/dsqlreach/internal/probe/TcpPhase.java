@@ -30,8 +30,8 @@ final class TcpPhase {
     private static final long HEAD_START_MILLIS = 250;
     private static final long LATE_ANSWER_MILLIS = 250;
 
-    private final List<Attempt> attempts = new ArrayList<>();
-    private final BlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
+    private final List<AddressAttempt> attempts = new ArrayList<>();
+    private final BlockingQueue<AddressAttempt> ended = new LinkedBlockingQueue<>();
     private final Deadline deadline;
 
     private TcpPhase(Deadline deadline) {
@@ -44,7 +44,7 @@ final class TcpPhase {
 
     private Step<Socket> connect(List<InetAddress> addresses, int port) throws InterruptedException {
         long start = System.nanoTime();
-        Attempt winner = null;
+        AddressAttempt winner = null;
         try {
             int open = 0;
             // A little longer than the attempts, which keep the deadline themselves: what a busy machine notices late
@@ -56,7 +56,7 @@ final class TcpPhase {
                     open++;
                 }
                 boolean more = isMore(addresses, next);
-                Attempt done = ended.poll(
+                AddressAttempt done = ended.poll(
                         more ? Math.min(HEAD_START_MILLIS, deadline.leftMillis()) : end.leftMillis(),
                         TimeUnit.MILLISECONDS);
                 if (done != null) {
@@ -75,20 +75,20 @@ final class TcpPhase {
     }
 
     private void start(InetSocketAddress address) {
-        Attempt attempt = new Attempt(address);
+        AddressAttempt attempt = new AddressAttempt(address);
         attempts.add(attempt);
         Daemon.start("dsql-reach-connect", attempt);
     }
 
-    private void closeAllBut(@Nullable Attempt winner) {
-        for (Attempt attempt : attempts) {
+    private void closeAllBut(@Nullable AddressAttempt winner) {
+        for (AddressAttempt attempt : attempts) {
             if (attempt != winner) {
                 attempt.abandon();
             }
         }
     }
 
-    private Step<Socket> connected(Attempt winner, long start) {
+    private Step<Socket> connected(AddressAttempt winner, long start) {
         Duration took = winner.took();
         Evidence evidence = Evidence.builder()
                 .put(Evidence.ADDRESS, winner.where())
@@ -116,7 +116,7 @@ final class TcpPhase {
         String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
                 : "all " + attempts.size() + " addresses, port " + port;
-        Optional<Attempt> telling =
+        Optional<AddressAttempt> telling =
                 attempts.stream().filter(attempt -> attempt.kindNow() == kind).findFirst();
         String proxy = telling.flatMap(attempt -> attempt.proxy).orElse("");
         String said = telling.map(attempt -> attempt.message).orElse("");
@@ -134,16 +134,16 @@ final class TcpPhase {
      */
     private FailureKind decisive() {
         return attempts.stream()
-                .map(Attempt::kindNow)
+                .map(AddressAttempt::kindNow)
                 .min(Comparator.comparing(List.of(FailureKind.OUT_OF_TIME, FailureKind.UNREACHABLE)::indexOf))
                 .orElse(FailureKind.OUT_OF_TIME);
     }
 
     private List<String> describe() {
-        return attempts.stream().map(Attempt::toString).toList();
+        return attempts.stream().map(AddressAttempt::toString).toList();
     }
 
-    private final class Attempt implements Runnable {
+    private final class AddressAttempt implements Runnable {
         private final InetSocketAddress address;
         private final Socket socket = new Socket();
         private final long start = System.nanoTime();
@@ -154,7 +154,7 @@ final class TcpPhase {
         private volatile boolean abandoned;
         private volatile long began;
 
-        Attempt(InetSocketAddress address) {
+        AddressAttempt(InetSocketAddress address) {
             this.address = address;
             this.proxy = Socks.proxyFor(address);
         }
@@ -205,7 +205,7 @@ final class TcpPhase {
                 return kind;
             }
             long listened = began == 0 ? 0 : System.nanoTime() - began;
-            return Silence.whenConnecting(listened, deadline).kind();
+            return TimeoutAssessment.whenConnecting(listened, deadline).kind();
         }
 
         String where() {

@@ -174,17 +174,17 @@ final class TlsHandshake {
             error.get().note(evidence);
             return new Failure(FailureKind.SERVER_ERROR, error.get().message());
         }
-        String alert = Answers.plainAlert(bytes);
+        String alert = ProtocolDetector.plainAlert(bytes);
         if (!alert.isEmpty()) {
             evidence.put(Evidence.ALERT, alert);
         }
-        Answers.note(evidence, bytes);
-        String protocol = Answers.protocol(bytes);
+        ProtocolDetector.note(evidence, bytes);
+        String protocol = ProtocolDetector.protocol(bytes);
         return new Failure(
                 FailureKind.UNEXPECTED_ANSWER,
                 "the answer to " + after + " is "
                         + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
-                        + Answers.quote(bytes) + "\"");
+                        + ProtocolDetector.quote(bytes) + "\"");
     }
 
     /** The S that was taken for a yes may have been the beginning of a greeting, such as {@code SSH-2.0}. */
@@ -195,7 +195,7 @@ final class TlsHandshake {
         byte[] all = new byte[bytes.length + 1];
         all[0] = 'S';
         System.arraycopy(bytes, 0, all, 1, bytes.length);
-        if (Answers.protocol(all).isEmpty()) {
+        if (ProtocolDetector.protocol(all).isEmpty()) {
             return bytes;
         }
         after = "SSLRequest";
@@ -276,13 +276,13 @@ final class TlsHandshake {
             if (wire.received() == 0) {
                 throw new EOFException("closed after ClientHello");
             }
-            String alert = Answers.plainAlert(wire.beginning());
+            String alert = ProtocolDetector.plainAlert(wire.beginning());
             if (!alert.isEmpty()) {
                 evidence.put(Evidence.ALERT, alert);
                 return Step.passed(true, evidence.build(), start);
             }
             return failed(
-                    Answers.isTlsRecord(wire.beginning())
+                    ProtocolDetector.isTlsRecord(wire.beginning())
                             ? new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to ClientHello is no alert")
                             : unexpectedAnswer());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
@@ -295,7 +295,7 @@ final class TlsHandshake {
         try {
             RefusedHello.of(engine(plan, -1));
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            // The walk will find that out as well, and tell.
+            // The attempt will find that out as well, and tell.
         }
     }
 
@@ -323,13 +323,13 @@ final class TlsHandshake {
             return new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(http.getMessage()));
         }
         byte[] answer = wire.beginning();
-        String alert = after.equals("SSLRequest") ? "" : Answers.plainAlert(answer);
+        String alert = after.equals("SSLRequest") ? "" : ProtocolDetector.plainAlert(answer);
         Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
         if (received.isPresent()) {
             evidence.put(Evidence.ALERT, received.get());
             return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + " after " + after);
         }
-        if (after.equals("ClientHello") && answer.length > 0 && !Answers.isTlsRecord(answer)) {
+        if (after.equals("ClientHello") && answer.length > 0 && !ProtocolDetector.isTlsRecord(answer)) {
             return unexpectedAnswer();
         }
         if (wire.received() > 0 && after.equals("ClientHello")) {
@@ -345,8 +345,8 @@ final class TlsHandshake {
         return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
     }
 
-    private ShownChain shown(CapturingTrustManager seen) {
-        return ShownChain.of(seen, plan.trust());
+    private ServerCertificates shown(CapturingTrustManager seen) {
+        return ServerCertificates.of(seen, plan.trust());
     }
 
     private void noteSession(SSLSocket socket) {
@@ -358,7 +358,7 @@ final class TlsHandshake {
                         Evidence.VERIFIED,
                         plan.trust().mode() == Trust.Mode.VERIFY_FULL
                                 && seen.rejection().isEmpty());
-        ShownChain shown = shown(seen);
+        ServerCertificates shown = shown(seen);
         shown.note(evidence);
         List<String> notes = new ArrayList<>();
         shown.rejection().map(shown::describe).ifPresent(notes::add);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How to start TLS: what the walk does, and what an experiment changes in it.
+ * How to start TLS: what the attempt does, and what an experiment changes in it.
  *
  * @param host the name that the certificate must be for
  * @param sni the server name to send; empty for none

@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
@@ -13,7 +14,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,11 +58,11 @@ class CertificatesTest {
     private static PhaseResult tls(TestChain chain, Trust.Mode mode, Negotiation negotiation) throws Exception {
         try (ScriptedServer server = server(chain)) {
             Endpoint endpoint = endpoint(server, mode).negotiation(negotiation).build();
-            Walk walk = Given.walk(endpoint, Given.AMPLE);
-            if (walk.result(Phase.TLS).failed()) {
+            Attempt attempt = Given.attempt(endpoint, Given.AMPLE);
+            if (attempt.result(Phase.TLS).failed()) {
                 assertThat(server.receivedInTls()).isEmpty();
             }
-            return walk.result(Phase.TLS);
+            return attempt.result(Phase.TLS);
         }
     }
 
@@ -247,7 +247,7 @@ class CertificatesTest {
 
         assertThat(reachability.toString()).contains("certificate signed by CN=" + issuer + " is not trusted");
         assertThat(reachability.diagnosis().explanation()).contains("did not prove to be the cluster", issuer);
-        Evidence tls = reachability.walk().orElseThrow().result(Phase.TLS).evidence();
+        Evidence tls = reachability.attempt().orElseThrow().result(Phase.TLS).evidence();
         assertThat(tls.has(Evidence.CERTIFICATE_PROBLEM)).isTrue();
         assertThat(tls.text(Evidence.CERTIFICATE_ISSUER)).contains("CN=" + issuer);
         assertThat(reachability.diagnosis().cause()).contains(Cause.UNKNOWN);

@@ -8,11 +8,11 @@ import static io.github.dsqlreach.internal.probe.Given.CERTIFICATE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -149,26 +149,26 @@ class DeadlineTest {
     private static final Map<Server, ScriptedServer> SERVERS = new EnumMap<>(Server.class);
     private static final Map<Server, Future<Reachability>> CHECKS = new EnumMap<>(Server.class);
     private static final ExecutorService POOL = Executors.newFixedThreadPool(6);
-    private static Future<Walk> slow;
-    private static Future<Walk> patient;
+    private static Future<Attempt> slow;
+    private static Future<Attempt> patient;
 
     /** A few at a time, because most of them only wait. */
     @BeforeAll
     static void startThemAll() throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hearQuery(CERTIFICATE))) {
-            Given.walk(Given.endpoint(server.address()), Given.AMPLE);
+            Given.attempt(Given.endpoint(server.address()), Given.AMPLE);
         }
-        slow = POOL.submit(() -> walkThatTakesAllTheTime(TIMEOUT));
-        patient = POOL.submit(() -> walkThatTakesAllTheTime(Given.AMPLE));
+        slow = POOL.submit(() -> attemptThatTakesAllTheTime(TIMEOUT));
+        patient = POOL.submit(() -> attemptThatTakesAllTheTime(Given.AMPLE));
         for (Server kind : Server.values()) {
             SERVERS.put(kind, ScriptedServer.start(kind.script));
             CHECKS.put(kind, POOL.submit(() -> check(kind)));
         }
     }
 
-    private static Walk walkThatTakesAllTheTime(Duration timeout) throws Exception {
+    private static Attempt attemptThatTakesAllTheTime(Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(DeadlineTest::takeAllTheTime)) {
-            return Given.walk(Given.endpoint(server.address()), timeout, host -> {
+            return Given.attempt(Given.endpoint(server.address()), timeout, host -> {
                 try {
                     TimeUnit.MILLISECONDS.sleep(NEARLY);
                 } catch (InterruptedException e) {
@@ -200,7 +200,7 @@ class DeadlineTest {
     void endsInTime(Server kind) throws Exception {
         Reachability reachability = CHECKS.get(kind).get(LIMIT.toSeconds(), TimeUnit.SECONDS);
 
-        PhaseResult failed = reachability.walk().orElseThrow().failed().orElseThrow();
+        PhaseResult failed = reachability.attempt().orElseThrow().failed().orElseThrow();
         if (PRINT) {
             System.out.printf(
                     Locale.ROOT,
@@ -216,7 +216,7 @@ class DeadlineTest {
 
     /** Each of its four slow phases is in time, and together they would need more than three times the timeout. */
     @Test
-    void endsAWalkThatIsTooSlowAsAWhole() throws Exception {
+    void endsAnAttemptThatIsTooSlowAsAWhole() throws Exception {
         assertThat(slow.get(LIMIT.toSeconds(), TimeUnit.SECONDS).passed()).isFalse();
         assertThat(patient.get(LIMIT.toSeconds(), TimeUnit.SECONDS).passed()).isTrue();
     }

@@ -28,9 +28,9 @@ class ErrorResponseFuzzTest {
     void isNotedInBounds(byte[] bytes) {
         Evidence.Builder evidence = Evidence.builder();
         ErrorResponse.parse(bytes).ifPresent(error -> error.note(evidence));
-        evidence.put("protocol", Answers.protocol(bytes));
-        evidence.put("alert", Answers.plainAlert(bytes));
-        evidence.put("quote", Answers.quote(bytes));
+        evidence.put("protocol", ProtocolDetector.protocol(bytes));
+        evidence.put("alert", ProtocolDetector.plainAlert(bytes));
+        evidence.put("quote", ProtocolDetector.quote(bytes));
         String noted = evidence.build().toString();
         assertThat(noted.length()).isLessThan(100_000);
         CiCommands.assertHarmless(noted);

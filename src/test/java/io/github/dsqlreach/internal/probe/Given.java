@@ -1,12 +1,12 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.local.TestCertificateAuthority;
@@ -20,7 +20,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
-/** What the specifications of the walk start from: a cluster's name, an authority that is trusted, credentials. */
+/** What the specifications of the attempt start from: a cluster's name, an authority that is trusted, credentials. */
 final class Given {
     static final String HOST = "fooabcdefghijklmnopqrstuvw.dsql.us-east-1.on.aws";
     static final String SECRET_KEY = "givenSecretKey/1a2B3c";
@@ -57,17 +57,17 @@ final class Given {
         return endpoint(address).toBuilder().negotiation(negotiation).build();
     }
 
-    static Walk walk(Endpoint endpoint, Duration timeout) throws InterruptedException {
-        return walk(endpoint, timeout, CREDENTIALS);
+    static Attempt attempt(Endpoint endpoint, Duration timeout) throws InterruptedException {
+        return attempt(endpoint, timeout, CREDENTIALS);
     }
 
-    static Walk walk(Endpoint endpoint, Duration timeout, AwsCredentialsProvider credentials)
+    static Attempt attempt(Endpoint endpoint, Duration timeout, AwsCredentialsProvider credentials)
             throws InterruptedException {
-        return Prober.walk(settings(endpoint, timeout, credentials), WalkListener.NONE);
+        return AttemptRunner.attempt(settings(endpoint, timeout, credentials), AttemptListener.NONE);
     }
 
-    static Walk walk(Endpoint endpoint, Duration timeout, Resolver resolver) throws InterruptedException {
-        return Prober.walk(settings(endpoint, timeout, CREDENTIALS), WalkListener.NONE, resolver);
+    static Attempt attempt(Endpoint endpoint, Duration timeout, Resolver resolver) throws InterruptedException {
+        return AttemptRunner.attempt(settings(endpoint, timeout, CREDENTIALS), AttemptListener.NONE, resolver);
     }
 
     static ProbeSettings settings(Endpoint endpoint, Duration timeout, AwsCredentialsProvider credentials) {

@@ -3,6 +3,7 @@ package io.github.dsqlreach.internal.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
@@ -12,7 +13,6 @@ import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.Walk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -50,10 +50,10 @@ class ReachingTheServerTest {
     }
 
     private static PhaseResult dns(Resolver resolver, Duration timeout) throws InterruptedException {
-        Walk walk = Given.walk(CLUSTER, timeout, resolver);
-        assertThat(walk.result(Phase.TCP).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
-        assertThat(walk.result(Phase.TOKEN).passed()).isTrue();
-        return walk.result(Phase.DNS);
+        Attempt attempt = Given.attempt(CLUSTER, timeout, resolver);
+        assertThat(attempt.result(Phase.TCP).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+        assertThat(attempt.result(Phase.TOKEN).passed()).isTrue();
+        return attempt.result(Phase.DNS);
     }
 
     @ParameterizedTest
@@ -100,7 +100,7 @@ class ReachingTheServerTest {
                         return InetAddress.getAllByName("y".repeat(64) + ".invalid");
                     } catch (UnknownHostException e) {
                         throw new UnknownHostException(host + ": "
-                                + SystemTexts.reason(e, "y".repeat(64) + ".invalid")
+                                + OsErrorMessages.reason(e, "y".repeat(64) + ".invalid")
                                         .orElse("nothing"));
                     }
                 },
@@ -141,7 +141,7 @@ class ReachingTheServerTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "only Linux tells")
     void asksTheKernelWhatBecameOfAStepThatGotNoAnswer() throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.hold())) {
-            PhaseResult tls = Given.walk(Given.endpoint(server.address()), Duration.ofMillis(800))
+            PhaseResult tls = Given.attempt(Given.endpoint(server.address()), Duration.ofMillis(800))
                     .result(Phase.TLS);
 
             assertThat(tls.failedWith(FailureKind.TIMEOUT)).isTrue();
@@ -156,22 +156,24 @@ class ReachingTheServerTest {
     @Test
     void callsAClosedPortRefused() throws Exception {
         int port = LoopbackServer.nobody().port();
-        Walk walk = Given.walk(Given.endpoint(new HostAndPort("127.0.0.1", port)), Given.AMPLE);
+        Attempt attempt = Given.attempt(Given.endpoint(new HostAndPort("127.0.0.1", port)), Given.AMPLE);
 
-        PhaseResult tcp = walk.result(Phase.TCP);
-        assertThat(tcp.failedWith(FailureKind.REFUSED)).as(walk.toString()).isTrue();
+        PhaseResult tcp = attempt.result(Phase.TCP);
+        assertThat(tcp.failedWith(FailureKind.REFUSED)).as(attempt.toString()).isTrue();
         assertThat(tcp.evidence().list(Evidence.ATTEMPTS)).hasSize(1);
-        assertThat(walk.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+        assertThat(attempt.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
     }
 
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere a full queue of connections answers with a reset")
     void callsAPortThatDoesNotAnswerATimeout() throws Exception {
         try (FullQueue full = new FullQueue("127.0.0.1")) {
-            Walk walk = Given.walk(Given.endpoint(full.address()), SHORT);
+            Attempt attempt = Given.attempt(Given.endpoint(full.address()), SHORT);
 
-            PhaseResult tcp = walk.result(Phase.TCP);
-            assertThat(tcp.failedWith(FailureKind.TIMEOUT)).as(walk.toString()).isTrue();
+            PhaseResult tcp = attempt.result(Phase.TCP);
+            assertThat(tcp.failedWith(FailureKind.TIMEOUT))
+                    .as(attempt.toString())
+                    .isTrue();
             assertThat(tcp.duration()).isBetween(SHORT.minusMillis(20), SHORT.plusSeconds(2));
         }
     }
@@ -182,11 +184,11 @@ class ReachingTheServerTest {
         try (ScriptedServer server =
                 ScriptedServer.start(visitor -> visitor.hear(8).say("N"))) {
             Endpoint endpoint = at(server.address().port());
-            Walk walk = Given.walk(
+            Attempt attempt = Given.attempt(
                     endpoint, Given.AMPLE, host -> new InetAddress[] {address("127.0.0.2"), address("127.0.0.1")});
 
-            PhaseResult tcp = walk.result(Phase.TCP);
-            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            PhaseResult tcp = attempt.result(Phase.TCP);
+            assertThat(tcp.passed()).as(attempt.toString()).isTrue();
             assertThat(tcp.evidence().text(Evidence.ADDRESS))
                     .contains(server.address().toString());
             assertThat(tcp.evidence().list(Evidence.ATTEMPTS))
@@ -200,13 +202,13 @@ class ReachingTheServerTest {
     void fallsBackToIpv4WhereIpv6IsDead() throws Exception {
         try (ScriptedServer server =
                 ScriptedServer.start(visitor -> visitor.hear(8).say("N"))) {
-            Walk walk = Given.walk(at(server.address().port()), Given.AMPLE, host ->
+            Attempt attempt = Given.attempt(at(server.address().port()), Given.AMPLE, host ->
                     new InetAddress[] {address("::1"), address("127.0.0.1")});
 
-            PhaseResult tcp = walk.result(Phase.TCP);
-            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            PhaseResult tcp = attempt.result(Phase.TCP);
+            assertThat(tcp.passed()).as(attempt.toString()).isTrue();
             assertThat(tcp.evidence().list(Evidence.ATTEMPTS)).hasSize(2);
-            assertThat(walk.result(Phase.DNS).evidence().list(Evidence.ADDRESSES))
+            assertThat(attempt.result(Phase.DNS).evidence().list(Evidence.ADDRESSES))
                     .hasSize(2);
         }
     }
@@ -216,11 +218,11 @@ class ReachingTheServerTest {
     void doesNotWaitLongForAnAddressThatIsSilent() throws Exception {
         try (FullQueue full = new FullQueue("127.0.0.2");
                 ServerSocket alive = new ServerSocket(full.address().port(), 5, address("127.0.0.3"))) {
-            Walk walk = Given.walk(at(alive.getLocalPort()), Duration.ofSeconds(3), host ->
+            Attempt attempt = Given.attempt(at(alive.getLocalPort()), Duration.ofSeconds(3), host ->
                     new InetAddress[] {address("127.0.0.2"), address("127.0.0.3")});
 
-            PhaseResult tcp = walk.result(Phase.TCP);
-            assertThat(tcp.passed()).as(walk.toString()).isTrue();
+            PhaseResult tcp = attempt.result(Phase.TCP);
+            assertThat(tcp.passed()).as(attempt.toString()).isTrue();
             assertThat(tcp.duration()).isLessThan(Duration.ofSeconds(2));
             assertThat(tcp.evidence().list(Evidence.ATTEMPTS).get(0)).contains("no answer");
         }
@@ -230,10 +232,10 @@ class ReachingTheServerTest {
     @EnabledOnOs(value = OS.LINUX, disabledReason = "elsewhere 127.0.0.2 is no address of this machine")
     void saysHowEveryAddressFailed() throws Exception {
         int port = LoopbackServer.nobody().port();
-        Walk walk = Given.walk(
+        Attempt attempt = Given.attempt(
                 at(port), Given.AMPLE, host -> new InetAddress[] {address("127.0.0.1"), address("127.0.0.2")});
 
-        PhaseResult tcp = walk.result(Phase.TCP);
+        PhaseResult tcp = attempt.result(Phase.TCP);
         assertThat(tcp.failedWith(FailureKind.REFUSED)).isTrue();
         assertThat(tcp.failure().orElseThrow().message())
                 .isEqualTo("connection refused at all 2 addresses, port " + port);
@@ -242,7 +244,7 @@ class ReachingTheServerTest {
 
     @Test
     void triesNoMoreThanSixteenAddresses() throws Exception {
-        Walk walk = Given.walk(at(1), Given.AMPLE, host -> {
+        Attempt attempt = Given.attempt(at(1), Given.AMPLE, host -> {
             InetAddress[] many = new InetAddress[5_000];
             for (int i = 0; i < many.length; i++) {
                 many[i] = InetAddress.getByAddress(new byte[] {127, 1, (byte) (i >> 8), (byte) i});
@@ -250,22 +252,22 @@ class ReachingTheServerTest {
             return many;
         });
 
-        assertThat(walk.result(Phase.TCP).evidence().list(Evidence.ATTEMPTS)).hasSize(16);
+        assertThat(attempt.result(Phase.TCP).evidence().list(Evidence.ATTEMPTS)).hasSize(16);
     }
 
     /** Multicast is no place for TCP: the kernel says "network unreachable", in the language of this machine. */
     @Test
     void callsAnUnreachableNetworkSo() throws Exception {
-        Walk walk = Given.walk(at(5432), Given.AMPLE, host -> new InetAddress[] {address("224.0.0.1")});
+        Attempt attempt = Given.attempt(at(5432), Given.AMPLE, host -> new InetAddress[] {address("224.0.0.1")});
 
-        assertThat(walk.result(Phase.TCP).failedWith(FailureKind.UNREACHABLE))
-                .as(walk.toString())
+        assertThat(attempt.result(Phase.TCP).failedWith(FailureKind.UNREACHABLE))
+                .as(attempt.toString())
                 .isTrue();
     }
 
     @ParameterizedTest
     @EnumSource
-    void knowsTheWordsOfThisMachine(SystemTexts text) {
+    void knowsTheWordsOfThisMachine(OsErrorMessages text) {
         AtomicReference<String> message = new AtomicReference<>();
         assertThatThrownBy(text::provoke).isInstanceOf(IOException.class).satisfies(e -> message.set(e.getMessage()));
 
@@ -280,8 +282,8 @@ class ReachingTheServerTest {
         "BROKEN_PIPE, An established connection was aborted by the software in your host machine",
         "UNREACHABLE, Network is unreachable: connect"
     })
-    void knowsTheWordsOfWindows(SystemTexts text, String message) {
-        assertThat(SystemTexts.values()).filteredOn(one -> one.is(message)).containsExactly(text);
+    void knowsTheWordsOfWindows(OsErrorMessages text, String message) {
+        assertThat(OsErrorMessages.values()).filteredOn(one -> one.is(message)).containsExactly(text);
     }
 
     /** How a SOCKS proxy treats who asks for 192.0.2.1, an address of nobody. */
@@ -345,14 +347,14 @@ class ReachingTheServerTest {
         }
     }
 
-    /** Walks to an address of nobody, through each of the proxies at those ports. */
+    /** Checks to an address of nobody, through each of the proxies at those ports. */
     static final class ThroughSocks {
         public static void main(String[] ports) throws Exception {
             Endpoint endpoint =
                     Endpoint.builder("192.0.2.1").region("us-east-1").build();
             for (String port : ports) {
                 System.setProperty("socksProxyPort", port);
-                PhaseResult tcp = Given.walk(endpoint, Duration.ofSeconds(3)).result(Phase.TCP);
+                PhaseResult tcp = Given.attempt(endpoint, Duration.ofSeconds(3)).result(Phase.TCP);
                 System.out.println("KIND " + tcp.failure().orElseThrow().kind() + " " + tcp);
             }
         }
@@ -371,11 +373,11 @@ class ReachingTheServerTest {
     void anUnreachableIpv6AddressDoesNotHideWhatIpv4Got() throws Exception {
         int port = LoopbackServer.nobody().port();
         for (String[] order : new String[][] {{"224.0.0.1", "127.0.0.1"}, {"127.0.0.1", "224.0.0.1"}}) {
-            Walk walk =
-                    Given.walk(at(port), Given.AMPLE, host -> new InetAddress[] {address(order[0]), address(order[1])});
+            Attempt attempt = Given.attempt(
+                    at(port), Given.AMPLE, host -> new InetAddress[] {address(order[0]), address(order[1])});
 
-            assertThat(walk.result(Phase.TCP).failedWith(FailureKind.REFUSED))
-                    .as(walk.toString())
+            assertThat(attempt.result(Phase.TCP).failedWith(FailureKind.REFUSED))
+                    .as(attempt.toString())
                     .isTrue();
         }
     }
@@ -401,9 +403,9 @@ class ReachingTheServerTest {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch interrupted = new CountDownLatch(1);
         AtomicReference<Throwable> thrown = new AtomicReference<>();
-        Thread walking = new Thread(() -> {
+        Thread attempting = new Thread(() -> {
             try (FullQueue full = new FullQueue("127.0.0.1")) {
-                Given.walk(Given.endpoint(full.address()), Duration.ofMinutes(1), () -> {
+                Given.attempt(Given.endpoint(full.address()), Duration.ofMinutes(1), () -> {
                     asked.countDown();
                     try {
                         new CountDownLatch(1).await();
@@ -416,10 +418,10 @@ class ReachingTheServerTest {
                 thrown.set(e);
             }
         });
-        walking.start();
+        attempting.start();
         asked.await();
-        walking.interrupt();
-        walking.join(10_000);
+        attempting.interrupt();
+        attempting.join(10_000);
 
         assertThat(thrown.get()).isInstanceOf(InterruptedException.class);
         Awaitility.await().until(() -> interrupted.getCount() == 0);

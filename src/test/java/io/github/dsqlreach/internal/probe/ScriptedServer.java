@@ -235,7 +235,7 @@ final class ScriptedServer implements AutoCloseable {
                     .hearMessage(true);
         }
 
-        /** Logs the visitor in, agrees to the driver's settings, and hears the query of the walk. */
+        /** Logs the visitor in, agrees to the driver's settings, and hears the query of the attempt. */
         Visitor hearQuery(Leaf certificate) throws IOException {
             return askForPassword(certificate).logInAndHearQuery();
         }

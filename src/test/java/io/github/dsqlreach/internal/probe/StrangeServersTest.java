@@ -20,13 +20,13 @@ import static io.github.dsqlreach.internal.probe.Given.CERTIFICATE;
 import static io.github.dsqlreach.internal.probe.Given.HOST;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.local.TestCertificateAuthority;
 import java.io.IOException;
 import java.time.Duration;
@@ -44,11 +44,11 @@ class StrangeServersTest {
     @BeforeAll
     static void warmUp() throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> visitor.startTls(CERTIFICATE))) {
-            Given.walk(Given.endpoint(server.address()), AMPLE);
+            Given.attempt(Given.endpoint(server.address()), AMPLE);
         }
     }
 
-    /** How servers behave, and what the walk must call it. */
+    /** How servers behave, and what the attempt must call it. */
     enum Server {
         SILENT(TLS, TIMEOUT, "SSLRequest", visitor -> visitor.hold()),
         CLOSES_AT_ONCE(TLS, CLOSED, "SSLRequest", visitor -> {}),
@@ -278,9 +278,9 @@ class StrangeServersTest {
             meeting = meet(kind, timeout);
         }
         PhaseResult failed = meeting.failed();
-        assertThat(failed.phase()).as(meeting.walk().toString()).isEqualTo(kind.phase);
+        assertThat(failed.phase()).as(meeting.attempt().toString()).isEqualTo(kind.phase);
         assertThat(failed.failure().orElseThrow().kind())
-                .as(meeting.walk().toString())
+                .as(meeting.attempt().toString())
                 .isEqualTo(kind.kind);
         assertThat(meeting.after()).isEqualTo(kind.after);
         assertThat(meeting.visitors()).as("connections").isEqualTo(1);
@@ -292,9 +292,9 @@ class StrangeServersTest {
         }
     }
 
-    private record Meeting(Walk walk, Duration took, int visitors) {
+    private record Meeting(Attempt attempt, Duration took, int visitors) {
         PhaseResult failed() {
-            return walk.failed().orElseThrow();
+            return attempt.failed().orElseThrow();
         }
 
         boolean shows(Server kind) {
@@ -309,9 +309,9 @@ class StrangeServersTest {
     private static Meeting meet(Server kind, Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(kind.script)) {
             long start = System.nanoTime();
-            Walk walk = Given.walk(Given.endpoint(server.address()), timeout);
+            Attempt attempt = Given.attempt(Given.endpoint(server.address()), timeout);
             return new Meeting(
-                    walk,
+                    attempt,
                     Duration.ofNanos(System.nanoTime() - start),
                     server.visitors().size());
         }
@@ -330,11 +330,11 @@ class StrangeServersTest {
             })
     void isToldApartAfterAClientHelloAsWell(Server kind) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(kind.script)) {
-            Walk walk = Given.walk(Given.endpoint(server.address(), Negotiation.DIRECT), kind.timeout());
+            Attempt attempt = Given.attempt(Given.endpoint(server.address(), Negotiation.DIRECT), kind.timeout());
 
-            PhaseResult failed = walk.failed().orElseThrow();
+            PhaseResult failed = attempt.failed().orElseThrow();
             assertThat(failed.phase()).isEqualTo(TLS);
-            assertThat(failed.failedWith(kind.kind)).as(walk.toString()).isTrue();
+            assertThat(failed.failedWith(kind.kind)).as(attempt.toString()).isTrue();
             assertThat(failed.evidence().text(Evidence.AFTER)).contains("ClientHello");
         }
     }
@@ -349,7 +349,7 @@ class StrangeServersTest {
             }
             visitor.pause(3_000).tls(CERTIFICATE, false).hearMessage(false);
         })) {
-            PhaseResult tls = Given.walk(Given.endpoint(server.address(), negotiation), AMPLE)
+            PhaseResult tls = Given.attempt(Given.endpoint(server.address(), negotiation), AMPLE)
                     .result(TLS);
 
             assertThat(tls.passed()).as(tls.toString()).isTrue();
@@ -395,7 +395,7 @@ class StrangeServersTest {
 
     private static Evidence answer(Server kind) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(kind.script)) {
-            return Given.walk(Given.endpoint(server.address()), kind.timeout())
+            return Given.attempt(Given.endpoint(server.address()), kind.timeout())
                     .failed()
                     .orElseThrow()
                     .evidence();

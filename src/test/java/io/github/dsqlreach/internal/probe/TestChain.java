@@ -53,7 +53,7 @@ record TestChain(List<X509Certificate> certificates, PrivateKey key) {
     /** A TLS server that shows this chain, whatever the JDK thinks of it. */
     SSLContext serverContext() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new Shown()}, null, null);
+        context.init(new KeyManager[] {new Redaction()}, null, null);
         return context;
     }
 
@@ -201,7 +201,7 @@ record TestChain(List<X509Certificate> certificates, PrivateKey key) {
     }
 
     /** Shows the chain as it is: the JDK's key manager would sort out what is not fit. */
-    private final class Shown extends X509ExtendedKeyManager {
+    private final class Redaction extends X509ExtendedKeyManager {
         @Override
         public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
             return keyType.equals("RSA") ? "it" : null;

@@ -2,13 +2,13 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.local.TestCertificateAuthority;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
@@ -64,11 +64,11 @@ class TokenSafetyTest {
                         .timeout(Duration.ofSeconds(3))
                         .run();
 
-                Walk walk = reachability.walk().orElseThrow();
-                assertThat(walk.failed().orElseThrow().phase())
-                        .as(walk.toString())
+                Attempt attempt = reachability.attempt().orElseThrow();
+                assertThat(attempt.failed().orElseThrow().phase())
+                        .as(attempt.toString())
                         .isEqualTo(Phase.TLS);
-                assertThat(walk.result(Phase.TOKEN).passed()).isTrue();
+                assertThat(attempt.result(Phase.TOKEN).passed()).isTrue();
             }
             assertThat(server.visitors()).isNotEmpty();
             for (String received : new String[] {server.receivedInTheClear(), server.receivedInTls()}) {
@@ -90,20 +90,20 @@ class TokenSafetyTest {
                 .say("R")
                 .say(0, 0, 0, 8, 0, 0, 0, 3)
                 .hearMessage(true))) {
-            Given.walk(Given.endpoint(server.address()), Given.AMPLE);
+            Given.attempt(Given.endpoint(server.address()), Given.AMPLE);
 
             assertThat(server.receivedInTls()).contains("X-Amz-Signature=").contains("aws4_request");
             assertThat(server.receivedInTheClear()).doesNotContain("X-Amz");
         }
     }
 
-    private static Walk withCredentials(AwsCredentialsProvider provider, Duration timeout) throws Exception {
+    private static Attempt withCredentials(AwsCredentialsProvider provider, Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(
                 visitor -> visitor.startTls(Given.CERTIFICATE).listen())) {
-            Walk walk = Given.walk(Given.endpoint(server.address()), timeout, provider);
+            Attempt attempt = Given.attempt(Given.endpoint(server.address()), timeout, provider);
             assertThat(server.receivedInTls()).isEmpty();
-            assertThat(walk.result(Phase.AUTH).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
-            return walk;
+            assertThat(attempt.result(Phase.AUTH).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+            return attempt;
         }
     }
 
@@ -113,7 +113,7 @@ class TokenSafetyTest {
         Duration timeout = Duration.ofSeconds(2);
         long start = System.nanoTime();
 
-        Walk walk = withCredentials(
+        Attempt attempt = withCredentials(
                 () -> {
                     try {
                         new CountDownLatch(1).await();
@@ -124,8 +124,8 @@ class TokenSafetyTest {
                 },
                 timeout);
 
-        assertThat(walk.result(Phase.TOKEN).failedWith(FailureKind.CREDENTIALS_FAILED))
-                .as(walk.toString())
+        assertThat(attempt.result(Phase.TOKEN).failedWith(FailureKind.CREDENTIALS_FAILED))
+                .as(attempt.toString())
                 .isTrue();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(timeout.multipliedBy(3));
         Awaitility.await().until(() -> interrupted.getCount() == 0);
@@ -133,16 +133,18 @@ class TokenSafetyTest {
 
     @Test
     void reportsAProviderThatThrowsWithoutItsSecrets() throws Exception {
-        Walk walk = withCredentials(
+        Attempt attempt = withCredentials(
                 () -> {
                     throw new IllegalStateException("cannot use secretAccessKey=hunter2hunter2");
                 },
                 Given.AMPLE);
 
-        assertThat(walk.result(Phase.TOKEN).failedWith(FailureKind.CREDENTIALS_FAILED))
+        assertThat(attempt.result(Phase.TOKEN).failedWith(FailureKind.CREDENTIALS_FAILED))
                 .isTrue();
-        assertThat(walk.toString()).contains("cannot use secretAccessKey=***").doesNotContain("hunter2");
-        assertThat(walk.result(Phase.TLS).passed()).isTrue();
+        assertThat(attempt.toString())
+                .contains("cannot use secretAccessKey=***")
+                .doesNotContain("hunter2");
+        assertThat(attempt.result(Phase.TLS).passed()).isTrue();
     }
 
     @Test
@@ -155,10 +157,10 @@ class TokenSafetyTest {
 
     @Test
     void needsARegion() throws Exception {
-        Walk walk = Given.walk(Endpoint.parse("localhost:1"), Given.AMPLE, Given.CREDENTIALS);
+        Attempt attempt = Given.attempt(Endpoint.parse("localhost:1"), Given.AMPLE, Given.CREDENTIALS);
 
-        assertThat(walk.result(Phase.TOKEN).failedWith(FailureKind.REGION_UNKNOWN))
-                .as(walk.toString())
+        assertThat(attempt.result(Phase.TOKEN).failedWith(FailureKind.REGION_UNKNOWN))
+                .as(attempt.toString())
                 .isTrue();
     }
 }

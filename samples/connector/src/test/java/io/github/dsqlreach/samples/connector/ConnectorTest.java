@@ -59,7 +59,7 @@ class ConnectorTest {
             throws SQLException {
         assertThrows(SQLException.class, () -> DriverManager.getConnection(url));
 
-        network.heal();
+        network.clearFaults();
 
         assertWorks(DriverManager.getConnection(url));
     }

@@ -42,7 +42,7 @@ class OrdersOnABadNetworkTest {
 
         Order placed = new Retry(5, Duration.ofMillis(20)).call(() -> {
             if (attempts.incrementAndGet() == 3) {
-                network.heal();
+                network.clearFaults();
             }
             return orders.place("retried-" + id, new BigDecimal("12.50"));
         });
@@ -72,7 +72,7 @@ class OrdersOnABadNetworkTest {
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).startsWith("08"));
 
-        network.heal();
+        network.clearFaults();
         assertThat(new OrderRepository(dsql).find(id)).isEmpty();
     }
 

@@ -28,7 +28,7 @@ class OrdersOnABadNetworkTest extends OnDsql {
     void reportsAnOutageAndRecovers(FaultyDsql network) {
         assertThatThrownBy(() -> orders.ofCustomer("anybody")).isInstanceOf(DataAccessException.class);
 
-        network.heal();
+        network.clearFaults();
 
         await().atMost(Duration.ofMinutes(1))
                 .ignoreExceptions()

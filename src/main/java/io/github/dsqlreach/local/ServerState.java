@@ -9,7 +9,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the door is told to do, and what it has seen. */
-final class DoorState {
+final class ServerState {
     private static final int FOREVER = Integer.MAX_VALUE;
 
     final AtomicLong accepted = new AtomicLong();
@@ -25,7 +25,7 @@ final class DoorState {
     private int refusalsLeft;
     private volatile int upgradeRefusal;
 
-    DoorState(Duration clockOffset) {
+    ServerState(Duration clockOffset) {
         this.clockOffset = clockOffset;
     }
 

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What an unexpected answer looks like, and its first words for people to read. */
-final class Answers {
+final class ProtocolDetector {
     private static final int LONGEST_QUOTE = 200;
     private static final int LONGEST_TEXT = 1000;
     private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.{1,120}?)\\s*</title>");
 
-    private Answers() {}
+    private ProtocolDetector() {}
 
     static void note(Evidence.Builder evidence, byte[] bytes) {
         evidence.put(Evidence.ANSWER, quote(bytes)).put(Evidence.ANSWER_PROTOCOL, protocol(bytes));

@@ -13,21 +13,21 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Listens on loopback and gives each client a {@link DoorConnection}; owns all sockets and threads. */
-final class FrontDoor implements Closeable {
+/** Listens on loopback and gives each client a {@link ServerConnection}; owns all sockets and threads. */
+final class DsqlListener implements Closeable {
     static final String THREADS = "dsql-reach-local-";
     private static final int BACKLOG = 1_000;
     private static final long JOIN_MILLIS = 5_000;
 
-    private final DoorSettings settings;
-    private final DoorState state;
+    private final ServerSettings settings;
+    private final ServerState state;
     private final ServerSocket listener;
-    private final Set<DoorConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor watchdog;
     private final Thread acceptor;
     private volatile boolean closed;
 
-    FrontDoor(DoorSettings settings, DoorState state, int port) throws IOException {
+    DsqlListener(ServerSettings settings, ServerState state, int port) throws IOException {
         this.settings = settings;
         this.state = state;
         this.listener = new ServerSocket();
@@ -82,7 +82,7 @@ final class FrontDoor implements Closeable {
 
     private void admit(Socket socket) {
         long number = state.accepted.incrementAndGet();
-        DoorConnection connection = new DoorConnection(settings, state, socket, threadName("connection-" + number));
+        ServerConnection connection = new ServerConnection(settings, state, socket, threadName("connection-" + number));
         connections.add(connection);
         Future<?> limit =
                 watchdog.schedule(connection::close, settings.loginTimeout().toMillis(), TimeUnit.MILLISECONDS);
@@ -97,9 +97,9 @@ final class FrontDoor implements Closeable {
         join(acceptor);
         watchdog.shutdownNow();
         // The acceptor has ended: nobody joins the set any more, and each connection removes itself when it is through.
-        Set<DoorConnection> last = Set.copyOf(connections);
-        last.forEach(DoorConnection::close);
-        last.forEach(connection -> connection.threads().forEach(FrontDoor::join));
+        Set<ServerConnection> last = Set.copyOf(connections);
+        last.forEach(ServerConnection::close);
+        last.forEach(connection -> connection.threads().forEach(DsqlListener::join));
         try {
             watchdog.awaitTermination(JOIN_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

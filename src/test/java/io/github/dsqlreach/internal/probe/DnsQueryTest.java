@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Daemon;
-import io.github.dsqlreach.internal.probe.NameQuestion.Answer;
-import io.github.dsqlreach.internal.probe.NameQuestion.Kind;
-import io.github.dsqlreach.internal.probe.NameQuestion.Type;
+import io.github.dsqlreach.internal.probe.DnsQuery.Answer;
+import io.github.dsqlreach.internal.probe.DnsQuery.Kind;
+import io.github.dsqlreach.internal.probe.DnsQuery.Type;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Questions about names that fail apart. */
-class NameQuestionTest {
+class DnsQueryTest {
     private static final String NAME = "fooabc.dsql.us-east-1.on.aws";
     private static final byte[] IPV4 = {127, 9, 9, 9};
     private static final byte[] IPV6 = {0x20, 1, 0xd, (byte) 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5};
@@ -84,8 +84,8 @@ class NameQuestionTest {
 
     @Test
     void asksAsTheDriverDoes() throws Exception {
-        Answer loopback = NameQuestion.ofJdk("localhost", Deadline.in(AMPLE));
-        Answer nobody = NameQuestion.ofJdk("nobody-has-this-name.invalid.", Deadline.in(AMPLE));
+        Answer loopback = DnsQuery.ofJdk("localhost", Deadline.in(AMPLE));
+        Answer nobody = DnsQuery.ofJdk("nobody-has-this-name.invalid.", Deadline.in(AMPLE));
 
         assertThat(loopback.kind()).isEqualTo(Kind.ADDRESSES);
         assertThat(loopback.addresses()).isNotEmpty();
@@ -101,13 +101,11 @@ class NameQuestionTest {
                 #10.1.2.4 fooabe.dsql.us-east-1.on.aws
                 """);
 
-        assertThat(NameQuestion.inHostsFile(NAME, hosts)).containsExactly("10.1.2.3");
-        assertThat(NameQuestion.inHostsFile(NAME + ".", hosts)).containsExactly("10.1.2.3");
-        assertThat(NameQuestion.inHostsFile("fooabd.dsql.us-east-1.on.aws", hosts))
-                .isEmpty();
-        assertThat(NameQuestion.inHostsFile("fooabe.dsql.us-east-1.on.aws", hosts))
-                .isEmpty();
-        assertThat(NameQuestion.inHostsFile(NAME, folder.resolve("none"))).isEmpty();
+        assertThat(DnsQuery.inHostsFile(NAME, hosts)).containsExactly("10.1.2.3");
+        assertThat(DnsQuery.inHostsFile(NAME + ".", hosts)).containsExactly("10.1.2.3");
+        assertThat(DnsQuery.inHostsFile("fooabd.dsql.us-east-1.on.aws", hosts)).isEmpty();
+        assertThat(DnsQuery.inHostsFile("fooabe.dsql.us-east-1.on.aws", hosts)).isEmpty();
+        assertThat(DnsQuery.inHostsFile(NAME, folder.resolve("none"))).isEmpty();
     }
 
     /** Answers every question with that code, and with the addresses that have the right length for the type. */
@@ -125,7 +123,7 @@ class NameQuestionTest {
 
         Answer ask(Type type, Duration time) throws InterruptedException {
             HostAndPort address = new HostAndPort("127.0.0.1", socket.getLocalPort());
-            return NameQuestion.ofDns(NAME, type, Optional.of(address), Deadline.in(time));
+            return DnsQuery.ofDns(NAME, type, Optional.of(address), Deadline.in(time));
         }
 
         private void serve() {

@@ -21,14 +21,15 @@ import java.util.stream.Stream;
  * @param simulation what reports say of it
  * @param into puts it between the cluster and its clients
  */
-record Obstacle(String description, Reachability.Simulation simulation, BiConsumer<LocalDsql, FaultyDsql> into) {
+record SimulatedFailure(
+        String description, Reachability.Simulation simulation, BiConsumer<LocalDsql, FaultyDsql> into) {
 
     /**
      * The obstacle of that name; case does not matter, and a dash stands for an underscore.
      *
      * @param parameters {@code NAME=NUMBER}, for faults
      */
-    static Obstacle parse(String name, List<String> parameters) {
+    static SimulatedFailure parse(String name, List<String> parameters) {
         Optional<Fault> fault = constant(name, Fault.values());
         if (fault.isPresent()) {
             return of(tuned(fault.get(), parameters));
@@ -71,15 +72,15 @@ record Obstacle(String description, Reachability.Simulation simulation, BiConsum
         }
     }
 
-    private static Obstacle of(TunedFault fault) {
-        return new Obstacle(
+    private static SimulatedFailure of(TunedFault fault) {
+        return new SimulatedFailure(
                 fault + ": " + fault.fault().description(),
                 fault.simulation(),
                 (cluster, network) -> network.inject(fault));
     }
 
-    private static Obstacle of(Refusal refusal) {
-        return new Obstacle(
+    private static SimulatedFailure of(Refusal refusal) {
+        return new SimulatedFailure(
                 refusal + ": the cluster refuses the connection.",
                 new Reachability.Simulation(refusal.name(), Map.of()),
                 (cluster, network) -> cluster.refuseWith(refusal));

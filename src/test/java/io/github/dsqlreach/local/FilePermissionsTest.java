@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** From where programs may be run: a directory that nobody else can have written to. {@link OtherUserTest} owns another. */
-class OwnerTest {
+class FilePermissionsTest {
     @TempDir
     private Path work;
 
@@ -21,13 +21,13 @@ class OwnerTest {
 
     @Test
     void takesADirectoryOfThisUserAlone() throws IOException {
-        assertThat(Owner.isOnlyOurs(directory("rwx------"), work)).isTrue();
+        assertThat(FilePermissions.isOnlyOurs(directory("rwx------"), work)).isTrue();
     }
 
     @Test
     void takesNoneThatOthersMayWriteToOrRead() throws IOException {
-        assertThat(Owner.isOnlyOurs(directory("rwx-w--w-"), work)).isFalse();
-        assertThat(Owner.isOnlyOurs(directory("rwxr-xr-x"), work)).isFalse();
+        assertThat(FilePermissions.isOnlyOurs(directory("rwx-w--w-"), work)).isFalse();
+        assertThat(FilePermissions.isOnlyOurs(directory("rwxr-xr-x"), work)).isFalse();
     }
 
     @Test
@@ -36,8 +36,8 @@ class OwnerTest {
         Path file = Files.createFile(work.resolve("file"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
 
-        assertThat(Owner.isOnlyOurs(link, work)).isFalse();
-        assertThat(Owner.isOnlyOurs(file, work)).isFalse();
-        assertThat(Owner.isOnlyOurs(work.resolve("nothing"), work)).isFalse();
+        assertThat(FilePermissions.isOnlyOurs(link, work)).isFalse();
+        assertThat(FilePermissions.isOnlyOurs(file, work)).isFalse();
+        assertThat(FilePermissions.isOnlyOurs(work.resolve("nothing"), work)).isFalse();
     }
 }

@@ -7,11 +7,11 @@ import java.util.Optional;
 /**
  * One traversal of a connection: a result for each phase, in the order of {@link Phase}.
  *
- * @param through how far the walk was asked to get
+ * @param through how far the attempt was asked to get
  * @param results one result for each phase
  */
-public record Walk(Phase through, List<PhaseResult> results) {
-    public Walk {
+public record Attempt(Phase through, List<PhaseResult> results) {
+    public Attempt {
         Objects.requireNonNull(through, "through");
         results = List.copyOf(results);
         List<Phase> phases = results.stream().map(PhaseResult::phase).toList();

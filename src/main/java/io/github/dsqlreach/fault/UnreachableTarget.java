@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An address at which connections fail before a proxy could do anything about them. */
-final class Detour implements Closeable {
+final class UnreachableTarget implements Closeable {
     /** Top-level domain of names that never exist (RFC 6761). */
     private static final String UNKNOWN_NAME = ".dsql-reach.invalid";
 
@@ -29,11 +29,11 @@ final class Detour implements Closeable {
     private final List<? extends Closeable> held;
     private final boolean proxy;
 
-    private Detour(HostAndPort target, List<? extends Closeable> held) {
+    private UnreachableTarget(HostAndPort target, List<? extends Closeable> held) {
         this(target, held, false);
     }
 
-    private Detour(HostAndPort target, List<? extends Closeable> held, boolean proxy) {
+    private UnreachableTarget(HostAndPort target, List<? extends Closeable> held, boolean proxy) {
         this.target = target;
         this.held = held;
         this.proxy = proxy;
@@ -43,15 +43,15 @@ final class Detour implements Closeable {
     enum Kind {
         UNKNOWN_NAME("connections go to a name under `.invalid`") {
             @Override
-            Detour open(int port) {
+            UnreachableTarget open(int port) {
                 // A new name each time: the JVM remembers names that it did not find.
-                String name = "name-" + COUNT.incrementAndGet() + Detour.UNKNOWN_NAME;
-                return new Detour(new HostAndPort(name, port), List.of());
+                String name = "name-" + COUNT.incrementAndGet() + UnreachableTarget.UNKNOWN_NAME;
+                return new UnreachableTarget(new HostAndPort(name, port), List.of());
             }
         },
         REFUSING_PORT("connections go to a port that is taken and does not listen") {
             @Override
-            Detour open(int port) {
+            UnreachableTarget open(int port) {
                 return refusing(port);
             }
         },
@@ -59,13 +59,13 @@ final class Detour implements Closeable {
                 "connections over TCP go to a port that does not listen, those over a WebSocket to an HTTP proxy that"
                         + " wants a login") {
             @Override
-            Detour open(int port) {
+            UnreachableTarget open(int port) {
                 return proxy(port);
             }
         },
         SILENT_PORT("connections go to a listening port whose queue is full, so that the kernel drops their SYN") {
             @Override
-            Detour open(int port) {
+            UnreachableTarget open(int port) {
                 return silent(port);
             }
         };
@@ -77,7 +77,7 @@ final class Detour implements Closeable {
         }
 
         /** Opens it on that port; where it takes one of this machine, 0 means any. */
-        abstract Detour open(int port);
+        abstract UnreachableTarget open(int port);
 
         @Override
         public String toString() {
@@ -86,20 +86,20 @@ final class Detour implements Closeable {
     }
 
     /** A bound socket that does not listen keeps the port from others, who might. */
-    private static Detour refusing(int port) {
+    private static UnreachableTarget refusing(int port) {
         Socket socket = new Socket();
         try {
             // Connections of before may still linger on it.
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
-            return new Detour(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
+            return new UnreachableTarget(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
         } catch (IOException e) {
             Quietly.close(socket);
             throw new UncheckedIOException("TCP_REFUSED: port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
 
-    private static Detour silent(int port) {
+    private static UnreachableTarget silent(int port) {
         List<Closeable> held = new ArrayList<>();
         try {
             ServerSocket server = new ServerSocket();
@@ -107,7 +107,7 @@ final class Detour implements Closeable {
             server.setReuseAddress(true);
             server.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 1);
             fillQueue((InetSocketAddress) server.getLocalSocketAddress(), held);
-            return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), held);
+            return new UnreachableTarget(new HostAndPort("127.0.0.1", server.getLocalPort()), held);
         } catch (IOException e) {
             held.forEach(Quietly::close);
             throw new UncheckedIOException(
@@ -131,11 +131,11 @@ final class Detour implements Closeable {
         throw new IOException("16 connections were accepted");
     }
 
-    private static Detour proxy(int port) {
+    private static UnreachableTarget proxy(int port) {
         try {
             ServerSocket server = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
             Daemon.start("dsql-reach-fault-proxy", () -> refuseAll(server));
-            return new Detour(new HostAndPort("127.0.0.1", server.getLocalPort()), List.of(server), true);
+            return new UnreachableTarget(new HostAndPort("127.0.0.1", server.getLocalPort()), List.of(server), true);
         } catch (IOException e) {
             throw new UncheckedIOException("PROXY_REQUIRED: port " + port + " of 127.0.0.1 cannot be taken", e);
         }

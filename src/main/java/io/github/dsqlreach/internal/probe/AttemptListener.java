@@ -3,10 +3,10 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 
-/** Told what a walk does, from its threads, one call at a time. */
-public interface WalkListener {
+/** Told what an attempt does, from its threads, one call at a time. */
+public interface AttemptListener {
     /** A listener that does nothing. */
-    WalkListener NONE = new WalkListener() {};
+    AttemptListener NONE = new AttemptListener() {};
 
     /** A phase begins. */
     default void started(Phase phase) {}

@@ -25,15 +25,15 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** One client: TLS, startup, password, and then bytes in both directions. */
-final class DoorConnection {
-    private static final System.Logger LOG = System.getLogger(DoorConnection.class.getName());
+final class ServerConnection {
+    private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
     private static final int TLS_RECORD = 0x16;
     private static final String ALPN = "postgresql";
     private static final int MOST_REQUESTS = 4;
     private static final int BUFFER_BYTES = 32 * 1024;
 
-    private final DoorSettings settings;
-    private final DoorState state;
+    private final ServerSettings settings;
+    private final ServerState state;
     private final Socket raw;
     private final Thread thread;
     private final Thread upward;
@@ -48,7 +48,7 @@ final class DoorConnection {
     private SSLSocket encrypted;
 
     @SuppressWarnings("NullAway.Init") // what start() is given, and the others as the login goes on
-    DoorConnection(DoorSettings settings, DoorState state, Socket raw, String threadName) {
+    ServerConnection(ServerSettings settings, ServerState state, Socket raw, String threadName) {
         this.settings = settings;
         this.state = state;
         this.raw = raw;

@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
@@ -12,7 +13,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.ConnectProxy;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
@@ -32,9 +32,9 @@ import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The walk over the cluster's other door, with and without a proxy. */
+/** The attempt over the cluster's other door, with and without a proxy. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
-class WebSocketWalkTest {
+class WebSocketAttemptTest {
     @AutoClose
     private static final LocalDsql local = LocalDsql.start();
 
@@ -54,15 +54,15 @@ class WebSocketWalkTest {
         return local.endpoint().over(Transport.WEBSOCKET);
     }
 
-    private static Walk walk(Endpoint endpoint) throws InterruptedException {
-        return Given.walk(endpoint, Given.AMPLE, local.credentialsProvider());
+    private static Attempt attempt(Endpoint endpoint) throws InterruptedException {
+        return Given.attempt(endpoint, Given.AMPLE, local.credentialsProvider());
     }
 
     /** As on a network that only the proxy leads out of. */
-    private static Walk walkThroughProxy(int port) throws InterruptedException {
+    private static Attempt attemptThroughProxy(int port) throws InterruptedException {
         System.setProperty("https.proxyHost", "127.0.0.1");
         System.setProperty("https.proxyPort", String.valueOf(port));
-        return walk(endpoint().toBuilder().connectTo(null).build());
+        return attempt(endpoint().toBuilder().connectTo(null).build());
     }
 
     @Test
@@ -70,12 +70,12 @@ class WebSocketWalkTest {
         long accepted = local.connections().accepted();
         long passwords = local.connections().passwordsReceived();
 
-        Walk walk = walk(endpoint());
+        Attempt attempt = attempt(endpoint());
 
-        assertThat(walk.results()).as(walk.toString()).allMatch(PhaseResult::passed);
-        assertThat(walk.result(Phase.TCP).evidence().text(Evidence.ADDRESS))
+        assertThat(attempt.results()).as(attempt.toString()).allMatch(PhaseResult::passed);
+        assertThat(attempt.result(Phase.TCP).evidence().text(Evidence.ADDRESS))
                 .contains(local.webSocketAddress().toString());
-        Evidence tls = walk.result(Phase.TLS).evidence();
+        Evidence tls = attempt.result(Phase.TLS).evidence();
         assertThat(tls.number(Evidence.HTTP_STATUS)).hasValue(101);
         assertThat(tls.is(Evidence.VERIFIED)).isTrue();
         assertThat(tls.text(Evidence.ALPN)).contains("http/1.1");
@@ -88,7 +88,7 @@ class WebSocketWalkTest {
     void isToldTheClustersRefusalInItsWords() throws Exception {
         local.refuseWith(Refusal.WAKING_UP);
 
-        PhaseResult auth = walk(endpoint()).result(Phase.AUTH);
+        PhaseResult auth = attempt(endpoint()).result(Phase.AUTH);
 
         assertThat(auth.failedWith(FailureKind.SERVER_ERROR))
                 .as(auth.toString())
@@ -100,7 +100,7 @@ class WebSocketWalkTest {
     void seesAtTlsThatTheServerDoesNotUpgrade(int status) throws Exception {
         local.refuseWebSocketWith(status);
 
-        PhaseResult tls = walk(endpoint()).result(Phase.TLS);
+        PhaseResult tls = attempt(endpoint()).result(Phase.TLS);
 
         assertThat(tls.failedWith(FailureKind.UNEXPECTED_ANSWER))
                 .as(tls.toString())
@@ -114,10 +114,11 @@ class WebSocketWalkTest {
     @Test
     void goesThroughTheProxyAndSaysSo() throws Exception {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
-            Walk walk = walkThroughProxy(proxy.port());
+            Attempt attempt = attemptThroughProxy(proxy.port());
 
-            assertThat(walk.results()).as(walk.toString()).allMatch(PhaseResult::passed);
-            assertThat(walk.result(Phase.TCP).evidence().text(Evidence.PROXY)).contains("127.0.0.1:" + proxy.port());
+            assertThat(attempt.results()).as(attempt.toString()).allMatch(PhaseResult::passed);
+            assertThat(attempt.result(Phase.TCP).evidence().text(Evidence.PROXY))
+                    .contains("127.0.0.1:" + proxy.port());
             assertThat(proxy.requests())
                     .containsExactly("CONNECT " + local.endpoint().host() + ":443 HTTP/1.1");
         }
@@ -129,16 +130,16 @@ class WebSocketWalkTest {
             System.setProperty("https.proxyUser", "me");
             System.setProperty("https.proxyPassword", "open-barley");
 
-            Walk walk = walkThroughProxy(proxy.port());
+            Attempt attempt = attemptThroughProxy(proxy.port());
 
-            PhaseResult tcp = walk.result(Phase.TCP);
+            PhaseResult tcp = attempt.result(Phase.TCP);
             assertThat(tcp.failedWith(FailureKind.UNEXPECTED_ANSWER))
                     .as(tcp.toString())
                     .isTrue();
             assertThat(tcp.evidence().number(Evidence.HTTP_STATUS)).hasValue(407);
             assertThat(tcp.evidence().text(Evidence.AFTER)).contains(SentMessage.CONNECT.label());
-            assertThat(walk.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
-            assertThat(walk.toString()).doesNotContain("open-barley");
+            assertThat(attempt.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
+            assertThat(attempt.toString()).doesNotContain("open-barley");
         }
     }
 
@@ -146,7 +147,7 @@ class WebSocketWalkTest {
     void blamesTheProxyThatNobodyRuns() throws Exception {
         int port = LoopbackServer.nobody().port();
 
-        PhaseResult tcp = walkThroughProxy(port).result(Phase.TCP);
+        PhaseResult tcp = attemptThroughProxy(port).result(Phase.TCP);
 
         assertThat(tcp.failedWith(FailureKind.PROXY_FAILED)).as(tcp.toString()).isTrue();
         assertThat(tcp.failure().orElseThrow().message())
@@ -159,10 +160,10 @@ class WebSocketWalkTest {
             System.setProperty("https.proxyHost", "127.0.0.1");
             System.setProperty("https.proxyPort", String.valueOf(silent.getLocalPort()));
 
-            Walk walk = Given.walk(
+            Attempt attempt = Given.attempt(
                     endpoint().toBuilder().connectTo(null).build(), Duration.ofSeconds(1), local.credentialsProvider());
 
-            PhaseResult tcp = walk.result(Phase.TCP);
+            PhaseResult tcp = attempt.result(Phase.TCP);
             assertThat(tcp.failedWith(FailureKind.TIMEOUT) || tcp.failedWith(FailureKind.OUT_OF_TIME))
                     .as(tcp.toString())
                     .isTrue();
@@ -178,7 +179,7 @@ class WebSocketWalkTest {
             client.getInputStream().readAllBytes();
         };
         try (LoopbackServer rude = new LoopbackServer(hangsUp)) {
-            PhaseResult tcp = walkThroughProxy(rude.address().port()).result(Phase.TCP);
+            PhaseResult tcp = attemptThroughProxy(rude.address().port()).result(Phase.TCP);
 
             assertThat(tcp.failedWith(FailureKind.CLOSED)).as(tcp.toString()).isTrue();
             assertThat(tcp.failure().orElseThrow().message()).endsWith("after CONNECT to proxy " + rude.address());
@@ -190,7 +191,7 @@ class WebSocketWalkTest {
     void isToldWhyTheServerClosesItsWebSocket() throws Exception {
         String reason = "\r##vso[task.complete]try again";
 
-        PhaseResult auth = walkTo(visitor -> visitor.say(0x88, 2 + reason.length(), 0x03, 0xf5)
+        PhaseResult auth = attemptTo(visitor -> visitor.say(0x88, 2 + reason.length(), 0x03, 0xf5)
                         .say(reason)
                         .listen())
                 .result(Phase.AUTH);
@@ -209,7 +210,7 @@ class WebSocketWalkTest {
     @ParameterizedTest
     @ValueSource(strings = {"\210\2\3\350", "\202\12R", "\2\1R", "\202"})
     void seesThatTheConnectionWasClosedAndNotReset(String last) throws Exception {
-        PhaseResult auth = walkTo(visitor -> {
+        PhaseResult auth = attemptTo(visitor -> {
                     visitor.say(last).closeOutput();
                     visitor.listen();
                 })
@@ -223,7 +224,7 @@ class WebSocketWalkTest {
     void takesPingsForNoAnswer() throws Exception {
         Duration timeout = Duration.ofSeconds(2);
 
-        PhaseResult auth = walkTo(
+        PhaseResult auth = attemptTo(
                         visitor -> {
                             while (true) {
                                 visitor.say(0x89, 0).pause(5);
@@ -235,12 +236,12 @@ class WebSocketWalkTest {
         assertThat(auth.failedWith(FailureKind.TIMEOUT)).as(auth.toString()).isTrue();
     }
 
-    private static Walk walkTo(ScriptedServer.Script script) throws Exception {
-        return walkTo(script, Given.AMPLE);
+    private static Attempt attemptTo(ScriptedServer.Script script) throws Exception {
+        return attemptTo(script, Given.AMPLE);
     }
 
     /** To a server that upgrades, hears the StartupMessage in a frame, and does that. */
-    private static Walk walkTo(ScriptedServer.Script script, Duration timeout) throws Exception {
+    private static Attempt attemptTo(ScriptedServer.Script script, Duration timeout) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(visitor -> {
             visitor.beginTls(Negotiation.DIRECT, Given.CERTIFICATE);
             StringBuilder request = new StringBuilder();
@@ -255,7 +256,7 @@ class WebSocketWalkTest {
             visitor.hear(2);
             script.run(visitor);
         })) {
-            return Given.walk(
+            return Given.attempt(
                     Given.endpoint(server.address()).over(Transport.WEBSOCKET).toBuilder()
                             .connectTo(server.address())
                             .build(),

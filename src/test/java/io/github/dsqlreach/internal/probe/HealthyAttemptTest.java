@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
@@ -10,7 +11,6 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.local.Connections;
@@ -28,24 +28,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class HealthyWalkTest {
+class HealthyAttemptTest {
     @AutoClose
     private static final LocalDsql postgres = LocalDsql.start();
 
     @AutoClose
     private final LocalDsql local = LocalDsql.builder().inFrontOf(postgres).start();
 
-    private Walk walk(Endpoint endpoint) throws InterruptedException {
-        return Given.walk(endpoint, Given.AMPLE, local.credentialsProvider());
+    private Attempt attempt(Endpoint endpoint) throws InterruptedException {
+        return Given.attempt(endpoint, Given.AMPLE, local.credentialsProvider());
     }
 
     @ParameterizedTest
     @EnumSource
     void passesEveryPhaseOnOneConnectionWithOneToken(Negotiation negotiation) throws Exception {
-        Walk walk = walk(local.endpoint().toBuilder().negotiation(negotiation).build());
+        Attempt attempt =
+                attempt(local.endpoint().toBuilder().negotiation(negotiation).build());
 
-        assertThat(walk.passed()).as(walk.toString()).isTrue();
-        assertThat(walk.results()).allMatch(PhaseResult::passed);
+        assertThat(attempt.passed()).as(attempt.toString()).isTrue();
+        assertThat(attempt.results()).allMatch(PhaseResult::passed);
         Connections connections = local.connections();
         assertThat(connections.accepted()).isEqualTo(1);
         assertThat(connections.tlsEstablished()).isEqualTo(1);
@@ -59,22 +60,22 @@ class HealthyWalkTest {
     void carriesItsEvidenceInEachPhase(Negotiation negotiation) throws Exception {
         Endpoint endpoint =
                 local.endpoint().toBuilder().negotiation(negotiation).build();
-        Walk walk = walk(endpoint);
+        Attempt attempt = attempt(endpoint);
 
-        Evidence dns = walk.result(Phase.DNS).evidence();
+        Evidence dns = attempt.result(Phase.DNS).evidence();
         assertThat(dns.list(Evidence.ADDRESSES)).containsExactly("127.0.0.1");
         assertThat(dns.text(Evidence.NAME)).contains("127.0.0.1");
-        Evidence tcp = walk.result(Phase.TCP).evidence();
+        Evidence tcp = attempt.result(Phase.TCP).evidence();
         assertThat(tcp.text(Evidence.ADDRESS)).contains(local.address().toString());
         assertThat(tcp.number(Evidence.ROUND_TRIP_MILLIS).orElse(-1)).isPositive();
         assertThat(tcp.list(Evidence.ATTEMPTS)).hasSize(1).allMatch(line -> line.contains(" connected after "));
-        Evidence token = walk.result(Phase.TOKEN).evidence();
+        Evidence token = attempt.result(Phase.TOKEN).evidence();
         assertThat(token.text(Evidence.ACTION)).contains("DbConnectAdmin");
         assertThat(token.text(Evidence.ALGORITHM)).contains("AWS4-HMAC-SHA256");
         assertThat(token.number(Evidence.EXPIRES_SECONDS)).hasValue(900);
         assertThat(token.is(Evidence.SIGNATURE)).isTrue();
         assertThat(token.text(Evidence.CREDENTIALS)).contains("StaticCredentialsProvider");
-        Evidence tls = walk.result(Phase.TLS).evidence();
+        Evidence tls = attempt.result(Phase.TLS).evidence();
         assertThat(tls.text(Evidence.NEGOTIATION)).contains(negotiation.parameter());
         assertThat(tls.text(Evidence.PROTOCOL)).contains("TLSv1.3");
         assertThat(tls.text(Evidence.CIPHER))
@@ -87,10 +88,10 @@ class HealthyWalkTest {
         assertThat(tls.has(Evidence.CERTIFICATE_NOT_BEFORE)).isTrue();
         assertThat(tls.has(Evidence.CERTIFICATE_NOT_AFTER)).isTrue();
         assertThat(tls.number(Evidence.BYTES_RECEIVED).orElse(0)).isPositive();
-        Evidence auth = walk.result(Phase.AUTH).evidence();
+        Evidence auth = attempt.result(Phase.AUTH).evidence();
         assertThat(auth.text(Evidence.SERVER_VERSION))
                 .hasValueSatisfying(version -> assertThat(version).startsWith("16"));
-        assertThat(walk.result(Phase.QUERY)
+        assertThat(attempt.result(Phase.QUERY)
                         .evidence()
                         .number(Evidence.BYTES_RECEIVED)
                         .orElse(0))
@@ -99,10 +100,10 @@ class HealthyWalkTest {
 
     @Test
     void saysThatCredentialsAreTemporary() throws Exception {
-        Walk walk = Given.walk(local.endpoint(), Given.AMPLE, local.temporaryCredentialsProvider());
+        Attempt attempt = Given.attempt(local.endpoint(), Given.AMPLE, local.temporaryCredentialsProvider());
 
-        assertThat(walk.passed()).as(walk.toString()).isTrue();
-        assertThat(walk.result(Phase.TOKEN).evidence().is(Evidence.SECURITY_TOKEN))
+        assertThat(attempt.passed()).as(attempt.toString()).isTrue();
+        assertThat(attempt.result(Phase.TOKEN).evidence().is(Evidence.SECURITY_TOKEN))
                 .isTrue();
     }
 
@@ -115,10 +116,10 @@ class HealthyWalkTest {
                 Credentials.of(local.credentialsProvider()),
                 AuthToken.DEFAULT_LIFETIME);
 
-        Walk walk = Prober.walk(settings, WalkListener.NONE);
+        Attempt attempt = AttemptRunner.attempt(settings, AttemptListener.NONE);
 
-        assertThat(walk.passed()).isTrue();
-        assertThat(walk.results())
+        assertThat(attempt.passed()).isTrue();
+        assertThat(attempt.results())
                 .allSatisfy(result ->
                         assertThat(result.passed()).isEqualTo(result.phase().compareTo(through) <= 0));
         assertThat(local.connections().passwordsReceived()).isEqualTo(through.compareTo(Phase.AUTH) >= 0 ? 1 : 0);
@@ -128,17 +129,18 @@ class HealthyWalkTest {
     @Test
     void tellsWhatItDoesInOrder() throws Exception {
         List<String> told = Collections.synchronizedList(new ArrayList<>());
-        Prober.walk(Given.settings(local.endpoint(), Given.AMPLE, local.credentialsProvider()), new WalkListener() {
-            @Override
-            public void started(Phase phase) {
-                told.add("+" + phase);
-            }
+        AttemptRunner.attempt(
+                Given.settings(local.endpoint(), Given.AMPLE, local.credentialsProvider()), new AttemptListener() {
+                    @Override
+                    public void started(Phase phase) {
+                        told.add("+" + phase);
+                    }
 
-            @Override
-            public void finished(PhaseResult result) {
-                told.add("-" + result.phase());
-            }
-        });
+                    @Override
+                    public void finished(PhaseResult result) {
+                        told.add("-" + result.phase());
+                    }
+                });
 
         assertThat(told)
                 .containsSubsequence(
@@ -153,10 +155,10 @@ class HealthyWalkTest {
                 .trust(new Trust(Trust.Mode.REQUIRE, Optional.empty()))
                 .build();
 
-        Walk walk = walk(endpoint);
+        Attempt attempt = attempt(endpoint);
 
-        assertThat(walk.passed()).isTrue();
-        Evidence tls = walk.result(Phase.TLS).evidence();
+        assertThat(attempt.passed()).isTrue();
+        Evidence tls = attempt.result(Phase.TLS).evidence();
         assertThat(tls.has(Evidence.VERIFIED)).isTrue();
         assertThat(tls.is(Evidence.VERIFIED)).isFalse();
     }
@@ -164,9 +166,9 @@ class HealthyWalkTest {
     @Test
     void leavesNoThreadAndNoConnection() throws Exception {
         for (int i = 0; i < 20; i++) {
-            walk(local.endpoint());
+            attempt(local.endpoint());
         }
-        Given.walk(local.endpoint(), Duration.ofMillis(1), local.credentialsProvider());
+        Given.attempt(local.endpoint(), Duration.ofMillis(1), local.credentialsProvider());
 
         Awaitility.await().untilAsserted(() -> {
             assertThat(local.connections().open()).isZero();

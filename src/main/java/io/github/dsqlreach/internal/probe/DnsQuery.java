@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * of experiments about names. Nothing here is remembered, but for {@link #ofJdk}: the JDK repeats a failure for 10 s
  * without asking, so its second answer is no second question.
  */
-public final class NameQuestion {
+public final class DnsQuery {
     private static final int MOST_ADDRESSES = 16;
     private static final int LONGEST_DETAIL = 200;
     private static final int LARGEST_HOSTS_FILE = 1 << 20;
@@ -42,7 +42,7 @@ public final class NameQuestion {
 
     private static final int SHARES = 1 + 2 + 4;
 
-    private NameQuestion() {}
+    private DnsQuery() {}
 
     /** The type of address that a DNS server is asked for. */
     public enum Type {
@@ -112,9 +112,10 @@ public final class NameQuestion {
         } catch (TimeoutException e) {
             return Answer.of(Kind.NO_ANSWER, "the system's resolver did not answer", start);
         } catch (UnknownHostException e) {
-            return SystemTexts.isNoSuchName(e, name)
-                    ? Answer.of(Kind.NO_SUCH_NAME, SystemTexts.reason(e, name).orElse(""), start)
-                    : Answer.of(Kind.FAILED, SystemTexts.reason(e, name).orElse(""), start);
+            return OsErrorMessages.isNoSuchName(e, name)
+                    ? Answer.of(
+                            Kind.NO_SUCH_NAME, OsErrorMessages.reason(e, name).orElse(""), start)
+                    : Answer.of(Kind.FAILED, OsErrorMessages.reason(e, name).orElse(""), start);
         } catch (Exception e) {
             return Answer.of(Kind.FAILED, e.toString(), start);
         }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** What messages show of the text of an endpoint. */
-final class Shown {
+final class Redaction {
     private static final Pattern PARAMETER = Pattern.compile("([\\w.%-]{1,60})=(?s:.*)");
     /** Those that count here; what others hold is unknown, and their names may be encoded. */
     private static final Set<String> SHOWN_PARAMETERS = Set.of(
@@ -20,7 +20,7 @@ final class Shown {
             "socketFactory",
             "socketFactoryArg");
 
-    private Shown() {}
+    private Redaction() {}
 
     /** Without what may be a password, wherever one would write it. */
     static String text(String text) {

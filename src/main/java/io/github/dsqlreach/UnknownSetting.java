@@ -12,18 +12,18 @@ import java.util.Optional;
  * @param name the name
  * @param meant the known name that is most like it; empty if none is
  */
-record Misspelling(String name, Optional<String> meant) {
+record UnknownSetting(String name, Optional<String> meant) {
 
     /** The word that all of them begin with, however it goes on. */
     private static final String FIRST = "dsql";
 
     /** Those among these names, in alphabetical order; case does not matter in the prefix. */
-    static List<Misspelling> among(Collection<String> names, String prefix, Collection<String> known) {
+    static List<UnknownSetting> among(Collection<String> names, String prefix, Collection<String> known) {
         return names.stream()
                 .filter(name -> begins(name, prefix) || begins(name, FIRST) && isOneOtherwise(name, prefix, known))
                 .filter(name -> !known.contains(name))
                 .sorted()
-                .map(name -> new Misspelling(name, nearest(name, known)))
+                .map(name -> new UnknownSetting(name, nearest(name, known)))
                 .toList();
     }
 

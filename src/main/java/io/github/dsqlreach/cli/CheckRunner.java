@@ -9,18 +9,18 @@ import java.io.PrintStream;
 import java.util.Optional;
 
 /** One check as the user sees it: the phases as they finish, then the report, then the exit code. */
-final class Checkup {
+final class CheckRunner {
     private final Endpoint endpoint;
     private final ReachabilityCheck check;
     private final ReportOptions report;
-    private final Surroundings surroundings;
+    private final CliContext surroundings;
     private final Optional<Reachability.Simulation> simulation;
 
-    Checkup(
+    CheckRunner(
             Endpoint endpoint,
             ReachabilityCheck check,
             ReportOptions report,
-            Surroundings surroundings,
+            CliContext surroundings,
             Optional<Reachability.Simulation> simulation) {
         this.endpoint = endpoint;
         this.check = check;

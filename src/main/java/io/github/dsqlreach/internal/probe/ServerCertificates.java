@@ -13,9 +13,10 @@ import java.util.Optional;
  * @param chain its own first; empty if it showed none
  * @param rejection what is wrong with them
  */
-record ShownChain(List<X509Certificate> chain, Optional<CapturingTrustManager.Rejection> rejection, Trust trust) {
-    static ShownChain of(CapturingTrustManager seen, Trust trust) {
-        return new ShownChain(seen.chain(), seen.rejection(), trust);
+record ServerCertificates(
+        List<X509Certificate> chain, Optional<CapturingTrustManager.Rejection> rejection, Trust trust) {
+    static ServerCertificates of(CapturingTrustManager seen, Trust trust) {
+        return new ServerCertificates(seen.chain(), seen.rejection(), trust);
     }
 
     /** The server's own. */
@@ -67,7 +68,7 @@ record ShownChain(List<X509Certificate> chain, Optional<CapturingTrustManager.Re
                         Evidence.CERTIFICATE_NOT_AFTER,
                         certificate.getNotAfter().toInstant().toString())
                 .put(Evidence.TRUST, trust.toString());
-        rejection.ifPresent(wrong -> evidence.put(Evidence.CERTIFICATE_PROBLEM, Answers.cap(wrong.reason())));
+        rejection.ifPresent(wrong -> evidence.put(Evidence.CERTIFICATE_PROBLEM, ProtocolDetector.cap(wrong.reason())));
     }
 
     private static List<String> names(X509Certificate certificate) {

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that are not as they should be. */
-class FrontDoorTest {
+class DsqlListenerTest {
     private static final String TLS = "TLSv1.3";
 
     @AutoClose

@@ -23,7 +23,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * @param configuration the settings of the system properties and the environment
  * @param credentials instead of those of the SDK's default chain
  */
-record Surroundings(
+record CliContext(
         PrintStream out,
         PrintStream err,
         TextStyle style,
@@ -33,8 +33,8 @@ record Surroundings(
         Optional<AwsCredentialsProvider> credentials) {
     private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
-    static Surroundings ofSystem() {
-        return new Surroundings(
+    static CliContext ofSystem() {
+        return new CliContext(
                 System.out,
                 System.err,
                 TextStyle.detect(),
@@ -57,8 +57,8 @@ record Surroundings(
     }
 
     /** These, without colours. */
-    Surroundings withoutColour() {
-        return new Surroundings(
+    CliContext withoutColour() {
+        return new CliContext(
                 out, err, new TextStyle(false, style.unicode()), terminal, environment, configuration, credentials);
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * by causing each error once on purpose, without a packet leaving this machine or a proxy having a say, and not before an
  * error needs it. English words alone would not do: Linux and Windows translate them.
  */
-enum SystemTexts {
+enum OsErrorMessages {
     /** A name that does not exist. */
     NO_SUCH_NAME("Name or service not known") {
         @Override
@@ -80,7 +80,7 @@ enum SystemTexts {
     private @Nullable String learned;
 
     /** How the text begins in English, on Unix and, where it differs, on Windows. */
-    SystemTexts(String... english) {
+    OsErrorMessages(String... english) {
         this.english = List.of(english);
     }
 

@@ -18,12 +18,14 @@ import java.util.concurrent.TimeUnit;
  * @param allowed the step's timeout
  * @param kernel what the system knows of the connection
  */
-record Silence(long listened, long listenedSinceSending, long roundTrip, long allowed, Optional<SocketTable> kernel) {
+record TimeoutAssessment(
+        long listened, long listenedSinceSending, long roundTrip, long allowed, Optional<SocketTable> kernel) {
     private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Of a connection that did not come about. */
-    static Silence whenConnecting(long listened, Deadline deadline) {
-        return new Silence(listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), Optional.empty());
+    static TimeoutAssessment whenConnecting(long listened, Deadline deadline) {
+        return new TimeoutAssessment(
+                listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), Optional.empty());
     }
 
     /** TIMEOUT if it was the network that took the time, else OUT_OF_TIME. */

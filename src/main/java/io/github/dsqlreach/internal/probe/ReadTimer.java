@@ -1,7 +1,7 @@
 package io.github.dsqlreach.internal.probe;
 
 /** How long a socket was really listened to. Whoever owns it keeps it to one thread at a time. */
-final class Waits {
+final class ReadTimer {
     /** Since the last byte in either direction, in waits that are over. */
     private long sinceLastByte;
     /** Since the last byte sent. */

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SilenceTest {
+class TimeoutAssessmentTest {
     /** A byte that arrived is an answer, or the beginning of one: nobody was silent. */
     @ParameterizedTest
     @CsvSource({
@@ -16,7 +16,7 @@ class SilenceTest {
         "10, 2000, not finished in 2 s: answers to CONNECT still came"
     })
     void saysWhetherAnythingCame(long listened, long listenedSinceSending, String message) {
-        Silence silence = new Silence(
+        TimeoutAssessment silence = new TimeoutAssessment(
                 TimeUnit.MILLISECONDS.toNanos(listened),
                 TimeUnit.MILLISECONDS.toNanos(listenedSinceSending),
                 Long.MAX_VALUE,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param webSocket whether PostgreSQL's protocol travels in WebSocket messages, in TLS from the first byte
  * @param loginTimeout how long a client may take from its TCP connection to the end of its login
  */
-record DoorSettings(
+record ServerSettings(
         String clusterId,
         String region,
         @Nullable SSLContext tls,
@@ -20,7 +20,7 @@ record DoorSettings(
         boolean webSocket,
         Duration loginTimeout) {
 
-    DoorSettings forWebSocket() {
-        return new DoorSettings(clusterId, region, tls, check, backend, true, loginTimeout);
+    ServerSettings forWebSocket() {
+        return new ServerSettings(clusterId, region, tls, check, backend, true, loginTimeout);
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
@@ -7,7 +8,6 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.Walk;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.Daemon;
@@ -26,13 +26,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks an endpoint phase by phase on one connection.
+ * Checks an endpoint phase by phase on one connection.
  *
  * <p>TOKEN runs beside DNS, TCP and TLS, and its failure does not stop TLS, which needs no secret; AUTH needs both. A
  * phase that fails stops those that need it. Every phase ends within the timeout, and the whole within three times
  * that, whatever hangs.
  */
-public final class Prober {
+public final class AttemptRunner {
     private static final int PHASES_IN_ALL = 3;
     private static final Duration GOODBYE = Duration.ofSeconds(1);
     /** Whether this JVM's TLS is warm, or getting so: beside a name's lookup there is time for it. */
@@ -40,13 +40,13 @@ public final class Prober {
 
     private final ProbeSettings settings;
     private final Endpoint endpoint;
-    private final WalkListener listener;
+    private final AttemptListener listener;
     private final Resolver resolver;
     private final Deadline overall;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
     private @Nullable ObservedSocket open;
 
-    private Prober(ProbeSettings settings, WalkListener listener, Resolver resolver) {
+    private AttemptRunner(ProbeSettings settings, AttemptListener listener, Resolver resolver) {
         this.resolver = resolver;
         this.settings = settings;
         this.endpoint = settings.endpoint();
@@ -55,19 +55,20 @@ public final class Prober {
     }
 
     /**
-     * Walks.
+     * Checks.
      *
      * @throws InterruptedException if the thread is interrupted meanwhile; everything is closed then as well
      */
-    public static Walk walk(ProbeSettings settings, WalkListener listener) throws InterruptedException {
-        return walk(settings, listener, Resolver.JDK);
+    public static Attempt attempt(ProbeSettings settings, AttemptListener listener) throws InterruptedException {
+        return attempt(settings, listener, Resolver.JDK);
     }
 
-    static Walk walk(ProbeSettings settings, WalkListener listener, Resolver resolver) throws InterruptedException {
-        return new Prober(settings, listener, resolver).walk();
+    static Attempt attempt(ProbeSettings settings, AttemptListener listener, Resolver resolver)
+            throws InterruptedException {
+        return new AttemptRunner(settings, listener, resolver).attempt();
     }
 
-    private Walk walk() throws InterruptedException {
+    private Attempt attempt() throws InterruptedException {
         TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
         if (wanted(Phase.TLS) && WARM.compareAndSet(false, true)) {
             Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
@@ -187,8 +188,8 @@ public final class Prober {
         }
     }
 
-    private Walk result() {
-        return new Walk(
+    private Attempt result() {
+        return new Attempt(
                 settings.through(),
                 List.of(Phase.values()).stream()
                         .map(phase -> results.getOrDefault(phase, PhaseResult.notReached(phase)))

@@ -11,10 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** Whose a file is. What other users could have written is neither run nor removed. */
-final class Owner {
+final class FilePermissions {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
-    private Owner() {}
+    private FilePermissions() {}
 
     /**
      * Whether that is a directory, and no link to one, of the same user as {@code ours}, which nobody else may enter. Where
