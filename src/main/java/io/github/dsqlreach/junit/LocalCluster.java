@@ -3,6 +3,8 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,8 +40,39 @@ final class LocalCluster {
         return !annotation.unlessConfigured() || !configuration.hasEndpoint();
     }
 
-    /** The cluster, started when first asked for. */
+    /**
+     * The cluster, started when first asked for.
+     *
+     * @throws IllegalStateException if it no longer serves; the message has the end of PostgreSQL's log
+     */
     LocalDsql started() {
+        LocalDsql cluster = cluster();
+        if (cluster.failure().isPresent() && !serves(cluster)) {
+            failIfBroken();
+        }
+        return cluster;
+    }
+
+    private static boolean serves(LocalDsql cluster) {
+        try (Connection connection = cluster.dataSource().getConnection()) {
+            return connection.isValid(5);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /**
+     * For a check that failed: a local cluster that fails by itself is never a reason to skip.
+     *
+     * @throws IllegalStateException if the cluster no longer serves
+     */
+    void failIfBroken() {
+        cluster().failure().ifPresent(why -> {
+            throw new IllegalStateException(why);
+        });
+    }
+
+    private LocalDsql cluster() {
         return annotation.shared()
                 ? RunStore.computeOnce(
                         place,

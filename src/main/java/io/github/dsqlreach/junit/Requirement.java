@@ -116,6 +116,11 @@ final class Requirement {
 
     private Reachability answer(Target to, CheckSettings settings) {
         Reachability answer = Checks.of(place).answer(new Check(to.endpoint(), to.credentials(), settings));
+        if (!answer.isReachable()) {
+            LocalCluster.around(place)
+                    .filter(cluster -> cluster.isUsed(configuration))
+                    .ifPresent(LocalCluster::failIfBroken);
+        }
         return to.simulation().map(answer::simulated).orElse(answer);
     }
 

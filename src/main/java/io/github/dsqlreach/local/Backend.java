@@ -20,19 +20,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PostgreSQL behind the door, and how to log in there.
+ * The PostgreSQL that the sessions run in, and how to log in there.
  *
  * @param user who logs in; {@code null} for the role that the client asks for
  * @param password for that user; empty if the server wants none
  * @param database which every session uses; {@code null} for the one that the client asks for
- * @param roles those of the server, if it is one of this library's
+ * @param embedded the server itself, if this library started it
  */
 record Backend(
         HostAndPort address,
         @Nullable String user,
         String password,
         @Nullable String database,
-        @Nullable Roles roles) {
+        @Nullable EmbeddedServer embedded) {
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int MOST_BYTES = 64 * 1024;
     private static final int MOST_MESSAGES = 50;
@@ -44,7 +44,7 @@ record Backend(
     private static final int SASL_FINAL = 12;
 
     static Backend of(EmbeddedServer own) {
-        return new Backend(own.address(), null, own.roles().password(), null, own.roles());
+        return new Backend(own.address(), null, own.roles().password(), null, own);
     }
 
     /** The server's own error message, to be passed on as it is. */
@@ -63,17 +63,32 @@ record Backend(
 
         /** The message field of the error; as much of it as is sensible. */
         String text() {
+            return field('M').orElse("no message");
+        }
+
+        /**
+         * Whether the server could not serve anybody (too many clients, recovery, a lost file, a full disk), rather than
+         * refuse this login.
+         */
+        boolean isFailure() {
+            return field('C').orElse("").matches("(53|57|58|XX).*");
+        }
+
+        private Optional<String> field(char name) {
             String fields = new String(message, 5, message.length - 5, StandardCharsets.UTF_8);
             return Arrays.stream(fields.split("\0"))
-                    .filter(field -> field.startsWith("M"))
+                    .filter(field -> field.length() > 1 && field.charAt(0) == name)
                     .map(field -> field.substring(1, Math.min(field.length(), MOST_TEXT)))
-                    .findFirst()
-                    .orElse("no message");
+                    .findFirst();
         }
     }
 
-    /** A session that is logged in; what the server says from here on is the client's, and so is what it said already. */
-    record Session(Socket socket, byte[] noticesForClient, byte[] firstAfterLogin) implements Closeable {
+    /**
+     * A session that is logged in and ready for the first statement.
+     *
+     * @param greeting what the server said up to there and the client has to get
+     */
+    record Session(Socket socket, byte[] greeting) implements Closeable {
         @Override
         public void close() throws IOException {
             socket.close();
@@ -94,7 +109,12 @@ record Backend(
 
     /** Why the role gets no session; empty where only the login will tell. */
     Optional<ErrorText> refusal(String role) throws IOException {
-        return roles == null ? Optional.empty() : roles.refusal(role);
+        return embedded == null ? Optional.empty() : embedded.roles().refusal(role);
+    }
+
+    /** Why the server no longer serves; empty if that is not known. */
+    Optional<String> failure() {
+        return embedded == null ? Optional.empty() : embedded.failure();
     }
 
     /** Whether sessions of that role log in as somebody else. */
@@ -113,11 +133,9 @@ record Backend(
         Startup forServer = startup.forServer(login, database, asRole ? startup.user() : null);
         OutputStream out = socket.getOutputStream();
         out.write(forServer.packet());
-        byte[] notices = authenticate(socket.getInputStream(), out, login);
-        // A role that may not be taken is told only after the login.
-        byte[] first = asRole ? firstAfterLogin(socket.getInputStream()) : new byte[0];
+        byte[] greeting = authenticate(socket.getInputStream(), out, login);
         socket.setSoTimeout(0);
-        return new Session(socket, notices, first);
+        return new Session(socket, greeting);
     }
 
     /** Whether a login works at all. */
@@ -135,33 +153,31 @@ record Backend(
         }
     }
 
+    /** Up to the message that the server is ready; it may refuse a login also after it accepted the password. */
     private byte[] authenticate(InputStream in, OutputStream out, String asUser) throws IOException {
-        ByteArrayOutputStream notices = new ByteArrayOutputStream();
+        ByteArrayOutputStream greeting = new ByteArrayOutputStream();
         Scram scram = new Scram(password);
         for (int count = 0; count < MOST_MESSAGES; count++) {
             Wire.Message message = Wire.readMessage(in, MOST_BYTES);
             switch (message.type()) {
                 case 'E' -> throw new RefusedByServer(Wire.message(message));
-                case 'N', 'v' -> notices.write(Wire.message(message));
+                case 'N', 'v', 'S', 'K' -> greeting.writeBytes(Wire.message(message));
+                case 'Z' -> {
+                    greeting.writeBytes(Wire.message(message));
+                    return greeting.toByteArray();
+                }
                 case 'R' -> {
                     if (message.firstInt() == Wire.AUTHENTICATION_OK) {
-                        return notices.toByteArray();
+                        greeting.writeBytes(Wire.message(message));
+                    } else {
+                        byte[] rest = Arrays.copyOfRange(message.body(), 4, message.body().length);
+                        answer(out, message.firstInt(), rest, asUser, scram);
                     }
-                    byte[] rest = Arrays.copyOfRange(message.body(), 4, message.body().length);
-                    answer(out, message.firstInt(), rest, asUser, scram);
                 }
                 default -> throw new ProtocolException("no PostgreSQL: message " + (int) message.type() + " at login");
             }
         }
         throw new ProtocolException("PostgreSQL's login does not end");
-    }
-
-    private static byte[] firstAfterLogin(InputStream in) throws IOException {
-        Wire.Message message = Wire.readMessage(in, MOST_BYTES);
-        if (message.type() == 'E') {
-            throw new RefusedByServer(Wire.message(message));
-        }
-        return Wire.message(message);
     }
 
     private void answer(OutputStream out, int request, byte[] rest, String asUser, Scram scram) throws IOException {

@@ -40,9 +40,12 @@ final class EmbeddedServer implements Closeable {
     private final Path log;
     private final String ownerPassword = Roles.newPassword();
     private int port;
+    private Process launched;
+    private ProcessHandle postmaster;
+    private volatile boolean closed;
     private Roles roles;
 
-    @SuppressWarnings("NullAway.Init") // the roles when it is up
+    @SuppressWarnings("NullAway.Init") // the processes and the roles when it is up
     private EmbeddedServer(RunDirectory run) throws IOException {
         this.run = run;
         this.home = PostgresBinaries.unpack(run);
@@ -138,7 +141,7 @@ final class EmbeddedServer implements Closeable {
             // Its files in the data directory, so that they go with it, however the server ends.
             options.addAll(List.of("-c", "dynamic_shared_memory_type=mmap"));
         }
-        Process launched = run.start(launch(options));
+        launched = run.start(launch(options));
         // What is owned last ends first: by this, and only if that fails as any process.
         run.owns(this);
         long end = System.nanoTime() + STARTUP_WAIT.toNanos();
@@ -154,6 +157,7 @@ final class EmbeddedServer implements Closeable {
             }
             pause();
         }
+        postmaster = postmaster().orElseThrow(() -> failed("it ended at once"));
         return true;
     }
 
@@ -180,6 +184,30 @@ final class EmbeddedServer implements Closeable {
     private List<String> pidFile() throws IOException {
         Path file = data.resolve("postmaster.pid");
         return Files.exists(file) ? Files.readAllLines(file, StandardCharsets.ISO_8859_1) : List.of();
+    }
+
+    /** Why it no longer serves, with the end of its log; empty while it runs. Cheap enough to ask before each test class. */
+    Optional<String> failure() {
+        if (closed) {
+            return Optional.of("the local PostgreSQL was closed, with the LocalDsql that had started it");
+        }
+        if (!Files.exists(data.resolve("PG_VERSION"))) {
+            return Optional.of("the local PostgreSQL lost its data: " + data + " was deleted" + logOrNothing());
+        }
+        if (launched.isAlive() || postmaster.isAlive()) {
+            return Optional.empty();
+        }
+        String exitCode = PostgresBinaries.isWindows() ? "" : " with exit code " + launched.exitValue();
+        return Optional.of("the local PostgreSQL died" + exitCode + logOrNothing());
+    }
+
+    private String logOrNothing() {
+        try {
+            String end = tail();
+            return end.isEmpty() ? "" : "; the end of its log: " + end;
+        } catch (IOException e) {
+            return "; its log " + log + " cannot be read";
+        }
     }
 
     private Optional<ProcessHandle> postmaster() throws IOException {
@@ -212,9 +240,14 @@ final class EmbeddedServer implements Closeable {
         }
     }
 
-    /** What is the matter, in words where it is known. */
-    private IOException failed(String what) throws IOException {
-        String said = tail();
+    /** The reason, with what to do where that is known. */
+    private IOException failed(String what) {
+        String said;
+        try {
+            said = tail();
+        } catch (IOException e) {
+            said = "";
+        }
         String start = "the embedded PostgreSQL did not start: ";
         if (said.contains("unshare failed") || said.contains("cannot be run as root")) {
             return new IOException(
@@ -250,10 +283,11 @@ final class EmbeddedServer implements Closeable {
     /** Ends it at once: its data is deleted anyway. Whatever is left then, the run's directory ends. */
     @Override
     public void close() throws IOException {
+        closed = true;
         try {
             Optional<ProcessHandle> postmaster = postmaster();
             if (postmaster.isPresent() && (!isToldToStop() || !RunDirectory.hasEnded(postmaster.get()))) {
-                RunDirectory.end(postmaster.get());
+                RunDirectory.kill(postmaster.get());
             }
             Quietly.close(roles);
         } catch (InterruptedException e) {
@@ -265,6 +299,10 @@ final class EmbeddedServer implements Closeable {
     private boolean isToldToStop() throws IOException, InterruptedException {
         Process stop = command("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-W")
                 .start();
-        return stop.waitFor(STOP_SECONDS, TimeUnit.SECONDS) && stop.exitValue() == 0;
+        if (!stop.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+            stop.destroyForcibly();
+            return false;
+        }
+        return stop.exitValue() == 0;
     }
 }

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -91,6 +92,7 @@ public final class LocalDsql implements AutoCloseable {
                     new TokenCheck(builder.clusterId, builder.region, host, List.of(credentials, temporaryCredentials)),
                     backend,
                     false,
+                    builder.mostConnections,
                     builder.loginTimeout);
             this.door = new DsqlListener(settings, state, builder.port);
             run.owns(door);
@@ -239,8 +241,8 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     Connection ownerConnection() throws SQLException {
-        if (backend.roles() != null) {
-            return backend.roles().connect(Endpoint.DEFAULT_DATABASE);
+        if (backend.embedded() != null) {
+            return backend.embedded().roles().connect(Endpoint.DEFAULT_DATABASE);
         }
         Properties properties = new Properties();
         properties.setProperty("user", backend.user());
@@ -317,6 +319,15 @@ public final class LocalDsql implements AutoCloseable {
         state.clockOffset(Objects.requireNonNull(offset, "offset"));
     }
 
+    /**
+     * Why this cluster cannot serve: its PostgreSQL died (with the end of its log), its data was deleted, or it refused the
+     * last login for a reason of its own, such as a full disk or too many clients. Empty while it serves, and also while
+     * it refuses because a test ordered that by {@link #refuseWith(Refusal)}.
+     */
+    public Optional<String> failure() {
+        return backend.failure().or(() -> Optional.ofNullable(state.failure())).map(why -> this + ": " + why);
+    }
+
     /** What the front door has seen so far, the WebSocket's included. */
     public synchronized Connections connections() {
         return state.snapshot(door.open() + (webSocketDoor == null ? 0 : webSocketDoor.open()));
@@ -369,6 +380,7 @@ public final class LocalDsql implements AutoCloseable {
         private boolean tls = true;
         private Duration clockOffset = Duration.ZERO;
         private Duration loginTimeout = Duration.ofSeconds(30);
+        private int mostConnections = 400;
 
         private Builder() {}
 
@@ -452,6 +464,12 @@ public final class LocalDsql implements AutoCloseable {
         /** The cluster's clock against this machine's; see {@link LocalDsql#clockOffset(Duration)}. */
         public Builder clockOffset(Duration offset) {
             this.clockOffset = Objects.requireNonNull(offset, "offset");
+            return this;
+        }
+
+        /** For tests: how many connections each listener serves at the same time, logged in or not; 400 by default. */
+        Builder mostConnections(int connections) {
+            this.mostConnections = connections;
             return this;
         }
 

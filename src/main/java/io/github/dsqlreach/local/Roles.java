@@ -20,16 +20,25 @@ import org.postgresql.Driver;
 final class Roles implements Closeable {
     static final String SUPERUSER = "postgres";
 
+    private static final int TIMEOUT_MILLIS = 5_000;
+
     private final HostAndPort server;
     private final String ownerPassword;
     private final String password = newPassword();
     private final String verifier = Scram.verifier(password);
-    private final Connection owner;
+    private Connection owner;
 
     Roles(HostAndPort server, String ownerPassword) throws SQLException {
         this.server = server;
         this.ownerPassword = ownerPassword;
-        this.owner = connect("postgres");
+        this.owner = connectForRoles();
+    }
+
+    /** Every login waits for this connection, so that it may not hang. */
+    private Connection connectForRoles() throws SQLException {
+        Connection connection = connect("postgres");
+        connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+        return connection;
     }
 
     /** A random one, which no output shows. */
@@ -56,6 +65,8 @@ final class Roles implements Closeable {
         Properties properties = new Properties();
         properties.setProperty("user", SUPERUSER);
         properties.setProperty("password", ownerPassword);
+        properties.setProperty("connectTimeout", String.valueOf(TIMEOUT_MILLIS / 1_000));
+        properties.setProperty("loginTimeout", String.valueOf(TIMEOUT_MILLIS / 1_000));
         return Objects.requireNonNull(new Driver().connect("jdbc:postgresql://" + server + "/" + database, properties));
     }
 
@@ -65,10 +76,29 @@ final class Roles implements Closeable {
     }
 
     /**
-     * Why that role gets no session; else it has the door's password afterwards. The superuser is none of the cluster's
-     * roles.
+     * Why that role gets no session; otherwise it has {@link #password()} afterwards. The superuser is not a role of the
+     * cluster.
      */
     synchronized Optional<ErrorText> refusal(String role) throws IOException {
+        try {
+            return lookUp(role);
+        } catch (SQLException e) {
+            return lookUpAgain(role);
+        }
+    }
+
+    /** On a new connection: a test may have ended the old one, by pg_terminate_backend for example. */
+    private Optional<ErrorText> lookUpAgain(String role) throws IOException {
+        try {
+            owner.close();
+            owner = connectForRoles();
+            return lookUp(role);
+        } catch (SQLException e) {
+            throw new IOException("cannot look up the role: " + e.getMessage(), e);
+        }
+    }
+
+    private Optional<ErrorText> lookUp(String role) throws SQLException {
         try (PreparedStatement query =
                 owner.prepareStatement("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ?")) {
             query.setString(1, role);
@@ -85,8 +115,6 @@ final class Roles implements Closeable {
                 }
                 return Optional.empty();
             }
-        } catch (SQLException e) {
-            throw new IOException("cannot look up a role", e);
         }
     }
 

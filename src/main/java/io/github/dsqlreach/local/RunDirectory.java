@@ -165,17 +165,21 @@ final class RunDirectory implements Closeable {
         }
     }
 
-    /** Ends a process and its children: asked first, so that PostgreSQL gives back its shared memory, and then by force. */
+    /** Ends a process and its children: politely, so that PostgreSQL gives back its shared memory, or else by force. */
     static void end(ProcessHandle process) {
+        if (process.isAlive()) {
+            process.destroy();
+            if (!hasEnded(process)) {
+                kill(process);
+            }
+        }
+    }
+
+    /** Ends a process and its children by force. */
+    static void kill(ProcessHandle process) {
         List<ProcessHandle> family =
                 Stream.concat(process.descendants(), Stream.of(process)).toList();
-        if (!process.isAlive()) {
-            return;
-        }
-        process.destroy();
-        if (!hasEnded(process)) {
-            family.forEach(ProcessHandle::destroyForcibly);
-        }
+        family.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle member : family) {
             if (!hasEnded(member)) {
                 LOG.log(System.Logger.Level.WARNING, "process " + member.pid() + " does not end");

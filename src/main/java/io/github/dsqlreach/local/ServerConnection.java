@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
@@ -26,20 +27,26 @@ import org.jspecify.annotations.Nullable;
 
 /** One client: TLS, startup, password, and then bytes in both directions. */
 final class ServerConnection {
+    /** As PostgreSQL says it. */
+    static final ErrorText TOO_MANY_CLIENTS = new ErrorText("53300", "sorry, too many clients already", null);
+
     private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
     private static final int TLS_RECORD = 0x16;
     private static final String ALPN = "postgresql";
     private static final int MOST_REQUESTS = 4;
     private static final int BUFFER_BYTES = 32 * 1024;
+    private static final int MOST_TEXT = 300;
 
     private final ServerSettings settings;
     private final ServerState state;
     private final Socket raw;
+    private final boolean refused;
     private final Thread thread;
     private final Thread upward;
 
     private Future<?> loginLimit;
     private Runnable whenOver;
+    private Consumer<Throwable> report;
     private volatile Socket server;
     private volatile boolean closed;
     /** What PostgreSQL's protocol is spoken on: the TLS socket, a WebSocket over it, or the raw one where TLS is not. */
@@ -47,11 +54,17 @@ final class ServerConnection {
 
     private SSLSocket encrypted;
 
+    /**
+     * A connection that is not started yet.
+     *
+     * @param refused whether there are too many connections already; then this one is told so
+     */
     @SuppressWarnings("NullAway.Init") // what start() is given, and the others as the login goes on
-    ServerConnection(ServerSettings settings, ServerState state, Socket raw, String threadName) {
+    ServerConnection(ServerSettings settings, ServerState state, Socket raw, String threadName, boolean refused) {
         this.settings = settings;
         this.state = state;
         this.raw = raw;
+        this.refused = refused;
         this.thread = Daemon.thread(threadName, this::run);
         this.upward = Daemon.thread(threadName + "-up", this::pumpUpward);
     }
@@ -59,12 +72,14 @@ final class ServerConnection {
     /**
      * Begins.
      *
-     * @param limit ends the connection unless it is called off when the login is through
+     * @param limit ends the connection unless it is cancelled after the login
      * @param end what to do when it is over
+     * @param trouble is told of a lack of threads or memory
      */
-    void start(Future<?> limit, Runnable end) {
+    void start(Future<?> limit, Runnable end, Consumer<Throwable> trouble) {
         loginLimit = limit;
         whenOver = end;
+        report = trouble;
         thread.start();
     }
 
@@ -72,11 +87,19 @@ final class ServerConnection {
         return Stream.of(thread, upward).toList();
     }
 
-    /** Cuts the connection; what reads or writes on it ends. May be called from any thread. */
+    /** Closes the connection; what reads or writes on it ends. May be called from any thread. */
     void close() {
         closed = true;
-        Quietly.close(raw);
-        Quietly.close(server);
+        // A loop rather than a call of another class, which cannot be loaded when there are no file handles left.
+        for (Socket socket : new Socket[] {raw, server}) {
+            try {
+                if (socket != null) {
+                    socket.close();
+                }
+            } catch (IOException e) {
+                // It is gone either way.
+            }
+        }
     }
 
     private static void log(String what, Exception e) {
@@ -88,8 +111,10 @@ final class ServerConnection {
             raw.setTcpNoDelay(true);
             serve();
         } catch (IOException | RuntimeException e) {
-            // A client that goes away or talks nonsense is daily bread; it must not get further than this.
+            // Clients may go away or send garbage at any time.
             log("a connection ended", e);
+        } catch (Error e) {
+            report.accept(e);
         } finally {
             loginLimit.cancel(false);
             close();
@@ -201,6 +226,10 @@ final class ServerConnection {
 
     /** Whether the client is logged in, and {@link #server} its session. */
     private boolean logIn(Startup startup) throws IOException {
+        if (refused) {
+            state.failure("LocalDsql has " + settings.mostConnections() + " connections already");
+            return refuse(TOO_MANY_CLIENTS);
+        }
         Optional<String> cluster = startup.clusterId().or(this::clusterOfSni);
         if (client != raw && requestedNames().isEmpty()) {
             return refuse(Refusal.SNI_NOT_RECEIVED.on(occasion(startup.user())));
@@ -276,15 +305,19 @@ final class ServerConnection {
             }
             session = logInAt(settings.backend(), startup);
         } catch (Backend.RefusedByServer e) {
+            if (e.isFailure()) {
+                state.failure("the PostgreSQL of LocalDsql refused a login: " + Scrubber.line(e.text(), MOST_TEXT));
+            }
             return refuse(e.message());
         } catch (IOException e) {
-            return refuse(Refusal.SERVER_UNAVAILABLE.on(occasion(startup.user())));
+            String why = settings.backend().failure().orElse("the PostgreSQL of LocalDsql does not answer: " + e);
+            state.failure(why);
+            return refuse(new ErrorText("58000", why, null));
         }
         loginLimit.cancel(false);
+        state.failure(null);
         state.loggedIn.incrementAndGet();
-        out.write(session.noticesForClient());
-        out.write(Wire.authentication(Wire.AUTHENTICATION_OK));
-        out.write(session.firstAfterLogin());
+        out.write(session.greeting());
         return true;
     }
 

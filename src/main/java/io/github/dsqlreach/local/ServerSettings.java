@@ -5,10 +5,11 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a front door stands for.
+ * What a {@link DsqlListener} imitates.
  *
- * @param tls {@code null} for a door without TLS; one for WebSockets has it
+ * @param tls {@code null} for a listener without TLS; with {@code webSocket} there always is TLS
  * @param webSocket whether PostgreSQL's protocol travels in WebSocket messages, in TLS from the first byte
+ * @param mostConnections at the same time; further ones are refused
  * @param loginTimeout how long a client may take from its TCP connection to the end of its login
  */
 record ServerSettings(
@@ -18,9 +19,10 @@ record ServerSettings(
         TokenCheck check,
         Backend backend,
         boolean webSocket,
+        int mostConnections,
         Duration loginTimeout) {
 
     ServerSettings forWebSocket() {
-        return new ServerSettings(clusterId, region, tls, check, backend, true, loginTimeout);
+        return new ServerSettings(clusterId, region, tls, check, backend, true, mostConnections, loginTimeout);
     }
 }

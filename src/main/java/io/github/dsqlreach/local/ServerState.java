@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the door is told to do, and what it has seen. */
+/** What the listeners of one {@link LocalDsql} were told to do, and what they have seen. */
 final class ServerState {
     private static final int FOREVER = Integer.MAX_VALUE;
 
@@ -24,6 +24,7 @@ final class ServerState {
     private @Nullable Function<Refusal.Occasion, ErrorText> refusal;
     private int refusalsLeft;
     private volatile int upgradeRefusal;
+    private volatile @Nullable String failure;
 
     ServerState(Duration clockOffset) {
         this.clockOffset = clockOffset;
@@ -52,7 +53,7 @@ final class ServerState {
         return upgradeRefusal;
     }
 
-    /** The refusal that this connection gets by order; counts it. */
+    /** The refusal that a test ordered for this connection; counts it. */
     synchronized Optional<ErrorText> takeRefusal(Refusal.Occasion occasion) {
         if (refusal == null || refusalsLeft == 0) {
             return Optional.empty();
@@ -61,6 +62,16 @@ final class ServerState {
             refusalsLeft--;
         }
         return Optional.of(refusal.apply(occasion));
+    }
+
+    /** Why the last login failed for a reason that lies in PostgreSQL and not in the client; {@code null} if it did not. */
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    void failure(@Nullable String reason) {
+        failure = reason;
     }
 
     void clockOffset(Duration offset) {

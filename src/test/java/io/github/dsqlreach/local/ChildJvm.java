@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,14 +29,31 @@ final class ChildJvm implements AutoCloseable {
 
     static final class Main {
         public static void main(String[] args) throws IOException {
+            // Also loads what a logger needs, as long as there are file handles for it.
+            System.getLogger(Main.class.getName()).log(System.Logger.Level.INFO, "logging");
             System.out.println("starting");
             try (LocalDsql local = LocalDsql.start()) {
                 System.out.println("started " + local.address());
+                if (args.length > 0) {
+                    fillTheDisk(local);
+                }
                 while (System.in.read() >= 0) {}
             } catch (UncheckedIOException | IllegalStateException e) {
                 System.out.println("failed: " + e.getMessage());
             }
             System.out.println("ended");
+        }
+
+        /** By write-ahead log, which the server cannot do without. */
+        private static void fillTheDisk(LocalDsql local) {
+            try {
+                while (true) {
+                    local.execute("SELECT pg_logical_emit_message(false, 'x', repeat('x', 1000000))");
+                }
+            } catch (SQLException e) {
+                Awaitility.await().atMost(LONG).until(() -> local.failure().isPresent());
+                System.out.println("failure: " + local.failure().orElseThrow());
+            }
         }
     }
 
@@ -70,6 +88,17 @@ final class ChildJvm implements AutoCloseable {
                 .atMost(LONG)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> output().contains(text) || !process.isAlive());
+    }
+
+    /** Gives it that long to say so, or to end. */
+    boolean saysWithin(long millis, String text) throws InterruptedException {
+        long end = System.nanoTime() + millis * 1_000_000;
+        while (!output().contains(text) && System.nanoTime() < end) {
+            if (process.waitFor(5, TimeUnit.MILLISECONDS)) {
+                break;
+            }
+        }
+        return output().contains(text);
     }
 
     /** Lets it end by itself. */

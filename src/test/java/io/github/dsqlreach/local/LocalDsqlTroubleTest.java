@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,14 @@ class LocalDsqlTroubleTest {
         // Too small for the data.
         assertThat(starts[2]).contains("did not start", "no space left on", "java.io.tmpdir");
         assertThat(starts[3]).contains("started 127.0.0.1:").doesNotContain("failed");
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "mounts file systems in a name space of its own")
+    void tellsThatPostgresDiedOfAFullDisk() throws Exception {
+        assertThat(inNamespace("mount -t tmpfs -o size=200m,mode=700 none \"$tmp\"; exec \"$@\" fill </dev/null"))
+                .contains("started 127.0.0.1:", "failure: ", "the local PostgreSQL died with exit code")
+                .contains("No space left on device");
     }
 
     @Test
@@ -134,15 +143,12 @@ class LocalDsqlTroubleTest {
     }
 
     @Test
-    void isUnavailableWhenPostgresHasDiedAndClosesAllTheSame() throws Exception {
+    void saysThatPostgresHasDiedAndClosesAllTheSame() throws Exception {
         LocalDsql local = LocalDsql.start();
         Path directory = local.rootCertificate().getParent();
         try (local;
                 Connection connection = local.dataSource().getConnection()) {
-            ProcessHandle postmaster = ProcessHandle.of(
-                            Long.parseLong(Files.readAllLines(directory.resolve("data/postmaster.pid"))
-                                    .get(0)))
-                    .orElseThrow();
+            ProcessHandle postmaster = postmaster(directory);
 
             postmaster.destroyForcibly();
             postmaster.onExit().get(1, TimeUnit.MINUTES);
@@ -150,10 +156,54 @@ class LocalDsqlTroubleTest {
             Awaitility.await().atMost(ChildJvm.LONG).until(() -> !connection.isValid(10));
             assertThatThrownBy(() -> local.dataSource().getConnection())
                     .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("XX000"))
-                    .hasMessageContaining("server unavailable");
+                            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("58000"))
+                    .hasMessageContaining("the local PostgreSQL died with exit code 137; the end of its log: ");
+            assertThat(local.failure().orElseThrow()).contains("the local PostgreSQL died with exit code 137");
         }
         assertThat(directory).doesNotExist();
         assertThat(ChildJvm.processesIn(directory)).isEmpty();
+    }
+
+    @Test
+    void logsInAgainAfterATestEndedAllSessionsOfTheOwner() throws Exception {
+        try (LocalDsql local = LocalDsql.start()) {
+            local.createRole("app");
+
+            local.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    + " AND usename = 'postgres'");
+
+            try (Connection connection = local.dataSource("app").getConnection()) {
+                assertThat(connection.isValid(10)).isTrue();
+            }
+        }
+    }
+
+    @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "stops processes by kill -STOP")
+    void refusesALoginAndClosesInBoundedTimeWhenPostgresHangs() throws Exception {
+        LocalDsql local = LocalDsql.start();
+        Path directory = local.rootCertificate().getParent();
+        try (local) {
+            ProcessHandle postmaster = postmaster(directory);
+            String pids = Stream.concat(Stream.of(postmaster), postmaster.descendants())
+                    .map(process -> String.valueOf(process.pid()))
+                    .collect(Collectors.joining(" "));
+            assertThat(new ProcessBuilder("sh", "-c", "kill -STOP " + pids)
+                            .start()
+                            .waitFor())
+                    .isZero();
+
+            assertThatThrownBy(() -> local.dataSource().getConnection())
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("the PostgreSQL of LocalDsql does not answer");
+        }
+        assertThat(directory).doesNotExist();
+        assertThat(ChildJvm.processesIn(directory)).isEmpty();
+    }
+
+    private static ProcessHandle postmaster(Path directory) throws IOException {
+        String pid =
+                Files.readAllLines(directory.resolve("data/postmaster.pid")).get(0);
+        return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 }

@@ -26,7 +26,11 @@ final class RawClient implements AutoCloseable {
     }
 
     static RawClient connect(LocalDsql local) throws IOException {
-        Socket socket = new Socket(local.address().host(), local.address().port());
+        return connect(local.address().port());
+    }
+
+    static RawClient connect(int port) throws IOException {
+        Socket socket = new Socket("127.0.0.1", port);
         socket.setSoTimeout(10_000);
         return new RawClient(socket);
     }

@@ -312,12 +312,14 @@ class RefusalTest {
     }
 
     @Test
-    void saysServerUnavailableWhenPostgresIsGone() {
-        LocalDsql gone = LocalDsql.start();
-        try (LocalDsql door = LocalDsql.builder().inFrontOf(gone).start()) {
-            gone.close();
+    void saysThatTheSharedPostgresWasClosed() {
+        LocalDsql owner = LocalDsql.start();
+        try (LocalDsql sharing = LocalDsql.builder().inFrontOf(owner).start()) {
+            owner.close();
 
-            assertThat(refusal(door, "admin", door.token("admin")).getMessage()).isEqualTo("server unavailable");
+            ServerErrorMessage refusal = refusal(sharing, "admin", sharing.token("admin"));
+            assertThat(refusal.getSQLState()).isEqualTo("58000");
+            assertThat(refusal.getMessage()).contains("the local PostgreSQL was closed");
         }
     }
 
