@@ -70,6 +70,7 @@ class ArchitectureTest {
             "ProbeSettings", "a limit as it was set",
             "WebSocketSocketFactory", "a limit as it was set",
             "EmbeddedServer", "a limit as it was set",
+            "Cache", "a limit as it was set",
             "CheckRun", "a pause, for a log",
             "ClockSkew", "how wrong a clock is: minutes and hours",
             "TcpPhase", "whole seconds, which tell of packets sent again");

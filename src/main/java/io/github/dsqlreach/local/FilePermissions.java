@@ -10,15 +10,15 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/** Whose a file is. What other users could have written is neither run nor removed. */
+/** Whom a file belongs to. What other users could have written is neither run nor removed. */
 final class FilePermissions {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     private FilePermissions() {}
 
     /**
-     * Whether that is a directory, and no link to one, of the same user as {@code ours}, which nobody else may enter. Where
-     * there are no such permissions (Windows), the temporary directory is the user's own, and it is enough to be one.
+     * Whether that is a directory, and no link to one, that belongs to the owner of {@code ours} and that no other user may
+     * enter. On Windows, where the temporary directory itself belongs to the user, any directory will do.
      */
     static boolean isOnlyOurs(Path directory, Path ours) {
         try {
@@ -35,8 +35,8 @@ final class FilePermissions {
         }
     }
 
-    /** For a new directory of that path which nobody else may enter. */
-    static FileAttribute<?>[] onlyHis(Path directory) {
+    /** For a new directory of that path that no other user may enter. */
+    static FileAttribute<?>[] onlyOurs(Path directory) {
         return hasPermissions(directory)
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE)}
                 : new FileAttribute<?>[0];

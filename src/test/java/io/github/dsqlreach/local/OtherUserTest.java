@@ -82,7 +82,7 @@ class OtherUserTest {
                     source.toString(),
                     "jdbc:postgresql://" + local.backendAddress() + "/postgres",
                     directory.toString(),
-                    PostgresBinaries.cache(directory).toString());
+                    Cache.open(RunDirectory.parent(), directory).path().toString());
 
             assertThat(said).contains("user nobody").doesNotContain("SUCCEEDED");
             // Invalid password: PostgreSQL was asked and said no. An empty one the driver does not even send.
@@ -95,7 +95,7 @@ class OtherUserTest {
 
     /** Prepared before our first start, with programs that ours would run. */
     @Test
-    void cannotPrepareOurCache() throws Exception {
+    void cannotPrepareOurCacheNorKeepUsFromStarting() throws Exception {
         Path temporary = Files.createDirectory(work.resolve("tmp"));
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwxrwxrwx"));
         Path cache = temporary.resolve("dsql-reach-postgres-" + System.getProperty("user.name"));
@@ -104,9 +104,13 @@ class OtherUserTest {
 
         try (ChildJvm child = ChildJvm.start(temporary)) {
             assertThat(child.end())
-                    .contains("failed: LocalDsql did not start: " + cache + " is not a directory of this user alone");
+                    .contains(
+                            cache + " is not a directory of this user alone (mode 0700), so LocalDsql does not use it;"
+                                    + " it uses " + cache + "-2 instead",
+                            "started 127.0.0.1:");
         }
         assertThat(ChildJvm.filesLeft(temporary)).isEmpty();
+        assertThat(cache).isEmptyDirectory();
     }
 
     private String asNobody(String... command) throws Exception {
