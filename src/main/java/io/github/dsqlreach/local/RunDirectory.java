@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,13 +16,11 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -40,9 +37,7 @@ final class RunDirectory implements Closeable {
     private static final String PREFIX = DsqlListener.THREADS;
     private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})-\\d+");
     private static final String LOCK = "lock";
-    private static final long EXIT_SECONDS = 5;
-    private static final int DELETE_TRIES = 20;
-    private static final long DELETE_PAUSE_NANOS = 20_000_000;
+    private static final Duration EXIT_WAIT = Duration.ofSeconds(5);
     /** More than the clocks of processes and files differ. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
@@ -158,7 +153,7 @@ final class RunDirectory implements Closeable {
             }
         }
         if (path != null) {
-            delete(path);
+            Directories.delete(path);
         }
         if (trouble != null) {
             throw trouble;
@@ -187,34 +182,20 @@ final class RunDirectory implements Closeable {
         }
     }
 
-    static boolean hasEnded(ProcessHandle process) {
+    private static boolean hasEnded(ProcessHandle process) {
+        return hasEnded(process, EXIT_WAIT);
+    }
+
+    /** Waits that long at most. */
+    static boolean hasEnded(ProcessHandle process, Duration longest) {
         try {
-            process.onExit().get(EXIT_SECONDS, TimeUnit.SECONDS);
+            process.onExit().get(longest.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         } catch (ExecutionException | TimeoutException e) {
             return false;
-        }
-    }
-
-    static void delete(Path directory) throws IOException {
-        for (int tries = 1; ; tries++) {
-            try (Stream<Path> files = Files.walk(directory)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(file);
-                }
-                return;
-            } catch (NoSuchFileException e) {
-                return;
-            } catch (DirectoryNotEmptyException | UncheckedIOException e) {
-                // Something that is just ending wrote or removed a file meanwhile.
-                if (tries == DELETE_TRIES) {
-                    throw new IOException("cannot delete " + directory, e);
-                }
-                LockSupport.parkNanos(DELETE_PAUSE_NANOS);
-            }
         }
     }
 
@@ -241,7 +222,7 @@ final class RunDirectory implements Closeable {
                 return;
             }
             if (!Files.exists(candidate.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
-                delete(candidate);
+                Directories.delete(candidate);
                 return;
             }
         } catch (IOException e) {
@@ -256,7 +237,7 @@ final class RunDirectory implements Closeable {
             }
             List<ProcessHandle> left = processesIn(candidate);
             left.forEach(RunDirectory::end);
-            delete(candidate);
+            Directories.delete(candidate);
             LOG.log(
                     System.Logger.Level.INFO,
                     "removed what the killed JVM " + pid + " had left: " + (left.isEmpty() ? "" : "PostgreSQL and ")

@@ -47,6 +47,11 @@ final class ChildJvm implements AutoCloseable {
         /** By write-ahead log, which the server cannot do without. */
         private static void fillTheDisk(LocalDsql local) {
             try {
+                // No log is removed before the disk is full, and PostgreSQL does not try to go on with what it can
+                // reuse.
+                local.execute("ALTER SYSTEM SET max_wal_size = '10GB'");
+                local.execute("ALTER SYSTEM SET restart_after_crash = off");
+                local.execute("SELECT pg_reload_conf()");
                 while (true) {
                     local.execute("SELECT pg_logical_emit_message(false, 'x', repeat('x', 1000000))");
                 }

@@ -80,15 +80,6 @@ class LocalDsqlTroubleTest {
                         + ": Read-only file system; set the system property java.io.tmpdir to another one");
     }
 
-    /** There are no name spaces left for root to hide in. */
-    @Test
-    @EnabledOnOs(value = OS.LINUX, disabledReason = "only there does root need a name space")
-    void saysThatItDoesNotRunAsRoot() throws Exception {
-        assertThat(inNamespace("echo 0 >/proc/sys/user/max_user_namespaces; exec \"$@\" </dev/null"))
-                .contains("failed: ", "it does not run as root", "'unshare -U'", "run the tests as another user");
-        assertThat(ChildJvm.filesLeft(temporary)).isEmpty();
-    }
-
     /** As root of a user name space of its own, whose mounts end with it. */
     private String inNamespace(String script) throws Exception {
         assumeTrue(
