@@ -10,8 +10,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The tests of this class use a {@link LocalDsql}: a real PostgreSQL on this machine behind a front door that behaves as
- * that of Aurora DSQL. {@link RequiresDsqlReachability} on the same class, in whichever order, then checks and injects
+ * The tests of this class use a {@link LocalDsql}: a real PostgreSQL on this machine behind a listener that behaves as
+ * Aurora DSQL's. {@link RequiresDsqlReachability} on the same class, in whichever order, then checks and injects
  * that cluster, with its certificate and its credentials.
  *
  * <pre>{@code

@@ -47,7 +47,7 @@ record Backend(
         return new Backend(own.address(), null, own.roles().password(), null, own);
     }
 
-    /** The server's own error message, to be passed on as it is. */
+    /** The server refused; its error message goes to the client as it is. */
     static final class RefusedByServer extends IOException {
         private static final long serialVersionUID = 1;
         private final byte[] message;
@@ -61,7 +61,7 @@ record Backend(
             return message;
         }
 
-        /** The message field of the error; as much of it as is sensible. */
+        /** The text of the error, shortened. */
         String text() {
             return field('M').orElse("no message");
         }
@@ -117,15 +117,15 @@ record Backend(
         return embedded == null ? Optional.empty() : embedded.failure();
     }
 
-    /** Whether sessions of that role log in as somebody else. */
-    boolean standsInFor(String role) {
+    /** Whether sessions of that role log in as another user. */
+    boolean logsInForAnother(String role) {
         return user != null && !user.equals(role);
     }
 
     /**
-     * Logs in; on {@code socket}, so that the caller can close it from elsewhere meanwhile.
+     * Logs in on {@code socket}, which another thread may close meanwhile.
      *
-     * @param asRole whether the session takes the role that the client asks for, where somebody else logs in
+     * @param asRole whether the session takes the role that the client asks for, where another user logs in
      */
     Session logIn(Socket socket, Startup startup, boolean asRole) throws IOException {
         socket.setSoTimeout(TIMEOUT_MILLIS);

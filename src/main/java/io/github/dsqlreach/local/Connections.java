@@ -1,8 +1,7 @@
 package io.github.dsqlreach.local;
 
 /**
- * What a {@link LocalDsql}'s front door has seen so far: for tests that want to know what reached the server, above all
- * whether a password did.
+ * What reached a {@link LocalDsql} so far. Tests ask it, for example, whether a client sent its password.
  */
 public final class Connections {
     private final Counted counted;
@@ -41,17 +40,17 @@ public final class Connections {
         return counted.passwordsReceived;
     }
 
-    /** Those of them that came without TLS; only a door {@code withoutTls()} asks for such. */
+    /** Passwords that arrived without TLS; only a cluster {@code withoutTls()} asks for them. */
     public long passwordsInPlainText() {
         return counted.passwordsInPlainText;
     }
 
-    /** Passwords that were found to be a good token. */
+    /** Passwords that were valid tokens. */
     public long tokensVerified() {
         return counted.tokensVerified;
     }
 
-    /** Connections refused with an error, by order or by the check of the token. */
+    /** Connections refused with an error, because a test ordered it or for a reason of their own. */
     public long refused() {
         return counted.refused;
     }

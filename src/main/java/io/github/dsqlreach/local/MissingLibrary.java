@@ -1,6 +1,6 @@
 package io.github.dsqlreach.local;
 
-/** Says which artifact to add, where an optional library is not there. */
+/** Names the artifact to add where an optional library is missing. */
 final class MissingLibrary {
     private MissingLibrary() {}
 

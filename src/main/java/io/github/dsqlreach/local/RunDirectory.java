@@ -26,11 +26,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A directory of its own for each {@link LocalDsql}, and all that must end with it: the clean-up is in force before the
- * first file is written or process started, and what a JVM could not clean up, because it was killed, the next one does.
+ * A directory for each {@link LocalDsql}, and everything that must end with it. The clean-up is registered before the first
+ * file is written and the first process started. What a killed JVM leaves, the next start removes.
  *
- * <p>A living JVM holds a lock on a file in there, which ends with the JVM however it ends. The name has the process id
- * too, so that a JVM keeps its hands off its own: opening and closing a locked file would give up the lock.
+ * <p>A running JVM holds a lock on a file in the directory; the lock ends with the JVM, however that ends. The name contains the
+ * process id, so that a JVM does not open its own lock files: closing one would release its lock.
  */
 final class RunDirectory implements Closeable {
     private static final System.Logger LOG = System.getLogger(RunDirectory.class.getName());
@@ -38,7 +38,7 @@ final class RunDirectory implements Closeable {
     private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})-\\d+");
     private static final String LOCK = "lock";
     private static final Duration EXIT_WAIT = Duration.ofSeconds(5);
-    /** More than the clocks of processes and files differ. */
+    /** More than the difference between the clocks of processes and files. */
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
     private final Thread shutdownHook = new Thread(this::endWithJvm, PREFIX + "shutdown");
@@ -49,10 +49,10 @@ final class RunDirectory implements Closeable {
     @SuppressWarnings("NullAway.Init") // the path by make()
     private RunDirectory() {}
 
-    /** A new one; readable and writable for this user only. */
+    /** A new directory of this user alone. */
     static RunDirectory create() throws IOException {
         RunDirectory run = new RunDirectory();
-        // Fails when the JVM is ending already: then nothing may start any more.
+        // This fails when the JVM is already ending: then nothing may start any more.
         Runtime.getRuntime().addShutdownHook(run.shutdownHook);
         try {
             run.make();
@@ -75,7 +75,7 @@ final class RunDirectory implements Closeable {
                             + "; set the system property java.io.tmpdir to another one",
                     e);
         }
-        // Under its name only when locked: whoever finds it without a lock may conclude that its JVM is dead.
+        // It gets its name only when it is locked: a lock file that is not locked means that its JVM is dead.
         Path unlocked = path.resolve(LOCK + ".new");
         FileChannel lock = FileChannel.open(unlocked, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         owned.push(lock);
@@ -86,7 +86,7 @@ final class RunDirectory implements Closeable {
     private static String reason(FileSystemException e) {
         return e instanceof AccessDeniedException
                 ? "permission denied"
-                : e instanceof NoSuchFileException ? "it is not there" : e.getReason();
+                : e instanceof NoSuchFileException ? "it does not exist" : e.getReason();
     }
 
     static Path parent() {
@@ -105,7 +105,7 @@ final class RunDirectory implements Closeable {
         return process;
     }
 
-    /** Closes that, too, before what was there earlier. */
+    /** Closes that as well, before everything that it owned earlier. */
     synchronized void owns(Closeable resource) throws IOException {
         try {
             checkOpen();
@@ -130,7 +130,7 @@ final class RunDirectory implements Closeable {
         }
     }
 
-    /** Ends all that it owns, the latest first, and deletes the directory. */
+    /** Ends everything that it owns, the latest first, and deletes the directory. */
     @Override
     public synchronized void close() throws IOException {
         if (closed) {
@@ -199,7 +199,7 @@ final class RunDirectory implements Closeable {
         }
     }
 
-    /** Removes what JVMs of this user left that were killed, and tells it, one line each. */
+    /** Removes what killed JVMs of this user left, and logs one line for each. */
     void removeLeftovers() throws IOException {
         try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent(), PREFIX + "*")) {
             for (Path candidate : candidates) {
@@ -243,14 +243,13 @@ final class RunDirectory implements Closeable {
                     "removed what the killed JVM " + pid + " had left: " + (left.isEmpty() ? "" : "PostgreSQL and ")
                             + candidate);
         } catch (IOException e) {
-            // Just being made, or being removed by another JVM.
+            // Another JVM is just making or removing it.
             LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
         }
     }
 
     /**
-     * Whether the JVM that made it is alive, and cleans up itself; it may be about to. One that was started later only has
-     * the same process id.
+     * Whether the JVM that made it is alive, and will clean up. A process that was started later only has the same id.
      */
     private static boolean isAlive(long pid, Path directory) throws IOException {
         Instant lastUse = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS)
@@ -263,7 +262,7 @@ final class RunDirectory implements Closeable {
                 .isPresent();
     }
 
-    /** Those that were started with a path in that directory, and their children. */
+    /** Processes that were started with a path in that directory. */
     private static List<ProcessHandle> processesIn(Path directory) {
         String inside = directory.resolve("data").toString();
         return ProcessHandle.allProcesses()

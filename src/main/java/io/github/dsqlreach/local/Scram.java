@@ -14,7 +14,7 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of SCRAM-SHA-256 without channel binding (RFC 7677), for the login to the PostgreSQL behind the door.
+ * The client's side of SCRAM-SHA-256 without channel binding (RFC 7677), for the login to PostgreSQL.
  * Passwords are taken as they are, without SASLprep, which changes only exotic ones.
  */
 final class Scram {
@@ -25,7 +25,7 @@ final class Scram {
     private final String password;
     private final String firstBare;
     private final String nonce;
-    /** None before a challenge was answered: then no end is a good one. */
+    /** {@code null} until a challenge was answered; until then the server cannot prove anything. */
     private byte @Nullable [] expectedServerSignature;
 
     Scram(String password) {
@@ -37,8 +37,7 @@ final class Scram {
     }
 
     /**
-     * What PostgreSQL keeps of a password. With a single round of hashing: for random passwords, of which nobody can try
-     * enough.
+     * What PostgreSQL stores of a password. One round of hashing is enough for random passwords, which cannot be guessed.
      */
     static String verifier(String password) {
         byte[] salt = new byte[16];

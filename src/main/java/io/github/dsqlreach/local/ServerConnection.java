@@ -25,7 +25,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** One client: TLS, startup, password, and then bytes in both directions. */
+/** One client: TLS, startup, password, and then messages in both directions. */
 final class ServerConnection {
     /** As PostgreSQL says it. */
     static final ErrorText TOO_MANY_CLIENTS = new ErrorText("53300", "sorry, too many clients already", null);
@@ -49,7 +49,7 @@ final class ServerConnection {
     private Consumer<Throwable> report;
     private volatile Socket server;
     private volatile boolean closed;
-    /** What PostgreSQL's protocol is spoken on: the TLS socket, a WebSocket over it, or the raw one where TLS is not. */
+    /** The transport of PostgreSQL's protocol: the TLS socket, a WebSocket over it, or the raw socket without TLS. */
     private Socket client;
 
     private SSLSocket encrypted;
@@ -144,14 +144,14 @@ final class ServerConnection {
         if (logIn(startup)) {
             relay();
         }
-        sayGoodbye();
+        endOutput();
     }
 
     private static int code(byte[] packet) {
         return ByteBuffer.wrap(packet).getInt();
     }
 
-    /** Up to the startup packet; {@code null} if there is none to serve. */
+    /** Reads up to the startup packet; {@code null} if there is none to serve. */
     private byte @Nullable [] negotiate() throws IOException {
         SSLContext tls = settings.tls();
         if (tls != null && settings.webSocket()) {
@@ -198,7 +198,7 @@ final class ServerConnection {
     private byte @Nullable [] refusePlainStart(byte[] packet) throws IOException {
         if (code(packet) >>> 16 == StartupCode.PROTOCOL_MAJOR) {
             refuse(Refusal.SSL_MANDATORY);
-            sayGoodbye();
+            endOutput();
         }
         return null;
     }
@@ -218,10 +218,10 @@ final class ServerConnection {
         try (Socket socket = settings.backend().connect()) {
             server = socket;
             socket.getOutputStream().write(Wire.untyped(packet));
-            // PostgreSQL closes when it has acted on the request; the client waits for that.
+            // PostgreSQL closes the connection when it has acted on the request; the client waits for that.
             socket.getInputStream().read();
         }
-        sayGoodbye();
+        endOutput();
     }
 
     /** Whether the client is logged in, and {@link #server} its session. */
@@ -260,7 +260,7 @@ final class ServerConnection {
         return ((ExtendedSSLSession) encrypted.getSession()).getRequestedServerNames();
     }
 
-    /** The first label of the name that the client asked TLS for. */
+    /** The first label of the server name that the client sent. */
     private Optional<String> clusterOfSni() {
         if (client == raw) {
             return Optional.empty();
@@ -321,9 +321,9 @@ final class ServerConnection {
         return true;
     }
 
-    /** Where somebody else logs in, the session takes the role if it can: it may not exist there, or not be allowed. */
+    /** Where another user logs in, the session takes the role if it can: it may not exist there, or not be allowed. */
     private Backend.Session logInAt(Backend backend, Startup startup) throws IOException {
-        if (backend.standsInFor(startup.user())) {
+        if (backend.logsInForAnother(startup.user())) {
             try {
                 connectTo(backend);
                 return backend.logIn(server, startup, true);
@@ -351,7 +351,7 @@ final class ServerConnection {
         try {
             pump(client.getInputStream(), server.getOutputStream());
         } catch (IOException e) {
-            log("a client left", e);
+            log("a client closed the connection", e);
         } finally {
             // The other direction then reads the server's end and finishes the connection.
             Quietly.close(server);
@@ -365,8 +365,8 @@ final class ServerConnection {
         }
     }
 
-    /** Ends TLS properly, so that the client sees an end and not a cut. */
-    private void sayGoodbye() throws IOException {
+    /** Ends TLS in order, so that the client sees an end and not a broken connection. */
+    private void endOutput() throws IOException {
         if (client != null) {
             client.shutdownOutput();
         }

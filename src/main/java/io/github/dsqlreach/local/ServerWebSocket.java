@@ -28,8 +28,8 @@ import org.java_websocket.handshake.HandshakeImpl1Server;
 import org.java_websocket.protocols.Protocol;
 
 /**
- * The server's end of a WebSocket as a socket: the library Java-WebSocket knows the protocol, and the door's own threads
- * read and write, so that a slow peer slows the other one down.
+ * The server's end of a WebSocket as a socket. The library Java-WebSocket knows the protocol; the threads of the connection read
+ * and write, so that a slow peer slows the other one down.
  */
 final class ServerWebSocket extends ForwardingSocket {
     static final String ALPN = "http/1.1";
@@ -42,7 +42,7 @@ final class ServerWebSocket extends ForwardingSocket {
     private final Draft_6455 draft = new Draft_6455(List.of(), List.of(new Protocol("")), MOST_FRAME_BYTES);
     private final Queue<ByteBuffer> received = new ArrayDeque<>();
     private boolean over;
-    private boolean goodbyeSaid;
+    private boolean closeSent;
 
     private ServerWebSocket(SSLSocket tls) throws SocketException {
         super(tls);
@@ -152,7 +152,7 @@ final class ServerWebSocket extends ForwardingSocket {
                 take(frame);
             }
         } catch (InvalidDataException e) {
-            goodbye(e.getCloseCode());
+            sendClose(e.getCloseCode());
             throw new ProtocolException("no WebSocket: " + e.getMessage());
         }
     }
@@ -167,14 +167,14 @@ final class ServerWebSocket extends ForwardingSocket {
             case PING -> send(new PongFrame((PingFrame) frame));
             case CLOSING -> {
                 over = true;
-                goodbye(CloseFrame.NORMAL);
+                sendClose(CloseFrame.NORMAL);
             }
             case TEXT -> {
-                goodbye(CloseFrame.REFUSE);
+                sendClose(CloseFrame.REFUSE);
                 throw new ProtocolException("a text message; PostgreSQL's protocol is binary");
             }
             default -> {
-                // A pong that nobody asked for.
+                // A pong without a ping.
             }
         }
     }
@@ -203,26 +203,26 @@ final class ServerWebSocket extends ForwardingSocket {
     }
 
     private synchronized void send(Framedata frame) throws IOException {
-        if (goodbyeSaid) {
+        if (closeSent) {
             throw new SocketException("the WebSocket was closed");
         }
-        goodbyeSaid = frame.getOpcode() == Opcode.CLOSING;
+        closeSent = frame.getOpcode() == Opcode.CLOSING;
         ByteBuffer bytes = draft.createBinaryFrame(frame);
         tls.getOutputStream().write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
     }
 
-    private synchronized void goodbye(int code) throws IOException {
-        if (!goodbyeSaid) {
+    private synchronized void sendClose(int code) throws IOException {
+        if (!closeSent) {
             CloseFrame frame = new CloseFrame();
             frame.setCode(code);
             send(frame);
         }
     }
 
-    /** Says goodbye as WebSocket and as TLS. */
+    /** Ends the WebSocket, and then TLS. */
     @Override
     public void shutdownOutput() throws IOException {
-        goodbye(CloseFrame.NORMAL);
+        sendClose(CloseFrame.NORMAL);
         tls.shutdownOutput();
     }
 }

@@ -48,7 +48,7 @@ record Startup(int version, Map<String, String> parameters) {
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /** For the server behind, which does not know that option. */
+    /** The packet for PostgreSQL, which does not know that option. */
     Startup forServer(String user, @Nullable String database, @Nullable String role) {
         Map<String, String> result = new LinkedHashMap<>(parameters);
         result.put("user", user);

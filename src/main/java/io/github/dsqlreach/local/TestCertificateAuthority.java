@@ -18,8 +18,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
 /**
- * A certificate authority for tests: issues server certificates, good ones and such with a fault. Keys are EC P-256,
- * made anew and kept in memory only. Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path.
+ * A certificate authority for tests. It issues valid server certificates and certificates with a fault. Keys are EC P-256, newly
+ * generated and kept in memory only. Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path.
  *
  * <pre>{@code
  * TestCertificateAuthority authority = TestCertificateAuthority.create("Some Test CA");
@@ -80,7 +80,7 @@ public final class TestCertificateAuthority {
         return issue(from, from.plus(VALID), hosts);
     }
 
-    /** A server certificate for these host names, valid between two times, which may both be past or to come. */
+    /** A server certificate for these host names, valid between two times, which may both be in the past or in the future. */
     public Leaf issue(Instant from, Instant until, String... hosts) {
         if (hosts.length == 0) {
             throw new IllegalArgumentException("no host name; a certificate needs one at least");
@@ -92,7 +92,7 @@ public final class TestCertificateAuthority {
     }
 
     /**
-     * A server certificate with its key, and who issued it.
+     * A server certificate with its key and its issuer.
      *
      * @param certificate the server's certificate
      * @param key its private key
@@ -100,7 +100,7 @@ public final class TestCertificateAuthority {
      */
     public record Leaf(X509Certificate certificate, PrivateKey key, X509Certificate issuer) {
 
-        /** A TLS context for a server that shows this certificate. */
+        /** A TLS context for a server with this certificate. */
         public SSLContext serverContext() {
             char[] noPassword = new char[0];
             try {
@@ -122,7 +122,7 @@ public final class TestCertificateAuthority {
             return pem(issuer);
         }
 
-        /** The subject only: a private key is nobody's business. */
+        /** The subject only, without the private key. */
         @Override
         public String toString() {
             return "Leaf(" + certificate.getSubjectX500Principal() + ")";

@@ -22,8 +22,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
 /**
- * Checks a token as IAM does: the signature is computed again from the request that the token stands for, with the
- * secret key that only owner and checker know.
+ * Checks a token as IAM does: it computes the signature again, from the request that the token encodes and the secret key of its
+ * owner.
  */
 final class TokenCheck {
     static final String ADMIN_ACTION = "DbConnectAdmin";
@@ -48,7 +48,7 @@ final class TokenCheck {
         this.credentials = credentials;
     }
 
-    /** Why the token is refused; empty if it is good for that user at that time. */
+    /** Why the token is refused; empty if it is valid for that user at that time. */
     Optional<ErrorText> refusal(String token, String user, Instant now) {
         Refusal.Occasion occasion = Refusal.Occasion.of(clusterId, region, user, now);
         Token parsed;

@@ -9,7 +9,7 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** The few messages of the PostgreSQL protocol that a front door reads and writes itself. */
+/** The messages of PostgreSQL's protocol that the listener reads and writes itself. */
 final class Wire {
     static final int MOST_STARTUP_BYTES = 10 * 1024;
     static final int MOST_PASSWORD_BYTES = 64 * 1024;

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Clients that are not as they should be. */
+/** Clients that do not follow the protocol. */
 class DsqlListenerTest {
     private static final String TLS = "TLSv1.3";
 
@@ -122,7 +122,7 @@ class DsqlListenerTest {
         }
     }
 
-    static Stream<Arguments> garbage() {
+    static Stream<Arguments> invalidBytes() {
         return Stream.of(
                 arguments("HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)),
                 arguments("SSH", "SSH-2.0-OpenSSH_9.6\r\n".getBytes(StandardCharsets.US_ASCII)),
@@ -159,8 +159,8 @@ class DsqlListenerTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("garbage")
-    void endsAClientThatSpeaksGarbage(String name, byte[] bytes) throws Exception {
+    @MethodSource("invalidBytes")
+    void endsAClientThatSendsInvalidBytes(String name, byte[] bytes) throws Exception {
         try (RawClient client = RawClient.connect(local)) {
             client.send(bytes);
 
@@ -200,7 +200,7 @@ class DsqlListenerTest {
 
     @ParameterizedTest
     @EnumSource
-    void endsAClientThatStopsHalfWay(Stop stop) throws Exception {
+    void endsAClientThatStopsDuringTheLogin(Stop stop) throws Exception {
         try (LocalDsql hasty = LocalDsql.builder()
                         .inFrontOf(postgres)
                         .loginTimeout(Duration.ofMillis(500))
@@ -223,7 +223,7 @@ class DsqlListenerTest {
         }
     }
 
-    /** A cut in the middle of TLS is an end, too. */
+    /** A connection that breaks in the middle of TLS has ended as well. */
     private static boolean endsAtOnce(RawClient client) throws Exception {
         try {
             return client.next() == -1;
@@ -233,7 +233,7 @@ class DsqlListenerTest {
     }
 
     @Test
-    void doesNotCutASessionThatOutlivesTheLoginTimeout() throws Exception {
+    void doesNotEndASessionThatOutlivesTheLoginTimeout() throws Exception {
         try (LocalDsql hasty = LocalDsql.builder()
                         .inFrontOf(postgres)
                         .loginTimeout(Duration.ofMillis(500))
@@ -287,18 +287,18 @@ class DsqlListenerTest {
 
     @Test
     void asksForThePasswordInPlainTextOnlyWithoutTls() throws Exception {
-        try (LocalDsql door =
+        try (LocalDsql cluster =
                         LocalDsql.builder().inFrontOf(postgres).withoutTls().start();
-                RawClient client = RawClient.connect(door)) {
+                RawClient client = RawClient.connect(cluster)) {
             assertThat(client.request(StartupCode.SSL_REQUEST)).isEqualTo('N');
             client.startup("user", "admin", "database", "postgres");
             assertThat(client.read()).isEqualTo("R3");
             client.password("anything");
             assertThat(client.read()).contains("access denied");
-            assertThat(door.connections().passwordsInPlainText()).isEqualTo(1);
+            assertThat(cluster.connections().passwordsInPlainText()).isEqualTo(1);
 
-            assertThatThrownBy(() -> door.dataSource().getConnection()).isInstanceOf(SQLException.class);
-            assertThat(door.connections().passwordsReceived()).isEqualTo(1);
+            assertThatThrownBy(() -> cluster.dataSource().getConnection()).isInstanceOf(SQLException.class);
+            assertThat(cluster.connections().passwordsReceived()).isEqualTo(1);
         }
     }
 
@@ -312,14 +312,15 @@ class DsqlListenerTest {
                 authority.issue(now.plus(Duration.ofDays(2)), now.plus(Duration.ofDays(9)), host),
                 authority.issue("other.example"));
         for (TestCertificateAuthority.Leaf leaf : faulty) {
-            try (LocalDsql door = LocalDsql.builder()
+            try (LocalDsql cluster = LocalDsql.builder()
                     .inFrontOf(postgres)
                     .clusterId("abc")
                     .certificate(leaf)
                     .start()) {
-                assertThatThrownBy(() -> DriverManager.getConnection(door.jdbcUrl(), "admin", door.token("admin")))
+                assertThatThrownBy(
+                                () -> DriverManager.getConnection(cluster.jdbcUrl(), "admin", cluster.token("admin")))
                         .isInstanceOf(SQLException.class);
-                assertThat(door.connections().passwordsReceived()).isZero();
+                assertThat(cluster.connections().passwordsReceived()).isZero();
             }
         }
     }

@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From where programs may be run: a directory that nobody else can have written to. {@link OtherUserTest} owns another. */
+/** Programs are run only from a directory that no other user can have written to. {@link OtherUserTest} tries it as another user. */
 class FilePermissionsTest {
     @TempDir
     private Path work;

@@ -80,7 +80,7 @@ class ListenerSurvivalTest {
     @Test
     void refusesConnectionsBeyondItsLimitInPostgresWordsAndServesAgainBelowIt() throws Exception {
         try (LocalDsql small =
-                LocalDsql.builder().inFrontOf(postgres).mostConnections(2).start()) {
+                LocalDsql.builder().inFrontOf(postgres).listenerLimit(2).start()) {
             try (Connection first = small.dataSource().getConnection();
                     RawClient halfOpen = RawClient.connect(small);
                     RawClient third = RawClient.connect(small)) {
@@ -105,7 +105,7 @@ class ListenerSurvivalTest {
     void refusesAFloodWithoutAThreadForEachConnection() throws Exception {
         List<RawClient> clients = new ArrayList<>();
         try (LocalDsql small =
-                LocalDsql.builder().inFrontOf(postgres).mostConnections(2).start()) {
+                LocalDsql.builder().inFrontOf(postgres).listenerLimit(2).start()) {
             for (int i = 0; i < 60; i++) {
                 clients.add(RawClient.connect(small));
             }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is left when it has ended: nothing. */
+/** Nothing is left when it has ended. */
 // SECURITY.md: nothing stays.
 class LocalDsqlLifeTest {
 
@@ -39,7 +39,7 @@ class LocalDsqlLifeTest {
     void leavesNoThreadSocketProcessOrFileWithSessionsOpen() throws Exception {
         LocalDsql local = LocalDsql.start();
         Path directory = local.rootCertificate().getParent();
-        HostAndPort door = local.address();
+        HostAndPort listener = local.address();
         HostAndPort postgres = local.backendAddress();
         try (Connection idle = local.dataSource().getConnection();
                 Connection busy = local.dataSource().getConnection();
@@ -47,18 +47,18 @@ class LocalDsqlLifeTest {
                 RawClient halfOpen = RawClient.connect(local)) {
             CompletableFuture<Boolean> query = Background.call(() -> fails(statement));
             Awaitility.await().until(() -> local.connections().open() == 3);
-            assertThat(threadsOf(door)).isNotEmpty();
+            assertThat(threadsOf(listener)).isNotEmpty();
             assertThat(processesIn(directory)).isNotEmpty();
 
             local.close();
 
-            assertThat(threadsOf(door)).isEmpty();
+            assertThat(threadsOf(listener)).isEmpty();
             assertThat(processesIn(directory)).isEmpty();
             assertThat(directory).doesNotExist();
             assertThat(query.get(10, TimeUnit.SECONDS)).isTrue();
             assertThat(idle.isValid(1)).isFalse();
             assertThat(halfOpen.next()).isEqualTo(-1);
-            for (HostAndPort address : List.of(door, postgres)) {
+            for (HostAndPort address : List.of(listener, postgres)) {
                 assertThatThrownBy(() -> new Socket(address.host(), address.port()).close())
                         .isInstanceOf(ConnectException.class);
             }
@@ -153,7 +153,7 @@ class LocalDsqlLifeTest {
     }
 
     @Test
-    void needsTheWebSocketLibraryOnlyForThatDoor() throws Exception {
+    void needsTheWebSocketLibraryOnlyForWebSockets() throws Exception {
         without("Java-WebSocket", type -> {
             AutoCloseable local = (AutoCloseable) type.getMethod("start").invoke(null);
             try (local) {
@@ -167,7 +167,7 @@ class LocalDsqlLifeTest {
     }
 
     @Test
-    void opensNoWebSocketDoorOnceClosed() {
+    void doesNotListenForWebSocketsOnceClosed() {
         LocalDsql local = LocalDsql.start();
         local.close();
 
@@ -205,10 +205,10 @@ class LocalDsqlLifeTest {
         }
     }
 
-    private static List<String> threadsOf(HostAndPort door) {
+    private static List<String> threadsOf(HostAndPort listener) {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("dsql-reach-local-" + door.port() + "-"))
+                .filter(name -> name.startsWith("dsql-reach-local-" + listener.port() + "-"))
                 .toList();
     }
 
@@ -230,7 +230,7 @@ class LocalDsqlLifeTest {
                         found.add(directory);
                     }
                 } catch (NoSuchFileException e) {
-                    // Somebody else's, and just gone.
+                    // Another test's, which has just been deleted.
                 }
             }
             return found;

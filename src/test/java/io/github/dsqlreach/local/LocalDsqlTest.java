@@ -39,7 +39,7 @@ class LocalDsqlTest {
 
     @ParameterizedTest
     @EnumSource(Negotiation.class)
-    void letsAdminInThroughBothNegotiations(Negotiation negotiation) throws SQLException {
+    void acceptsAdminWithBothNegotiations(Negotiation negotiation) throws SQLException {
         Endpoint endpoint =
                 local.endpoint().toBuilder().negotiation(negotiation).build();
 
@@ -47,7 +47,7 @@ class LocalDsqlTest {
     }
 
     @Test
-    void letsAnotherRoleInWithATokenForIt() throws SQLException {
+    void acceptsAnotherRoleWithATokenForIt() throws SQLException {
         local.createRole("app");
 
         assertThat(currentUser(local.endpoint().toBuilder().user("app").build()))
@@ -55,7 +55,7 @@ class LocalDsqlTest {
     }
 
     @Test
-    void letsTemporaryCredentialsIn() throws SQLException {
+    void acceptsTemporaryCredentials() throws SQLException {
         try (Connection connection = DsqlDataSource.of(local.endpoint(), local.temporaryCredentialsProvider())
                 .getConnection()) {
             assertThat(local.temporaryCredentialsProvider().resolveCredentials())
@@ -139,13 +139,13 @@ class LocalDsqlTest {
 
     @Test
     void countsWhatItSaw() throws SQLException {
-        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
-            try (Connection connection = door.dataSource().getConnection()) {
+        try (LocalDsql cluster = LocalDsql.builder().inFrontOf(local).start()) {
+            try (Connection connection = cluster.dataSource().getConnection()) {
                 assertThat(connection.isValid(5)).isTrue();
-                assertThat(door.connections())
+                assertThat(cluster.connections())
                         .isEqualTo(new Connections(new Connections.Counted(1, 1, 1, 1, 0, 1, 0, 1)));
             }
-            Awaitility.await().until(() -> door.connections().open() == 0);
+            Awaitility.await().until(() -> cluster.connections().open() == 0);
         }
     }
 
@@ -153,21 +153,21 @@ class LocalDsqlTest {
     void takesRegionClusterIdPortAndCredentials() throws SQLException {
         AwsBasicCredentials credentials = AwsBasicCredentials.create("AKIAMINE", "my/own+secret=key");
         HostAndPort free;
-        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
-            free = door.address();
+        try (LocalDsql cluster = LocalDsql.builder().inFrontOf(local).start()) {
+            free = cluster.address();
         }
-        try (LocalDsql door = LocalDsql.builder()
+        try (LocalDsql cluster = LocalDsql.builder()
                 .inFrontOf(local)
                 .region("eu-west-1")
                 .clusterId("mine")
                 .port(free.port())
                 .credentials(credentials)
                 .start()) {
-            assertThat(door.address()).isEqualTo(free);
-            assertThat(door.endpoint().host()).isEqualTo("mine.dsql.eu-west-1.on.aws");
-            assertThat(door.credentialsProvider().resolveCredentials()).isEqualTo(credentials);
+            assertThat(cluster.address()).isEqualTo(free);
+            assertThat(cluster.endpoint().host()).isEqualTo("mine.dsql.eu-west-1.on.aws");
+            assertThat(cluster.credentialsProvider().resolveCredentials()).isEqualTo(credentials);
             try (Connection connection = DsqlDataSource.of(
-                            door.endpoint(), StaticCredentialsProvider.create(credentials))
+                            cluster.endpoint(), StaticCredentialsProvider.create(credentials))
                     .getConnection()) {
                 assertThat(connection.isValid(5)).isTrue();
             }
@@ -181,10 +181,10 @@ class LocalDsqlTest {
         local.execute("SET password_encryption = '" + (method.equals("md5") ? "md5" : "scram-sha-256")
                 + "'; CREATE ROLE " + user + " LOGIN PASSWORD 'pass word'");
         requireLogin(user, method);
-        try (LocalDsql door = LocalDsql.builder()
+        try (LocalDsql cluster = LocalDsql.builder()
                 .inFrontOf(local.backendAddress(), user, "pass word", "postgres")
                 .start()) {
-            assertThat(currentUser(door)).isEqualTo(user);
+            assertThat(currentUser(cluster)).isEqualTo(user);
             assertThatThrownBy(() -> LocalDsql.builder()
                             .inFrontOf(local.backendAddress(), user, "wrong", "postgres")
                             .start())
@@ -197,18 +197,18 @@ class LocalDsqlTest {
     void takesTheRoleOfTheTokenInAnotherPostgresWhereItMay() throws SQLException {
         local.execute("CREATE ROLE owner_there LOGIN PASSWORD 'pass word'; CREATE ROLE member_there;"
                 + " CREATE ROLE stranger_there; GRANT member_there TO owner_there");
-        try (LocalDsql door = LocalDsql.builder()
+        try (LocalDsql cluster = LocalDsql.builder()
                 .inFrontOf(local.backendAddress(), "owner_there", "pass word", "postgres")
                 .start()) {
-            assertThat(currentUser(door, "member_there")).isEqualTo("member_there");
-            assertThat(currentUser(door, "stranger_there")).isEqualTo("owner_there");
-            assertThat(currentUser(door, "nobody_there")).isEqualTo("owner_there");
-            assertThat(currentUser(door, "owner_there")).isEqualTo("owner_there");
+            assertThat(currentUser(cluster, "member_there")).isEqualTo("member_there");
+            assertThat(currentUser(cluster, "stranger_there")).isEqualTo("owner_there");
+            assertThat(currentUser(cluster, "nobody_there")).isEqualTo("owner_there");
+            assertThat(currentUser(cluster, "owner_there")).isEqualTo("owner_there");
         }
     }
 
     @Test
-    void letsAdminDoWhatTheAdminOfAClusterMay() throws SQLException {
+    void allowsAdminWhatTheAdminOfAClusterMayDo() throws SQLException {
         try (Connection connection = local.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("CREATE ROLE made_by_admin WITH LOGIN");
@@ -239,7 +239,7 @@ class LocalDsqlTest {
                 "CREATE FUNCTION f() RETURNS int LANGUAGE c AS 'libc', 'getpid'",
                 "SELECT rolpassword FROM pg_authid"
             })
-    void letsAdminDoNothingThatLeavesTheDatabase(String sql) throws SQLException {
+    void deniesAdminWhatReachesOutsideTheDatabase(String sql) throws SQLException {
         try (Connection connection = local.dataSource().getConnection();
                 Statement statement = connection.createStatement()) {
             assertThatThrownBy(() -> statement.execute(sql))
@@ -248,7 +248,7 @@ class LocalDsqlTest {
         }
     }
 
-    /** The database's own superuser is no role of a cluster. */
+    /** The superuser of PostgreSQL is not a role of the cluster. */
     @Test
     void hasNoRoleForTheSuperuser() {
         assertThatThrownBy(() -> local.dataSource("postgres").getConnection())
@@ -267,7 +267,7 @@ class LocalDsqlTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"postgres", "admin", "nobody"})
-    void letsNobodyInBesideTheDoor(String user) {
+    void refusesLoginsThatBypassTheListener(String user) {
         for (String password : List.of("", "postgres", "admin")) {
             assertThatThrownBy(() -> DriverManager.getConnection(
                             "jdbc:postgresql://" + local.backendAddress() + "/postgres", user, password))
@@ -276,16 +276,47 @@ class LocalDsqlTest {
     }
 
     @Test
-    void refusesToStartInFrontOfNothing() {
-        HostAndPort nobody;
-        try (LocalDsql door = LocalDsql.builder().inFrontOf(local).start()) {
-            nobody = door.address();
+    void doesNotStartInFrontOfAClosedPort() {
+        HostAndPort closed;
+        try (LocalDsql cluster = LocalDsql.builder().inFrontOf(local).start()) {
+            closed = cluster.address();
         }
         assertThatThrownBy(() -> LocalDsql.builder()
-                        .inFrontOf(nobody, "postgres", "", "postgres")
+                        .inFrontOf(closed, "postgres", "", "postgres")
                         .start())
                 .isInstanceOf(UncheckedIOException.class)
-                .hasMessageContaining("cannot log in to PostgreSQL at " + nobody);
+                .hasMessageContaining("cannot log in to PostgreSQL at " + closed);
+    }
+
+    @Test
+    void allowsAsManyConnectionsAndTakesTheServerSettingsThatTheBuilderSays() throws SQLException {
+        try (LocalDsql cluster = LocalDsql.builder()
+                        .maxConnections(700)
+                        .serverSetting("work_mem", "77MB")
+                        .start();
+                Connection connection = cluster.dataSource().getConnection()) {
+            assertThat(read(connection, "SHOW max_connections")).isEqualTo("710");
+            assertThat(read(connection, "SHOW work_mem")).isEqualTo("77MB");
+        }
+    }
+
+    @Test
+    void doesNotStartWithAServerSettingThatPostgresDoesNotAccept() {
+        LocalDsql.Builder builder = LocalDsql.builder().serverSetting("work_mem", "much");
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("the embedded PostgreSQL did not start: it ended with exit code 1")
+                .hasMessageContaining("invalid value for parameter \"work_mem\": \"much\"");
+    }
+
+    @Test
+    void refusesOptionsOfTheEmbeddedPostgresInFrontOfAnotherOne() {
+        LocalDsql.Builder builder = LocalDsql.builder().inFrontOf(local).maxConnections(7);
+
+        assertThatThrownBy(builder::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("maxConnections");
     }
 
     @Test
@@ -301,6 +332,15 @@ class LocalDsqlTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.port(70_000))
                 .withMessageContaining("70000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.maxConnections(0))
+                .withMessageContaining("1 to 10000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.serverSetting("port", "1"))
+                .withMessageContaining("'port' is set by LocalDsql itself");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.serverSetting("work mem", "1"))
+                .withMessageContaining("'work mem'");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> local.refuseWith(Refusal.WAKING_UP, 0))
                 .withMessageContaining("0 times");
@@ -319,14 +359,14 @@ class LocalDsqlTest {
         }
     }
 
-    private static String currentUser(LocalDsql door, String role) throws SQLException {
-        try (Connection connection = door.dataSource(role).getConnection()) {
+    private static String currentUser(LocalDsql cluster, String role) throws SQLException {
+        try (Connection connection = cluster.dataSource(role).getConnection()) {
             return currentUser(connection);
         }
     }
 
-    private static String currentUser(LocalDsql door) throws SQLException {
-        try (Connection connection = door.dataSource().getConnection()) {
+    private static String currentUser(LocalDsql cluster) throws SQLException {
+        try (Connection connection = cluster.dataSource().getConnection()) {
             return currentUser(connection);
         }
     }

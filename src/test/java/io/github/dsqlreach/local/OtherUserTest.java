@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What another user of the machine tries; only root can become one. */
-// SECURITY.md: nobody else's code runs; what another user of the machine cannot.
+// SECURITY.md: no other user's code runs; what another user of the machine cannot.
 @EnabledOnOs(value = OS.LINUX, disabledReason = "becomes another user by setpriv")
 class OtherUserTest {
     private static final String INTRUDER = """
@@ -56,13 +56,13 @@ class OtherUserTest {
     private Path work;
 
     @BeforeEach
-    void openTheDoors() throws Exception {
+    void letOthersIn() throws Exception {
         Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxrwxrwx"));
         assumeTrue(asNobody("id", "-u").equals("65534"), "needs root, and setpriv, to become another user");
     }
 
     @Test
-    void getsNowhere() throws Exception {
+    void cannotLogInReadOrReplaceAnything() throws Exception {
         Path driver = Jvm.classPath().stream()
                 .map(Path::of)
                 .filter(jar -> jar.getFileName().toString().matches("postgresql-[\\d.]+\\.jar"))

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** PostgreSQL starts whoever runs the tests: root without user namespaces, as in most containers, or an unknown user. */
+/** PostgreSQL starts for every user: for root without user namespaces, as in most containers, and for an unknown user. */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "makes user namespaces")
 class PostgresUserTest {
     /** What Docker leaves to root. */

@@ -20,7 +20,7 @@ class ScramFuzzTest {
 
     @MethodSource("challenges")
     @FuzzTest(maxDuration = "1h")
-    void believesNobodyWhoDoesNotKnowThePassword(byte[] bytes) throws IOException {
+    void rejectsAServerThatDoesNotKnowThePassword(byte[] bytes) throws IOException {
         Scram scram = new Scram("password");
         String first = new String(scram.first(), StandardCharsets.UTF_8);
         ByteArrayOutputStream challenge = new ByteArrayOutputStream();
