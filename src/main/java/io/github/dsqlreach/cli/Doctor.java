@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         customSynopsis = {
             "doctor [<endpoint>] [OPTION]...",
             "       doctor compare REPORT.json... [OPTION]...",
+            "       doctor local [OPTION]...",
             "       doctor simulate FAULT [OPTION]...",
             "       doctor summary [DIRECTORY]... [OPTION]...",
             "       doctor tunnel [<endpoint>] [OPTION]..."
@@ -68,6 +69,7 @@ public final class Doctor extends CheckCommand {
         CommandLine commandLine = SettingOptions.command(new Doctor(surroundings), CheckCommand::takes)
                 .addSubcommand(SettingOptions.command(new CheckCommand(surroundings), CheckCommand::takes))
                 .addSubcommand(new CompareCommand(surroundings))
+                .addSubcommand(new LocalCommand(surroundings))
                 .addSubcommand(SettingOptions.command(new SimulateCommand(surroundings), SimulateCommand::takes))
                 .addSubcommand(SettingOptions.command(new SummaryCommand(surroundings), SummaryCommand::takes))
                 .addSubcommand(SettingOptions.command(new TunnelCommand(surroundings), TunnelCommand::takes))

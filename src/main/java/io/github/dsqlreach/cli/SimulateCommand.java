@@ -109,7 +109,7 @@ final class SimulateCommand implements Callable<Integer> {
 
     private int simulate(
             SimulatedFailure obstacle, Configuration configuration, CheckSettings settings, CliContext surroundings) {
-        try (LocalDsql cluster = start();
+        try (LocalDsql cluster = start(LocalDsql.builder());
                 FaultyDsql network = FaultyDsql.builder(endpoint(cluster, configuration))
                         .toxiproxy(ToxiproxySource.inJvm())
                         .credentials(cluster.credentialsProvider())
@@ -128,9 +128,10 @@ final class SimulateCommand implements Callable<Integer> {
         return configuration.applyConnectionTo(cluster.endpoint());
     }
 
-    private static LocalDsql start() {
+    /** Starts it, and says how to add PostgreSQL where it is missing. */
+    static LocalDsql start(LocalDsql.Builder builder) {
         try {
-            return LocalDsql.start();
+            return builder.start();
         } catch (UncheckedIOException e) {
             throw new UsageException("the local cluster cannot be started: " + e.getMessage(), e);
         } catch (IllegalStateException e) {

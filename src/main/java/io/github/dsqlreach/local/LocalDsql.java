@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -33,7 +32,6 @@ import javax.net.ssl.SSLContext;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -65,48 +63,54 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * it uses another PostgreSQL. Safe for use by several threads.
  */
 public final class LocalDsql implements AutoCloseable {
-    private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-    private static final int CLUSTER_ID_LENGTH = 26;
     private static final long CERTIFICATE_SECONDS = 60;
     /** Connections that are not logged in yet, beside the sessions. */
     private static final int LOGINS_AT_ONCE = 100;
 
-    private final String host;
+    private final ClusterIdentity identity;
     private final Backend backend;
     private final ServerSettings settings;
     private final DsqlListener listener;
     private final ServerState state;
     private final RunDirectory run;
     private final Path rootCertificate;
-    private final AwsCredentials credentials;
-    private final AwsSessionCredentials temporaryCredentials;
+    private final AwsSessionCredentials temporaryCredentials = ClusterIdentity.temporaryCredentials();
+    private final int webSocketPort;
     private @Nullable DsqlListener webSocketListener;
 
     private LocalDsql(Builder builder) throws IOException {
-        this.host = builder.clusterId + ".dsql." + builder.region + ".on.aws";
-        this.credentials = builder.credentials != null ? builder.credentials : Generated.credentials();
-        this.temporaryCredentials = Generated.temporaryCredentials();
-        AuthToken.keepSecrets(credentials);
         AuthToken.keepSecrets(temporaryCredentials);
+        this.webSocketPort = builder.webSocketPort;
         this.state = new ServerState(builder.clockOffset);
         this.run = RunDirectory.create();
         try {
+            KeptData kept = builder.data == null ? null : KeptData.open(builder.data, run);
+            if (kept != null) {
+                run.owns(kept);
+            }
+            this.identity = kept == null
+                    ? ClusterIdentity.of(builder.clusterId, builder.region, builder.credentials)
+                    : kept.identity(builder.clusterId, builder.region, builder.credentials);
             // At the same time as PostgreSQL starts: in a new JVM each takes some hundred milliseconds.
-            FutureTask<Certificate> certificate = new FutureTask<>(() -> certificate(builder));
+            FutureTask<Certificate> certificate = new FutureTask<>(() -> certificate(builder, identity.host()));
             Daemon.start(DsqlListener.THREADS + "certificate", certificate);
             this.backend = builder.backend != null
                     ? builder.backend
-                    : Backend.of(EmbeddedServer.start(run, builder.maxConnections, builder.serverSettings));
+                    : Backend.of(EmbeddedServer.start(run, kept, builder.maxConnections, builder.serverSettings));
             if (backend.embedded() == null) {
                 checkBackend();
             }
             this.rootCertificate = Files.writeString(
                     run.path().resolve("root.pem"), result(certificate).leaf().issuerPem());
             this.settings = new ServerSettings(
-                    builder.clusterId,
-                    builder.region,
+                    identity.clusterId(),
+                    identity.region(),
                     builder.tls ? result(certificate).context() : null,
-                    new TokenCheck(builder.clusterId, builder.region, host, List.of(credentials, temporaryCredentials)),
+                    new TokenCheck(
+                            identity.clusterId(),
+                            identity.region(),
+                            identity.host(),
+                            List.of(identity.credentials(), temporaryCredentials)),
                     backend,
                     false,
                     builder.listenerLimit > 0 ? builder.listenerLimit : builder.maxConnections + LOGINS_AT_ONCE,
@@ -121,7 +125,7 @@ public final class LocalDsql implements AutoCloseable {
 
     private record Certificate(TestCertificateAuthority.Leaf leaf, SSLContext context) {}
 
-    private Certificate certificate(Builder builder) {
+    private static Certificate certificate(Builder builder, String host) {
         TestCertificateAuthority.Leaf leaf = builder.certificate != null
                 ? builder.certificate
                 : TestCertificateAuthority.create("LocalDsql Test CA").issue(host);
@@ -179,7 +183,7 @@ public final class LocalDsql implements AutoCloseable {
 
     /** The same endpoint for another role. */
     public synchronized Endpoint endpoint(String user) {
-        return Endpoint.builder(host)
+        return Endpoint.builder(identity.host())
                 .user(user)
                 .connectTo(address())
                 .webSocketConnectTo(webSocketListener == null ? null : webSocketAddress())
@@ -220,7 +224,7 @@ public final class LocalDsql implements AutoCloseable {
                     "org.java-websocket:Java-WebSocket",
                     "to listen for WebSockets");
             try {
-                DsqlListener opened = new DsqlListener(settings.forWebSocket(), state, 0);
+                DsqlListener opened = new DsqlListener(settings.forWebSocket(), state, webSocketPort);
                 run.owns(opened);
                 webSocketListener = opened;
             } catch (IOException e) {
@@ -242,7 +246,7 @@ public final class LocalDsql implements AutoCloseable {
 
     /** The long-lived credentials whose tokens are valid here: those of the builder, or random ones. */
     public AwsCredentialsProvider credentialsProvider() {
-        return StaticCredentialsProvider.create(credentials);
+        return StaticCredentialsProvider.create(identity.credentials());
     }
 
     /** Temporary credentials, with a session token, whose tokens are valid here too. */
@@ -262,7 +266,7 @@ public final class LocalDsql implements AutoCloseable {
 
     /** A fresh token for that user, which is the password: made by the AWS SDK, valid for 15 minutes. */
     public String token(String user) {
-        return AuthToken.generate(endpoint(user), credentials, AuthToken.DEFAULT_LIFETIME)
+        return AuthToken.generate(endpoint(user), identity.credentials(), AuthToken.DEFAULT_LIFETIME)
                 .value();
     }
 
@@ -391,7 +395,7 @@ public final class LocalDsql implements AutoCloseable {
     /** Host and address. */
     @Override
     public String toString() {
-        return "LocalDsql(" + host + " at " + address() + ")";
+        return "LocalDsql(" + identity.host() + " at " + address() + ")";
     }
 
     /**
@@ -427,9 +431,11 @@ public final class LocalDsql implements AutoCloseable {
         private static final int DEFAULT_CONNECTIONS = 300;
         private static final int MOST_CONNECTIONS = 10_000;
 
-        private String region = "us-east-1";
-        private String clusterId = Generated.text(LETTERS, CLUSTER_ID_LENGTH);
+        private @Nullable String region;
+        private @Nullable String clusterId;
+        private @Nullable Path data;
         private int port;
+        private int webSocketPort;
         private @Nullable AwsCredentials credentials;
         private @Nullable Backend backend;
         private TestCertificateAuthority.@Nullable Leaf certificate;
@@ -462,10 +468,30 @@ public final class LocalDsql implements AutoCloseable {
 
         /** The port to listen on; 0, the default, is a free one. */
         public Builder port(int port) {
+            this.port = checkedPort(port);
+            return this;
+        }
+
+        /** The port that {@link LocalDsql#webSocketAddress()} listens on; 0, the default, is a free one. */
+        public Builder webSocketPort(int port) {
+            this.webSocketPort = checkedPort(port);
+            return this;
+        }
+
+        private static int checkedPort(int port) {
             if (port < 0 || port > 65_535) {
                 throw new IllegalArgumentException("port " + port + " is not between 0 and 65535");
             }
-            this.port = port;
+            return port;
+        }
+
+        /**
+         * Keeps the data in that directory over restarts, and with them the cluster's identifier, its region and the
+         * credentials, unless the builder sets others. By default nothing is kept. PostgreSQL then writes its data to the disk,
+         * which takes more time. The directory is made if there is none; other users may not look into it.
+         */
+        public Builder data(Path directory) {
+            this.data = Objects.requireNonNull(directory, "directory");
             return this;
         }
 
@@ -577,41 +603,17 @@ public final class LocalDsql implements AutoCloseable {
          *     of the embedded PostgreSQL are combined with {@code inFrontOf}
          */
         public LocalDsql start() {
-            if (backend != null && (!serverSettings.isEmpty() || maxConnections != DEFAULT_CONNECTIONS)) {
+            if (backend != null
+                    && (!serverSettings.isEmpty() || maxConnections != DEFAULT_CONNECTIONS || data != null)) {
                 throw new IllegalStateException(
-                        "maxConnections and serverSetting are for the embedded PostgreSQL; they have"
-                                + " no effect in front of another one");
+                        "maxConnections, serverSetting and data are for the embedded PostgreSQL; they"
+                                + " have no effect in front of another one");
             }
             try {
                 return new LocalDsql(this);
             } catch (IOException e) {
                 throw new UncheckedIOException("LocalDsql did not start: " + e.getMessage(), e);
             }
-        }
-    }
-
-    /** Credentials that look like real ones and are valid only here. */
-    private static final class Generated {
-        private static final SecureRandom RANDOM = new SecureRandom();
-        private static final String CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        private static final String SECRET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-        static AwsCredentials credentials() {
-            return AwsBasicCredentials.create("AKIA" + text(CAPITALS, 16), text(SECRET, 40));
-        }
-
-        static AwsSessionCredentials temporaryCredentials() {
-            return AwsSessionCredentials.create(
-                    "ASIA" + text(CAPITALS, 16), text(SECRET, 40), text(SECRET, 400) + "==");
-        }
-
-        static String text(String alphabet, int length) {
-            return RANDOM.ints(length, 0, alphabet.length())
-                    .collect(
-                            StringBuilder::new,
-                            (text, index) -> text.append(alphabet.charAt(index)),
-                            StringBuilder::append)
-                    .toString();
         }
     }
 }

@@ -36,27 +36,31 @@ final class PostgresProcess implements Closeable {
     private final PostgresPrograms programs;
     private final Path data;
     private final Path log;
+    private final boolean dataOutliveIt;
     private int port;
     private Process launched;
     private ProcessHandle postmaster;
     private volatile boolean closed;
 
     @SuppressWarnings("NullAway.Init") // the processes by start()
-    private PostgresProcess(RunDirectory run, PostgresPrograms programs, Path data) {
+    private PostgresProcess(RunDirectory run, PostgresPrograms programs, Path data, boolean dataOutliveIt) {
         this.run = run;
         this.programs = programs;
         this.data = data;
         this.log = run.path().resolve("postgres.log");
+        this.dataOutliveIt = dataOutliveIt;
     }
 
     /**
      * Starts it on a free port of 127.0.0.1, and waits until it is ready.
      *
+     * @param dataOutliveIt whether it must write its data to the disk before it ends
      * @param settings of the server, by name
      */
-    static PostgresProcess start(RunDirectory run, PostgresPrograms programs, Path data, Map<String, String> settings)
+    static PostgresProcess start(
+            RunDirectory run, PostgresPrograms programs, Path data, boolean dataOutliveIt, Map<String, String> settings)
             throws IOException {
-        PostgresProcess server = new PostgresProcess(run, programs, data);
+        PostgresProcess server = new PostgresProcess(run, programs, data, dataOutliveIt);
         // What is owned last ends first: the processes by this, and only if that fails one by one.
         List<String> options = new ArrayList<>();
         settings.forEach((name, value) -> options.addAll(List.of("-c", name + "=" + value)));
@@ -211,10 +215,14 @@ final class PostgresProcess implements Closeable {
         }
     }
 
-    /** Ends it at once; its data is deleted afterwards. */
+    /** Ends it: at once, if its data are deleted afterwards. */
     @Override
     public void close() throws IOException {
-        stop("immediate", STOP_WAIT);
+        if (dataOutliveIt) {
+            stop("fast", SHUTDOWN_WAIT);
+        } else {
+            stop("immediate", STOP_WAIT);
+        }
     }
 
     private synchronized void stop(String mode, Duration longest) throws IOException {

@@ -78,7 +78,7 @@ final class PreparedData {
         programs.user().give(data);
         RolePassword password = RolePassword.random();
         initialize(data, programs, run, password);
-        PostgresProcess server = PostgresProcess.start(run, programs, data, SETTINGS);
+        PostgresProcess server = PostgresProcess.start(run, programs, data, true, SETTINGS);
         try (Roles roles = new Roles(server.address(), password);
                 Connection owner = roles.connect("postgres");
                 Statement statement = owner.createStatement()) {

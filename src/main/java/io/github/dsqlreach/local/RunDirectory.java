@@ -4,25 +4,19 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -34,12 +28,9 @@ import java.util.stream.Stream;
  */
 final class RunDirectory implements Closeable {
     private static final System.Logger LOG = System.getLogger(RunDirectory.class.getName());
-    private static final String PREFIX = DsqlListener.THREADS;
-    private static final Pattern NAME = Pattern.compile(Pattern.quote(PREFIX) + "(\\d{1,10})-\\d+");
-    private static final String LOCK = "lock";
+    static final String PREFIX = DsqlListener.THREADS;
+    static final String LOCK = "lock";
     private static final Duration EXIT_WAIT = Duration.ofSeconds(5);
-    /** More than the difference between the clocks of processes and files. */
-    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
     private final Thread shutdownHook = new Thread(this::endWithJvm, PREFIX + "shutdown");
     private final Deque<Closeable> owned = new ArrayDeque<>();
@@ -197,79 +188,5 @@ final class RunDirectory implements Closeable {
         } catch (ExecutionException | TimeoutException e) {
             return false;
         }
-    }
-
-    /** Removes what killed JVMs of this user left, and logs one line for each. */
-    void removeLeftovers() throws IOException {
-        try (DirectoryStream<Path> candidates = Files.newDirectoryStream(parent(), PREFIX + "*")) {
-            for (Path candidate : candidates) {
-                Matcher name = NAME.matcher(candidate.getFileName().toString());
-                if (name.matches()
-                        && Long.parseLong(name.group(1))
-                                != ProcessHandle.current().pid()) {
-                    removeIfLeft(candidate, name.group(1));
-                }
-            }
-        }
-    }
-
-    private void removeIfLeft(Path candidate, String pid) throws IOException {
-        if (!FilePermissions.isOnlyOurs(candidate, path)) {
-            return;
-        }
-        try {
-            if (isAlive(Long.parseLong(pid), candidate)) {
-                return;
-            }
-            if (!Files.exists(candidate.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
-                Directories.delete(candidate);
-                return;
-            }
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
-            return;
-        }
-        try (FileChannel channel =
-                        FileChannel.open(candidate.resolve(LOCK), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-                FileLock lock = channel.tryLock()) {
-            if (lock == null) {
-                return;
-            }
-            List<ProcessHandle> left = processesIn(candidate);
-            left.forEach(RunDirectory::end);
-            Directories.delete(candidate);
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "removed what the killed JVM " + pid + " had left: " + (left.isEmpty() ? "" : "PostgreSQL and ")
-                            + candidate);
-        } catch (IOException e) {
-            // Another JVM is just making or removing it.
-            LOG.log(System.Logger.Level.DEBUG, () -> "not removed: " + e);
-        }
-    }
-
-    /**
-     * Whether the JVM that made it is alive, and will clean up. A process that was started later only has the same id.
-     */
-    private static boolean isAlive(long pid, Path directory) throws IOException {
-        Instant lastUse = Files.getLastModifiedTime(directory, LinkOption.NOFOLLOW_LINKS)
-                .toInstant()
-                .plus(CLOCK_TOLERANCE);
-        return ProcessHandle.of(pid)
-                .filter(ProcessHandle::isAlive)
-                .filter(process ->
-                        process.info().startInstant().orElse(Instant.MIN).isBefore(lastUse))
-                .isPresent();
-    }
-
-    /** Processes that were started with a path in that directory. */
-    private static List<ProcessHandle> processesIn(Path directory) {
-        String inside = directory.resolve("data").toString();
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .filter(line -> line.contains(inside))
-                        .isPresent())
-                .toList();
     }
 }

@@ -32,9 +32,13 @@ final class ChildJvm implements AutoCloseable {
             // Also loads what a logger needs, as long as there are file handles for it.
             System.getLogger(Main.class.getName()).log(System.Logger.Level.INFO, "logging");
             System.out.println("starting");
-            try (LocalDsql local = LocalDsql.start()) {
+            LocalDsql.Builder builder = LocalDsql.builder();
+            if (args.length > 0 && !args[0].equals("fill")) {
+                builder.data(Path.of(args[0]));
+            }
+            try (LocalDsql local = builder.start()) {
                 System.out.println("started " + local.address());
-                if (args.length > 0) {
+                if (args.length > 0 && args[0].equals("fill")) {
                     fillTheDisk(local);
                 }
                 while (System.in.read() >= 0) {}
@@ -64,8 +68,23 @@ final class ChildJvm implements AutoCloseable {
 
     /** With what stands before {@code java} on the command line. */
     static ChildJvm start(Path temporary, String... launcher) throws IOException {
-        ProcessBuilder builder =
-                Jvm.running(Main.class, List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary));
+        return start(
+                Jvm.running(Main.class, List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary)),
+                temporary,
+                launcher);
+    }
+
+    /** One that keeps its data. */
+    static ChildJvm keeping(Path data, Path temporary) throws IOException {
+        return start(
+                Jvm.running(
+                        Main.class,
+                        List.of("-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary),
+                        data.toString()),
+                temporary);
+    }
+
+    private static ChildJvm start(ProcessBuilder builder, Path temporary, String... launcher) throws IOException {
         builder.command().addAll(0, List.of(launcher));
         Path output = Files.createTempFile(temporary.resolveSibling("").toAbsolutePath(), "child", ".out");
         return new ChildJvm(
