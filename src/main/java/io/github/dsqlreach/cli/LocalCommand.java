@@ -97,6 +97,11 @@ final class LocalCommand implements Callable<Integer> {
             description = "The first part of its host name (default: random, or that of the kept data).")
     private @Nullable String clusterId;
 
+    @Option(
+            names = "--plain-postgres",
+            description = "Answer statements as PostgreSQL does, with its isolation levels, and not as a cluster.")
+    private boolean plainPostgres;
+
     private final CliContext system;
 
     LocalCommand(CliContext system) {
@@ -155,6 +160,9 @@ final class LocalCommand implements Callable<Integer> {
         }
         if (data != null) {
             builder.data(data);
+        }
+        if (plainPostgres) {
+            builder.plainPostgres();
         }
         LocalDsql cluster = SimulateCommand.start(builder);
         try {

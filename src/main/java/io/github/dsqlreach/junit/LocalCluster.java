@@ -76,7 +76,11 @@ final class LocalCluster {
         return annotation.shared()
                 ? RunStore.computeOnce(
                         place,
-                        List.of(LocalDsql.class, annotation.region(), annotation.clusterId()),
+                        List.of(
+                                LocalDsql.class,
+                                annotation.region(),
+                                annotation.clusterId(),
+                                annotation.plainPostgres()),
                         this::start,
                         LocalDsql::close)
                 : RunStore.computeIn(place, LocalDsql.class, this::start, LocalDsql::close);
@@ -97,6 +101,9 @@ final class LocalCluster {
         LocalDsql.Builder builder = LocalDsql.builder();
         if (!annotation.region().isBlank()) {
             builder.region(annotation.region());
+        }
+        if (annotation.plainPostgres()) {
+            builder.plainPostgres();
         }
         return builder.clusterId(annotation.clusterId().isBlank() ? ownClusterId() : annotation.clusterId())
                 .start();

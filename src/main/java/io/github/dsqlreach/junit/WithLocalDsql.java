@@ -52,6 +52,12 @@ public @interface WithLocalDsql {
      */
     boolean shared() default true;
 
+    /**
+     * Whether it answers statements as PostgreSQL does, with its isolation levels, and not as a cluster; see
+     * {@link LocalDsql.Builder#plainPostgres()}.
+     */
+    boolean plainPostgres() default false;
+
     /** The AWS region in its host name, for example {@code "eu-west-1"}; by default that of {@link LocalDsql}. */
     String region() default "";
 

@@ -107,9 +107,21 @@ record Backend(
         }
     }
 
-    /** Why the role gets no session; empty where only the login will tell. */
-    Optional<ErrorText> refusal(String role) throws IOException {
-        return embedded == null ? Optional.empty() : embedded.roles().refusal(role);
+    /** Whether statements are answered as a cluster answers them, and not as PostgreSQL does. */
+    boolean isDsql() {
+        return embedded != null && embedded.isDsql();
+    }
+
+    /** Why the client gets no session; empty where only the login will tell. */
+    Optional<ErrorText> refusal(Startup startup) throws IOException {
+        Optional<ErrorText> ofParameter = isDsql()
+                ? startup.settings().stream()
+                        .flatMap(name -> IsolationRules.refusal(name).stream())
+                        .findFirst()
+                : Optional.empty();
+        return ofParameter.isPresent() || embedded == null
+                ? ofParameter
+                : embedded.roles().refusal(startup.user());
     }
 
     /** Why the server no longer serves; empty if that is not known. */
@@ -143,10 +155,6 @@ record Backend(
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", asUser);
         parameters.put("database", "postgres");
-        Optional<ErrorText> refusal = refusal(asUser);
-        if (refusal.isPresent()) {
-            throw new IOException(refusal.get().message());
-        }
         try (Socket socket = connect();
                 Session session = logIn(socket, new Startup(StartupCode.PROTOCOL_MAJOR << 16, parameters), false)) {
             session.socket().getOutputStream().write(Wire.message('X', new byte[0]));

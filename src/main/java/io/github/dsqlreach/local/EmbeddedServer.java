@@ -17,21 +17,24 @@ final class EmbeddedServer implements Closeable {
 
     private final PostgresProcess process;
     private final Roles roles;
+    private final boolean dsql;
 
-    private EmbeddedServer(PostgresProcess process, Roles roles) {
+    private EmbeddedServer(PostgresProcess process, Roles roles, boolean dsql) {
         this.process = process;
         this.roles = roles;
+        this.dsql = dsql;
     }
 
     /**
      * Starts it.
      *
+     * @param dsql whether it answers as a cluster does, and not as PostgreSQL
      * @param kept where its data are kept; {@code null} if they end with it
      * @param connections how many sessions of clients there may be
      * @param settings of the server, which override those of this class
      */
     static EmbeddedServer start(
-            RunDirectory run, @Nullable KeptData kept, int connections, Map<String, String> settings)
+            RunDirectory run, boolean dsql, @Nullable KeptData kept, int connections, Map<String, String> settings)
             throws IOException {
         MissingLibrary.check(
                 "io.zonky.test.db.postgres.embedded.EmbeddedPostgres",
@@ -50,19 +53,23 @@ final class EmbeddedServer implements Closeable {
             data = kept.data();
         }
         PostgresProcess process = PostgresProcess.start(
-                run, programs, data, kept != null, allSettings(kept != null, connections, settings));
+                run, programs, data, kept != null, allSettings(dsql, kept != null, connections, settings));
         RolePassword password = kept == null ? prepared.password() : kept.password();
-        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), password));
+        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), password), dsql);
         run.owns(server);
         return server;
     }
 
-    private static Map<String, String> allSettings(boolean kept, int connections, Map<String, String> settings) {
+    private static Map<String, String> allSettings(
+            boolean dsql, boolean kept, int connections, Map<String, String> settings) {
         Map<String, String> all = new LinkedHashMap<>(Map.of(
                 "listen_addresses", "127.0.0.1",
                 "max_connections", String.valueOf(connections + OUR_CONNECTIONS),
                 "timezone", "UTC",
                 "shared_buffers", "32MB"));
+        if (dsql) {
+            all.put("default_transaction_isolation", "repeatable read");
+        }
         if (!kept) {
             // The data do not outlive the server, so that nothing has to reach the disk.
             all.putAll(Map.of(
@@ -75,6 +82,11 @@ final class EmbeddedServer implements Closeable {
         }
         all.putAll(settings);
         return all;
+    }
+
+    /** Whether statements are answered as a cluster answers them. */
+    boolean isDsql() {
+        return dsql;
     }
 
     Roles roles() {

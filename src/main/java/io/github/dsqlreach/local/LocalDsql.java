@@ -96,7 +96,8 @@ public final class LocalDsql implements AutoCloseable {
             Daemon.start(DsqlListener.THREADS + "certificate", certificate);
             this.backend = builder.backend != null
                     ? builder.backend
-                    : Backend.of(EmbeddedServer.start(run, kept, builder.maxConnections, builder.serverSettings));
+                    : Backend.of(EmbeddedServer.start(
+                            run, !builder.plainPostgres, kept, builder.maxConnections, builder.serverSettings));
             if (backend.embedded() == null) {
                 checkBackend();
             }
@@ -440,6 +441,7 @@ public final class LocalDsql implements AutoCloseable {
         private @Nullable Backend backend;
         private TestCertificateAuthority.@Nullable Leaf certificate;
         private boolean tls = true;
+        private boolean plainPostgres;
         private Duration clockOffset = Duration.ZERO;
         private Duration loginTimeout = Duration.ofSeconds(30);
         private int maxConnections = DEFAULT_CONNECTIONS;
@@ -552,6 +554,15 @@ public final class LocalDsql implements AutoCloseable {
         }
 
         /**
+         * Answers statements as PostgreSQL does, with its isolation levels, and not as a cluster. Connections and logins are
+         * still those of a cluster. A PostgreSQL given by {@code inFrontOf} with an address always answers so.
+         */
+        public Builder plainPostgres() {
+            this.plainPostgres = true;
+            return this;
+        }
+
+        /**
          * How many sessions PostgreSQL allows at the same time; 300 by default. Further logins are refused with SQLSTATE 53300.
          *
          * @param connections 1 to 10,000, which is what a real cluster allows
@@ -604,9 +615,12 @@ public final class LocalDsql implements AutoCloseable {
          */
         public LocalDsql start() {
             if (backend != null
-                    && (!serverSettings.isEmpty() || maxConnections != DEFAULT_CONNECTIONS || data != null)) {
+                    && (!serverSettings.isEmpty()
+                            || maxConnections != DEFAULT_CONNECTIONS
+                            || data != null
+                            || plainPostgres)) {
                 throw new IllegalStateException(
-                        "maxConnections, serverSetting and data are for the embedded PostgreSQL; they"
+                        "maxConnections, serverSetting, data and plainPostgres are for the embedded PostgreSQL; they"
                                 + " have no effect in front of another one");
             }
             try {

@@ -43,6 +43,8 @@ final class ServerConnection {
     private final boolean refused;
     private final Thread thread;
     private final Thread upward;
+    /** {@code null} where the bytes of a session are copied as they are. */
+    private final @Nullable SessionRelay relay;
 
     private Future<?> loginLimit;
     private Runnable whenOver;
@@ -66,7 +68,8 @@ final class ServerConnection {
         this.raw = raw;
         this.refused = refused;
         this.thread = Daemon.thread(threadName, this::run);
-        this.upward = Daemon.thread(threadName + "-up", this::pumpUpward);
+        this.upward = Daemon.thread(threadName + "-up", this::copyUpward);
+        this.relay = settings.backend().isDsql() ? new SessionRelay() : null;
     }
 
     /**
@@ -299,7 +302,7 @@ final class ServerConnection {
         OutputStream out = client.getOutputStream();
         Backend.Session session;
         try {
-            Optional<ErrorText> refusal = settings.backend().refusal(startup.user());
+            Optional<ErrorText> refusal = settings.backend().refusal(startup);
             if (refusal.isPresent()) {
                 return refuse(refusal.get());
             }
@@ -344,12 +347,20 @@ final class ServerConnection {
 
     private void relay() throws IOException {
         upward.start();
-        pump(server.getInputStream(), client.getOutputStream());
+        if (relay == null) {
+            pump(server.getInputStream(), client.getOutputStream());
+        } else {
+            relay.copyToClient(server.getInputStream(), client.getOutputStream());
+        }
     }
 
-    private void pumpUpward() {
+    private void copyUpward() {
         try {
-            pump(client.getInputStream(), server.getOutputStream());
+            if (relay == null) {
+                pump(client.getInputStream(), server.getOutputStream());
+            } else {
+                relay.copyToServer(client.getInputStream(), server.getOutputStream());
+            }
         } catch (IOException e) {
             log("a client closed the connection", e);
         } finally {

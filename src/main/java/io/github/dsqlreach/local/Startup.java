@@ -4,7 +4,9 @@ import io.github.dsqlreach.internal.StartupCode;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** The startup packet: the protocol's version and the client's parameters. */
 record Startup(int version, Map<String, String> parameters) {
     private static final Pattern CLUSTER_ID_OPTION = Pattern.compile("(?:^|\\s)(?:-c\\s*|--)amzn-cluster-id=(\\S+)");
+
+    private static final Pattern SETTING_OPTION = Pattern.compile("(?:^|\\s)(?:-c\\s*|--)([A-Za-z_][\\w.-]*)=");
 
     static Startup parse(byte[] packet) throws ProtocolException {
         ByteBuffer buffer = ByteBuffer.wrap(packet);
@@ -36,6 +40,17 @@ record Startup(int version, Map<String, String> parameters) {
             }
         }
         throw new ProtocolException("a startup packet without an end");
+    }
+
+    /** The names of the settings that the session begins with, as parameters of their own or among the options. */
+    List<String> settings() {
+        List<String> names = new ArrayList<>(parameters.keySet());
+        names.removeAll(List.of("user", "database", "options", "replication"));
+        Matcher setting = SETTING_OPTION.matcher(parameters.getOrDefault("options", ""));
+        while (setting.find()) {
+            names.add(setting.group(1).replace('-', '_'));
+        }
+        return names;
     }
 
     String user() {

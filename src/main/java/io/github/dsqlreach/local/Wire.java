@@ -85,10 +85,15 @@ final class Wire {
         return message('R', ByteBuffer.allocate(4).putInt(request).array());
     }
 
+    /** That ends the connection. */
     static byte[] error(ErrorText error) {
+        return error("FATAL", error);
+    }
+
+    static byte[] error(String severity, ErrorText error) {
         Body body = new Body()
-                .field('S', "FATAL")
-                .field('V', "FATAL")
+                .field('S', severity)
+                .field('V', severity)
                 .field('C', error.sqlState())
                 .field('M', error.message());
         if (error.hint() != null) {

@@ -110,9 +110,9 @@ class WithLocalDsqlTest {
 
     @Test
     void withoutSettingsEachTestGetsWhatItsAnnotationsAskFor() {
-        run(WebSocketCase.class, UnlessConfiguredCase.class, AloneCase.class)
+        run(WebSocketCase.class, UnlessConfiguredCase.class, AloneCase.class, PlainPostgresCase.class)
                 .testEvents()
-                .assertStatistics(events -> events.succeeded(3));
+                .assertStatistics(events -> events.succeeded(4));
     }
 
     @Test
@@ -303,6 +303,17 @@ class WithLocalDsqlTest {
         @Test
         void test(LocalDsql local) throws SQLException {
             query(local.dataSource());
+        }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    @WithLocalDsql(plainPostgres = true)
+    static class PlainPostgresCase {
+        @Test
+        void test(LocalDsql local) throws SQLException {
+            try (Connection connection = local.dataSource().getConnection()) {
+                assertThat(connection.getTransactionIsolation()).isEqualTo(Connection.TRANSACTION_READ_COMMITTED);
+            }
         }
     }
 

@@ -99,6 +99,11 @@ final class RawClient implements AutoCloseable {
         out.write(Wire.message('p', new Wire.Body().text(password).bytes()));
     }
 
+    /** The next message. */
+    Wire.Message readMessage() throws IOException {
+        return Wire.readMessage(socket.getInputStream(), 1 << 30);
+    }
+
     /** The next message: {@code R} with its number, or the type and the text of an error. */
     String read() throws IOException {
         Wire.Message message = Wire.readMessage(socket.getInputStream(), 100_000);
