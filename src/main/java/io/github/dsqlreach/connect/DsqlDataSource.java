@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -61,6 +62,8 @@ public final class DsqlDataSource implements DataSource {
         Properties properties = new Properties();
         properties.setProperty(
                 "password", AuthToken.forConnection(endpoint, credentials).value());
+        // A URL that names another one is obeyed.
+        properties.setProperty("sslhostnameverifier", Rfc9525HostnameVerifier.class.getName());
         if (loginTimeoutSeconds > 0) {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }

@@ -5,6 +5,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.internal.HostNames;
+import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.util.Properties;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
@@ -149,14 +151,16 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
             SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(wire, server.host(), server.port(), true);
             SSLParameters parameters = socket.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
             // An address is no server name: RFC 6066 forbids it.
             if (!HostNames.isAddress(server.host())) {
-                parameters.setServerNames(List.of(new SNIHostName(server.host().replaceFirst("\\.$", ""))));
+                parameters.setServerNames(List.of(new SNIHostName(HostNames.withoutFinalDot(server.host()))));
             }
             parameters.setApplicationProtocols(new String[] {WebSocketSocket.ALPN});
             socket.setSSLParameters(parameters);
             socket.startHandshake();
+            if (!new Rfc9525HostnameVerifier().verify(server.host(), socket.getSession())) {
+                throw new SSLPeerUnverifiedException("no name of the server's certificate is that of " + server.host());
+            }
             return socket;
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS is not available: " + e.getMessage(), e);

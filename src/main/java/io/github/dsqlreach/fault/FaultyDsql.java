@@ -12,6 +12,7 @@ import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
+import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -187,6 +188,7 @@ public final class FaultyDsql extends FaultyTcp {
                                 endpoint.toBuilder().connectTo(null).proxy(null).build())
                         .replace("&socketFactory=" + Endpoint.WEB_SOCKET_SOCKET_FACTORY, "")
                 + "&socketFactory=" + FaultSocketFactory.class.getName() + "&socketFactoryArg=" + id
+                + "&sslhostnameverifier=" + Rfc9525HostnameVerifier.class.getName()
                 + "&authenticationPluginClassName=" + FaultSocketFactory.class.getName();
     }
 

@@ -2,11 +2,11 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
-import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
@@ -83,27 +83,17 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
             return;
         }
         try {
-            // The same chain once more, now with the socket's endpoint identification: only the name is new.
+            // The same chain once more, now with the algorithms that this connection allows.
             delegate.checkServerTrusted(certificates, authType, socket);
         } catch (CertificateException e) {
-            reject(isAboutTheChain(e) ? FailureKind.CERTIFICATE_UNACCEPTABLE : FailureKind.HOSTNAME_MISMATCH, e);
+            reject(FailureKind.CERTIFICATE_UNACCEPTABLE, e);
             return;
         }
-        if (!ServerNames.match(certificates[0], host)) {
+        if (!Rfc9525HostnameVerifier.matches(certificates[0], host)) {
             reject(
                     FailureKind.HOSTNAME_MISMATCH,
                     new CertificateException("no name of the certificate is that of " + host));
         }
-    }
-
-    /** With a socket the JDK checks the algorithms in use as well; of those, and not of names, it says why by a cause. */
-    private static boolean isAboutTheChain(CertificateException e) {
-        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertPathValidatorException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void reject(FailureKind kind, CertificateException e) throws CertificateException {

@@ -12,6 +12,7 @@ import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
 import io.github.dsqlreach.internal.HostNames;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import io.github.dsqlreach.internal.StartupCode;
 import io.github.dsqlreach.internal.TlsAlerts;
 import java.io.EOFException;
@@ -248,11 +249,8 @@ final class TlsHandshake {
         parameters.setServerNames(plan.sni()
                 // An address is no server name: RFC 6066 forbids it.
                 .filter(name -> !HostNames.isAddress(name))
-                .map(name -> List.<SNIServerName>of(new SNIHostName(name.replaceFirst("\\.$", ""))))
+                .map(name -> List.<SNIServerName>of(new SNIHostName(HostNames.withoutFinalDot(name))))
                 .orElse(List.of()));
-        if (plan.trust().mode() == Trust.Mode.VERIFY_FULL) {
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        }
         if (!plan.protocols().isEmpty()) {
             parameters.setProtocols(plan.protocols().toArray(String[]::new));
         }
@@ -362,7 +360,8 @@ final class TlsHandshake {
         shown.note(evidence);
         List<String> notes = new ArrayList<>();
         shown.rejection().map(shown::describe).ifPresent(notes::add);
-        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL && !ServerNames.match(shown.own(), plan.host())) {
+        if (plan.trust().mode() != Trust.Mode.VERIFY_FULL
+                && !Rfc9525HostnameVerifier.matches(shown.own(), plan.host())) {
             notes.add(shown.describe(new CapturingTrustManager.Rejection(FailureKind.HOSTNAME_MISMATCH, "")));
         }
         if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {

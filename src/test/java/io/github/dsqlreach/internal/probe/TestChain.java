@@ -41,23 +41,23 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A chain as the server sends it, with faults that {@link TestCertificateAuthority} does not make. */
-record TestChain(List<X509Certificate> certificates, PrivateKey key) {
+public record TestChain(List<X509Certificate> certificates, PrivateKey key) {
     /** One for all who need a good one: to make it takes long. */
     private static final KeyPair GOOD = pair(2048);
 
     /** The server's own only. */
-    TestChain alone() {
+    public TestChain alone() {
         return new TestChain(certificates.subList(0, 1), key);
     }
 
     /** A TLS server that shows this chain, whatever the JDK thinks of it. */
-    SSLContext serverContext() throws GeneralSecurityException {
+    public SSLContext serverContext() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(new KeyManager[] {new Redaction()}, null, null);
         return context;
     }
 
-    static Authority authority(String name) {
+    public static Authority authority(String name) {
         KeyPair pair = pair(1024);
         X500Name subject = new X500Name("CN=" + name);
         return new Authority(
@@ -66,22 +66,22 @@ record TestChain(List<X509Certificate> certificates, PrivateKey key) {
     }
 
     /** What signs. */
-    record Authority(List<X509Certificate> certificates, PrivateKey key) {
+    public record Authority(List<X509Certificate> certificates, PrivateKey key) {
         /** One below this. */
-        Authority authority(String name) {
+        public Authority authority(String name) {
             KeyPair pair = pair(1024);
             X509Certificate own =
                     sign(builder(subject(), new X500Name("CN=" + name), pair, true), key, "SHA256withRSA");
             return new Authority(with(own), pair.getPrivate());
         }
 
-        TestChain issue(Consumer<Leaf> how) {
+        public TestChain issue(Consumer<Leaf> how) {
             Leaf leaf = new Leaf();
             how.accept(leaf);
             return new TestChain(with(leaf.issue(this)), leaf.pair.getPrivate());
         }
 
-        Path write(Path directory) throws IOException {
+        public Path write(Path directory) throws IOException {
             StringWriter text = new StringWriter();
             try (JcaPEMWriter pem = new JcaPEMWriter(text)) {
                 pem.writeObject(certificates.get(certificates.size() - 1));
@@ -100,7 +100,7 @@ record TestChain(List<X509Certificate> certificates, PrivateKey key) {
     }
 
     /** A server's certificate; a good one without names, if nothing is said. */
-    static final class Leaf {
+    public static final class Leaf {
         private KeyPair pair = GOOD;
         private String commonName = "server";
         private String signature = "SHA256withRSA";
@@ -108,32 +108,38 @@ record TestChain(List<X509Certificate> certificates, PrivateKey key) {
         private final List<GeneralName> names = new ArrayList<>();
         private String issuerAt;
 
-        Leaf names(String name) {
+        public Leaf names(String name) {
             names.add(new GeneralName(GeneralName.dNSName, name));
             return this;
         }
 
-        Leaf commonName(String name) {
+        /** Another type of name, such as {@link GeneralName#iPAddress}. */
+        public Leaf name(int type, String name) {
+            names.add(new GeneralName(type, name));
+            return this;
+        }
+
+        public Leaf commonName(String name) {
             commonName = name;
             return this;
         }
 
-        Leaf rsa(int bits) {
+        public Leaf rsa(int bits) {
             pair = pair(bits);
             return this;
         }
 
-        Leaf signature(String algorithm) {
+        public Leaf signature(String algorithm) {
             signature = algorithm;
             return this;
         }
 
-        Leaf purpose(KeyPurposeId other) {
+        public Leaf purpose(KeyPurposeId other) {
             purpose = other;
             return this;
         }
 
-        Leaf issuerAt(String url) {
+        public Leaf issuerAt(String url) {
             issuerAt = url;
             return this;
         }
