@@ -157,6 +157,70 @@ public enum Cause {
                     + " `@RequiresDsqlReachability(timeout = \"30s\")` in tests."),
             check(
                     "On a container or CI runner with a processor quota, give it more processor, or run fewer JVMs at once.")),
+    FILE_HANDLES_EXHAUSTED(
+            null,
+            MISCONFIGURED,
+            "This machine or this process may open no more files and sockets, so that the network was not tested.",
+            "raise the limit of open files: ulimit -n 4096",
+            setting("Raise the limit for this process: `ulimit -n 4096` before it starts; in Docker `--ulimit"
+                    + " nofile=4096:4096`, under systemd `LimitNOFILE=4096`."),
+            check(
+                    "See who holds them: `ls /proc/PID/fd | wc -l` and `lsof -p PID` (Linux, macOS); of the whole machine,"
+                            + " `cat /proc/sys/fs/file-nr` (Linux). Connections, files and processes that a test does not close stay"
+                            + " open until its JVM ends.")),
+    LOCAL_PORTS_EXHAUSTED(
+            null,
+            MISCONFIGURED,
+            "This machine has no free local port for another connection to that address, so that the network was not tested.",
+            "close connections, or widen the range of local ports: sysctl net.ipv4.ip_local_port_range",
+            check("See who holds them: `ss -tan` (Linux), `netstat -an` (macOS, Windows). Connections that were closed"
+                    + " keep their port for a minute or two (TIME-WAIT): use a pool."),
+            setting("Widen the range: `sudo sysctl -w net.ipv4.ip_local_port_range=\"15000 60999\"` (Linux),"
+                    + " `netsh int ipv4 set dynamicport tcp start=10000 num=50000` (Windows).")),
+    MEMORY_EXHAUSTED(
+            null,
+            MISCONFIGURED,
+            "This machine has no memory or socket buffer left, or the heap of this JVM is full, so that the network was not"
+                    + " tested.",
+            "give this JVM or this machine more memory",
+            setting("If the message names the heap, give the JVM more: `-Xmx1g`, in Surefire"
+                    + " `<argLine>-Xmx1g</argLine>`."),
+            check(
+                    "See what is left: `free -m` and `cat /proc/net/sockstat` (Linux). On Windows \"No buffer space available\""
+                            + " mostly means that no local port is left: `netstat -an`."),
+            setting("Raise the memory limit of the container, or the memory for sockets: `sysctl net.ipv4.tcp_mem`.")),
+    THREADS_EXHAUSTED(
+            null,
+            MISCONFIGURED,
+            "This machine does not start another thread, so that the network was not tested.",
+            "raise the limit of processes: the container's pids limit, or ulimit -u",
+            setting("Raise the limit: in Docker `--pids-limit 4096`, in Kubernetes the kubelet's `podPidsLimit`, under"
+                    + " systemd `TasksMax=4096`, else `ulimit -u 4096`."),
+            check(
+                    "See what is allowed and in use: `cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/pids.current` (Linux), and the"
+                            + " threads of a JVM: `jstack PID`."),
+            setting("Run fewer test JVMs at once, or give the threads less memory: `-Xss512k`.")),
+    CONNECTION_NOT_PERMITTED(
+            null,
+            MISCONFIGURED,
+            "This machine forbids the connection before a packet leaves it: a sandbox, a local firewall or a route.",
+            "allow outgoing connections on this machine: sandbox, local firewall or route",
+            setting("In a sandbox or container, allow outgoing connections: its seccomp, AppArmor or SELinux profile"
+                    + " (`ausearch -m avc`, `dmesg`), systemd's `IPAddressDeny=`, `RestrictAddressFamilies=`, or the build"
+                    + " tool's own sandbox."),
+            check(
+                    "Look for a rule of the local firewall, which a VPN's kill switch may have set: `sudo nft list ruleset` or"
+                            + " `sudo iptables -S OUTPUT` (Linux), `sudo pfctl -sr` (macOS), outbound rules of Windows Defender"
+                            + " Firewall or an endpoint protection (Windows)."),
+            check("Look for a route of the type prohibit: `ip route get ADDRESS`, with the address of `{host}`.")),
+    LOOPBACK_INTERFACE_DOWN(
+            null,
+            MISCONFIGURED,
+            "The loopback interface of this machine or container is down, and the connection goes over it.",
+            "bring the loopback interface up: ip link set lo up",
+            setting(
+                    "Bring it up: `sudo ip link set lo up`; in a network namespace of your own that is the first command."),
+            check("See its state: `ip addr show lo`.")),
     PATH_MTU_BLACK_HOLE(
             Phase.TLS,
             BLOCKED,

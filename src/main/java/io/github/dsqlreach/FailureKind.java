@@ -54,6 +54,18 @@ public enum FailureKind {
     CREDENTIALS_FAILED("credentials provider failed"),
     /** No AWS region is known, and a token needs one. */
     REGION_UNKNOWN("region unknown"),
+    /** This machine or this process may open no more files and sockets. */
+    NO_FILE_HANDLE("no file handle left on this machine"),
+    /** This machine has no free local port, or no local address, for another connection to that server. */
+    NO_LOCAL_PORT("no local port left on this machine"),
+    /** This machine has no memory or no socket buffer left, or this JVM's heap is full. */
+    NO_MEMORY("no memory left on this machine"),
+    /** This machine does not start another thread. */
+    NO_THREAD("no thread could be started on this machine"),
+    /** This machine forbids the connection: a sandbox, a local firewall or a route. */
+    NOT_PERMITTED("not permitted on this machine"),
+    /** This machine's loopback interface is down. */
+    LOOPBACK_DOWN("loopback interface down on this machine"),
     /** None of these; the scrubbed original message tells more. */
     UNCLASSIFIED("failed");
 
@@ -66,5 +78,10 @@ public enum FailureKind {
     /** The words for this kind inside a sentence, for example {@code connection reset}. */
     public String label() {
         return label;
+    }
+
+    /** Whether it is an error of this machine, which says nothing about the network or the cluster. */
+    public boolean isLocal() {
+        return compareTo(NO_FILE_HANDLE) >= 0 && compareTo(LOOPBACK_DOWN) <= 0;
     }
 }

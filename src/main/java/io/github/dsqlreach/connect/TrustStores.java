@@ -5,12 +5,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -20,23 +22,13 @@ import org.jspecify.annotations.Nullable;
 public final class TrustStores {
     private static final long LARGEST_FILE = 4 << 20;
 
-    /** The JDK's store is read once: it costs tens of milliseconds. */
-    private static final class Jdk {
-        private static final X509ExtendedTrustManager TRUST_MANAGER = load();
-
-        private static X509ExtendedTrustManager load() {
-            try {
-                return trustManager(null);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("the JDK's trust store cannot be read: " + e.getMessage(), e);
-            }
-        }
-    }
-
     /** The roots of a file as it was when it was read: an attempt and its experiments ask for the same one many times. */
     private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
 
     private static volatile @Nullable FileRoots last;
+
+    /** The JDK's own roots are read once: that costs tens of milliseconds. */
+    private static volatile @Nullable X509ExtendedTrustManager jdk;
 
     /** The file with the roots cannot be used; the message names it. */
     public static final class UnreadableRootsException extends IOException {
@@ -57,7 +49,51 @@ public final class TrustStores {
     public static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
         return trust.rootCertificate().isPresent()
                 ? ofFile(trust.rootCertificate().get())
-                : Jdk.TRUST_MANAGER;
+                : ofJdk();
+    }
+
+    private static X509ExtendedTrustManager ofJdk() throws GeneralSecurityException, IOException {
+        X509ExtendedTrustManager known = jdk;
+        if (known == null) {
+            known = trustManager(null);
+            if (isEmpty(known)) {
+                known = trustManager(jdkKeyStore());
+            }
+            if (isEmpty(known)) {
+                throw new UnreadableRootsException("the JDK's trust store holds no certificates");
+            }
+            jdk = known;
+        }
+        return known;
+    }
+
+    private static boolean isEmpty(X509ExtendedTrustManager trustManager) {
+        return trustManager.getAcceptedIssuers().length == 0;
+    }
+
+    /**
+     * The JDK's store, read here: if the JDK cannot open the file, for example without file handles, it goes on with an
+     * empty store and keeps that. Here the error is thrown, and the next call reads the file again.
+     */
+    private static KeyStore jdkKeyStore() throws GeneralSecurityException, IOException {
+        String configured = System.getProperty("javax.net.ssl.trustStore", "");
+        Path directory = Path.of(System.getProperty("java.home"), "lib", "security");
+        Path file = !configured.isEmpty()
+                ? Path.of(configured)
+                : Stream.of("jssecacerts", "cacerts")
+                        .map(directory::resolve)
+                        .filter(Files::isRegularFile)
+                        .findFirst()
+                        .orElse(directory.resolve("cacerts"));
+        String password = System.getProperty("javax.net.ssl.trustStorePassword", "");
+        KeyStore keyStore =
+                KeyStore.getInstance(System.getProperty("javax.net.ssl.trustStoreType", KeyStore.getDefaultType()));
+        try (InputStream in = Files.newInputStream(file)) {
+            keyStore.load(in, password.isEmpty() ? null : password.toCharArray());
+        } catch (NoSuchFileException e) {
+            throw new UnreadableRootsException("the JDK's trust store '" + file + "' does not exist");
+        }
+        return keyStore;
     }
 
     private static X509ExtendedTrustManager ofFile(Path file) throws GeneralSecurityException, IOException {

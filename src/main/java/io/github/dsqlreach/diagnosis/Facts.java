@@ -230,6 +230,16 @@ final class Facts {
                 && evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 0;
     }
 
+    /** The error of this machine that the attempt met; for a lookup also one that the same question met again. */
+    Optional<FailureKind> localError() {
+        if (kind().isLocal()) {
+            return Optional.of(kind());
+        }
+        return at(Phase.DNS) && failedWith(FailureKind.NAME_LOOKUP_FAILED)
+                ? tries.localError(ExperimentName.DNS_A)
+                : Optional.empty();
+    }
+
     /** The lookup failed only after the system had waited for a resolver that did not answer. */
     boolean lookupWaited() {
         return failed.millis() >= SHORTEST_RESOLVER_TIMEOUT;

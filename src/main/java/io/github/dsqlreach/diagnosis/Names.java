@@ -43,6 +43,9 @@ final class Names {
     static Experiment experiment(ExperimentName name, DnsQuery.Answer answer) {
         Evidence evidence =
                 Evidence.builder().put(Evidence.ADDRESSES, answer.addresses()).build();
+        if (answer.local().isPresent()) {
+            return new Experiment(name.id(), answer.duration(), Evidence.none(), answer.local());
+        }
         Optional<FailureKind> kind = kind(answer.kind());
         return new Experiment(
                 name.id(),
@@ -57,7 +60,7 @@ final class Names {
             case NO_SUCH_NAME -> Optional.of(FailureKind.NAME_NOT_FOUND);
             case NO_DATA, SERVER_FAILURE, REFUSED, FAILED -> Optional.of(FailureKind.NAME_LOOKUP_FAILED);
             case NO_ANSWER -> Optional.of(FailureKind.TIMEOUT);
-            case CANNOT_ASK -> Optional.of(FailureKind.UNCLASSIFIED);
+            case CANNOT_ASK, LOCAL_ERROR -> Optional.of(FailureKind.UNCLASSIFIED);
         };
     }
 
@@ -69,7 +72,7 @@ final class Names {
             case SERVER_FAILURE -> "the server could not find out (SERVFAIL)";
             case REFUSED -> "the server refuses such questions";
             case NO_ANSWER -> "no answer";
-            case CANNOT_ASK -> "it could not be asked";
+            case CANNOT_ASK, LOCAL_ERROR -> "it could not be asked";
             case FAILED -> "the lookup failed";
         };
         return answer.detail().isEmpty() ? what : what + ": " + answer.detail();

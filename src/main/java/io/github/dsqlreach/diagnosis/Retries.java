@@ -25,7 +25,12 @@ final class Retries {
 
     Retries(int attempts, ProbeSettings settings) {
         for (int i = 0; i < attempts; i++) {
-            threads.add(Daemon.start("dsql-reach-check", () -> over.add(attempt(settings))));
+            try {
+                threads.add(Daemon.start("dsql-reach-check", () -> over.add(attempt(settings))));
+            } catch (OutOfMemoryError e) {
+                // This machine has no thread for another attempt: those that run must do.
+                return;
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import static io.github.dsqlreach.FailureKind.CREDENTIALS_NOT_FOUND;
 import static io.github.dsqlreach.FailureKind.HOSTNAME_MISMATCH;
 import static io.github.dsqlreach.FailureKind.NAME_LOOKUP_FAILED;
 import static io.github.dsqlreach.FailureKind.NAME_NOT_FOUND;
+import static io.github.dsqlreach.FailureKind.NO_THREAD;
 import static io.github.dsqlreach.FailureKind.OUT_OF_TIME;
 import static io.github.dsqlreach.FailureKind.PROXY_FAILED;
 import static io.github.dsqlreach.FailureKind.REFUSED;
@@ -93,7 +94,14 @@ final class Rules {
             // A name that leads nowhere shows as a failure behind DNS.
             row(Rules::sinkholed, Cause.DNS_SINKHOLED, LIKELY),
 
-            // This machine's matter, whatever the phase
+            // An error of this machine, whatever the phase. Of a lookup the C library does not tell why it failed.
+            row(
+                    at(DNS, NO_THREAD)
+                            .negate()
+                            .and(facts -> facts.at(DNS) && facts.localError().isPresent()),
+                    Rules::localCause,
+                    LIKELY),
+            row(facts -> facts.localError().isPresent(), Rules::localCause, CONFIRMED),
             row(facts -> facts.failedWith(PROXY_FAILED), Cause.PROXY_FAILED, CONFIRMED),
             row(at(TCP, UNEXPECTED_ANSWER).and(Rules::wantsLogin), Cause.PROXY_LOGIN_REQUIRED, CONFIRMED),
             row(at(TCP, UNEXPECTED_ANSWER), Cause.PROXY_REFUSED, CONFIRMED),
@@ -350,6 +358,17 @@ final class Rules {
 
     private static Predicate<Facts> failed(ExperimentName name, FailureKind kind) {
         return facts -> facts.tries().failed(name, kind);
+    }
+
+    private static Cause localCause(Facts facts) {
+        return switch (facts.localError().orElseThrow()) {
+            case NO_FILE_HANDLE -> Cause.FILE_HANDLES_EXHAUSTED;
+            case NO_LOCAL_PORT -> Cause.LOCAL_PORTS_EXHAUSTED;
+            case NO_MEMORY -> Cause.MEMORY_EXHAUSTED;
+            case NO_THREAD -> Cause.THREADS_EXHAUSTED;
+            case LOOPBACK_DOWN -> Cause.LOOPBACK_INTERFACE_DOWN;
+            default -> Cause.CONNECTION_NOT_PERMITTED;
+        };
     }
 
     /** The layer only, and how it showed. */

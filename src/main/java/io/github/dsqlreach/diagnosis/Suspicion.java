@@ -166,6 +166,7 @@ final class Suspicion implements AttemptListener {
             if (lab == null || !failed.failedWith(FailureKind.TIMEOUT)) {
                 closeLaboratory();
                 if (failed.failedWith(FailureKind.OUT_OF_TIME)
+                        || failed.failure().orElseThrow().kind().isLocal()
                         || failed.phase() == Phase.AUTH
                         || failed.phase() == Phase.QUERY
                         || failed.phase() == Phase.TOKEN) {

@@ -7,6 +7,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.probe.DnsQuery;
+import io.github.dsqlreach.internal.probe.LocalErrors;
 import io.github.dsqlreach.internal.probe.SingleProbe;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -67,7 +68,11 @@ abstract class Trial implements Runnable {
 
     synchronized void begin() {
         start = System.nanoTime();
-        thread = Daemon.start("dsql-reach-experiment-" + name.id(), this);
+        try {
+            thread = Daemon.start("dsql-reach-experiment-" + name.id(), this);
+        } catch (OutOfMemoryError e) {
+            keep(failed(e));
+        }
     }
 
     @Override
@@ -78,7 +83,15 @@ abstract class Trial implements Runnable {
             }
         } catch (InterruptedException e) {
             // Ended: nobody waits for it.
+        } catch (RuntimeException | Error e) {
+            if (keep(failed(e))) {
+                told.run();
+            }
         }
+    }
+
+    private Experiment failed(Throwable e) {
+        return failed(LocalErrors.of(e).orElseGet(() -> new Failure(FailureKind.UNCLASSIFIED, e.toString())));
     }
 
     private synchronized boolean keep(Experiment experiment) {

@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import java.util.EnumMap;
@@ -37,6 +38,15 @@ final class Tries {
             return Optional.empty();
         }
         return made;
+    }
+
+    /** The error of this machine that kept it from saying anything. */
+    Optional<FailureKind> localError(ExperimentName name) {
+        Optional<Experiment> made = Optional.ofNullable(byName.get(name));
+        if (made.isEmpty() && pending.contains(name)) {
+            missed.add(name);
+        }
+        return made.flatMap(Experiment::failure).map(Failure::kind).filter(FailureKind::isLocal);
     }
 
     /** How far it got in its time, if it did not finish. */
@@ -77,7 +87,11 @@ final class Tries {
     // Of one of them
 
     static boolean isUnfinished(Experiment experiment) {
-        return experiment.failedWith(FailureKind.OUT_OF_TIME);
+        return experiment
+                .failure()
+                .filter(failure -> failure.kind() == FailureKind.OUT_OF_TIME
+                        || failure.kind().isLocal())
+                .isPresent();
     }
 
     static boolean isCut(Experiment experiment) {

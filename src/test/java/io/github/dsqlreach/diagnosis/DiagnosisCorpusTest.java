@@ -47,6 +47,7 @@ class DiagnosisCorpusTest {
 
     static List<Scenario> scenarios() {
         return Stream.of(
+                        CorpusLocalErrors.scenarios(),
                         CorpusBeforeTls.scenarios(),
                         CorpusTls.scenarios(),
                         CorpusServers.scenarios(),

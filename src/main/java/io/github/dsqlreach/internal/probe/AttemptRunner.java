@@ -18,10 +18,13 @@ import java.net.SocketException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ public final class AttemptRunner {
     private final Resolver resolver;
     private final Deadline overall;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
+    private final Set<Phase> begun = EnumSet.noneOf(Phase.class);
     private @Nullable ObservedSocket open;
 
     private AttemptRunner(ProbeSettings settings, AttemptListener listener, Resolver resolver) {
@@ -71,7 +75,7 @@ public final class AttemptRunner {
     private Attempt attempt() throws InterruptedException {
         TokenPhase token = wanted(Phase.TOKEN) ? startToken() : null;
         if (wanted(Phase.TLS) && WARM.compareAndSet(false, true)) {
-            Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
+            warmUp();
         }
         try {
             Optional<ObservedSocket> wire = connect();
@@ -81,6 +85,8 @@ public final class AttemptRunner {
                 session(wire.orElseThrow(), encrypted.get(), password.get());
             }
             return result();
+        } catch (OutOfMemoryError e) {
+            return outOfMemory(e);
         } catch (SocketException e) {
             throw new IllegalStateException("this JDK refuses a socket that forwards to another one", e);
         } finally {
@@ -91,11 +97,31 @@ public final class AttemptRunner {
         }
     }
 
+    private void warmUp() {
+        try {
+            Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
+        } catch (OutOfMemoryError e) {
+            // It only saves time.
+            WARM.set(false);
+        }
+    }
+
+    /** The phase that was running could not go on. */
+    private Attempt outOfMemory(OutOfMemoryError e) {
+        Phase running = begun.stream()
+                .filter(phase -> !results.containsKey(phase))
+                .max(Comparator.naturalOrder())
+                .orElse(Phase.DNS);
+        end(running, Step.failed(Failures.of(e), Evidence.none(), System.nanoTime()));
+        return result();
+    }
+
     private boolean wanted(Phase phase) {
         return phase.compareTo(settings.through()) <= 0;
     }
 
     private Deadline begin(Phase phase) {
+        begun.add(phase);
         synchronized (listener) {
             listener.started(phase);
         }

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call that may hang, such as a name lookup, on a daemon thread of its own. When time is up it is interrupted and
@@ -16,12 +17,18 @@ final class BoundedCall<T> {
     private final FutureTask<T> task;
     private final Deadline deadline;
     private final Thread thread;
+    private @Nullable OutOfMemoryError failed;
     private StackTraceElement[] lastSeenAt = {};
 
     private BoundedCall(String name, Callable<T> call, Deadline deadline) {
         this.task = new FutureTask<>(call);
         this.deadline = deadline;
-        this.thread = Daemon.start("dsql-reach-" + name, task);
+        this.thread = Daemon.thread("dsql-reach-" + name, task);
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            failed = e;
+        }
     }
 
     static <T> BoundedCall<T> start(String name, Callable<T> call, Deadline deadline) {
@@ -33,9 +40,13 @@ final class BoundedCall<T> {
      * waited for a little longer.
      *
      * @throws TimeoutException if the deadline passed first
+     * @throws ExecutionException if the call ended with an error, or this machine has no thread for it
      * @throws Exception what the call threw
      */
     T join() throws Exception {
+        if (failed != null) {
+            throw new ExecutionException(failed);
+        }
         Duration left = deadline.withGrace().left();
         try {
             return task.get(left.toNanos(), TimeUnit.NANOSECONDS);

@@ -49,9 +49,12 @@ final class DnsPhase {
         } catch (TimeoutException e) {
             return Step.failed(silence(host, Step.since(start), deadline), evidence.build(), start);
         } catch (UnknownHostException e) {
-            return Step.failed(classify(e, host), evidence.build(), start);
+            return Step.failed(
+                    LocalErrors.of(e).or(LocalErrors::ofLookup).orElseGet(() -> classify(e, host)),
+                    evidence.build(),
+                    start);
         } catch (Exception e) {
-            return Step.failed(Failures.unclassified(e), evidence.build(), start);
+            return Step.failed(Failures.of(e), evidence.build(), start);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
 import java.io.IOException;
@@ -68,6 +69,8 @@ public final class DnsQuery {
         NO_ANSWER,
         /** This Java runtime lacks the module {@code jdk.naming.dns}, or no DNS server is configured. */
         CANNOT_ASK,
+        /** This machine could not ask; {@link Answer#local()} says why. */
+        LOCAL_ERROR,
         /** None of these; the detail tells more. */
         FAILED
     }
@@ -79,15 +82,29 @@ public final class DnsQuery {
      * @param addresses in the order given, at most 16; empty unless the kind is {@code ADDRESSES}
      * @param detail the words of whoever answered, scrubbed; may be empty
      * @param duration how long it took
+     * @param local the error of this machine that kept it from asking; present with the kind {@code LOCAL_ERROR}
      */
-    public record Answer(Kind kind, List<String> addresses, String detail, Duration duration) {
+    public record Answer(Kind kind, List<String> addresses, String detail, Duration duration, Optional<Failure> local) {
         private static Answer of(Kind kind, @Nullable String detail, long start) {
             return new Answer(
-                    kind, List.of(), Scrubber.line(String.valueOf(detail), LONGEST_DETAIL), Step.since(start));
+                    kind,
+                    List.of(),
+                    Scrubber.line(String.valueOf(detail), LONGEST_DETAIL),
+                    Step.since(start),
+                    Optional.empty());
         }
 
         private static Answer of(List<String> addresses, long start) {
-            return new Answer(addresses.isEmpty() ? Kind.NO_DATA : Kind.ADDRESSES, addresses, "", Step.since(start));
+            return new Answer(
+                    addresses.isEmpty() ? Kind.NO_DATA : Kind.ADDRESSES,
+                    addresses,
+                    "",
+                    Step.since(start),
+                    Optional.empty());
+        }
+
+        private static Answer of(Failure local, long start) {
+            return new Answer(Kind.LOCAL_ERROR, List.of(), local.message(), Step.since(start), Optional.of(local));
         }
     }
 
@@ -112,12 +129,18 @@ public final class DnsQuery {
         } catch (TimeoutException e) {
             return Answer.of(Kind.NO_ANSWER, "the system's resolver did not answer", start);
         } catch (UnknownHostException e) {
+            Optional<Failure> local = LocalErrors.of(e).or(LocalErrors::ofLookup);
+            if (local.isPresent()) {
+                return Answer.of(local.get(), start);
+            }
             return OsErrorMessages.isNoSuchName(e, name)
                     ? Answer.of(
                             Kind.NO_SUCH_NAME, OsErrorMessages.reason(e, name).orElse(""), start)
                     : Answer.of(Kind.FAILED, OsErrorMessages.reason(e, name).orElse(""), start);
         } catch (Exception e) {
-            return Answer.of(Kind.FAILED, e.toString(), start);
+            return LocalErrors.of(e)
+                    .map(local -> Answer.of(local, start))
+                    .orElseGet(() -> Answer.of(Kind.FAILED, e.toString(), start));
         }
     }
 
@@ -134,19 +157,36 @@ public final class DnsQuery {
                     .join();
         } catch (InterruptedException e) {
             throw e;
-        } catch (TimeoutException | CommunicationException e) {
-            return Answer.of(Kind.NO_ANSWER, "no DNS server answered", start);
-        } catch (NameNotFoundException e) {
-            return Answer.of(Kind.NO_SUCH_NAME, e.getMessage(), start);
-        } catch (ServiceUnavailableException e) {
-            return Answer.of(Kind.SERVER_FAILURE, e.getMessage(), start);
-        } catch (OperationNotSupportedException e) {
-            return Answer.of(Kind.REFUSED, e.getMessage(), start);
-        } catch (NoInitialContextException e) {
-            return Answer.of(Kind.CANNOT_ASK, "this Java runtime has no module jdk.naming.dns", start);
         } catch (Exception e) {
-            return Answer.of(Kind.FAILED, e.toString(), start);
+            return LocalErrors.of(e)
+                    .map(local -> Answer.of(local, start))
+                    .orElseGet(() -> Answer.of(kindOf(e), detailOf(e), start));
         }
+    }
+
+    private static Kind kindOf(Exception e) {
+        if (e instanceof TimeoutException || e instanceof CommunicationException) {
+            return Kind.NO_ANSWER;
+        }
+        if (e instanceof NameNotFoundException) {
+            return Kind.NO_SUCH_NAME;
+        }
+        if (e instanceof ServiceUnavailableException) {
+            return Kind.SERVER_FAILURE;
+        }
+        if (e instanceof OperationNotSupportedException) {
+            return Kind.REFUSED;
+        }
+        return e instanceof NoInitialContextException ? Kind.CANNOT_ASK : Kind.FAILED;
+    }
+
+    private static @Nullable String detailOf(Exception e) {
+        return switch (kindOf(e)) {
+            case NO_ANSWER -> "no DNS server answered";
+            case CANNOT_ASK -> "this Java runtime has no module jdk.naming.dns";
+            case FAILED -> e.toString();
+            default -> e.getMessage();
+        };
     }
 
     private static Answer ask(String name, Type type, Optional<HostAndPort> server, Deadline deadline, long start)

@@ -5,9 +5,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.Numbers;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.ConnectException;
-import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -22,13 +20,21 @@ final class Failures {
 
     private Failures() {}
 
-    /** Of an attempt to connect that took so long. */
-    static FailureKind ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
+    /** Why an attempt to connect failed, which took so long. */
+    static Failure ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
+        return LocalErrors.ofConnect(e, address).orElseGet(() -> {
+            FailureKind kind = kindOfConnect(e, address, elapsed, deadline);
+            return kind == FailureKind.UNCLASSIFIED ? new Failure(kind, message(e)) : Failure.of(kind);
+        });
+    }
+
+    private static FailureKind kindOfConnect(
+            IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
         String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
         if (e instanceof SocketTimeoutException) {
             return TimeoutAssessment.whenConnecting(elapsed.toNanos(), deadline).kind();
         }
-        if (e instanceof NoRouteToHostException || e instanceof BindException) {
+        if (e instanceof NoRouteToHostException) {
             return FailureKind.UNREACHABLE;
         }
         if (e instanceof ConnectException) {
@@ -37,12 +43,15 @@ final class Failures {
                     : FailureKind.REFUSED;
         }
         // The kernel's other errors have no type of their own.
-        if (OsErrorMessages.RESET.is(e.getMessage()) || message.startsWith("connection reset")) {
+        if (OsErrorMessages.RESET.is(e.getMessage())) {
             return FailureKind.RESET;
         }
-        return OsErrorMessages.UNREACHABLE.is(e.getMessage()) || message.contains("unreachable") || !hasRoute(address)
-                ? FailureKind.UNREACHABLE
-                : FailureKind.UNCLASSIFIED;
+        if (OsErrorMessages.UNREACHABLE.is(e.getMessage()) || message.contains("unreachable")) {
+            return FailureKind.UNREACHABLE;
+        }
+        return LocalErrors.failsOnLoopback(e) || LocalErrors.hasRoute(address)
+                ? FailureKind.UNCLASSIFIED
+                : FailureKind.UNREACHABLE;
     }
 
     /** A connection that ended in this way, for example {@code connection reset 31 ms after ClientHello}. */
@@ -53,23 +62,12 @@ final class Failures {
                         + after);
     }
 
-    /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */
-    private static boolean hasRoute(InetSocketAddress address) {
-        try (DatagramSocket socket = new DatagramSocket()) {
-            try {
-                socket.connect(address);
-                return true;
-            } catch (IOException | RuntimeException e) {
-                return false;
-            }
-        } catch (IOException e) {
-            // Not even a socket: that says nothing about routes.
-            return true;
-        }
+    /** An error of this machine, or else one that fits no kind: the scrubbed original, types and messages of the whole chain. */
+    static Failure of(Throwable e) {
+        return LocalErrors.of(e).orElseGet(() -> new Failure(FailureKind.UNCLASSIFIED, message(e)));
     }
 
-    /** What fits no kind: the scrubbed original, types and messages of the whole chain of causes. */
-    static Failure unclassified(Throwable e) {
+    private static String message(Throwable e) {
         StringBuilder text = new StringBuilder();
         Throwable cause = e;
         for (int depth = 0; cause != null && depth < 4; depth++) {
@@ -79,6 +77,6 @@ final class Failures {
                     .append(cause.getMessage());
             cause = cause.getCause() == cause ? null : cause.getCause();
         }
-        return new Failure(FailureKind.UNCLASSIFIED, Scrubber.line(text.toString(), LONGEST_MESSAGE));
+        return Scrubber.line(text.toString(), LONGEST_MESSAGE);
     }
 }

@@ -254,11 +254,15 @@ class ObservedSocket extends ForwardingSocket {
             return FailureKind.CLOSED;
         }
         if (e instanceof SocketException) {
-            // A write to a connection that the other side closed gives EPIPE; any other error on an established one is
-            // a reset.
-            return OsErrorMessages.BROKEN_PIPE.is(e.getMessage()) ? FailureKind.CLOSED : FailureKind.RESET;
+            if (OsErrorMessages.RESET.is(e.getMessage())) {
+                return FailureKind.RESET;
+            }
+            // A write to a connection that the other side closed.
+            if (OsErrorMessages.BROKEN_PIPE.is(e.getMessage())) {
+                return FailureKind.CLOSED;
+            }
         }
-        return FailureKind.UNCLASSIFIED;
+        return LocalErrors.of(e).map(Failure::kind).orElse(FailureKind.UNCLASSIFIED);
     }
 
     /** What a reader above is told at the end of time. */

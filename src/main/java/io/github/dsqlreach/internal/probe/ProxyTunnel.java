@@ -30,7 +30,7 @@ final class ProxyTunnel {
             // It did not even notice that time was up.
             return cut(FailureKind.TIMEOUT, wire, proxy, start);
         } catch (Exception e) {
-            return Step.failed(Failures.unclassified(e), Evidence.none(), start);
+            return Step.failed(Failures.of(e), Evidence.none(), start);
         }
     }
 
@@ -52,7 +52,7 @@ final class ProxyTunnel {
         } catch (IOException e) {
             FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
             return kind == FailureKind.UNCLASSIFIED
-                    ? Step.failed(Failures.unclassified(e), evidence.build(), start)
+                    ? Step.failed(Failures.of(e), evidence.build(), start)
                     : cut(kind, wire, proxy, start);
         }
     }
@@ -76,6 +76,7 @@ final class ProxyTunnel {
                                 .build()),
                 step.failure()
                         .map(failure -> failure.kind() == FailureKind.OUT_OF_TIME
+                                        || failure.kind().isLocal()
                                 ? failure
                                 : new Failure(
                                         FailureKind.PROXY_FAILED, proxy + " cannot be reached: " + failure.message())),

@@ -156,6 +156,10 @@ final class Session {
             evidence.put(Evidence.SERVER_MESSAGE, goodbye.get());
             return new Failure(FailureKind.SERVER_ERROR, goodbye.get());
         }
+        Optional<Failure> local = LocalErrors.of(e);
+        if (local.isPresent()) {
+            return local.get();
+        }
         evidence.put(Evidence.AFTER, after()).put(Evidence.AFTER_MILLIS, plain.millisAfterSending());
         Optional<String> alert = TlsAlerts.in(e);
         if (alert.isPresent()) {
@@ -187,7 +191,7 @@ final class Session {
             return silence.failure(after(), plain.millisAfterSending());
         }
         return kind == FailureKind.UNCLASSIFIED
-                ? Failures.unclassified(e)
+                ? Failures.of(e)
                 : Failures.cut(kind, plain.millisAfterSending(), after());
     }
 

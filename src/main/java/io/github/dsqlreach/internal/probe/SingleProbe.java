@@ -249,9 +249,15 @@ public final class SingleProbe implements Closeable {
             try {
                 socket.connect(address, deadline.leftMillis());
             } catch (IOException e) {
-                FailureKind kind = Failures.ofConnect(e, address, Step.since(start), deadline);
+                Failure failure = Failures.ofConnect(e, address, Step.since(start), deadline);
                 return Outcome.of(
-                        Step.failed(new Failure(kind, kind.label() + " when connecting"), Evidence.none(), begin),
+                        Step.failed(
+                                failure.kind().isLocal()
+                                        ? failure
+                                        : new Failure(
+                                                failure.kind(), failure.kind().label() + " when connecting"),
+                                Evidence.none(),
+                                begin),
                         where);
             }
             Evidence connected = Evidence.builder()
@@ -271,8 +277,8 @@ public final class SingleProbe implements Closeable {
             } finally {
                 wire.shut();
             }
-        } catch (IOException | RuntimeException e) {
-            return Outcome.of(Step.failed(Failures.unclassified(e), Evidence.none(), begin), where);
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            return Outcome.of(Step.failed(Failures.of(e), Evidence.none(), begin), where);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import java.io.IOException;
@@ -44,21 +45,20 @@ final class Socks {
     }
 
     /**
-     * How an attempt through a proxy failed; empty for a silence, which may be that of the proxy or of the way behind it.
+     * How an attempt through a proxy failed; empty for silence, which may be that of the proxy or of the way behind it.
      * The JDK has words only, always the same ones, for what the proxy reports of the way behind it; all else is the
      * proxy's own failure.
      */
-    static Optional<FailureKind> kindOf(IOException e) {
-        if (e instanceof SocketTimeoutException) {
-            return Optional.empty();
-        }
-        String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-        if (message.equals("socks: connection refused")) {
-            return Optional.of(FailureKind.REFUSED);
+    static Optional<Failure> failureOf(IOException e) {
+        Optional<Failure> local = LocalErrors.of(e);
+        if (e instanceof SocketTimeoutException || local.isPresent()) {
+            return local;
         }
         return Optional.of(
-                message.equals("socks: network unreachable") || message.equals("socks: host unreachable")
-                        ? FailureKind.UNREACHABLE
-                        : FailureKind.PROXY_FAILED);
+                switch (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT)) {
+                    case "socks: connection refused" -> Failure.of(FailureKind.REFUSED);
+                    case "socks: network unreachable", "socks: host unreachable" -> Failure.of(FailureKind.UNREACHABLE);
+                    default -> new Failure(FailureKind.PROXY_FAILED, String.valueOf(e.getMessage()));
+                });
     }
 }

@@ -61,7 +61,7 @@ final class TcpPhase {
                         TimeUnit.MILLISECONDS);
                 if (done != null) {
                     open--;
-                    winner = done.kind == null ? done : null;
+                    winner = done.failure == null ? done : null;
                 }
             }
         } finally {
@@ -77,7 +77,11 @@ final class TcpPhase {
     private void start(InetSocketAddress address) {
         AddressAttempt attempt = new AddressAttempt(address);
         attempts.add(attempt);
-        Daemon.start("dsql-reach-connect", attempt);
+        try {
+            Daemon.start("dsql-reach-connect", attempt);
+        } catch (OutOfMemoryError e) {
+            attempt.fail(Failures.of(e));
+        }
     }
 
     private void closeAllBut(@Nullable AddressAttempt winner) {
@@ -119,24 +123,39 @@ final class TcpPhase {
         Optional<AddressAttempt> telling =
                 attempts.stream().filter(attempt -> attempt.kindNow() == kind).findFirst();
         String proxy = telling.flatMap(attempt -> attempt.proxy).orElse("");
-        String said = telling.map(attempt -> attempt.message).orElse("");
-        String message = switch (kind) {
-            case PROXY_FAILED -> proxy + " failed: " + said;
-            case UNCLASSIFIED -> said;
-            default -> kind.label() + " at " + targets + (proxy.isEmpty() ? "" : " through " + proxy);
-        };
+        String said =
+                telling.map(attempt -> attempt.failure).map(Failure::message).orElse("");
+        String message;
+        if (kind == FailureKind.PROXY_FAILED) {
+            message = proxy + " failed: " + said;
+        } else if (kind.isLocal() || kind == FailureKind.UNCLASSIFIED) {
+            message = said;
+        } else {
+            message = kind.label() + " at " + targets + (proxy.isEmpty() ? "" : " through " + proxy);
+        }
         return Step.failed(new Failure(kind, message), evidence, start);
     }
 
-    /**
-     * What to call it when addresses failed in several ways: the first that says most. "Unreachable" says least, because
-     * on a machine with only one of IPv4 and IPv6 the other one's addresses are always that.
-     */
+    /** What to call it when addresses failed in several ways: the first that says most. */
     private FailureKind decisive() {
         return attempts.stream()
                 .map(AddressAttempt::kindNow)
-                .min(Comparator.comparing(List.of(FailureKind.OUT_OF_TIME, FailureKind.UNREACHABLE)::indexOf))
+                .min(Comparator.comparing(TcpPhase::rank))
                 .orElse(FailureKind.OUT_OF_TIME);
+    }
+
+    /**
+     * An exhausted machine has tested nothing. "Unreachable" says least, because on a machine with only one of IPv4 and
+     * IPv6 the other one's addresses are always that; it may forbid them too.
+     */
+    private static int rank(FailureKind kind) {
+        return switch (kind) {
+            case NO_FILE_HANDLE, NO_LOCAL_PORT, NO_MEMORY, NO_THREAD -> 0;
+            case OUT_OF_TIME -> 2;
+            case NOT_PERMITTED -> 3;
+            case UNREACHABLE -> 4;
+            default -> 1;
+        };
     }
 
     private List<String> describe() {
@@ -149,8 +168,7 @@ final class TcpPhase {
         private final long start = System.nanoTime();
         private final Optional<String> proxy;
         private volatile @Nullable Duration took;
-        private volatile @Nullable FailureKind kind;
-        private volatile @Nullable String message;
+        private volatile @Nullable Failure failure;
         private volatile boolean abandoned;
         private volatile long began;
 
@@ -162,27 +180,34 @@ final class TcpPhase {
         @Override
         public void run() {
             try {
-                socket.setTcpNoDelay(true);
                 began = System.nanoTime();
+                socket.setTcpNoDelay(true);
                 socket.connect(address, deadline.leftMillis());
                 took = Step.since(began);
             } catch (IOException e) {
-                if (abandoned) {
-                    return;
+                if (!abandoned) {
+                    Duration elapsed = Step.since(began);
+                    fail(proxy.flatMap(through -> Socks.failureOf(e))
+                            .orElseGet(() -> Failures.ofConnect(e, address, elapsed, deadline)));
                 }
-                Duration elapsed = Step.since(began);
-                message = e.getMessage();
-                kind = proxy.isPresent()
-                        ? Socks.kindOf(e).orElseGet(() -> Failures.ofConnect(e, address, elapsed, deadline))
-                        : Failures.ofConnect(e, address, elapsed, deadline);
-                // Last, because it says that the attempt ended, and others look at it meanwhile.
-                took = elapsed;
-                close();
+                return;
+            } catch (RuntimeException | Error e) {
+                // Without a result the address would pass for one that does not answer.
+                fail(abandoned ? Failure.of(FailureKind.UNCLASSIFIED) : Failures.of(e));
+                return;
             }
             ended.add(this);
             if (abandoned) {
                 close();
             }
+        }
+
+        void fail(Failure why) {
+            failure = why;
+            // Last, because it says that the attempt ended, and others look at it meanwhile.
+            took = Step.since(began == 0 ? start : began);
+            close();
+            ended.add(this);
         }
 
         /** As long as it has not ended, until now. */
@@ -201,8 +226,9 @@ final class TcpPhase {
 
         /** An attempt that did not end is silent, if it began in time. */
         FailureKind kindNow() {
-            if (took != null && kind != null) {
-                return kind;
+            Failure known = failure;
+            if (took != null && known != null) {
+                return known.kind();
             }
             long listened = began == 0 ? 0 : System.nanoTime() - began;
             return TimeoutAssessment.whenConnecting(listened, deadline).kind();
@@ -218,13 +244,14 @@ final class TcpPhase {
             if (took == null) {
                 return where() + " no answer in " + Numbers.print(Step.since(start));
             }
-            String outcome = kind == null
-                    ? "connected"
-                    : kind.label()
-                            + (kind == FailureKind.UNCLASSIFIED || kind == FailureKind.PROXY_FAILED
-                                    ? " (" + message + ")"
-                                    : "");
-            return where() + " " + outcome + " after " + Numbers.print(took);
+            Failure known = failure;
+            return where() + " " + (known == null ? "connected" : words(known)) + " after " + Numbers.print(took);
+        }
+
+        private static String words(Failure failure) {
+            return failure.kind() == FailureKind.UNCLASSIFIED || failure.kind() == FailureKind.PROXY_FAILED
+                    ? failure.kind().label() + " (" + failure.message() + ")"
+                    : failure.message();
         }
     }
 }

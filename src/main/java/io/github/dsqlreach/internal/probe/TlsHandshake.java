@@ -70,7 +70,7 @@ final class TlsHandshake {
         } catch (TimeoutException e) {
             return handshake.unfinished();
         } catch (Exception e) {
-            return Step.failed(Failures.unclassified(e), Evidence.none(), handshake.start);
+            return Step.failed(Failures.of(e), Evidence.none(), handshake.start);
         }
     }
 
@@ -340,7 +340,7 @@ final class TlsHandshake {
         if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
             kind = FailureKind.CLOSED; // by TLS's own goodbye
         }
-        return kind == FailureKind.UNCLASSIFIED ? Failures.unclassified(e) : wire.cut(kind, after, evidence);
+        return kind == FailureKind.UNCLASSIFIED ? Failures.of(e) : wire.cut(kind, after, evidence);
     }
 
     private ServerCertificates shown(CapturingTrustManager seen) {

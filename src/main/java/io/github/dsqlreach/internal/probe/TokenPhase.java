@@ -43,7 +43,7 @@ final class TokenPhase {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            return failed(CredentialsFailures.of(credentials, e.getCause() == null ? e : e.getCause()));
+            return failed(e.getCause() == null ? e : e.getCause());
         }
     }
 
@@ -57,7 +57,7 @@ final class TokenPhase {
         try {
             resolved = resolve();
         } catch (RuntimeException | LinkageError e) {
-            return failed(CredentialsFailures.of(credentials, e));
+            return failed(e);
         }
         if (resolved == null) {
             return failed(CredentialsFailures.incomplete(credentials, "no credentials (null)"));
@@ -83,7 +83,7 @@ final class TokenPhase {
             AuthToken token = AuthToken.generate(endpoint, resolved, lifetime);
             return Step.passed(token, evidence(token), start);
         } catch (RuntimeException | LinkageError e) {
-            return failed(CredentialsFailures.of(credentials, e));
+            return failed(e);
         }
     }
 
@@ -108,6 +108,16 @@ final class TokenPhase {
                         List.of("the host name says region " + region + ", the configuration "
                                 + endpoint.region().orElseThrow())));
         return evidence.build();
+    }
+
+    private <T> Step<T> failed(Throwable e) {
+        return failed(LocalErrors.ofResources(e)
+                .map(local -> new CredentialsFailures.Found(
+                        local,
+                        Evidence.builder()
+                                .put(Evidence.CREDENTIALS, credentials.toString())
+                                .build()))
+                .orElseGet(() -> CredentialsFailures.of(credentials, e)));
     }
 
     private <T> Step<T> failed(CredentialsFailures.Found found) {

@@ -3,12 +3,13 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.internal.Daemon;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends what nothing else ends: a blocking write has no timeout, and a thread that waits for a lock cannot be
- * interrupted. One daemon thread for all, which ends by itself when nothing is watched any more.
+ * Runs a task when time is up, for what has no timeout of its own: a blocking write, or a thread that waits for a lock and
+ * cannot be interrupted. One daemon thread serves all, and ends when it has nothing to watch.
  */
 public final class Watchdog {
     private static final Duration IDLE = Duration.ofMillis(200);
@@ -25,8 +26,17 @@ public final class Watchdog {
         return timer;
     }
 
-    /** Runs the bite after that time unless it is cancelled. The bite must not block. */
-    public static Future<?> in(Duration time, Runnable bite) {
-        return TIMER.schedule(bite, time.toNanos(), TimeUnit.NANOSECONDS);
+    /**
+     * Runs the task after that time unless it is cancelled. The task must not block. If this machine has no thread for
+     * it now, it runs as soon as one could be started for a later task.
+     */
+    public static Future<?> in(Duration time, Runnable task) {
+        FutureTask<?> once = new FutureTask<>(task, null);
+        try {
+            return TIMER.schedule(once, time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (OutOfMemoryError e) {
+            // Queued all the same. What is cancelled does nothing when its turn comes.
+            return once;
+        }
     }
 }
