@@ -9,14 +9,8 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
-import io.github.dsqlreach.internal.StartupCode;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ProtocolException;
-import java.net.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
@@ -26,21 +20,19 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** PostgreSQL on loopback, a WebSocket outside: for psql and every other tool that knows no WebSocket. */
+/** Listens for PostgreSQL's protocol on loopback and forwards it over a WebSocket, for psql and other tools. */
 @Command(
         name = "tunnel",
         description = {
-            "Listens on this machine for psql and other tools, and carries what they say over a WebSocket to port 443 of"
-                    + " the endpoint, until Ctrl-C.",
-            "It makes no token and keeps none: the tool logs in with its own, and without TLS."
+            "Listens on this machine for psql and other tools, and forwards their connections over a WebSocket to port 443"
+                    + " of the endpoint, until Ctrl-C.",
+            "It makes no token and keeps none: the tool logs in with its own token, and without TLS."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class TunnelCommand implements Callable<Integer> {
     private static final Pattern LOOPBACK =
             Pattern.compile("(127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|localhost|\\[::1]):(\\d{1,5})");
-    private static final int MOST_REQUESTS = 4;
-    private static final int STARTUP_MILLIS = 10_000;
 
     @Option(
             names = "--listen",
@@ -73,12 +65,12 @@ final class TunnelCommand implements Callable<Integer> {
                 .orElseThrow(() -> new UsageException(
                         "no endpoint; give it as argument, for example doctor tunnel abc.dsql.us-east-1.on.aws"))
                 .over(Transport.WEBSOCKET);
-        WebSocketSocketFactory way = WebSocketSocketFactory.to(endpoint);
-        try (Relay relay = listen(way)) {
-            // Before anybody waits for it in vain.
-            way.createSocket().close();
-            Thread goodbye = new Thread(() -> Quietly.close(relay), "dsql-reach-goodbye");
-            Runtime.getRuntime().addShutdownHook(goodbye);
+        WebSocketSocketFactory sockets = WebSocketSocketFactory.to(endpoint);
+        try (Relay relay = listen(sockets)) {
+            // Fails now, and not when a tool connects.
+            sockets.createSocket().close();
+            Thread atExit = new Thread(() -> Quietly.close(relay), "dsql-reach-tunnel-exit");
+            Runtime.getRuntime().addShutdownHook(atExit);
             try {
                 announce(
                         endpoint,
@@ -87,17 +79,17 @@ final class TunnelCommand implements Callable<Integer> {
                                 relay.address().getPort()));
                 new CountDownLatch(1).await();
             } catch (InterruptedException e) {
-                Runtime.getRuntime().removeShutdownHook(goodbye);
+                Runtime.getRuntime().removeShutdownHook(atExit);
             }
             return ExitCode.OK;
         } catch (IOException e) {
-            system.say("no way to " + endpoint + ": " + Scrubber.line(String.valueOf(e.getMessage()), 300)
+            system.say("cannot connect to " + endpoint + ": " + Scrubber.line(String.valueOf(e.getMessage()), 300)
                     + "; 'doctor " + endpoint.host() + " --transport websocket' tells why");
             return 1;
         }
     }
 
-    private Relay listen(WebSocketSocketFactory way) {
+    private Relay listen(WebSocketSocketFactory sockets) {
         Matcher address = LOOPBACK.matcher(listen);
         int port = address.matches() ? Integer.parseInt(address.group(2)) : 0;
         if (!address.matches() || port > 65_535) {
@@ -105,7 +97,11 @@ final class TunnelCommand implements Callable<Integer> {
                     + " 127.0.0.1:PORT, localhost:PORT and [::1]:PORT");
         }
         try {
-            return new Relay(InetAddress.getByName(address.group(1)), port, client -> connectFor(client, way));
+            return new Relay(
+                    InetAddress.getByName(address.group(1)),
+                    port,
+                    new TunnelTarget(sockets, system::say),
+                    message -> system.say(Scrubber.line(message, 300)));
         } catch (IOException e) {
             throw new UsageException(
                     "cannot listen on " + listen + ": " + e.getMessage()
@@ -118,10 +114,10 @@ final class TunnelCommand implements Callable<Integer> {
         String kind = endpoint.user().equals(Endpoint.DEFAULT_USER) ? "admin-auth" : "auth";
         system.out()
                 .println(
-                        "Listening on " + address + ". What connects there goes over a WebSocket to "
+                        "Listening on " + address + ". Connections are forwarded over a WebSocket to "
                                 + endpoint.address()
                                 + ", encrypted and verified, until Ctrl-C.\n"
-                                + "It logs in with a token of its own, and without TLS:\n\n"
+                                + "The tool logs in with its own token, and without TLS:\n\n"
                                 + "  export PGPASSWORD=\"$(aws dsql generate-db-connect-" + kind + "-token --hostname "
                                 + endpoint.tokenHost()
                                 + endpoint.region()
@@ -130,51 +126,7 @@ final class TunnelCommand implements Callable<Integer> {
                                 + "  psql \"host=" + address.host() + " port=" + address.port() + " user="
                                 + endpoint.user()
                                 + " dbname=" + endpoint.database() + " sslmode=disable\"\n\n"
-                                + "Other users of this machine can connect as well; without a token of their own they get nowhere.");
+                                + "Other users of this machine can connect as well; they cannot log in without a token of their own.");
         system.out().flush();
-    }
-
-    private Socket connectFor(Socket client, WebSocketSocketFactory way) throws IOException {
-        client.setTcpNoDelay(true);
-        client.setSoTimeout(STARTUP_MILLIS);
-        byte[] beginning = beginning(client);
-        client.setSoTimeout(0);
-        try {
-            Socket server = way.createSocket();
-            // Sent with what comes next.
-            server.getOutputStream().write(beginning);
-            return server;
-        } catch (IOException e) {
-            String why = Scrubber.line("no way through the tunnel: " + e.getMessage(), 300);
-            system.say(why);
-            if (ByteBuffer.wrap(beginning).getShort(4) == StartupCode.PROTOCOL_MAJOR) {
-                client.getOutputStream().write(error(why));
-            }
-            throw e;
-        }
-    }
-
-    /** Length and code of the first packet that is no request for encryption: here is none, and outside there is. */
-    private static byte[] beginning(Socket client) throws IOException {
-        DataInputStream in = new DataInputStream(client.getInputStream());
-        for (int count = 0; count < MOST_REQUESTS; count++) {
-            byte[] packet = new byte[8];
-            in.readFully(packet);
-            int code = ByteBuffer.wrap(packet).getInt(4);
-            if (code != StartupCode.SSL_REQUEST && code != StartupCode.GSS_ENCRYPTION_REQUEST) {
-                return packet;
-            }
-            client.getOutputStream().write('N');
-        }
-        throw new ProtocolException("no startup after " + MOST_REQUESTS + " requests");
-    }
-
-    private static byte[] error(String message) {
-        byte[] fields = ("SFATAL\0VFATAL\0C08001\0M" + message + "\0\0").getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(5 + fields.length)
-                .put((byte) 'E')
-                .putInt(4 + fields.length)
-                .put(fields)
-                .array();
     }
 }

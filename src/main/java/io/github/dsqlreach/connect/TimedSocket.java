@@ -7,7 +7,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
-/** Bounds all reads together, until the connection is made: a timeout of its own would begin anew with each byte. */
+/** Bounds all reads together until the connection is made: the socket's own timeout would start again with each byte. */
 final class TimedSocket extends Socket {
     private final long endNanos;
     private volatile boolean timed;

@@ -13,6 +13,7 @@ import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
+import io.github.dsqlreach.internal.Troubles;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -344,7 +345,8 @@ public final class FaultyDsql extends FaultyTcp {
                 relay = new Relay(
                         InetAddress.getLoopbackAddress(),
                         0,
-                        client -> proxy.get().open(endpoint.address()));
+                        client -> proxy.get().open(endpoint.address()),
+                        Troubles::log);
                 return new HostAndPort(
                         relay.address().getAddress().getHostAddress(),
                         relay.address().getPort());

@@ -1,10 +1,14 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.AcceptLoop;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.DeadlineInputStream;
 import io.github.dsqlreach.internal.Quietly;
+import io.github.dsqlreach.internal.Troubles;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +27,7 @@ final class UnreachableTarget implements Closeable {
     private static final String UNKNOWN_NAME = ".dsql-reach.invalid";
 
     private static final int MOST_REQUEST_BYTES = 8 * 1024;
+    private static final Duration REQUEST_TIME = Duration.ofSeconds(1);
 
     private static final AtomicLong COUNT = new AtomicLong();
 
@@ -134,34 +140,34 @@ final class UnreachableTarget implements Closeable {
     private static UnreachableTarget proxy(int port) {
         try {
             ServerSocket server = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
-            Daemon.start("dsql-reach-fault-proxy", () -> refuseAll(server));
+            Troubles troubles = new Troubles("PROXY_REQUIRED on port " + server.getLocalPort(), Troubles::log);
+            Daemon.start(
+                    "dsql-reach-fault-proxy", () -> AcceptLoop.run(server, UnreachableTarget::askForLogin, troubles));
             return new UnreachableTarget(new HostAndPort("127.0.0.1", server.getLocalPort()), List.of(server), true);
         } catch (IOException e) {
             throw new UncheckedIOException("PROXY_REQUIRED: port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
 
-    /** One after the other: nobody is let through, so nobody stays for long. */
-    private static void refuseAll(ServerSocket server) {
-        while (!server.isClosed()) {
-            try (Socket client = server.accept()) {
-                client.setSoTimeout(1_000);
-                int end = 0;
-                for (int count = 0; end != 0x0d0a0d0a && count < MOST_REQUEST_BYTES; count++) {
-                    int next = client.getInputStream().read();
-                    if (next < 0) {
-                        break;
-                    }
-                    end = end << 8 | next;
+    /** One client after the other: none is let through, so none stays for longer than the deadline. */
+    private static void askForLogin(Socket client) {
+        try (client) {
+            InputStream in = new DeadlineInputStream(client, REQUEST_TIME);
+            int end = 0;
+            for (int count = 0; end != 0x0d0a0d0a && count < MOST_REQUEST_BYTES; count++) {
+                int next = in.read();
+                if (next < 0) {
+                    break;
                 }
-                client.getOutputStream()
-                        .write(("HTTP/1.1 407 Proxy Authentication Required\r\n"
-                                        + "Proxy-Authenticate: Basic realm=\"PROXY_REQUIRED\"\r\n"
-                                        + "Content-Length: 0\r\nConnection: close\r\n\r\n")
-                                .getBytes(StandardCharsets.US_ASCII));
-            } catch (IOException e) {
-                // The client left, or this is closed.
+                end = end << 8 | next;
             }
+            client.getOutputStream()
+                    .write(("HTTP/1.1 407 Proxy Authentication Required\r\n"
+                                    + "Proxy-Authenticate: Basic realm=\"PROXY_REQUIRED\"\r\n"
+                                    + "Content-Length: 0\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            // The client closed the connection, or sent no request in time.
         }
     }
 

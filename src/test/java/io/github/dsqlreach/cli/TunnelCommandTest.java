@@ -118,7 +118,8 @@ class TunnelCommandTest {
         try (Running tunnel = new Running()) {
             assertThatThrownBy(() -> tunnel.connect("no token", "")).hasMessageContaining("access denied");
             assertThat(tunnel.out())
-                    .contains("Other users of this machine can connect as well; without a token of their own")
+                    .contains(
+                            "Other users of this machine can connect as well; they cannot log in without a token of their own")
                     .contains("psql \"host=127.0.0.1 port=" + tunnel.address.port() + " user=admin dbname=postgres");
         }
     }
@@ -142,7 +143,7 @@ class TunnelCommandTest {
             local.refuseWebSocketWith(403);
             try {
                 assertThatThrownBy(() -> tunnel.connect(local.token("admin"), ""))
-                        .hasMessageContaining("no way through the tunnel: the server does not upgrade to WebSocket")
+                        .hasMessageContaining("the tunnel cannot connect: the server does not upgrade to WebSocket")
                         .isInstanceOfSatisfying(
                                 SQLException.class,
                                 e -> assertThat(e.getSQLState()).isEqualTo("08001"));
@@ -160,7 +161,7 @@ class TunnelCommandTest {
 
         assertThat(run.exit()).isEqualTo(1);
         assertThat(run.err())
-                .contains("no way to abc.dsql.us-east-1.on.aws:443 over WebSocket")
+                .contains("cannot connect to abc.dsql.us-east-1.on.aws:443 over WebSocket")
                 .contains("doctor abc.dsql.us-east-1.on.aws --transport websocket");
         assertThat(run.out()).isEmpty();
     }

@@ -12,27 +12,19 @@ import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scarce;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.TrustStores;
-import java.io.File;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
-import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,33 +82,6 @@ class LocalErrorsTest {
         }
     }
 
-    /** As users have it, in jars: without file handles no class could be loaded from a directory. */
-    private static List<String> classPath() {
-        return Jvm.classPath().stream().map(LocalErrorsTest::inJar).toList();
-    }
-
-    private static String inJar(String entry) {
-        Path classes = Path.of(entry);
-        if (!Files.isDirectory(classes)) {
-            return entry;
-        }
-        Path jar = directory.resolve(classes.getFileName() + ".jar");
-        if (Files.exists(jar)) {
-            return jar.toString();
-        }
-        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
-                Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                out.putNextEntry(
-                        new JarEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
-                Files.copy(file, out);
-            }
-            return jar.toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** What a check in another JVM found. */
     private record Found(
             String what, Verdict verdict, Cause cause, Confidence confidence, Phase phase, String summary) {
@@ -142,9 +107,7 @@ class LocalErrorsTest {
     private static List<Found> run(
             Class<?> main, Language language, List<String> wrapper, List<String> options, String... arguments)
             throws Exception {
-        List<String> all = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
-        all.addAll(options);
-        ProcessBuilder builder = Jvm.running(main, classPath(), all, arguments);
+        ProcessBuilder builder = Jvm.running(main, Jvm.inJars(directory), options, arguments);
         builder.command().addAll(0, wrapper);
         builder.environment().putAll(language.environment());
         String said = Jvm.outputOf(builder);
@@ -177,47 +140,6 @@ class LocalErrorsTest {
         });
     }
 
-    /** Which of the scarce things a JVM takes for itself, and gives back piece by piece. */
-    enum Scarce {
-        FILE_HANDLES(Cause.FILE_HANDLES_EXHAUSTED) {
-            @Override
-            AutoCloseable take() throws IOException {
-                return new FileInputStream("/dev/null");
-            }
-        },
-        THREADS(Cause.THREADS_EXHAUSTED) {
-            @Override
-            AutoCloseable take() throws IOException {
-                CountDownLatch end = new CountDownLatch(1);
-                Thread thread = new Thread(() -> {
-                    try {
-                        end.await();
-                    } catch (InterruptedException e) {
-                        // The end as well.
-                    }
-                });
-                thread.setDaemon(true);
-                try {
-                    thread.start();
-                } catch (OutOfMemoryError e) {
-                    throw new IOException(e);
-                }
-                return () -> {
-                    end.countDown();
-                    thread.join();
-                };
-            }
-        };
-
-        private final Cause cause;
-
-        Scarce(Cause cause) {
-            this.cause = cause;
-        }
-
-        abstract AutoCloseable take() throws IOException;
-    }
-
     /** Takes all there is, and checks each time it has given one back, until what is true is found several times. */
     static final class Exhausted {
         public static void main(String[] arguments) throws Exception {
@@ -225,24 +147,14 @@ class LocalErrorsTest {
             Endpoint endpoint = cluster(HostAndPort.parse(arguments[1], 0));
             // So that every class is loaded: without handles the JDK could not load one, now or later.
             print("first", check(endpoint));
-            Deque<AutoCloseable> all = new ArrayDeque<>();
-            try {
-                while (true) {
-                    all.push(scarce.take());
-                }
-            } catch (IOException e) {
-                // That was the last one.
-            }
+            scarce.takeAll();
             int right = 0;
-            while (right < 5 && !all.isEmpty()) {
+            do {
                 Reachability found = check(endpoint);
                 print("then", found);
                 right = found.verdict() == Verdict.BLOCKED ? right + 1 : 0;
-                all.pop().close();
-            }
-            while (!all.isEmpty()) {
-                all.pop().close();
-            }
+            } while (scarce.giveOneBack() && right < 5);
+            scarce.giveAllBack();
             print("last", check(endpoint));
             System.out.println("over");
             System.out.flush();
@@ -251,36 +163,33 @@ class LocalErrorsTest {
     }
 
     private static List<Found> exhausted(Scarce scarce, Language language) throws Exception {
-        String limit = scarce == Scarce.FILE_HANDLES ? "ulimit -n 120" : "ulimit -v 30000000";
-        // Threads are scarce because each takes much of the address space.
-        String stack = scarce == Scarce.FILE_HANDLES ? "-Xss1m" : "-Xss512m";
         try (LoopbackServer server = resetting()) {
             return run(
                     Exhausted.class,
                     language,
-                    List.of("/bin/sh", "-c", limit + " && exec \"$@\"", "sh"),
-                    List.of(stack),
+                    scarce.wrapper(),
+                    scarce.options(),
                     scarce.name(),
                     server.address().toString());
         }
     }
 
-    private static void assertTold(Scarce scarce, List<Found> all) {
+    private static void assertTold(Cause cause, List<Found> all) {
         Cause reset = all.get(all.size() - 1).cause();
         assertThat(reset.verdict()).isEqualTo(Verdict.BLOCKED);
-        assertThat(all).allSatisfy(found -> assertThat(found.cause()).isIn(scarce.cause, reset));
-        assertThat(all).extracting(Found::cause).contains(scarce.cause);
+        assertThat(all).allSatisfy(found -> assertThat(found.cause()).isIn(cause, reset));
+        assertThat(all).extracting(Found::cause).contains(cause);
     }
 
     @ParameterizedTest
     @EnumSource
     void handlesThatRunOutAreToldHoweverManyAreLeft(Language language) throws Exception {
-        assertTold(Scarce.FILE_HANDLES, exhausted(Scarce.FILE_HANDLES, language));
+        assertTold(Cause.FILE_HANDLES_EXHAUSTED, exhausted(Scarce.FILE_HANDLES, language));
     }
 
     @Test
     void threadsThatCannotBeStartedAreToldHoweverManyAreLeft() throws Exception {
-        assertTold(Scarce.THREADS, exhausted(Scarce.THREADS, Language.ENGLISH));
+        assertTold(Cause.THREADS_EXHAUSTED, exhausted(Scarce.THREADS, Language.ENGLISH));
     }
 
     /** Checks a server on loopback, an address elsewhere, and a name. */
@@ -326,7 +235,7 @@ class LocalErrorsTest {
     }
 
     private static List<Found> checks(Language language, List<String> wrapper, String what) throws Exception {
-        return run(Checks.class, language, wrapper, List.of("-Xss1m"), what);
+        return run(Checks.class, language, wrapper, List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"), what);
     }
 
     /** A network of its own, in which only what the script brings up is up. */
@@ -476,31 +385,28 @@ class LocalErrorsTest {
             // The JDK's own parts.
             KeyStore.getInstance(KeyStore.getDefaultType());
             TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            Deque<AutoCloseable> all = new ArrayDeque<>();
+            Trust jdk = Trust.jdk();
             try {
-                while (true) {
-                    all.push(Scarce.FILE_HANDLES.take());
-                }
+                TrustStores.of(Trust.rootCertificate(Path.of("/none")));
             } catch (IOException e) {
-                // That was the last one.
+                // Now the class is loaded.
             }
+            Scarce.FILE_HANDLES.takeAll();
             try {
-                TrustStores.of(Trust.jdk());
+                TrustStores.of(jdk);
                 System.out.println("read");
             } catch (Exception | LinkageError e) {
                 System.out.println("not read");
             }
-            while (!all.isEmpty()) {
-                all.pop().close();
-            }
-            System.out.println(TrustStores.of(Trust.jdk()).getAcceptedIssuers().length > 0 ? "then read" : "empty");
+            Scarce.FILE_HANDLES.giveAllBack();
+            System.out.println(TrustStores.of(jdk).getAcceptedIssuers().length > 0 ? "then read" : "empty");
         }
     }
 
     @Test
     void rootsThatCouldNotBeReadAreReadLater() throws Exception {
-        ProcessBuilder builder = Jvm.running(Roots.class, classPath(), List.of("-XX:TieredStopAtLevel=1"));
-        builder.command().addAll(0, List.of("/bin/sh", "-c", "ulimit -n 120 && exec \"$@\"", "sh"));
+        ProcessBuilder builder = Jvm.running(Roots.class, Jvm.inJars(directory), Scarce.FILE_HANDLES.options());
+        builder.command().addAll(0, Scarce.FILE_HANDLES.wrapper());
 
         assertThat(Jvm.outputOf(builder)).endsWith("not read\nthen read\n");
     }
