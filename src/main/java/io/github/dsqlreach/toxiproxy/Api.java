@@ -91,6 +91,8 @@ final class Api implements HttpHandler {
             return route(exchange);
         } catch (ApiException e) {
             return Answer.error(e);
+        } catch (OutOfMemoryError e) {
+            return Answer.error(new ApiException(503, "this machine has no thread or no memory left"));
         } catch (RuntimeException e) {
             return Answer.error(
                     new ApiException(500, "internal error: " + e.getClass().getSimpleName()));

@@ -2,6 +2,7 @@ package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
+import io.github.dsqlreach.internal.Troubles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -15,30 +16,48 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** One thread that serves many connections: their sockets, their timers, and what other threads ask of them. */
 final class EventLoop implements AutoCloseable {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long CALL_SECONDS = 10;
+    private static final long CLOSE_MILLIS = 10_000;
+    /** Without a pause a loop that fails each time would take the processor from those that free memory. */
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Selector selector;
     private final Thread thread;
+    private final Troubles troubles;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final PriorityQueue<Timer> timers = new PriorityQueue<>();
     private final List<SelectableChannel> leaving = new ArrayList<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
     private volatile boolean closing;
 
+    /**
+     * Starts the thread.
+     *
+     * @throws UncheckedIOException if this machine has no file handle or no thread for it
+     */
     EventLoop(String name) {
         try {
             selector = Selector.open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        troubles = new Troubles("Toxiproxy's thread " + name, Troubles::log);
         thread = Daemon.thread(name, this::run);
-        thread.start();
+        try {
+            thread.start();
+        } catch (OutOfMemoryError e) {
+            Quietly.close(selector);
+            throw new UncheckedIOException(new IOException(e.getMessage(), e));
+        }
     }
 
     /** Room to read into, emptied for each who asks. */
@@ -53,7 +72,11 @@ final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** Runs the task on the loop, and returns when it is done and what it closed is closed. */
+    /**
+     * Runs the task on the loop, and returns when it is done and what it closed is closed.
+     *
+     * @throws IllegalStateException if it failed, or is not done after 10 s
+     */
     void call(Runnable task) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         execute(() -> {
@@ -62,14 +85,24 @@ final class EventLoop implements AutoCloseable {
                 closeLeaving();
                 selector.selectNow(); // Only this gives the ports of closed channels back.
                 done.complete(null);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 done.completeExceptionally(e);
             }
         });
         if (closing) {
             return;
         }
-        done.orTimeout(10, TimeUnit.SECONDS).join();
+        try {
+            done.get(CALL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + thread.getName() + " was asked", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IllegalStateException(
+                    thread.getName() + " has not done what it was asked within " + CALL_SECONDS + " s", e);
+        }
     }
 
     SelectionKey register(SelectableChannel channel, int interest, Runnable whenReady) throws IOException {
@@ -119,15 +152,16 @@ final class EventLoop implements AutoCloseable {
         return timer;
     }
 
-    /** Ends the thread; what it served must be closed before. */
+    /** Ends the thread, and waits at most 10 s for it; what it served must be closed before. */
     @Override
     public void close() {
         closing = true;
         selector.wakeup();
         boolean interrupted = false;
-        while (thread.isAlive() && Thread.currentThread() != thread) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_MILLIS);
+        while (thread.isAlive() && Thread.currentThread() != thread && System.nanoTime() - end < 0) {
             try {
-                thread.join();
+                thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -140,41 +174,49 @@ final class EventLoop implements AutoCloseable {
     private void run() {
         try (selector) {
             while (!closing) {
-                runTasks();
-                runTimers();
-                closeLeaving();
-                select();
+                try {
+                    runTasks();
+                    runTimers();
+                    closeLeaving();
+                    select();
+                } catch (ClosedSelectorException e) {
+                    return;
+                } catch (IOException | RuntimeException | Error e) {
+                    // Of a moment without memory or handles: the connections of this loop go on.
+                    troubles.report(e);
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
             }
             runTasks();
             closeLeaving();
             selector.selectNow();
         } catch (IOException | ClosedSelectorException e) {
-            // The selector is broken: nothing can be served any more.
+            // All that was served is closed already.
         }
     }
 
     private void select() throws IOException {
         if (closing || !tasks.isEmpty()) { // Closing channels, a moment ago, may have used up the call to wake up.
-            selector.selectNow(EventLoop::serve);
+            selector.selectNow(this::serve);
             return;
         }
         Timer next = timers.peek();
         if (next == null) {
-            selector.select(EventLoop::serve);
+            selector.select(this::serve);
             return;
         }
         long nanos = next.due - System.nanoTime();
         if (nanos >= MILLI) {
-            selector.select(EventLoop::serve, nanos / MILLI);
+            selector.select(this::serve, nanos / MILLI);
         } else {
             // Finer than a selector's clock: a slicer's microseconds, and the rest of any time.
-            if (selector.selectNow(EventLoop::serve) == 0 && tasks.isEmpty()) {
+            if (selector.selectNow(this::serve) == 0 && tasks.isEmpty()) {
                 LockSupport.parkNanos(Math.min(nanos, MILLI / 10));
             }
         }
     }
 
-    private static void serve(SelectionKey key) {
+    private void serve(SelectionKey key) {
         if (key.isValid()) {
             guarded((Runnable) key.attachment());
         }
@@ -198,12 +240,11 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** One connection's failure must not end the others. */
-    private static void guarded(Runnable task) {
+    private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | VirtualMachineError e) {
-            Thread.UncaughtExceptionHandler handler = Thread.currentThread().getUncaughtExceptionHandler();
-            handler.uncaughtException(Thread.currentThread(), e);
+        } catch (RuntimeException | Error e) {
+            troubles.report(e);
         }
     }
 

@@ -51,7 +51,12 @@ final class Interceptor implements Closeable {
     /** Awaits one connection. */
     static Interceptor start(KeyManager[] keys, String upstream) throws IOException {
         Interceptor interceptor = new Interceptor(keys, upstream);
-        thread(interceptor::serve);
+        try {
+            thread(interceptor::serve);
+        } catch (OutOfMemoryError e) {
+            interceptor.close();
+            throw e;
+        }
         return interceptor;
     }
 
@@ -81,8 +86,8 @@ final class Interceptor implements Closeable {
                 Socket client = owned(server.accept())) {
             server.close();
             intercept(client);
-        } catch (IOException | GeneralSecurityException e) {
-            // The client refused the certificate, or one side is gone: both are closed.
+        } catch (IOException | GeneralSecurityException | OutOfMemoryError e) {
+            // The client refused the certificate, one side is gone, or there is no thread for it: both are closed.
         }
     }
 

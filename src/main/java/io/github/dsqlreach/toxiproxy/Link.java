@@ -69,6 +69,9 @@ final class Link {
                 return;
             } catch (IOException | RuntimeException e) {
                 closeUpstream();
+            } catch (Error e) {
+                abort();
+                throw e;
             }
         }
         abort();
@@ -107,12 +110,12 @@ final class Link {
         updateInterest();
     }
 
-    /** What fails here, for want of memory too, ends this connection and no other. */
+    /** What fails here, also for lack of memory, ends this connection and no other. */
     Runnable guarded(Runnable task) {
         return () -> {
             try {
                 task.run();
-            } catch (RuntimeException | VirtualMachineError e) {
+            } catch (RuntimeException | Error e) {
                 abort();
                 throw e;
             }

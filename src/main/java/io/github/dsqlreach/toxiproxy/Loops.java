@@ -1,6 +1,9 @@
 package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.internal.Daemon;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -27,11 +30,20 @@ final class Loops implements AutoCloseable {
         resolver.allowCoreThreadTimeOut(true);
     }
 
-    /** The loops take turns; each starts when it is first needed. */
+    /**
+     * The loops take turns; each starts when it is first needed.
+     *
+     * @throws UncheckedIOException if none runs, and this machine has no thread or no handle for one
+     */
     synchronized EventLoop next() {
         int turn = Math.floorMod(turns.getAndIncrement(), COUNT);
         if (loops[turn] == null) {
-            loops[turn] = new EventLoop("dsql-reach-toxiproxy-" + (turn + 1));
+            try {
+                loops[turn] = new EventLoop("dsql-reach-toxiproxy-" + (turn + 1));
+            } catch (UncheckedIOException e) {
+                // This machine has no thread or no handle for it now: those that run must do.
+                return Arrays.stream(loops).filter(Objects::nonNull).findFirst().orElseThrow(() -> e);
+            }
         }
         return loops[turn];
     }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.toxiproxy;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.github.dsqlreach.internal.Quietly;
+import io.github.dsqlreach.internal.Troubles;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -36,6 +37,7 @@ final class ToxicProxy implements Link.Owner {
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicLong accepted = new AtomicLong();
     private final EventLoop acceptor;
+    private final Troubles troubles;
     private String listen;
     private volatile String upstream;
     private volatile List<ToxicSpec> toxics = List.of();
@@ -46,6 +48,7 @@ final class ToxicProxy implements Link.Owner {
         this.ports = ports;
         this.acceptor = loops.next();
         this.name = name;
+        this.troubles = new Troubles("a proxy of Toxiproxy on " + listen, Troubles::log);
         this.listen = listen;
         this.upstream = upstream;
     }
@@ -95,10 +98,12 @@ final class ToxicProxy implements Link.Owner {
             ServerSocketChannel bound = channel;
             server = bound;
             acceptor.call(() -> listenOn(bound));
+        } catch (IllegalStateException e) {
+            server = null;
+            Quietly.close(channel);
+            throw e;
         } catch (IOException e) {
-            if (channel != null) {
-                Quietly.close(channel);
-            }
+            Quietly.close(channel);
             throw new ApiException(500, "listen tcp " + Addresses.text(address) + ": bind: " + lowerCase(e));
         }
     }
@@ -124,8 +129,11 @@ final class ToxicProxy implements Link.Owner {
             return;
         }
         server = null;
-        acceptor.call(() -> acceptor.close(channel));
-        onLoops(Link::abort);
+        try {
+            acceptor.call(() -> acceptor.close(channel));
+        } finally {
+            onLoops(Link::abort);
+        }
     }
 
     void moveTo(String newListen, String newUpstream) {
@@ -148,12 +156,13 @@ final class ToxicProxy implements Link.Owner {
                 }
                 client.configureBlocking(false);
                 open(client, channel);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 if (client != null) {
                     Quietly.close(client);
-                } else {
-                    acceptor.pause(channel, TimeUnit.MILLISECONDS.toNanos(100)); // Out of handles: not in circles.
                 }
+                // Out of handles or memory: not again at once.
+                acceptor.pause(channel, TimeUnit.MILLISECONDS.toNanos(100));
+                troubles.report(e);
                 return;
             }
         }
@@ -164,6 +173,16 @@ final class ToxicProxy implements Link.Owner {
         EventLoop loop = loops.next();
         Link link = new Link(this, loop, client);
         links.add(link);
+        try {
+            connect(link, from);
+        } catch (RuntimeException | Error e) {
+            links.remove(link);
+            throw e;
+        }
+    }
+
+    private void connect(Link link, ServerSocketChannel from) {
+        EventLoop loop = link.loop();
         String target = upstream;
         if (Addresses.isNumeric(target)) {
             loop.execute(() -> connect(link, addresses(target), from));
@@ -175,7 +194,7 @@ final class ToxicProxy implements Link.Owner {
                 loop.execute(() -> connect(link, found, from));
             });
         } catch (RejectedExecutionException e) {
-            loop.execute(link::abort);
+            loop.execute(link::abort); // The server is being closed.
         }
     }
 

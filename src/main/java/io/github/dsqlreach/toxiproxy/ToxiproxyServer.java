@@ -12,12 +12,14 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Toxiproxy inside this JVM: Toxiproxy 2.x's HTTP API and toxics, and some toxics more, without Docker and without a
@@ -43,14 +45,15 @@ public final class ToxiproxyServer implements AutoCloseable {
         }
     }
 
+    private static final long START_SECONDS = 10;
+
     private final Ports ports;
     private final Proxies proxies;
     private final int wantedPort;
-    private ExecutorService requests;
-    private HttpServer http;
+    private @Nullable ApiThreads requests;
+    private @Nullable HttpServer http;
     private boolean closed;
 
-    @SuppressWarnings("NullAway.Init") // both by startApi()
     private ToxiproxyServer(int wantedPort, Ports ports) {
         StrictJson.check();
         this.ports = ports;
@@ -66,25 +69,43 @@ public final class ToxiproxyServer implements AutoCloseable {
         if (http == null) {
             startApi();
         }
-        return http.getAddress();
+        return Objects.requireNonNull(http).getAddress();
     }
 
     private void startApi() {
-        AtomicInteger count = new AtomicInteger();
-        requests = Executors.newCachedThreadPool(
-                task -> Daemon.thread("dsql-reach-toxiproxy-api-" + count.incrementAndGet(), task));
+        HttpServer server = null;
+        ApiThreads threads = null;
         try {
-            http = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort), 0);
-        } catch (IOException e) {
-            requests.shutdownNow();
+            threads = new ApiThreads();
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), wantedPort), 0);
+            server.setExecutor(threads);
+            server.createContext("/", new Api(proxies));
+            // Its thread inherits from the one that starts it: neither may keep the JVM alive.
+            FutureTask<?> start = new FutureTask<>(server::start, null);
+            Daemon.start("dsql-reach-toxiproxy-start", start);
+            start.get(START_SECONDS, TimeUnit.SECONDS);
+            http = server;
+            requests = threads;
+        } catch (InterruptedException e) {
+            stop(server, threads);
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while Toxiproxy's API was started", e);
+        } catch (IOException | ExecutionException | TimeoutException | OutOfMemoryError e) {
+            stop(server, threads);
+            Throwable why = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new UncheckedIOException(
-                    "Toxiproxy's API cannot listen on 127.0.0.1:" + wantedPort + ": " + e.getMessage(), e);
+                    "Toxiproxy's API cannot listen on 127.0.0.1:" + wantedPort + ": " + why.getMessage(),
+                    why instanceof IOException io ? io : new IOException(why));
         }
-        http.setExecutor(requests);
-        http.createContext("/", new Api(proxies));
-        // Its thread inherits from the one that starts it: neither may keep the JVM alive.
-        CompletableFuture.runAsync(http::start, task -> Daemon.start("dsql-reach-toxiproxy-start", task))
-                .join();
+    }
+
+    private static void stop(@Nullable HttpServer server, @Nullable ApiThreads threads) {
+        if (server != null) {
+            server.stop(0);
+        }
+        if (threads != null) {
+            threads.close();
+        }
     }
 
     /**
@@ -221,10 +242,7 @@ public final class ToxiproxyServer implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            if (http != null) {
-                http.stop(0);
-                requests.shutdownNow();
-            }
+            stop(http, requests);
         }
         proxies.close();
     }

@@ -46,7 +46,7 @@ class EventLoopTest {
         loop.execute(() -> loop.after(0, () -> {
             loop.close(channel);
             closing.start();
-            while (closing.getState() != Thread.State.WAITING) { // for the loop to end
+            while (closing.getState() != Thread.State.TIMED_WAITING) { // for the loop to end
                 Thread.onSpinWait();
             }
             done.complete(null);
