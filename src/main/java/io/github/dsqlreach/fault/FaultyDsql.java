@@ -10,6 +10,8 @@ import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
@@ -24,6 +26,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -238,11 +244,27 @@ public final class FaultyDsql extends FaultyTcp {
      * @throws UncheckedIOException if the server does not answer
      */
     public Proxy proxy() {
+        ToxiproxyClient client =
+                new ToxiproxyClient(toxiproxy().getHost(), toxiproxy().getPort());
+        // The client has no timeouts of its own.
+        FutureTask<Proxy> call = new FutureTask<>(() -> client.getProxy(proxyName()));
+        Daemon.start("dsql-reach-toxiproxy-client", call);
         try {
-            return new ToxiproxyClient(toxiproxy().getHost(), toxiproxy().getPort()).getProxy(proxyName());
-        } catch (IOException e) {
-            throw new UncheckedIOException("no answer from " + source() + ": " + e.getMessage(), e);
+            return call.get(ToxiproxyApi.TIME.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for " + source(), e);
+        } catch (ExecutionException e) {
+            throw noAnswer(e.getCause());
+        } catch (TimeoutException e) {
+            throw noAnswer(new IOException("nothing within " + Numbers.print(ToxiproxyApi.TIME), e));
         }
+    }
+
+    private UncheckedIOException noAnswer(@Nullable Throwable why) {
+        return new UncheckedIOException(
+                "no answer from " + source() + ": " + (why == null ? "" : why.getMessage()),
+                why instanceof IOException e ? e : new IOException(why));
     }
 
     /**

@@ -4,28 +4,48 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.DeadlineInputStream;
+import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Toxiproxy's control API: what toxiproxy-java cannot do, toxics of any type, and all of it bounded in time. */
+/**
+ * Toxiproxy's control API: what toxiproxy-java cannot do, toxics of any type and a deadline for each call. A call is one
+ * HTTP/1.0 request on a connection of its own, so that the answer ends with the connection. It goes to the server directly
+ * and through no HTTP proxy, as do the connections that the server forwards.
+ */
 final class ToxiproxyApi implements ToxiproxyControl {
-    private static final int PATIENCE_MILLIS = 5_000;
+    /** For a whole call, however slowly the server sends. */
+    static final Duration TIME = Duration.ofSeconds(5);
+
     private static final int LONGEST_ANSWER = 1 << 20;
+    private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
     private static final Gson GSON = new Gson();
 
     private final URI uri;
+    private final Duration time;
 
     ToxiproxyApi(URI uri) {
+        this(uri, TIME);
+    }
+
+    /** For tests: with another deadline for each call. */
+    ToxiproxyApi(URI uri, Duration time) {
         this.uri = uri;
+        this.time = time;
     }
 
     @Override
@@ -47,7 +67,11 @@ final class ToxiproxyApi implements ToxiproxyControl {
     public String createProxy(String name, String listen, String upstream) throws IOException {
         Map<String, Object> body = Map.of("name", name, "listen", listen, "upstream", upstream, "enabled", true);
         String answer = call("POST", "/proxies", body);
-        return GSON.fromJson(answer, JsonObject.class).get("listen").getAsString();
+        try {
+            return GSON.fromJson(answer, JsonObject.class).get("listen").getAsString();
+        } catch (JsonParseException | NullPointerException | IllegalStateException | ClassCastException e) {
+            throw new IOException("it does not say where the proxy listens: " + Scrubber.line(answer, 100), e);
+        }
     }
 
     @Override
@@ -77,33 +101,38 @@ final class ToxiproxyApi implements ToxiproxyControl {
     }
 
     private String call(String method, String path, @Nullable Object body) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) uri.resolve(path).toURL().openConnection();
-        connection.setConnectTimeout(PATIENCE_MILLIS);
-        connection.setReadTimeout(PATIENCE_MILLIS);
-        connection.setRequestMethod(method);
-        connection.setRequestProperty("User-Agent", "dsql-reach");
-        if (body != null) {
-            connection.setDoOutput(true);
-            connection.setRequestProperty("Content-Type", "application/json");
-            try (OutputStream out = connection.getOutputStream()) {
-                out.write(GSON.toJson(body).getBytes(StandardCharsets.UTF_8));
-            }
+        byte[] content = body == null ? new byte[0] : GSON.toJson(body).getBytes(StandardCharsets.UTF_8);
+        byte[] head = (method + " " + uri.resolve(path).getRawPath() + " HTTP/1.0\r\n"
+                        + "Host: " + uri.getRawAuthority() + "\r\n"
+                        + "User-Agent: dsql-reach\r\n"
+                        + "Content-Type: application/json\r\n"
+                        + "Content-Length: " + content.length + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        long start = System.nanoTime();
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost().replaceAll("[\\[\\]]", ""), uri.getPort()), (int)
+                    time.toMillis());
+            InputStream in = new DeadlineInputStream(socket, time.minusNanos(System.nanoTime() - start));
+            socket.getOutputStream().write(head);
+            socket.getOutputStream().write(content);
+            return answer(new String(in.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
+        } catch (SocketTimeoutException e) {
+            throw new SocketTimeoutException(
+                    "no complete answer to " + method + " " + path + " within " + Numbers.print(time));
         }
-        int status = connection.getResponseCode();
-        String answer = read(status < 400 ? connection.getInputStream() : connection.getErrorStream());
-        if (status >= 400) {
-            throw new Refused(status, status + " " + Scrubber.line(answer, 300));
-        }
-        return answer;
     }
 
-    private static String read(InputStream in) throws IOException {
-        if (in == null) {
-            return "";
+    private static String answer(String text) throws IOException {
+        int end = text.indexOf("\r\n\r\n");
+        Matcher status = STATUS.matcher(text.lines().findFirst().orElse(""));
+        if (end < 0 || !status.matches()) {
+            throw new IOException("this is no Toxiproxy: " + Scrubber.line(text, 100));
         }
-        try (in) {
-            return new String(in.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8);
+        String answer = text.substring(end + 4);
+        int code = Integer.parseInt(status.group(1));
+        if (code >= 400) {
+            throw new Refused(code, code + " " + Scrubber.line(answer, 300));
         }
+        return answer;
     }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.InvalidConfigurationException;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -17,8 +19,14 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ToxiproxySourceTest {
     @Test
@@ -112,6 +120,77 @@ class ToxiproxySourceTest {
                     .hasMessageContaining("this is no Toxiproxy: <html>hello</html>");
         } finally {
             other.stop(0);
+        }
+    }
+
+    /** How a server makes a client wait that gives each read a timeout of its own. */
+    enum Dripping {
+        SILENT {
+            @Override
+            void answer(OutputStream out, CountDownLatch over) throws Exception {
+                over.await();
+            }
+        },
+        HEADERS {
+            @Override
+            void answer(OutputStream out, CountDownLatch over) throws Exception {
+                out.write("HTTP/1.0 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+                while (!over.await(100, TimeUnit.MILLISECONDS)) {
+                    out.write("X-More: 1\r\n".getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+        },
+        BODY {
+            @Override
+            void answer(OutputStream out, CountDownLatch over) throws Exception {
+                out.write("HTTP/1.0 200 OK\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+                while (!over.await(100, TimeUnit.MILLISECONDS)) {
+                    out.write(' ');
+                }
+            }
+        },
+        /** The whole answer, and no end of the connection. */
+        OPEN {
+            @Override
+            void answer(OutputStream out, CountDownLatch over) throws Exception {
+                out.write("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII));
+                over.await();
+            }
+        };
+
+        abstract void answer(OutputStream out, CountDownLatch over) throws Exception;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(30)
+    void waitsForNoAnswerLongerThanItsDeadline(Dripping dripping) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        try (LoopbackServer server = new LoopbackServer((client, connection) -> {
+            client.getInputStream().read();
+            dripping.answer(client.getOutputStream(), over);
+        })) {
+            ToxiproxyApi api = new ToxiproxyApi(URI.create("http://" + server.address()), Duration.ofMillis(300));
+
+            assertThatThrownBy(api::version)
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("no complete answer to GET /version within 300 ms");
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    void saysThatAServerDoesNotTellWhereItsProxyListens() throws Exception {
+        try (LoopbackServer server = new LoopbackServer((client, connection) -> {
+            client.getInputStream().read();
+            client.getOutputStream().write("HTTP/1.0 200 OK\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII));
+        })) {
+            ToxiproxyApi api = new ToxiproxyApi(URI.create("http://" + server.address()));
+
+            assertThatThrownBy(() -> api.createProxy("a", "127.0.0.1:0", "127.0.0.1:1"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("it does not say where the proxy listens: {}");
         }
     }
 
