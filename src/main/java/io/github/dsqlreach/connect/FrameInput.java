@@ -29,6 +29,7 @@ final class FrameInput extends InputStream {
     private long left;
     private boolean inMessage;
     private boolean over;
+    private volatile boolean shut;
     private @Nullable IOException failure;
 
     FrameInput(ReadAhead in, FrameOutput out) {
@@ -48,9 +49,12 @@ final class FrameInput extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (left == 0) {
+        while (left == 0 || shut) {
             if (failure != null) {
                 throw failure;
+            }
+            if (shut) {
+                return -1;
             }
             if (over || !in.await(2)) {
                 return end(!over && inMessage);
@@ -79,7 +83,7 @@ final class FrameInput extends InputStream {
         int opcode = in.at(0) & 0x0f;
         int announced = in.at(1) & 0x7f;
         if ((in.at(0) & 0x70) != 0) {
-            throw violation(PROTOCOL_ERROR, "uses an extension that nobody agreed on");
+            throw violation(PROTOCOL_ERROR, "uses an extension that was not agreed on");
         }
         if ((in.at(1) & 0x80) != 0) {
             throw violation(PROTOCOL_ERROR, "is masked, which only a client's may be");
@@ -129,7 +133,7 @@ final class FrameInput extends InputStream {
         switch (opcode) {
             case PING -> out.pong(payload);
             case FrameOutput.PONG -> {
-                // Nobody asked, which is allowed.
+                // Unasked for, which is allowed.
             }
             case FrameOutput.CLOSE -> closed(payload);
             default -> throw violation(PROTOCOL_ERROR, "has the unknown type " + opcode);
@@ -146,27 +150,18 @@ final class FrameInput extends InputStream {
             failure = new WebSocketClosedException(
                     code, new String(Arrays.copyOfRange(payload, 2, payload.length), StandardCharsets.UTF_8));
         }
-        answerEnd(code);
+        out.endForReader(code);
     }
 
     private IOException violation(int code, String what) {
         failure = new ProtocolException("the server's WebSocket frame " + what);
-        answerEnd(code);
+        out.endForReader(code);
         return failure;
     }
 
-    private void answerEnd(int code) {
-        try {
-            out.endUnlessStuck(code);
-        } catch (IOException e) {
-            // The connection is at its end in any case.
-        }
-    }
-
-    /** The end, as seen from here. */
-    synchronized void end() {
-        left = 0;
-        over = true;
+    /** Reads nothing more. A thread that is reading notices when its read returns. */
+    void shut() {
+        shut = true;
     }
 
     @Override

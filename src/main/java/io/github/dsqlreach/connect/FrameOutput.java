@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ final class FrameOutput extends OutputStream {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final OutputStream out;
+    private final Executor executor;
+    private final AtomicBoolean answering = new AtomicBoolean();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicReference<byte @Nullable []> ping = new AtomicReference<>();
     private final ByteBuffer masks = ByteBuffer.allocate(64 * MASK_BYTES).flip();
@@ -44,8 +48,12 @@ final class FrameOutput extends OutputStream {
     private int end = HEADER;
     private volatile boolean ended;
 
-    FrameOutput(OutputStream out) {
+    /**
+     * @param executor runs what is sent for the reader, which must not wait for a server that does not read
+     */
+    FrameOutput(OutputStream out, Executor executor) {
         this.out = out;
+        this.executor = executor;
     }
 
     @Override
@@ -147,12 +155,36 @@ final class FrameOutput extends OutputStream {
     }
 
     /**
-     * Answers a ping: at once, or by whoever writes just now, so that reading never waits for writing. Of several that
-     * wait the last one counts, as the protocol allows.
+     * Answers a ping, unless a thread is stuck in writing: then that thread does it. Of several that wait only the last
+     * one is answered, as the protocol allows.
      */
-    void pong(byte[] payload) throws IOException {
+    void pong(byte[] payload) {
         ping.set(payload);
-        answerPing();
+        if (answering.compareAndSet(false, true)) {
+            forReader(() -> {
+                answering.set(false);
+                answerPing();
+            });
+        }
+    }
+
+    private interface Sending {
+        void run() throws IOException;
+    }
+
+    private void forReader(Sending sending) {
+        try {
+            executor.execute(() -> {
+                try {
+                    sending.run();
+                } catch (IOException e) {
+                    // The next write or read meets the same.
+                }
+            });
+        } catch (OutOfMemoryError e) {
+            // No thread for it: a ping is answered with the next write, and a close by closing.
+            answering.set(false);
+        }
     }
 
     private void answerPing() throws IOException {
@@ -175,7 +207,7 @@ final class FrameOutput extends OutputStream {
         out.flush();
     }
 
-    /** Sends what is left, and the closing message: the end of this direction. */
+    /** Sends what is buffered and the closing message: the end of this direction. */
     void end(int code) throws IOException {
         lock.lock();
         try {
@@ -185,7 +217,12 @@ final class FrameOutput extends OutputStream {
         }
     }
 
-    /** The same unless somebody is stuck in writing; returns whether that was so. */
+    /** Answers the server's closing message, or a violation of the protocol, in the same way as a ping. */
+    void endForReader(int code) {
+        forReader(() -> endUnlessStuck(code));
+    }
+
+    /** The same unless another thread is writing; returns whether one is. */
     boolean endUnlessStuck(int code) throws IOException {
         if (!lock.tryLock()) {
             return true;

@@ -164,7 +164,7 @@ public final class HttpProxy {
             socket.connect(new InetSocketAddress(address.host(), address.port()), timeoutMillis);
             socket.setTcpNoDelay(true);
             tunnel(socket, server);
-            socket.forever();
+            socket.timeoutPerRead();
             return socket;
         } catch (IOException e) {
             socket.close();

@@ -7,40 +7,80 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
-/** Bounds all reads together until the connection is made: the socket's own timeout would start again with each byte. */
+/**
+ * A socket whose timeout bounds all reads together, from when it was set: elsewhere each byte of a slow sender starts it
+ * again. TLS above this socket reads a record in several reads, so that only this socket can bound them.
+ */
 final class TimedSocket extends Socket {
-    private final long endNanos;
-    private volatile boolean timed;
+    private static final long MILLI = 1_000_000;
 
-    /** No limit where it is 0. */
+    private volatile boolean together = true;
+    private volatile int timeout;
+    private volatile long endNanos;
+
+    /** With that timeout, which begins now; 0 for none. */
     TimedSocket(int timeoutMillis) {
-        this.endNanos = System.nanoTime() + timeoutMillis * 1_000_000L;
-        this.timed = timeoutMillis > 0;
+        start(timeoutMillis);
     }
 
-    void forever() throws SocketException {
-        timed = false;
-        setSoTimeout(0);
+    private void start(int millis) {
+        endNanos = System.nanoTime() + millis * MILLI;
+        timeout = millis;
+    }
+
+    /** From now on this is an ordinary socket: without a timeout, and one that is set is for each read. */
+    void timeoutPerRead() throws SocketException {
+        together = false;
+        super.setSoTimeout(0);
+    }
+
+    /** Begins a new timeout now; 0 for none. */
+    @Override
+    public void setSoTimeout(int millis) throws SocketException {
+        if (millis < 0) {
+            throw new IllegalArgumentException("timeout " + millis + " is negative");
+        }
+        if (together) {
+            start(millis);
+        } else {
+            super.setSoTimeout(millis);
+        }
+    }
+
+    @Override
+    public int getSoTimeout() throws SocketException {
+        return together ? timeout : super.getSoTimeout();
     }
 
     @Override
     public InputStream getInputStream() throws IOException {
         return new FilterInputStream(super.getInputStream()) {
             @Override
+            public int read() throws IOException {
+                limit();
+                return super.read();
+            }
+
+            @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
-                if (timed) {
-                    limit();
-                }
+                limit();
                 return super.read(bytes, offset, length);
             }
         };
     }
 
     private void limit() throws IOException {
-        long left = (endNanos - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-            throw new SocketTimeoutException("Connect timed out");
+        if (!together) {
+            return;
         }
-        setSoTimeout((int) left);
+        if (timeout == 0) {
+            super.setSoTimeout(0);
+            return;
+        }
+        long left = endNanos - System.nanoTime();
+        if (left <= 0) {
+            throw new SocketTimeoutException("Read timed out");
+        }
+        super.setSoTimeout((int) Math.min(Integer.MAX_VALUE, (left + MILLI - 1) / MILLI));
     }
 }

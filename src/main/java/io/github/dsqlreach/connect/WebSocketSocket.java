@@ -1,6 +1,8 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.DeadlineInputStream;
 import io.github.dsqlreach.internal.Digests;
 import java.io.Closeable;
 import java.io.FilterInputStream;
@@ -15,16 +17,24 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket whose bytes travel in the binary messages of a WebSocket (RFC 6455, the client's side): what a cluster speaks
- * on port 443 of its own name. Above it is PostgreSQL's protocol as on port 5432, below it TLS.
+ * A socket whose bytes are sent in the binary messages of a WebSocket (RFC 6455, the client's side), as a cluster accepts
+ * them on port 443 of its own name. Above it is PostgreSQL's protocol as on port 5432, below it TLS.
  *
- * <p>As with any buffered stream, what is written leaves with {@link OutputStream#flush()} at the latest. Back-pressure
+ * <p>As with any buffered stream, what is written is sent with {@link OutputStream#flush()} at the latest. Back-pressure
  * is that of the socket below. A lost connection is a {@link SocketException}, a server that breaks the protocol a
  * {@link ProtocolException}. A half-close is the protocol's closing message, after which the server may finish what it
- * was sending. Pings are answered while something reads.
+ * was sending. Pings are answered while a thread reads; a server that does not read never makes that thread wait. A
+ * {@linkplain #setSoTimeout timeout} bounds a read until it yields data, whatever pings and empty messages arrive.
  */
 public final class WebSocketSocket extends ForwardingSocket {
     /** The port of a cluster's WebSocket. */
@@ -35,32 +45,67 @@ public final class WebSocketSocket extends ForwardingSocket {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     private static final int KEY_BYTES = 16;
     private static final int NORMAL = 1000;
+    private static final int CLOSE_MILLIS = 1_000;
+    private static final long IDLE_MILLIS = 200;
     private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Sends what may have to wait for a server that does not read; a connection needs at most two of these threads. */
+    private static final Executor SENDERS = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            IDLE_MILLIS,
+            TimeUnit.MILLISECONDS,
+            new SynchronousQueue<>(),
+            task -> Daemon.thread("dsql-reach-websocket", task));
 
     private final Socket encrypted;
     private final Closeable abort;
+    private final boolean limitsReads;
+    private final Executor senders;
+    private final DeadlineInputStream source;
     private final FrameInput in;
     private final FrameOutput out;
+    private volatile int soTimeout;
     private volatile boolean closed;
     private volatile boolean inputShutdown;
 
-    private WebSocketSocket(Socket encrypted, Closeable abort, ReadAhead ahead) throws IOException {
+    private WebSocketSocket(
+            Socket encrypted, Closeable abort, boolean alone, DeadlineInputStream source, ReadAhead ahead)
+            throws IOException {
         super(encrypted);
         this.encrypted = encrypted;
         this.abort = abort;
-        this.out = new FrameOutput(encrypted.getOutputStream());
+        this.limitsReads = alone;
+        this.senders = alone ? SENDERS : Runnable::run;
+        this.source = source;
+        this.soTimeout = encrypted.getSoTimeout();
+        this.out = new FrameOutput(encrypted.getOutputStream(), senders);
         this.in = new FrameInput(ahead, out);
     }
 
     /**
-     * Asks for the upgrade, and gives a socket over it. How long an answer may take is the given socket's business.
+     * Asks for the upgrade, and makes a socket over it. The given sockets bound how long an answer and later reads and
+     * writes may take.
      *
      * @param encrypted a socket on which TLS is verified; what follows is not secret, but what comes after is
-     * @param abort ends the connection without a goodbye, for a close while a write is stuck
+     * @param abort ends the connection without a closing message, for a close while a write is stuck
      * @param server host and port as the URL would name them
      * @throws HttpRefusedException if the answer is no upgrade
      */
     public static WebSocketSocket upgrade(Socket encrypted, Closeable abort, HostAndPort server) throws IOException {
+        return upgrade(encrypted, abort, server, false);
+    }
+
+    /**
+     * The same for a connection whose sockets have no deadline: a read keeps this socket's timeout, and neither a read nor
+     * a close waits for the server to read.
+     */
+    static WebSocketSocket upgradeForUse(Socket encrypted, Closeable abort, HostAndPort server) throws IOException {
+        return upgrade(encrypted, abort, server, true);
+    }
+
+    private static WebSocketSocket upgrade(Socket encrypted, Closeable abort, HostAndPort server, boolean alone)
+            throws IOException {
         byte[] random = new byte[KEY_BYTES];
         RANDOM.nextBytes(random);
         String key = Base64.getEncoder().encodeToString(random);
@@ -78,9 +123,10 @@ public final class WebSocketSocket extends ForwardingSocket {
                         + "User-Agent: dsql-reach\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         out.flush();
-        ReadAhead ahead = new ReadAhead(encrypted.getInputStream());
+        DeadlineInputStream source = new DeadlineInputStream(encrypted);
+        ReadAhead ahead = new ReadAhead(source);
         check(HttpAnswer.read(ahead, "the WebSocket upgrade"), key);
-        return new WebSocketSocket(encrypted, abort, ahead);
+        return new WebSocketSocket(encrypted, abort, alone, source, ahead);
     }
 
     private static void check(HttpAnswer answer, String key) throws HttpRefusedException {
@@ -95,7 +141,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         }
         if (!answer.values("Sec-WebSocket-Extensions").isEmpty()
                 || !answer.values("Sec-WebSocket-Protocol").isEmpty()) {
-            throw refused(answer, "the answer 101 agrees on an extension or a subprotocol that nobody offered");
+            throw refused(answer, "the answer 101 agrees on an extension or a subprotocol that was not offered");
         }
     }
 
@@ -122,8 +168,11 @@ public final class WebSocketSocket extends ForwardingSocket {
             public int read(byte[] bytes, int offset, int length) throws IOException {
                 checkOpen();
                 try {
+                    if (limitsReads) {
+                        source.limit(soTimeout);
+                    }
                     int count = super.read(bytes, offset, length);
-                    // The server's answer to our goodbye is no end of its own.
+                    // The server's answer to this side's closing message is no end of its own.
                     if (count < 0) {
                         checkOpen();
                     }
@@ -182,7 +231,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         }
     }
 
-    /** Whatever a read or a write meets once this side has closed, it is this. */
+    /** What a read or a write throws once this side has closed. */
     private static SocketException closedHere(@Nullable Throwable met) {
         SocketException closed = new SocketException("Socket closed");
         if (met != null) {
@@ -191,7 +240,24 @@ public final class WebSocketSocket extends ForwardingSocket {
         return closed;
     }
 
-    /** Says goodbye where that needs no waiting, and closes the socket below. */
+    /** The most that a read waits until it yields data, in milliseconds; 0 for no limit. */
+    @Override
+    public void setSoTimeout(int timeout) throws SocketException {
+        if (timeout < 0) {
+            throw new IllegalArgumentException("timeout " + timeout + " is negative");
+        }
+        soTimeout = timeout;
+    }
+
+    @Override
+    public int getSoTimeout() {
+        return soTimeout;
+    }
+
+    /**
+     * Sends the closing message and TLS's unless a write is stuck, and closes the socket below. A server that does not
+     * read delays that by at most 1 s.
+     */
     @Override
     public void close() throws IOException {
         synchronized (abort) {
@@ -200,13 +266,22 @@ public final class WebSocketSocket extends ForwardingSocket {
             }
             closed = true;
         }
-        try {
-            if (out.endUnlessStuck(NORMAL)) {
-                abort.close();
+        FutureTask<?> ending = new FutureTask<>(() -> {
+            if (!out.endUnlessStuck(NORMAL)) {
+                encrypted.close();
             }
-        } catch (IOException e) {
-            // Nobody is there any more to say goodbye to.
+            return null;
+        });
+        try {
+            senders.execute(ending);
+            ending.get(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException | OutOfMemoryError e) {
+            // The connection is lost, the server does not read, or there is no thread for it: it is closed all the
+            // same.
         } finally {
+            abort.close();
             encrypted.close();
         }
     }
@@ -221,7 +296,7 @@ public final class WebSocketSocket extends ForwardingSocket {
     public void shutdownInput() throws IOException {
         checkOpen();
         inputShutdown = true;
-        in.end();
+        in.shut();
     }
 
     @Override

@@ -117,8 +117,8 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
             awaited = "TLS";
             SSLSocket encrypted = encrypt(wire);
             awaited = "the WebSocket upgrade";
-            WebSocketSocket socket = WebSocketSocket.upgrade(encrypted, wire, server);
-            wire.forever();
+            WebSocketSocket socket = WebSocketSocket.upgradeForUse(encrypted, wire, server);
+            socket.setSoTimeout(0);
             return socket;
         } catch (SocketTimeoutException e) {
             wire.close();

@@ -2,6 +2,7 @@ package io.github.dsqlreach.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.dsqlreach.Background;
@@ -11,6 +12,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -23,12 +25,15 @@ import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The protocol against servers that break it, and the bytes through one that keeps it in its own odd way. */
@@ -83,7 +88,7 @@ class WebSocketSocketTest {
         Socket socket = new Socket(listener.getInetAddress(), listener.getLocalPort());
         socket.setSoTimeout(20_000);
         try {
-            return WebSocketSocket.upgrade(socket, socket, new HostAndPort("db.example", 443));
+            return WebSocketSocket.upgradeForUse(socket, socket, new HostAndPort("db.example", 443));
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -98,8 +103,8 @@ class WebSocketSocketTest {
                 arguments("HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\n<html>", "HTTP 200 OK"),
                 arguments(UPGRADED.replace("ACCEPT", "d3Jvbmc=") + end, "Sec-WebSocket-Accept is wrong"),
                 arguments(UPGRADED.replace("Upgrade: websocket\r\n", "") + end, "does not say"),
-                arguments(UPGRADED + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "nobody offered"),
-                arguments(UPGRADED + "Sec-WebSocket-Protocol: chat\r\n\r\n", "nobody offered"),
+                arguments(UPGRADED + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n", "was not offered"),
+                arguments(UPGRADED + "Sec-WebSocket-Protocol: chat\r\n\r\n", "was not offered"),
                 arguments("SSH-2.0-OpenSSH_9.6\r\n", "is not HTTP: \"SSH-2.0"),
                 arguments("HTTP/9 what\r\n\r\n", "is not HTTP/1.1"),
                 arguments("HTTP/1.1 101 X\r\n" + "A: b\r\n".repeat(5_000), "no end of its headers within 16384 bytes"));
@@ -185,6 +190,120 @@ class WebSocketSocketTest {
             timedOut.countDown();
             socket.setSoTimeout(20_000);
             assertThat(socket.getInputStream().readAllBytes()).asString().isEqualTo("ab");
+        }
+    }
+
+    /** What a server can send that is no data. */
+    enum NoData {
+        PING("8900"),
+        PING_WITH_PAYLOAD("890461626364"),
+        PONG("8a00"),
+        EMPTY_MESSAGE("8200"),
+        EMPTY_PART("0200" + "8000"),
+        HALF_A_HEADER("82");
+
+        private final byte[] bytes;
+
+        NoData(String hex) {
+            this.bytes = HexFormat.of().parseHex(hex);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Timeout(30)
+    void aReadTimesOutWhateverArrivesThatIsNoData(NoData noData) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        serve(UPGRADED + "\r\n", (in, out) -> {
+            if (noData == NoData.HALF_A_HEADER) {
+                out.write(noData.bytes);
+                over.await();
+            }
+            while (!over.await(50, TimeUnit.MILLISECONDS)) {
+                out.write(noData.bytes);
+            }
+        });
+        try (WebSocketSocket socket = connect()) {
+            socket.setSoTimeout(500);
+
+            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        } finally {
+            over.countDown();
+        }
+    }
+
+    /** The pongs fill all buffers, and are waited for by no reader and no close. */
+    @Test
+    @Timeout(30)
+    void aServerThatPingsAndDoesNotReadMakesNoReaderWait() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        listener.close();
+        listener = new ServerSocket();
+        listener.setReceiveBufferSize(4096);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        byte[] ping = new byte[127];
+        ping[0] = (byte) 0x89;
+        ping[1] = 125;
+        serve(UPGRADED + "\r\n", (in, out) -> {
+            while (over.getCount() > 0) {
+                out.write(ping);
+            }
+        });
+        Socket plain = new Socket();
+        plain.setSendBufferSize(4096);
+        plain.connect(listener.getLocalSocketAddress());
+        try (WebSocketSocket socket = WebSocketSocket.upgradeForUse(plain, plain, new HostAndPort("db.example", 443))) {
+            for (int i = 0; i < 3; i++) {
+                socket.setSoTimeout(500);
+                assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+            }
+        } finally {
+            over.countDown();
+        }
+    }
+
+    @Test
+    @Timeout(30)
+    void aCloseWaitsForNoWriteThatIsStuck() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        serve(UPGRADED + "\r\n", (in, out) -> over.await());
+        WebSocketSocket socket = connect();
+        CompletableFuture<Void> writing = Background.run(() -> {
+            OutputStream out = socket.getOutputStream();
+            while (true) {
+                out.write(new byte[1 << 20]);
+                out.flush();
+            }
+        });
+        await().until(() -> Thread.getAllStackTraces().entrySet().stream()
+                .anyMatch(thread -> thread.getKey().getName().equals("background")
+                        && Stream.of(thread.getValue())
+                                .anyMatch(frame -> frame.getClassName().equals(FrameOutput.class.getName()))
+                        && thread.getValue()[0].isNativeMethod()));
+
+        socket.close();
+
+        assertThatThrownBy(() -> writing.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(SocketException.class);
+        over.countDown();
+    }
+
+    @Test
+    @Timeout(30)
+    void endsReadingForAThreadThatReadsWhenAnotherShutsInputDown() throws Exception {
+        CountDownLatch shut = new CountDownLatch(1);
+        serve(UPGRADED + "\r\n", (in, out) -> {
+            shut.await();
+            out.write(HexFormat.of().parseHex("820161"));
+            in.read();
+        });
+        try (WebSocketSocket socket = connect()) {
+            CompletableFuture<Integer> reading =
+                    Background.call(() -> socket.getInputStream().read());
+            socket.shutdownInput();
+            shut.countDown();
+
+            assertThat(reading.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
     }
 
