@@ -16,26 +16,32 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP proxy through which a server on port 443 is reached, by CONNECT. It is the one that the JVM's
  * {@link ProxySelector} names (by default from {@code https.proxyHost}, {@code https.proxyPort} and
- * {@code http.nonProxyHosts}), else that of the environment ({@code HTTPS_PROXY}, but for the names of
- * {@code NO_PROXY}). A login is sent as HTTP's Basic authentication, and no output shows it.
+ * {@code http.nonProxyHosts}), else that of the environment ({@code HTTPS_PROXY}, except for the servers of
+ * {@code NO_PROXY}). A login is sent as HTTP's Basic authentication, and no output shows it. The login of
+ * {@code https.proxyUser} and {@code https.proxyPassword} is sent only to the proxy that {@code https.proxyHost} and
+ * {@code https.proxyPort} name, and to no other that a {@link ProxySelector} chooses.
  */
 public final class HttpProxy {
     private static final Pattern URL =
             Pattern.compile("(?:([a-zA-Z0-9+.-]+)://)?(?:(?<login>[^@/]*)@)?(?<address>[^@/?#]+)/?");
+    private static final Pattern SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]*://");
+    private static final Pattern PORT_AT_MOST = Pattern.compile("(?:[^:\\[\\]]*|\\[[0-9a-fA-F:.]*\\])(?::\\d{0,5})?/?");
     private static final int DEFAULT_PORT = 80;
+    /** Of {@code https.proxyPort}, as in the JDK. */
+    private static final int DEFAULT_PROPERTY_PORT = 443;
+
+    private static final int LONGEST_VALUE = 200;
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int LOGIN_WANTED = 407;
     /** A server's word for it, which tinyproxy takes for its own. */
@@ -93,16 +99,41 @@ public final class HttpProxy {
                 : ofEnvironment(server, environment);
     }
 
-    private static Optional<HttpProxy> selected(HostAndPort server, ProxySelector selector, Properties properties) {
-        List<Proxy> proxies = selector == null ? List.of() : selector.select(URI.create("https://" + server + "/"));
-        // As the JDK's own client does: the first one counts.
-        if (proxies.isEmpty() || proxies.get(0).type() != Proxy.Type.HTTP) {
+    private static Optional<HttpProxy> selected(
+            HostAndPort server, @Nullable ProxySelector selector, Properties properties) throws IOException {
+        if (selector == null) {
             return Optional.empty();
         }
-        InetSocketAddress proxy = (InetSocketAddress) proxies.get(0).address();
+        List<Proxy> proxies;
+        try {
+            proxies = selector.select(URI.create("https://" + server + "/"));
+        } catch (RuntimeException e) {
+            throw new IOException("this JVM's ProxySelector failed: " + Scrubber.line(e.toString(), 200), e);
+        }
+        // As the JDK's own client does: the first one counts.
+        if (proxies == null
+                || proxies.isEmpty()
+                || proxies.get(0).type() != Proxy.Type.HTTP
+                || !(proxies.get(0).address() instanceof InetSocketAddress proxy)) {
+            return Optional.empty();
+        }
+        try {
+            HostAndPort address = new HostAndPort(proxy.getHostString(), proxy.getPort());
+            return Optional.of(new HttpProxy(address, login(address, properties)));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("this JVM's ProxySelector or https.proxyHost names '" + masked(proxy.getHostString())
+                    + "', which is no host name; allowed is a host name or an address");
+        }
+    }
+
+    /** The login of the system properties, if they name that proxy: another one must not learn it. */
+    private static @Nullable String login(HostAndPort proxy, Properties properties) {
         String user = properties.getProperty("https.proxyUser");
-        String login = user == null ? null : user + ":" + properties.getProperty("https.proxyPassword", "");
-        return Optional.of(new HttpProxy(new HostAndPort(proxy.getHostString(), proxy.getPort()), login));
+        boolean named = proxy.host().equalsIgnoreCase(properties.getProperty("https.proxyHost", ""))
+                && properties
+                        .getProperty("https.proxyPort", String.valueOf(DEFAULT_PROPERTY_PORT))
+                        .equals(String.valueOf(proxy.port()));
+        return user == null || !named ? null : user + ":" + properties.getProperty("https.proxyPassword", "");
     }
 
     private static Optional<HttpProxy> ofEnvironment(HostAndPort server, Map<String, String> environment)
@@ -110,23 +141,11 @@ public final class HttpProxy {
         for (String variable : List.of("https_proxy", "HTTPS_PROXY")) {
             String value = environment.getOrDefault(variable, "").strip();
             if (!value.isEmpty()) {
-                return isExempt(server, environment) ? Optional.empty() : Optional.of(parse(variable, value));
+                String list = environment.getOrDefault("no_proxy", environment.getOrDefault("NO_PROXY", ""));
+                return NoProxy.exempts(list, server) ? Optional.empty() : Optional.of(parse(variable, value));
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean isExempt(HostAndPort server, Map<String, String> environment) {
-        String list = environment.getOrDefault("no_proxy", environment.getOrDefault("NO_PROXY", ""));
-        return Stream.of(list.split("[,\\s]+"))
-                .map(entry -> entry.toLowerCase(Locale.ROOT).replaceFirst(":" + server.port() + "$", ""))
-                .map(entry -> entry.replaceFirst("^\\*?\\.", ""))
-                .filter(entry -> !entry.isEmpty())
-                .anyMatch(entry -> entry.equals("*") || isWithin(server.host().toLowerCase(Locale.ROOT), entry));
-    }
-
-    private static boolean isWithin(String host, String domain) {
-        return host.equals(domain) || host.endsWith("." + domain);
     }
 
     private static HttpProxy parse(String variable, String value) throws IOException {
@@ -144,8 +163,19 @@ public final class HttpProxy {
         } catch (IllegalArgumentException e) {
             // Its message may quote a part of the password.
         }
-        throw new IOException(variable + " '" + Scrubber.line(value.replaceFirst("(?s)^.*@", Scrubber.MASK + "@"), 200)
+        throw new IOException(variable + " '" + masked(value)
                 + "' names no proxy that can be used; allowed is http://[USER:PASSWORD@]HOST:PORT");
+    }
+
+    /** A text that should be a proxy's URL or host, without what may be a password: all before an @, or after a colon. */
+    private static String masked(String value) {
+        Matcher url = SCHEME.matcher(value);
+        String scheme = url.lookingAt() ? url.group() : "";
+        String rest = value.substring(scheme.length());
+        int at = rest.lastIndexOf('@');
+        String host = rest.substring(at + 1);
+        String shown = PORT_AT_MOST.matcher(host).matches() ? host : host.replaceFirst("(?s):.*", ":" + Scrubber.MASK);
+        return Scrubber.line(scheme + (at < 0 ? "" : Scrubber.MASK + "@") + shown, LONGEST_VALUE);
     }
 
     /** Where the proxy listens. */

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +91,17 @@ class HttpProxyTest {
                 "*.on.aws; true",
                 "localhost, .US-EAST-1.on.aws; true",
                 "abc.dsql.us-east-1.on.aws:443; true",
+                "abc.dsql.us-east-1.on.aws.; true",
+                "abc.dsql.us-east-1.on.aws.:443; true",
+                "ABC.dsql.us-east-1.ON.aws; true",
+                "10.0.0.0/8,on.aws; true",
+                "0.0.0.0/0; false",
+                "::/0; false",
+                ".; false",
+                "*.; false",
+                "[on.aws; false",
+                "on.aws:; false",
+                "on.aws:999999; false",
                 "n.aws; false",
                 "abc.dsql.us-east-1.on.aws:5432; false",
                 "example.org; false",
@@ -101,10 +113,73 @@ class HttpProxyTest {
                 .isEqualTo(exempt);
     }
 
+    /** As curl and Go read the list; a server that is named by an address. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "10.1.2.3; 10.1.2.3; true",
+                "10.1.2.3; 10.1.2.3:443; true",
+                "10.1.2.3; 10.1.2.3:5432; false",
+                "10.1.2.3; 10.0.0.0/8; true",
+                "10.1.2.3; 10.1.2.0/31; false",
+                "10.1.2.3; 10.1.2.2/31; true",
+                "10.1.2.3; 10.1.2.3/32; true",
+                "10.1.2.3; 0.0.0.0/0; true",
+                "10.1.2.3; 10.1.2.3/33; false",
+                "10.1.2.3; 10.1.2.3/x; false",
+                "10.1.2.3; 10.1.2.3/; false",
+                "10.1.2.3; 1.2.3; false",
+                "10.1.2.3; 3; false",
+                "10.1.2.3; ::ffff:a01:203; true",
+                "10.1.2.3; ::/0; false",
+                "2001:db8::1; 2001:db8::1; true",
+                "2001:db8::1; [2001:db8::1]; true",
+                "2001:db8::1; [2001:db8::1]:443; true",
+                "2001:db8::1; [2001:db8::1]:5432; false",
+                "2001:db8::1; 2001:DB8:0:0:0:0:0:1; true",
+                "2001:db8::1; 2001:db8::/32; true",
+                "2001:db8::1; 2001:db9::/32; false",
+                "2001:db8::1; 2001:db8::2/127; false",
+                "2001:db8::1; 0.0.0.0/0; false",
+                "2001:db8::1; *; true",
+                "127.0.0.1; ''; true",
+                "::1; ''; true",
+                "localhost; ''; true"
+            })
+    void leavesOutTheAddressesOfNoProxy(String host, String list, boolean exempt) throws Exception {
+        Map<String, String> environment = Map.of("HTTPS_PROXY", "http://10.9.9.9:3128", "NO_PROXY", list);
+
+        assertThat(HttpProxy.to(new HostAndPort(host, 443), NONE, new Properties(), environment)
+                        .isEmpty())
+                .isEqualTo(exempt);
+    }
+
+    @Test
+    void leavesOutAServerWhoseNameEndsWithADot() throws Exception {
+        HostAndPort absolute = new HostAndPort(SERVER.host() + ".", 443);
+
+        assertThat(HttpProxy.to(
+                        absolute,
+                        NONE,
+                        new Properties(),
+                        Map.of("HTTPS_PROXY", "http://10.0.0.1:3128", "NO_PROXY", "on.aws")))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "https://10.0.0.1:3128",
         "socks5://10.0.0.1:1080",
+        "http://me:secret-word",
+        "http://me:secret-word/",
+        "http://me:secret-word:3128",
+        "http:me:secret-word",
+        "me:secret-word",
+        "//me:secret-word@10.0.0.1",
+        "ftp://me:secret-word",
+        "http://[me:secret-word]",
+        "http://me:secret-word?x",
         "http://me:secret-word@",
         "http://me:secret-word@no host",
         "http://me:secret-word%@10.0.0.1:3128"
@@ -136,6 +211,71 @@ class HttpProxyTest {
                 .contains("proxy selected:1234");
         assertThat(HttpProxy.to(SERVER, NONE, new Properties(), environment)).isPresent();
         assertThat(HttpProxy.to(SERVER, NONE, new Properties(), Map.of())).isEmpty();
+    }
+
+    private static ProxySelector selecting(String host, int port) {
+        return new ProxySelector() {
+            @Override
+            public List<Proxy> select(URI uri) {
+                return List.of(new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host, port)));
+            }
+
+            @Override
+            public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+        };
+    }
+
+    /** What the proxy that the selector names is sent, while the properties name one on port 3128 of 10.0.0.1. */
+    private static String sentTo(String host, int port) throws Exception {
+        Properties properties = new Properties();
+        properties.setProperty("https.proxyHost", "proxy.example");
+        properties.setProperty("https.proxyPort", "3128");
+        properties.setProperty("https.proxyUser", "me");
+        properties.setProperty("https.proxyPassword", "for-proxy-example");
+        HttpProxy proxy = HttpProxy.to(SERVER, selecting(host, port), properties, Map.of())
+                .orElseThrow();
+        CompletableFuture<String> sent = new CompletableFuture<>();
+        try (LoopbackServer server = new LoopbackServer((client, connection) -> {
+                    byte[] bytes = new byte[4096];
+                    int count = client.getInputStream().read(bytes);
+                    sent.complete(new String(bytes, 0, count, StandardCharsets.US_ASCII));
+                });
+                Socket socket = new Socket("127.0.0.1", server.address().port())) {
+            assertThatThrownBy(() -> proxy.tunnel(socket, SERVER)).isInstanceOf(IOException.class);
+            return sent.get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void isGivenTheLoginOfThePropertiesOnlyWhereTheyNameIt() throws Exception {
+        assertThat(sentTo("proxy.example", 3128)).contains("Proxy-Authorization: Basic ");
+        assertThat(sentTo("PROXY.example", 3128)).contains("Proxy-Authorization: Basic ");
+        assertThat(sentTo("proxy.example", 3129)).doesNotContain("Proxy-Authorization");
+        assertThat(sentTo("other.example", 3128)).doesNotContain("Proxy-Authorization");
+        assertThat(sentTo("proxy.example.attacker.example", 3128)).doesNotContain("Proxy-Authorization");
+    }
+
+    @Test
+    void isToldWhereASelectorFailsOrNamesNoHost() {
+        ProxySelector failing = new ProxySelector() {
+            @Override
+            public List<Proxy> select(URI uri) {
+                throw new IllegalStateException("out of order");
+            }
+
+            @Override
+            public void connectFailed(URI uri, SocketAddress address, IOException e) {}
+        };
+
+        assertThatThrownBy(() -> HttpProxy.to(SERVER, failing, new Properties(), Map.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("this JVM's ProxySelector failed")
+                .hasMessageContaining("out of order");
+        assertThatThrownBy(() -> HttpProxy.to(
+                        SERVER, selecting("http://me:secret-word@proxy.example", 3128), new Properties(), Map.of()))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("names 'http://***@proxy.example', which is no host name")
+                .hasMessageNotContaining("secret-word");
     }
 
     @Test
