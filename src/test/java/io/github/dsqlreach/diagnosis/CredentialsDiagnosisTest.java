@@ -362,6 +362,24 @@ class CredentialsDiagnosisTest {
         await().until(() -> ended.getCount() == 0);
     }
 
+    /** As when a busy machine loads the SDK's classes for the first time. */
+    @Test
+    void doesNotBlameAProviderThatComputesWhenTimeIsUp() {
+        AwsCredentialsProvider computing = () -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.onSpinWait();
+            }
+            return null;
+        };
+
+        Reachability reachability = check(computing, Duration.ofMillis(200));
+
+        assertThat(failure(reachability))
+                .startsWith("out of time on this machine: ")
+                .contains("was still computing");
+        assertThat(diagnosis(reachability).cause()).contains(Cause.TIMEOUT_TOO_SHORT);
+    }
+
     @Test
     void recognizesFailuresOfAnSsoLoginByWhereTheyComeFrom() {
         // As SDK 2.41.34 fails on a cached login that misses a part.

@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.internal.Daemon;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -14,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * left behind: the thread ends as soon as the call notices.
  */
 final class BoundedCall<T> {
+    /** Classes whose native methods wait for the network, a file or a process, while Java calls the thread runnable. */
+    private static final List<String> WAITING =
+            List.of("java.io.", "java.net.", "sun.net.", "sun.nio.", "java.lang.Process");
+
     private final FutureTask<T> task;
     private final Deadline deadline;
     private final Thread thread;
     private @Nullable OutOfMemoryError failed;
+    private Thread.State lastState = Thread.State.NEW;
     private StackTraceElement[] lastSeenAt = {};
 
     private BoundedCall(String name, Callable<T> call, Deadline deadline) {
@@ -57,6 +63,7 @@ final class BoundedCall<T> {
             // An error, usually a missing class: a broken class path is a fact to report, not to die of.
             throw e;
         } catch (TimeoutException | InterruptedException e) {
+            lastState = thread.getState();
             lastSeenAt = thread.getStackTrace();
             task.cancel(true);
             throw e;
@@ -66,6 +73,14 @@ final class BoundedCall<T> {
     /** Where the call was when time was up: what it waited for. Empty before {@link #join()} gave up. */
     StackTraceElement[] lastSeenAt() {
         return lastSeenAt;
+    }
+
+    /** Whether the call was computing when time was up, for example loading classes, and waited for nothing. */
+    boolean wasComputing() {
+        return lastState == Thread.State.RUNNABLE
+                && lastSeenAt.length > 0
+                && !(lastSeenAt[0].isNativeMethod()
+                        && WAITING.stream().anyMatch(lastSeenAt[0].getClassName()::startsWith));
     }
 
     /** Interrupts the call if it still runs. */

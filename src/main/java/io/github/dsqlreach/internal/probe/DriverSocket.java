@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * What the driver talks over. Two things that it does are bounded here: it reads again after a {@link
- * SocketTimeoutException}, for ever, and it allocates whatever length a message announces.
+ * The driver's socket. It bounds two things that the driver does: it reads again after a {@link SocketTimeoutException},
+ * without end, and it allocates whatever length a message announces. It counts the server's messages by type.
  */
 final class DriverSocket extends ObservedSocket {
     /** Far more than any message of a login or of {@code SELECT 1} has. */
@@ -20,6 +22,7 @@ final class DriverSocket extends ObservedSocket {
     private long length;
     private long bodyLeft;
     private volatile long tooLong;
+    private final Map<Character, Integer> messages = new HashMap<>();
 
     DriverSocket(Socket encrypted, Deadline deadline) throws SocketException {
         super(encrypted, deadline);
@@ -51,9 +54,25 @@ final class DriverSocket extends ObservedSocket {
         }
     }
 
+    /** So many messages of so many types came in this step. */
+    synchronized Map<Character, Integer> messages() {
+        return Map.copyOf(messages);
+    }
+
+    @Override
+    synchronized void startStep() {
+        super.startStep();
+        messages.clear();
+    }
+
+    private synchronized void count(int type) {
+        messages.merge((char) type, 1, Integer::sum);
+    }
+
     private void header(int next) throws IOException {
         if (headerBytes++ == 0) {
             length = 0;
+            count(next);
             return;
         }
         length = length << 8 | next;

@@ -196,6 +196,7 @@ class ObservedSocket extends ForwardingSocket {
                 waits.sinceSending(),
                 roundTrip,
                 deadline.length().toNanos(),
+                received,
                 kernel);
     }
 

@@ -14,6 +14,8 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -28,6 +30,18 @@ import org.postgresql.util.ServerErrorMessage;
 /** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
 final class Session {
     private static final int LONGEST_CHAIN = 10;
+    /** Many times what a login or {@code SELECT 1} brings. */
+    private static final int MOST_MESSAGES = 200;
+
+    private static final Map<Character, String> MESSAGES = Map.of(
+            'A', "NotificationResponse",
+            'D', "DataRow",
+            'N', "NoticeResponse",
+            'S', "ParameterStatus",
+            'T', "RowDescription",
+            'R', "Authentication",
+            'Z', "ReadyForQuery",
+            'C', "CommandComplete");
 
     private final ObservedSocket wire;
     private final DriverSocket plain;
@@ -182,6 +196,10 @@ final class Session {
                     "the answer to " + after() + " announces " + plain.tooLong().getAsLong()
                             + " bytes, more than a login needs");
         }
+        Optional<Failure> endless = endless();
+        if (endless.isPresent()) {
+            return endless.get();
+        }
         FailureKind kind = e instanceof TimeoutException
                 ? FailureKind.TIMEOUT
                 : wire.ending().or(plain::ending).orElse(FailureKind.UNCLASSIFIED);
@@ -193,6 +211,22 @@ final class Session {
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.of(e)
                 : Failures.cut(kind, plain.millisAfterSending(), after());
+    }
+
+    /** A server that sends message after message, and never the one that ends the step. */
+    private Optional<Failure> endless() {
+        Map<Character, Integer> messages = plain.messages();
+        int all = messages.values().stream().mapToInt(Integer::intValue).sum();
+        if (all <= MOST_MESSAGES) {
+            return Optional.empty();
+        }
+        char type = Collections.max(messages.entrySet(), Map.Entry.comparingByValue())
+                .getKey();
+        return Optional.of(new Failure(
+                FailureKind.UNCLASSIFIED,
+                "the answer to " + after() + " did not end: " + all + " messages came, most of them "
+                        + MESSAGES.getOrDefault(
+                                type, "of type '" + ProtocolDetector.quote(new byte[] {(byte) type}) + "'")));
     }
 
     /** Why the server closed its WebSocket. */

@@ -8,28 +8,40 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A wait that time put an end to. It says something about the network only if this machine listened long enough for an
+ * A wait that a timeout ended. It says something about the network only if this machine listened long enough for an
  * answer: twice the shortest round trip known, so that the time allowed must hold two of them, and half a second, or half
- * of the time allowed where that is less.
+ * of the time allowed where that is less. A server that sends without end is neither silence nor this machine's delay.
  *
  * @param listened how long the socket was listened to after the last byte in either direction, in nanoseconds
  * @param listenedSinceSending the same after the last byte sent
  * @param roundTrip the shortest known, or {@code Long.MAX_VALUE}
  * @param allowed the step's timeout
+ * @param received bytes received in this step
  * @param kernel what the system knows of the connection
  */
 record TimeoutAssessment(
-        long listened, long listenedSinceSending, long roundTrip, long allowed, Optional<SocketTable> kernel) {
+        long listened,
+        long listenedSinceSending,
+        long roundTrip,
+        long allowed,
+        long received,
+        Optional<SocketTable> kernel) {
+    /** Several times what the longest answer to a step of a login has. */
+    private static final long ENDLESS_BYTES = 64 << 10;
+
     private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Of a connection that did not come about. */
     static TimeoutAssessment whenConnecting(long listened, Deadline deadline) {
         return new TimeoutAssessment(
-                listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), Optional.empty());
+                listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), 0, Optional.empty());
     }
 
-    /** TIMEOUT if it was the network that took the time, else OUT_OF_TIME. */
+    /** TIMEOUT if the network took the time, UNCLASSIFIED if the server filled it, else OUT_OF_TIME. */
     FailureKind kind() {
+        if (received > ENDLESS_BYTES) {
+            return FailureKind.UNCLASSIFIED;
+        }
         return listenedSinceSending >= needed() && unread() == 0 ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
     }
 
@@ -51,6 +63,12 @@ record TimeoutAssessment(
 
     /** The failure, in words. */
     Failure failure(String after, double millisAfterSending) {
+        if (kind() == FailureKind.UNCLASSIFIED) {
+            return new Failure(
+                    FailureKind.UNCLASSIFIED,
+                    "the answer to " + after + " did not end: " + received + " bytes came in "
+                            + Numbers.millis(allowed / 1e6));
+        }
         if (kind() == FailureKind.TIMEOUT) {
             if (listened == listenedSinceSending) {
                 return Failures.cut(FailureKind.TIMEOUT, millisAfterSending, after);
@@ -58,7 +76,8 @@ record TimeoutAssessment(
             return listened >= needed()
                     ? new Failure(
                             FailureKind.TIMEOUT,
-                            "no end of the answer to " + after + ": nothing more in " + Numbers.millis(listened / 1e6))
+                            "the answer to " + after + " did not end: nothing more in "
+                                    + Numbers.millis(listened / 1e6))
                     : new Failure(
                             FailureKind.TIMEOUT,
                             "not finished in " + Numbers.millis(allowed / 1e6) + ": answers to " + after

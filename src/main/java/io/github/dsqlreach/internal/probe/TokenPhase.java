@@ -6,6 +6,7 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,7 +40,9 @@ final class TokenPhase {
         try {
             return call.join();
         } catch (TimeoutException e) {
-            return failed(CredentialsFailures.noAnswer(credentials, Step.since(start), call.lastSeenAt()));
+            return call.wasComputing()
+                    ? outOfTime()
+                    : failed(CredentialsFailures.noAnswer(credentials, Step.since(start), call.lastSeenAt()));
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
@@ -47,7 +50,19 @@ final class TokenPhase {
         }
     }
 
-    /** Interrupts a provider that nobody waits for any more. */
+    /** The first use of the SDK loads many classes, which a busy machine does slowly: that is not the provider's fault. */
+    private Step<AuthToken> outOfTime() {
+        return failed(new CredentialsFailures.Found(
+                new Failure(
+                        FailureKind.OUT_OF_TIME,
+                        "out of time on this machine: " + credentials + " was still computing after "
+                                + Numbers.print(Step.since(start))),
+                Evidence.builder()
+                        .put(Evidence.CREDENTIALS, credentials.toString())
+                        .build()));
+    }
+
+    /** Interrupts a provider whose answer is not needed any more. */
     void cancel() {
         call.cancel();
     }
