@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -62,6 +66,26 @@ class JarsIT {
                     .allSatisfy(licence -> assertThat(texts)
                             .anyMatch(text -> APACHE.matcher(licence).matches() || text.contains(licence)));
         }
+    }
+
+    /** Scanners for vulnerabilities find a library in a jar of many by its {@code pom.properties}. */
+    @Test
+    void theDoctorTellsScannersEachLibraryAndItsVersion() throws IOException {
+        Set<String> told = new TreeSet<>();
+        for (String name : names(doctor(), Pattern.compile("META-INF/maven/.*/pom\\.properties"))) {
+            Properties library = new Properties();
+            library.load(new StringReader(text(doctor(), name)));
+            assertThat(name)
+                    .isEqualTo("META-INF/maven/" + library.getProperty("groupId") + "/"
+                            + library.getProperty("artifactId") + "/pom.properties");
+            told.add(library.getProperty("artifactId") + "-" + library.getProperty("version") + ".jar");
+        }
+
+        assertThat(told)
+                .containsAll(librariesIn(doctor()).stream()
+                        .map(library -> library.getFileName().toString())
+                        .toList())
+                .anySatisfy(library -> assertThat(library).startsWith("dsql-reach-"));
     }
 
     private static Path doctor() throws IOException {
