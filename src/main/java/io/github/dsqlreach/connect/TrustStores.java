@@ -5,7 +5,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
@@ -88,10 +87,11 @@ public final class TrustStores {
         String password = System.getProperty("javax.net.ssl.trustStorePassword", "");
         KeyStore keyStore =
                 KeyStore.getInstance(System.getProperty("javax.net.ssl.trustStoreType", KeyStore.getDefaultType()));
+        if (!Files.isRegularFile(file)) {
+            throw new UnreadableRootsException("the JDK's trust store '" + file + "' does not exist");
+        }
         try (InputStream in = Files.newInputStream(file)) {
             keyStore.load(in, password.isEmpty() ? null : password.toCharArray());
-        } catch (NoSuchFileException e) {
-            throw new UnreadableRootsException("the JDK's trust store '" + file + "' does not exist");
         }
         return keyStore;
     }

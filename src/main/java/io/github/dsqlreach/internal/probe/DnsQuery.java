@@ -3,6 +3,7 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.HostNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -235,7 +236,10 @@ public final class DnsQuery {
 
     /** The addresses that the file has for that name; empty if it has none, or cannot be read. */
     static List<String> inHostsFile(String name, Path file) {
-        String wanted = name.replaceFirst("\\.$", "");
+        String wanted = HostNames.withoutFinalDot(name);
+        if (!Files.isRegularFile(file)) {
+            return List.of();
+        }
         try (InputStream in = Files.newInputStream(file)) {
             return new String(in.readNBytes(LARGEST_HOSTS_FILE), StandardCharsets.ISO_8859_1)
                     .lines()
