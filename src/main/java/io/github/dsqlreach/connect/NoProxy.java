@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -26,8 +25,6 @@ import java.util.stream.Stream;
  * proxy, as in Go and Java.
  */
 final class NoProxy {
-    private static final Pattern ENTRY =
-            Pattern.compile("(?:\\[(?<bracketed>[^\\]]*)\\]|(?<plain>[^:]*|.*:.*:.*))(?::(?<port>\\d{1,5}))?");
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
 
     private NoProxy() {}
@@ -54,11 +51,21 @@ final class NoProxy {
         if (slash >= 0) {
             return isInNetwork(host, entry.substring(0, slash), entry.substring(slash + 1));
         }
-        Matcher parts = ENTRY.matcher(entry);
-        if (!parts.matches() || parts.group("port") != null && Integer.parseInt(parts.group("port")) != port) {
-            return false;
+        String name = entry;
+        int colon = entry.lastIndexOf(':');
+        boolean bracketed = entry.startsWith("[");
+        if (bracketed ? colon > entry.indexOf(']') : colon >= 0 && colon == entry.indexOf(':')) {
+            if (!entry.substring(colon + 1).equals(String.valueOf(port))) {
+                return false;
+            }
+            name = entry.substring(0, colon);
         }
-        String name = parts.group("bracketed") == null ? parts.group("plain") : parts.group("bracketed");
+        if (bracketed) {
+            if (!name.endsWith("]")) {
+                return false;
+            }
+            name = name.substring(1, name.length() - 1);
+        }
         Optional<InetAddress> own = address(host);
         Optional<InetAddress> other = address(name);
         return own.isPresent() || other.isPresent()

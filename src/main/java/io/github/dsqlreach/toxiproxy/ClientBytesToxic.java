@@ -1,7 +1,8 @@
 package io.github.dsqlreach.toxiproxy;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A toxic that reads what the client says first, and so works on its bytes only. */
 abstract class ClientBytesToxic<M extends ClientBytesToxic.Held> extends Toxic<M> {
@@ -40,40 +41,69 @@ abstract class ClientBytesToxic<M extends ClientBytesToxic.Held> extends Toxic<M
         stub.close();
     }
 
-    /** What one connection's client has said that was not passed on. */
+    /** What one connection's client has sent that was not passed on. */
     static class Held {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private static final int SMALLEST = 256;
+
+        private byte[] buffer = new byte[SMALLEST];
+        private int start;
+        private int end;
         private long readAt;
         boolean passesAll;
         boolean silenced;
 
         final void add(Chunk chunk) {
             ByteBuffer data = chunk.data();
-            bytes.write(data.array(), data.arrayOffset() + data.position(), data.remaining());
+            int length = data.remaining();
+            if (end + length > buffer.length) {
+                byte[] larger = size() + length > buffer.length / 2
+                        ? new byte[Math.max(SMALLEST, 2 * (size() + length))]
+                        : buffer;
+                System.arraycopy(buffer, start, larger, 0, size());
+                end = size();
+                start = 0;
+                buffer = larger;
+            }
+            data.duplicate().get(buffer, end, length);
+            end += length;
             readAt = chunk.readAt();
         }
 
+        final int size() {
+            return end - start;
+        }
+
+        /** A copy of the first bytes, as many of these as there are. */
+        final byte[] first(int count) {
+            return Arrays.copyOfRange(buffer, start, start + Math.min(count, size()));
+        }
+
+        /** A copy of all bytes. */
         final byte[] bytes() {
-            return bytes.toByteArray();
+            return first(size());
+        }
+
+        /** Lets the reader read the bytes from that one on. */
+        final @Nullable ClientHello read(ClientHello.Reader reader, int from) {
+            return reader.read(buffer, start + from, end);
         }
 
         /** Passes on so many of the bytes. */
         final void pass(ToxicStub stub, int count) {
-            byte[] all = bytes();
-            bytes.reset();
-            bytes.write(all, count, all.length - count);
-            stub.pass(new Chunk(ByteBuffer.wrap(all, 0, count), readAt));
+            byte[] passed = first(count);
+            start += count;
+            stub.pass(new Chunk(ByteBuffer.wrap(passed), readAt));
         }
 
         /** Passes on all bytes, and all that come. */
         final void passAll(ToxicStub stub) {
             passesAll = true;
-            pass(stub, bytes.size());
+            pass(stub, size());
         }
 
         /** Swallows all bytes, and all that come. */
         final void silence() {
-            bytes.reset();
+            start = end;
             silenced = true;
         }
     }

@@ -40,40 +40,63 @@ record ClientHello(List<String> names, List<String> protocols) {
      * @throws IllegalArgumentException when it is none
      */
     static @Nullable ClientHello parse(byte[] bytes) {
-        byte[] message = handshakeBytes(bytes);
-        if (message.length < MESSAGE_HEADER) {
-            return null;
-        }
-        ByteBuffer in = ByteBuffer.wrap(message);
-        int header = in.getInt();
-        int length = header & 0xffffff;
-        if (header >>> 24 != CLIENT_HELLO) {
-            throw new IllegalArgumentException("not a ClientHello");
-        }
-        if (in.remaining() < length) {
-            return null;
-        }
-        try {
-            return parseBody(in.slice(in.position(), length));
-        } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("a broken ClientHello", e);
-        }
+        return new Reader().read(bytes, 0, bytes.length);
     }
 
-    private static byte[] handshakeBytes(byte[] bytes) {
-        ByteArrayOutputStream message = new ByteArrayOutputStream();
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        while (in.remaining() >= RECORD_HEADER) {
-            if (in.get() != HANDSHAKE_RECORD) {
+    /** Reads a ClientHello piece by piece; each byte is looked at once. */
+    static final class Reader {
+        private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+        private int recordHeader;
+        private int lastByte;
+        private int leftInRecord;
+        private int header;
+
+        /**
+         * Reads on; null as long as bytes are missing.
+         *
+         * @throws IllegalArgumentException when it is none
+         */
+        @Nullable
+        ClientHello read(byte[] bytes, int from, int to) {
+            for (int at = from; at < to; ) {
+                if (leftInRecord == 0) {
+                    readRecordHeader(bytes[at++]);
+                } else {
+                    int count = Math.min(leftInRecord, to - at);
+                    for (int i = at; i < Math.min(at + count, at + MESSAGE_HEADER - message.size()); i++) {
+                        header = header << 8 | bytes[i] & 0xff;
+                    }
+                    message.write(bytes, at, count);
+                    leftInRecord -= count;
+                    at += count;
+                }
+            }
+            if (message.size() < MESSAGE_HEADER) {
+                return null;
+            }
+            if (header >>> 24 != CLIENT_HELLO) {
+                throw new IllegalArgumentException("not a ClientHello");
+            }
+            int length = header & 0xffffff;
+            if (message.size() - MESSAGE_HEADER < length) {
+                return null;
+            }
+            try {
+                return parseBody(ByteBuffer.wrap(message.toByteArray()).slice(MESSAGE_HEADER, length));
+            } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
+                throw new IllegalArgumentException("a broken ClientHello", e);
+            }
+        }
+
+        private void readRecordHeader(byte next) {
+            if (recordHeader == 0 && next != HANDSHAKE_RECORD) {
                 throw new IllegalArgumentException("not a handshake");
             }
-            in.getShort();
-            int length = in.getShort() & 0xffff;
-            int here = Math.min(length, in.remaining());
-            message.write(bytes, in.position(), here);
-            in.position(in.position() + here);
+            recordHeader++;
+            leftInRecord = recordHeader < RECORD_HEADER ? 0 : lastByte << 8 | next & 0xff;
+            lastByte = next & 0xff;
+            recordHeader %= RECORD_HEADER;
         }
-        return message.toByteArray();
     }
 
     private static ClientHello parseBody(ByteBuffer in) {

@@ -6,6 +6,7 @@ import io.github.dsqlreach.toxiproxy.ToxicDefinition.MatchThen;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deep packet inspection: acts when the client's first bytes match. {@code on} says what: {@code ssl_request},
@@ -13,7 +14,7 @@ import java.util.OptionalInt;
  * {@code delay} milliseconds later: {@code reset}, {@code close}, {@code silence}, {@code tls_alert} (which is in
  * {@code alert}), {@code http_block_page}. The bytes that matched do not reach the upstream.
  */
-final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
+final class MatchToxic extends ClientBytesToxic<MatchToxic.Hello> {
     /** More than any ClientHello; what is still undecided then passes. */
     private static final int MOST_BYTES = 64 << 10;
 
@@ -36,28 +37,43 @@ final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
     }
 
     @Override
-    Held memory() {
-        return new Held();
+    Hello memory() {
+        return new Hello();
     }
 
-    @Override
-    void read(ToxicStub stub, Held held) {
-        byte[] bytes = held.bytes();
-        switch (bytes.length > MOST_BYTES ? Answer.NO : matches(bytes)) {
-            case YES -> stub.hold(millis(delay), () -> act(stub, held), () -> held.passAll(stub));
-            case NO -> held.passAll(stub);
-            case NEXT -> {
-                // A request for encryption: its answer must come before the client says more.
-                held.pass(stub, PostgresRequest.LENGTH);
-                read(stub, held);
-            }
-            case MORE -> {
-                // Held back until then.
-            }
+    /** The held bytes, and what was read of the ClientHello that they begin with. */
+    static final class Hello extends Held {
+        private final ClientHello.Reader reader = new ClientHello.Reader();
+        private int read;
+
+        @Nullable
+        ClientHello read() {
+            ClientHello hello = read(reader, read);
+            read = size();
+            return hello;
         }
     }
 
-    private Answer matches(byte[] bytes) {
+    @Override
+    void read(ToxicStub stub, Hello held) {
+        Answer answer = answer(held);
+        while (answer == Answer.NEXT) {
+            // A request for encryption: its answer must come before the client sends more.
+            held.pass(stub, PostgresRequest.LENGTH);
+            answer = answer(held);
+        }
+        if (answer == Answer.YES) {
+            stub.hold(millis(delay), () -> act(stub, held), () -> held.passAll(stub));
+        } else if (answer == Answer.NO) {
+            held.passAll(stub);
+        }
+    }
+
+    private Answer answer(Hello held) {
+        if (held.size() > MOST_BYTES) {
+            return Answer.NO;
+        }
+        byte[] bytes = held.first(PostgresRequest.LENGTH);
         for (PostgresRequest request : PostgresRequest.values()) {
             if (request.starts(bytes)) {
                 boolean wanted = request == PostgresRequest.SSL_REQUEST && on == MatchOn.SSL_REQUEST;
@@ -68,7 +84,7 @@ final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
             }
         }
         if (ClientHello.mayStart(bytes)) {
-            return matchesHello(bytes);
+            return matchesHello(bytes, held);
         }
         if (on == MatchOn.STARTUP && PostgresRequest.mayBeStartup(bytes)) {
             return PostgresRequest.isStartup(bytes) ? Answer.YES : Answer.MORE;
@@ -76,7 +92,7 @@ final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
         return Answer.NO;
     }
 
-    private Answer matchesHello(byte[] bytes) {
+    private Answer matchesHello(byte[] bytes, Hello held) {
         if (on == MatchOn.SSL_REQUEST || on == MatchOn.STARTUP) {
             return Answer.NO;
         }
@@ -84,7 +100,7 @@ final class MatchToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
             return ClientHello.starts(bytes) ? Answer.YES : Answer.MORE;
         }
         try {
-            ClientHello hello = ClientHello.parse(bytes);
+            ClientHello hello = held.read();
             if (hello == null) {
                 return Answer.MORE;
             }
