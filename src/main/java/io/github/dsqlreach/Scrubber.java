@@ -78,6 +78,9 @@ public final class Scrubber {
                     "travis_(?:fold|time)(?=:)",
                     "\\[(?=\\[ATTACHMENT\\|)"));
 
+    /** A run of blanks from its beginning; one that began anywhere would be looked at once for each blank. */
+    private static final Pattern BLANKS = Pattern.compile("(?<!\\s)\\s+");
+
     private static final int LONGEST_ARN_START = 110;
     /** An AWS secret access key has so many characters. */
     private static final int KEY_LENGTH = 40;
@@ -183,8 +186,9 @@ public final class Scrubber {
 
     /** The text as of {@link #scrub}, on one line. */
     static String oneLine(String text) {
-        return withoutCommands(
-                withoutSecrets(text).replaceAll("\\s*\\R\\s*", " ").strip());
+        String line = BLANKS.matcher(withoutSecrets(text))
+                .replaceAll(blanks -> blanks.group().contains("\n") ? " " : blanks.group());
+        return withoutCommands(line.strip());
     }
 
     /** The text as of {@link #scrub}, on one line, and cut at so many characters. */

@@ -42,7 +42,7 @@ public enum CredentialsProblem {
     PROFILE_INVALID(
             "profile-invalid",
             CREDENTIALS_FAILED,
-            "profile property '.*' was not configured|the source profile of '|profile definition must|"
+            "profile property '[^']*' was not configured|the source profile of '|profile definition must|"
                     + "property definition must|invalid property"),
     /** No source of the chain had any. */
     NO_SOURCE("no-source", CREDENTIALS_NOT_FOUND, "unable to load credentials from any of the providers"),

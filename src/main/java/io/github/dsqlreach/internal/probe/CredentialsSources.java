@@ -15,10 +15,11 @@ final class CredentialsSources {
     private static final int MOST_SOURCES = 20;
     private static final String UNABLE = "Unable to load credentials from any of the providers";
     private static final Pattern DUMP = Pattern.compile("ProfileFile\\(");
+    private static final String PROVIDER = "(?:(?!Provider|Lambda)[\\w.$/@])*+(?:Provider|Lambda)[\\w.$/@]*+";
     /** A provider, what it is made of, and what it said, up to the next provider or the end. */
     private static final Pattern ENTRY = Pattern.compile(
-            "(?:^|, )([\\w.$/@]*(?:Provider|Lambda)[\\w.$/@]*)(?:\\(([^()]*)\\))?: (.*?)"
-                    + "(?=, [\\w.$/@]*(?:Provider|Lambda)[\\w.$/@]*(?:\\([^()]*\\))?: |\\](?:$|; caused by)|$)",
+            "(?:^|, )(" + PROVIDER + ")(?:\\(([^()]*)\\))?: (.*?)(?=, " + PROVIDER
+                    + "(?:\\([^()]*\\))?: |\\](?:$|; caused by)|$)",
             Pattern.DOTALL);
 
     private static final Pattern PROFILE_NAME = Pattern.compile("profileName=([^,)]+)");

@@ -5,14 +5,12 @@ import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.TlsAlerts;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What an unexpected answer looks like, and its first words for people to read. */
 final class ProtocolDetector {
     private static final int LONGEST_QUOTE = 200;
     private static final int LONGEST_TEXT = 1000;
-    private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>\\s*(.{1,120}?)\\s*</title>");
+    private static final int LONGEST_TITLE = 120;
 
     private ProtocolDetector() {}
 
@@ -70,11 +68,21 @@ final class ProtocolDetector {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
     }
 
+    /** The title of an HTML page; empty if there is none. */
+    private static String title(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        int tag = lower.indexOf("<title");
+        int start = tag < 0 ? -1 : lower.indexOf('>', tag);
+        int end = start < 0 ? -1 : lower.indexOf("</title", start);
+        String title = end < 0 ? "" : text.substring(start + 1, end).strip();
+        return title.substring(0, Math.min(LONGEST_TITLE, title.length()));
+    }
+
     static String quote(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        Matcher title = TITLE.matcher(text);
+        String title = title(text);
         String firstLine = text.lines().findFirst().orElse("");
-        String wanted = title.find() ? firstLine + " … " + title.group(1) : text;
+        String wanted = title.isEmpty() ? text : firstLine + " … " + title;
         StringBuilder printable = new StringBuilder();
         wanted.chars()
                 .limit(LONGEST_QUOTE)
