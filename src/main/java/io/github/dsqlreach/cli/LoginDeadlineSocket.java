@@ -13,11 +13,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * A connection to a PostgreSQL server on which a login must succeed in time. If it does not, what is read is an error of
- * the protocol that says so, and then the end.
+ * A connection to a PostgreSQL server with a deadline for the login. After the deadline, a read yields an error of the
+ * protocol that says so, and then the end of the stream.
  */
 final class LoginDeadlineSocket extends ForwardingSocket {
-    /** As PostgreSQL itself reports it. */
+    /** PostgreSQL's own SQLSTATE for a timeout. */
     private static final String QUERY_CANCELED = "57014";
 
     private final Socket socket;

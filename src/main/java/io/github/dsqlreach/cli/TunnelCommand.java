@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Listens on this machine for psql and other tools, and forwards their connections over a WebSocket to port 443"
                     + " of the endpoint, until Ctrl-C.",
-            "It makes no token and keeps none: the tool logs in with its own token, and without TLS."
+            "It has no credentials: the tool logs in with its own token. The tool connects without TLS."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)
@@ -37,7 +37,7 @@ final class TunnelCommand implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Where to listen, on loopback; port 0 is a free one (default: ${DEFAULT-VALUE}).",
+            description = "The loopback address to listen on; port 0 chooses a free one (default: ${DEFAULT-VALUE}).",
             defaultValue = "127.0.0.1:5432")
     private String listen;
 
@@ -67,7 +67,7 @@ final class TunnelCommand implements Callable<Integer> {
                 .over(Transport.WEBSOCKET);
         WebSocketSocketFactory sockets = WebSocketSocketFactory.to(endpoint);
         try (Relay relay = listen(sockets)) {
-            // Fails now, and not when a tool connects.
+            // Shows a failure now, and not when a tool connects.
             sockets.createSocket().close();
             Thread atExit = new Thread(() -> Quietly.close(relay), "dsql-reach-tunnel-exit");
             Runtime.getRuntime().addShutdownHook(atExit);
@@ -84,7 +84,7 @@ final class TunnelCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IOException e) {
             system.say("cannot connect to " + endpoint + ": " + Scrubber.line(String.valueOf(e.getMessage()), 300)
-                    + "; 'doctor " + endpoint.host() + " --transport websocket' tells why");
+                    + "; run 'doctor " + endpoint.host() + " --transport websocket' for a diagnosis");
             return 1;
         }
     }
@@ -93,8 +93,9 @@ final class TunnelCommand implements Callable<Integer> {
         Matcher address = LOOPBACK.matcher(listen);
         int port = address.matches() ? Integer.parseInt(address.group(2)) : 0;
         if (!address.matches() || port > 65_535) {
-            throw new UsageException("option --listen: '" + listen + "' is not on this machine's loopback; allowed are"
-                    + " 127.0.0.1:PORT, localhost:PORT and [::1]:PORT");
+            throw new UsageException(
+                    "option --listen: '" + listen + "' is not a loopback address of this machine; allowed are"
+                            + " 127.0.0.1:PORT, localhost:PORT and [::1]:PORT");
         }
         try {
             return new Relay(
@@ -117,7 +118,7 @@ final class TunnelCommand implements Callable<Integer> {
                         "Listening on " + address + ". Connections are forwarded over a WebSocket to "
                                 + endpoint.address()
                                 + ", encrypted and verified, until Ctrl-C.\n"
-                                + "The tool logs in with its own token, and without TLS:\n\n"
+                                + "The tool logs in with its own token and connects without TLS:\n\n"
                                 + "  export PGPASSWORD=\"$(aws dsql generate-db-connect-" + kind + "-token --hostname "
                                 + endpoint.tokenHost()
                                 + endpoint.region()
@@ -126,7 +127,7 @@ final class TunnelCommand implements Callable<Integer> {
                                 + "  psql \"host=" + address.host() + " port=" + address.port() + " user="
                                 + endpoint.user()
                                 + " dbname=" + endpoint.database() + " sslmode=disable\"\n\n"
-                                + "Other users of this machine can connect as well; they cannot log in without a token of their own.");
+                                + "Other users of this machine can connect too, but they cannot log in without their own token.");
         system.out().flush();
     }
 }

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
 import io.github.dsqlreach.internal.DeadlineInputStream;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.internal.StartupCode;
 import java.io.DataInputStream;
@@ -17,8 +18,8 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * The remote end of a tunnel's connections. It reads the beginning of PostgreSQL's protocol, so that a client that is
- * refused gets an error of the protocol, and a client that does not log in does not keep its place.
+ * Connects a tunnel's clients to the cluster. It reads the beginning of PostgreSQL's protocol, so that a rejected client
+ * gets an error of the protocol, and a client that does not log in is disconnected.
  */
 final class TunnelTarget implements Relay.Target {
     /** For all that a client sends before its startup message. */
@@ -42,7 +43,7 @@ final class TunnelTarget implements Relay.Target {
 
     /**
      * @param sockets make connections to the cluster
-     * @param told called with each connection that fails
+     * @param told called with the reason if a connection fails
      */
     TunnelTarget(WebSocketSocketFactory sockets, Consumer<String> told) {
         this(sockets, told, STARTUP, LOGIN);
@@ -63,22 +64,20 @@ final class TunnelTarget implements Relay.Target {
         try {
             beginning = beginning(client, startup);
         } catch (SocketTimeoutException e) {
-            client.getOutputStream()
-                    .write(LoginDeadlineSocket.error(
-                            PROTOCOL_VIOLATION, "no startup message within " + Numbers.print(startup)));
+            answer(client, PROTOCOL_VIOLATION, "no startup message within " + Numbers.print(startup));
             throw e;
         }
         client.setSoTimeout(0);
         try {
             LoginDeadlineSocket server = new LoginDeadlineSocket(sockets.createSocket(), login);
-            // Sent with what follows.
+            // Sent together with the rest of the startup message.
             server.getOutputStream().write(beginning);
             return server;
         } catch (IOException | OutOfMemoryError e) {
             String why = Scrubber.line("the tunnel cannot connect: " + e.getMessage(), 300);
             told.accept(why);
             if (isStartup(beginning)) {
-                client.getOutputStream().write(LoginDeadlineSocket.error(CANNOT_CONNECT, why));
+                answer(client, CANNOT_CONNECT, why);
             }
             throw e;
         }
@@ -86,15 +85,23 @@ final class TunnelTarget implements Relay.Target {
 
     @Override
     public void refuse(Socket client) throws IOException {
-        // What a client has sent must be read, or closing would reset the connection and the error would be lost.
         if (isStartup(beginning(client, REFUSAL))) {
-            client.getOutputStream()
-                    .write(LoginDeadlineSocket.error(
-                            TOO_MANY_CONNECTIONS,
-                            "too many connections: the tunnel carries " + Relay.MOST_CONNECTIONS
-                                    + " at a time; close some"));
+            answer(
+                    client,
+                    TOO_MANY_CONNECTIONS,
+                    "too many connections: the tunnel carries " + Relay.MOST_CONNECTIONS + " at a time; close some");
+        }
+    }
+
+    /** Sends an error of the protocol and ends the connection. Ignores that the client is gone or sends without end. */
+    private static void answer(Socket client, String sqlState, String message) {
+        try {
+            client.getOutputStream().write(LoginDeadlineSocket.error(sqlState, message));
             client.shutdownOutput();
+            // A close with unread bytes resets the connection, and the client may lose the error.
             new DeadlineInputStream(client, REFUSAL).transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            Quietly.close(client);
         }
     }
 
@@ -102,7 +109,7 @@ final class TunnelTarget implements Relay.Target {
         return ByteBuffer.wrap(packet).getShort(4) == StartupCode.PROTOCOL_MAJOR;
     }
 
-    /** Length and code of the first packet that does not ask for encryption, which is needed outside of this machine only. */
+    /** Length and code of the startup packet. Requests for encryption before it are declined, as loopback needs none. */
     private static byte[] beginning(Socket client, Duration time) throws IOException {
         DataInputStream in = new DataInputStream(new DeadlineInputStream(client, time));
         for (int count = 0; count < MOST_REQUESTS; count++) {

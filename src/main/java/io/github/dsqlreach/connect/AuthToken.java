@@ -20,8 +20,8 @@ import software.amazon.awssdk.services.dsql.DsqlUtilities;
 import software.amazon.awssdk.services.dsql.model.GenerateAuthTokenRequest;
 
 /**
- * A token: the password of one connection, made locally by the AWS SDK, and a credential. {@link #toString()} shows its
- * anatomy without signature and security token.
+ * A token: the password of one connection. The AWS SDK makes it locally. A token is a secret; {@link #toString()} shows
+ * its parameters without signature and security token.
  */
 public final class AuthToken {
     /** The SDK's default. */
@@ -42,7 +42,7 @@ public final class AuthToken {
      *
      * @param lifetime 1 s to 604,800 s
      * @throws IllegalArgumentException if the lifetime is out of range
-     * @throws IllegalStateException if the endpoint tells no region
+     * @throws IllegalStateException if no region is known for the endpoint
      */
     public static AuthToken generate(Endpoint endpoint, AwsCredentials credentials, Duration lifetime) {
         checkLifetime(lifetime);
@@ -64,9 +64,9 @@ public final class AuthToken {
     }
 
     /**
-     * A token for one connection that begins now, from the credentials that the provider has now.
+     * A token for one new connection, from the provider's current credentials.
      *
-     * @throws SQLException with SQLSTATE 28000 if there is none; the message says why, without secrets
+     * @throws SQLException with SQLSTATE 28000 if no token can be made; the message says why, without secrets
      */
     public static AuthToken forConnection(Endpoint endpoint, AwsCredentialsProvider credentials) throws SQLException {
         try {
@@ -82,7 +82,7 @@ public final class AuthToken {
     }
 
     /**
-     * Refuses a lifetime that DSQL would refuse.
+     * Checks that DSQL accepts the lifetime.
      *
      * @throws IllegalArgumentException if it is not 1 s to 604,800 s; the message names it
      */
@@ -93,7 +93,7 @@ public final class AuthToken {
         }
     }
 
-    /** Announces the secret parts of credentials, so that they are masked in every output from now on. */
+    /** Registers the secret parts of credentials, so that every output masks them from now on. */
     public static void keepSecrets(AwsCredentials credentials) {
         Scrubber.keepSecret(credentials.secretAccessKey());
         if (credentials instanceof AwsSessionCredentials session) {
@@ -108,12 +108,12 @@ public final class AuthToken {
                 .toPlainString();
     }
 
-    /** The secret itself: the password to log in with. */
+    /** The token itself, a secret: the password to log in with. */
     public String value() {
         return value;
     }
 
-    /** What the token consists of, computed from the token itself, without its secrets. */
+    /** The parameters of the token, read from the token itself, without its secrets. */
     public Evidence anatomy() {
         Map<String, String> parameters = parameters();
         String[] credential = parameters.getOrDefault("x-amz-credential", "").split("/");
@@ -146,7 +146,7 @@ public final class AuthToken {
         return parameters;
     }
 
-    /** The anatomy, without signature and security token. */
+    /** The parameters, without signature and security token. */
     @Override
     public String toString() {
         return "token (" + anatomy() + ")";

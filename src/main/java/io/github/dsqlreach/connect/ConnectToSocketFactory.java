@@ -7,16 +7,16 @@ import java.net.Socket;
 import java.time.Duration;
 
 /**
- * Makes the PostgreSQL driver connect to another address than the one in its URL, so that the URL keeps the cluster's
- * name for SNI, the certificate check and the token while TCP goes through a tunnel or a proxy. What libpq does with
- * {@code host} and {@code hostaddr}.
+ * Makes the PostgreSQL driver connect to another address than the one in its URL, for example to a tunnel. The URL keeps
+ * the cluster's name for SNI, the certificate check and the token. This is like {@code host} and {@code hostaddr} of
+ * libpq.
  *
  * <pre>{@code
  * jdbc:postgresql://abc.dsql.us-east-1.on.aws/postgres?sslmode=verify-full
  *     &socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory&socketFactoryArg=127.0.0.1:15432
  * }</pre>
  *
- * <p>The name in the URL is not looked up. Connecting may take 10 s, as is the driver's default.
+ * <p>The name in the URL is not looked up. A connect takes at most 10 s, the driver's default.
  */
 public final class ConnectToSocketFactory extends ConnectedSocketFactory {
     private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(10).toMillis();
@@ -27,13 +27,13 @@ public final class ConnectToSocketFactory extends ConnectedSocketFactory {
      * The constructor that the driver calls.
      *
      * @param target {@code HOST:PORT}
-     * @throws IllegalArgumentException if it is not
+     * @throws IllegalArgumentException if the target has another form
      */
     public ConnectToSocketFactory(String target) {
         this.target = HostAndPort.parse(target, 0);
     }
 
-    /** A socket that is connected already: the driver then leaves out its own name lookup. */
+    /** A connected socket. The driver does not look up the name of one that is connected. */
     @Override
     public Socket createSocket() throws IOException {
         Socket socket = new Socket();

@@ -6,8 +6,8 @@ import java.net.Socket;
 import javax.net.SocketFactory;
 
 /**
- * A socket factory for the PostgreSQL driver that decides by itself where its sockets are connected to, whatever address
- * the driver asks for. A socket that is connected already makes the driver leave out its own name lookup.
+ * A socket factory for the PostgreSQL driver that chooses the address itself and ignores the one of the driver. The
+ * driver does not look up the name of a socket that is already connected.
  */
 public abstract class ConnectedSocketFactory extends SocketFactory {
     /** For subclasses. */

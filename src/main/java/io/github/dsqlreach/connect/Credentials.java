@@ -9,8 +9,8 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 
 /**
- * Where AWS credentials come from: the SDK's default chain, a named profile, or a provider of the user's. Nothing is
- * looked up before {@link #provider()} is called.
+ * The source of AWS credentials: the SDK's default chain, a named profile, or the user's own provider. Nothing is looked
+ * up before {@link #provider()} is called.
  */
 public final class Credentials {
     private static final String DEFAULT_CHAIN = "the AWS SDK's default chain";
@@ -43,7 +43,7 @@ public final class Credentials {
         return new Credentials("the profile '" + name + "'", name, () -> ProfileCredentialsProvider.create(name), true);
     }
 
-    /** A provider of the user's. */
+    /** The user's own provider. */
     public static Credentials of(AwsCredentialsProvider provider) {
         Objects.requireNonNull(provider, "provider");
         return new Credentials(describe(provider), null, () -> provider, false);
@@ -54,28 +54,28 @@ public final class Credentials {
         if (provider instanceof DefaultCredentialsProvider) {
             return DEFAULT_CHAIN;
         }
-        // A lambda's or an anonymous class's name tells nobody anything.
+        // The name of a lambda or an anonymous class means nothing to a reader.
         return type.isHidden() || type.isSynthetic() || type.isAnonymousClass()
                 ? "the given credentials provider"
                 : type.getSimpleName();
     }
 
-    /** The name of the profile, where these are a profile's. */
+    /** The name of the profile; empty for another source. */
     public Optional<String> profileName() {
         return Optional.ofNullable(profileName);
     }
 
-    /** The provider; for the default chain and a profile a new one with each call. */
+    /** The provider. For the default chain and a profile, each call makes a new one. */
     public AwsCredentialsProvider provider() {
         return provider.get();
     }
 
-    /** Whether {@link #provider()} makes a new provider, which the caller should close. */
+    /** Whether {@link #provider()} makes a new provider, which the caller must close. */
     public boolean isOwned() {
         return owned;
     }
 
-    /** Where the credentials come from, in words. */
+    /** The source as a text, for messages. */
     @Override
     public String toString() {
         return description;

@@ -11,15 +11,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** An endpoint in the words of pgjdbc: its URL and its connection properties, without the password. */
+/** An endpoint as pgjdbc's URL and connection properties, without the password. */
 public final class DriverProperties {
     private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
 
     private DriverProperties() {}
 
     /**
-     * A URL for pgjdbc and whatever wraps it (HikariCP, AWS's connector with {@code jdbc:aws-dsql:} in front), with all
-     * settings as parameters, but for the password.
+     * A URL for pgjdbc and for libraries that wrap it, such as HikariCP. It has all settings as parameters, except the
+     * password.
      */
     public static String url(Endpoint endpoint) {
         return location(endpoint) + query(of(endpoint));
@@ -31,12 +31,13 @@ public final class DriverProperties {
     }
 
     /** The version of pgjdbc on the class path, such as {@code 42.7.14}. */
-    @SuppressWarnings("deprecation") // The constants that are advised instead would be those of this jar's own build.
+    @SuppressWarnings(
+            "deprecation") // The recommended constants are inlined at compile time: they name the version of our build.
     public static String driverVersion() {
         return org.postgresql.Driver.getVersion().replaceFirst("^\\D+", "");
     }
 
-    /** Whether that version of pgjdbc heeds {@code sslNegotiation=direct}: earlier ones start with an SSLRequest all the same. */
+    /** Whether that version of pgjdbc supports {@code sslNegotiation=direct}. Older ones ignore it and send an SSLRequest. */
     public static boolean knowsDirectTls(String version) {
         Matcher parts = VERSION.matcher(version);
         return !parts.lookingAt()

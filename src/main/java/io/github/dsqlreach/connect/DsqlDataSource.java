@@ -15,8 +15,8 @@ import org.postgresql.Driver;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * A {@link DataSource} that makes a fresh token for each connection. It holds nothing open; put a pool in front where a
- * test opens many connections, because a cluster limits new ones.
+ * A {@link DataSource} that makes a new token for each connection. It keeps nothing open. If a test opens many
+ * connections, put a pool in front, because a cluster limits the rate of new ones.
  *
  * <pre>{@code
  * DataSource dataSource = DsqlDataSource.of(endpoint, DefaultCredentialsProvider.builder().build());
@@ -35,13 +35,13 @@ public final class DsqlDataSource implements DataSource {
         this.credentials = Objects.requireNonNull(credentials, "credentials");
     }
 
-    /** A data source for that endpoint with tokens from those credentials. */
+    /** A data source for that endpoint, with tokens from those credentials. */
     public static DsqlDataSource of(Endpoint endpoint, AwsCredentialsProvider credentials) {
         return new DsqlDataSource(endpoint, DriverProperties.url(endpoint), credentials);
     }
 
     /**
-     * The same by a URL of the caller's, which leads to that endpoint in another way, for example
+     * The same with a URL of the caller's for that endpoint, for example
      * {@code DriverProperties.url(endpoint) + "&socketTimeout=5"}.
      */
     public static DsqlDataSource of(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
@@ -54,28 +54,28 @@ public final class DsqlDataSource implements DataSource {
     }
 
     /**
-     * A new connection, logged in with a new token. What the driver, the SDK or the provider throw comes out without
-     * the secrets that it may quote: as it is where it quotes none.
+     * A new connection, logged in with a new token. If an exception of the driver, the SDK or the provider quotes a
+     * secret, it is replaced by a copy without the secret.
      */
     @Override
     public Connection getConnection() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty(
                 "password", AuthToken.forConnection(endpoint, credentials).value());
-        // A URL that names another one is obeyed.
+        // A URL that names another verifier keeps it.
         properties.setProperty("sslhostnameverifier", Rfc9525HostnameVerifier.class.getName());
         if (loginTimeoutSeconds > 0) {
             properties.setProperty("loginTimeout", String.valueOf(loginTimeoutSeconds));
         }
         try {
-            // Null it is only for a URL that is none of its own.
+            // The driver returns null only for a URL of another driver.
             return Objects.requireNonNull(driver.connect(url, properties));
         } catch (SQLException e) {
             throw SafeExceptions.of(e);
         }
     }
 
-    /** Not supported: user and credentials belong to the endpoint. */
+    /** Not supported: the endpoint has the user, and the password is a token. */
     @Override
     public Connection getConnection(String user, String password) throws SQLException {
         throw new SQLFeatureNotSupportedException("the password is a token made for user " + endpoint.user());
@@ -88,10 +88,10 @@ public final class DsqlDataSource implements DataSource {
 
     @Override
     public void setLogWriter(PrintWriter out) {
-        // The driver logs by java.util.logging.
+        // The driver logs to java.util.logging.
     }
 
-    /** How long a login may take, in seconds; 0, the default, for the driver's own limits. */
+    /** The longest time for a login, in seconds; 0, the default, for the driver's own limits. */
     @Override
     public void setLoginTimeout(int seconds) {
         this.loginTimeoutSeconds = seconds;
@@ -112,7 +112,7 @@ public final class DsqlDataSource implements DataSource {
         if (type.isInstance(this)) {
             return type.cast(this);
         }
-        throw new SQLException("this data source is no " + type.getName());
+        throw new SQLException("this data source does not wrap a " + type.getName());
     }
 
     @Override

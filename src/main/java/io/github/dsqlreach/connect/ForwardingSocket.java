@@ -13,13 +13,13 @@ import java.nio.channels.SocketChannel;
 import java.util.Set;
 
 /**
- * A socket that hands everything on to another one and cannot own a descriptor: {@link Socket} opens one of its own at
- * the first call that a subclass forgot, and leaves it to the garbage collector. Here such a call would fail.
+ * A socket that forwards all calls to another socket. {@link Socket} opens a descriptor of its own at the first call that
+ * a subclass does not override, and leaves it to the garbage collector. Here such a call fails instead.
  */
 public class ForwardingSocket extends Socket {
     private final Socket socket;
 
-    /** For subclasses: one that hands on to that socket. */
+    /** For subclasses: forwards to that socket. */
     protected ForwardingSocket(Socket socket) throws SocketException {
         super(new NoSocket());
         this.socket = socket;
@@ -249,7 +249,7 @@ public class ForwardingSocket extends Socket {
     /** Opens nothing. */
     private static final class NoSocket extends SocketImpl {
         private static IOException none() {
-            return new IOException("this socket only hands on what another one does");
+            return new IOException("this socket only forwards to another one");
         }
 
         @Override

@@ -10,8 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's direction: the payload of binary messages as one stream, whatever frames they come in. Nothing is
- * allocated by a length that a frame announces. A read that times out, be it within a header, can be repeated.
+ * Reads the server's frames: the payload of binary messages as one stream. The length that a frame announces allocates
+ * nothing. A read that times out can be repeated, even in the middle of a header.
  */
 final class FrameInput extends InputStream {
     private static final int CONTINUATION = 0;
@@ -77,7 +77,7 @@ final class FrameInput extends InputStream {
         return -1;
     }
 
-    /** Takes a header, or a whole control frame, once all of it is here: until then nothing has changed. */
+    /** Reads a header or a control frame. Nothing changes until all of it has arrived. */
     private void nextFrame() throws IOException {
         boolean last = (in.at(0) & 0x80) != 0;
         int opcode = in.at(0) & 0x0f;
@@ -86,11 +86,11 @@ final class FrameInput extends InputStream {
             throw violation(PROTOCOL_ERROR, "uses an extension that was not agreed on");
         }
         if ((in.at(1) & 0x80) != 0) {
-            throw violation(PROTOCOL_ERROR, "is masked, which only a client's may be");
+            throw violation(PROTOCOL_ERROR, "is masked, which only a client may do");
         }
         if (opcode >= FrameOutput.CLOSE) {
             if (!last || announced > LONGEST_CONTROL) {
-                throw violation(PROTOCOL_ERROR, "is a control frame in parts or of more than 125 bytes");
+                throw violation(PROTOCOL_ERROR, "is a fragmented control frame or one of more than 125 bytes");
             }
             in.await(2 + announced);
             in.take(2);
@@ -124,7 +124,7 @@ final class FrameInput extends InputStream {
                     throw violation(PROTOCOL_ERROR, "begins a message within another");
                 }
             }
-            case TEXT -> throw violation(UNSUPPORTED_DATA, "is text; PostgreSQL's protocol is binary");
+            case TEXT -> throw violation(UNSUPPORTED_DATA, "is text, but PostgreSQL's protocol is binary");
             default -> throw violation(PROTOCOL_ERROR, "has the unknown type " + opcode);
         }
     }
@@ -133,7 +133,7 @@ final class FrameInput extends InputStream {
         switch (opcode) {
             case PING -> out.pong(payload);
             case FrameOutput.PONG -> {
-                // Unasked for, which is allowed.
+                // An unsolicited pong is allowed.
             }
             case FrameOutput.CLOSE -> closed(payload);
             default -> throw violation(PROTOCOL_ERROR, "has the unknown type " + opcode);
@@ -142,7 +142,7 @@ final class FrameInput extends InputStream {
 
     private void closed(byte[] payload) throws IOException {
         if (payload.length == 1) {
-            throw violation(PROTOCOL_ERROR, "closes with half a code");
+            throw violation(PROTOCOL_ERROR, "has a closing code of one byte");
         }
         over = true;
         int code = payload.length == 0 ? NORMAL : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
@@ -159,7 +159,7 @@ final class FrameInput extends InputStream {
         return failure;
     }
 
-    /** Reads nothing more. A thread that is reading notices when its read returns. */
+    /** Ends the stream. A thread that is reading notices when its read returns. */
     void shut() {
         shut = true;
     }

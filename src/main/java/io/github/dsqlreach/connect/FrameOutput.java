@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's direction: what was written becomes one binary message when it is flushed, or when it fills a frame. So a
- * message holds what the driver sends at once, as that of AWS's own client does, and needs no reassembling.
+ * Writes the client's frames. A flush sends what was written as one binary message, as does a full buffer. So a message
+ * holds what the driver sends at once, as with AWS's own client, and the server need not reassemble.
  */
 final class FrameOutput extends OutputStream {
     static final int BINARY = 2;
@@ -28,7 +28,7 @@ final class FrameOutput extends OutputStream {
     private static final int MASKED = 0x80;
     private static final int SHORT_LENGTH = 126;
     private static final int MASK_BYTES = 4;
-    /** Room before the payload for the longest header in use: two bytes, two of length, the mask. */
+    /** Space before the payload for the longest header in use: two bytes, two of length, the mask. */
     private static final int HEADER = 8;
 
     private static final int SMALLEST = 8 * 1024;
@@ -49,7 +49,8 @@ final class FrameOutput extends OutputStream {
     private volatile boolean ended;
 
     /**
-     * @param executor runs what is sent for the reader, which must not wait for a server that does not read
+     * @param executor sends pongs and closing messages for the reading thread, which must not wait for a server that
+     *     does not read
      */
     FrameOutput(OutputStream out, Executor executor) {
         this.out = out;
@@ -114,12 +115,12 @@ final class FrameOutput extends OutputStream {
             return;
         }
         int length = end - HEADER;
-        // Emptied first: a frame that was sent in part must not be sent again.
+        // First, because a frame that was sent in part must not be sent again.
         end = HEADER;
         send(BINARY, buffer, length);
     }
 
-    /** Puts the header before the payload, which begins at {@link #HEADER}, masks it, and sends both at once. */
+    /** Sends header and masked payload at once. The payload begins at {@link #HEADER}. */
     private void send(int opcode, byte[] frame, int length) throws IOException {
         int start = HEADER - MASK_BYTES - (length < SHORT_LENGTH ? 2 : 4);
         frame[start] = (byte) (FINAL | opcode);
@@ -155,8 +156,8 @@ final class FrameOutput extends OutputStream {
     }
 
     /**
-     * Answers a ping, unless a thread is stuck in writing: then that thread does it. Of several that wait only the last
-     * one is answered, as the protocol allows.
+     * Answers a ping. While another thread writes, that thread answers afterwards. Of several waiting pings only the
+     * last one is answered, as the protocol allows.
      */
     void pong(byte[] payload) {
         ping.set(payload);
@@ -178,11 +179,11 @@ final class FrameOutput extends OutputStream {
                 try {
                     sending.run();
                 } catch (IOException e) {
-                    // The next write or read meets the same.
+                    // The next write or read fails with the same error.
                 }
             });
         } catch (OutOfMemoryError e) {
-            // No thread for it: a ping is answered with the next write, and a close by closing.
+            // Without a thread, the next write answers a ping, and the close ends the connection.
             answering.set(false);
         }
     }
@@ -207,7 +208,7 @@ final class FrameOutput extends OutputStream {
         out.flush();
     }
 
-    /** Sends what is buffered and the closing message: the end of this direction. */
+    /** Sends the buffered bytes and the closing message, which ends this direction. */
     void end(int code) throws IOException {
         lock.lock();
         try {
@@ -217,12 +218,12 @@ final class FrameOutput extends OutputStream {
         }
     }
 
-    /** Answers the server's closing message, or a violation of the protocol, in the same way as a ping. */
+    /** Answers the server's closing message or a protocol violation, on the executor. */
     void endForReader(int code) {
         forReader(() -> endUnlessStuck(code));
     }
 
-    /** The same unless another thread is writing; returns whether one is. */
+    /** As {@link #end}, unless another thread is writing. Returns whether one is. */
     boolean endUnlessStuck(int code) throws IOException {
         if (!lock.tryLock()) {
             return true;

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The beginning of an HTTP answer: its status and its headers. */
+/** Status line and headers of an HTTP answer. */
 record HttpAnswer(int status, String reason, List<Header> headers) {
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: ([^\\r\\n]*))?");
     private static final byte[] BEGINNING = "HTTP/".getBytes(StandardCharsets.US_ASCII);
@@ -18,9 +18,9 @@ record HttpAnswer(int status, String reason, List<Header> headers) {
     record Header(String name, String value) {}
 
     /**
-     * Reads up to the empty line and not a byte further.
+     * Reads up to the empty line that ends the headers, and not beyond.
      *
-     * @throws HttpRefusedException if it is not HTTP, or has no end within {@link ReadAhead#SIZE} bytes
+     * @throws HttpRefusedException if the answer is not HTTP, or its headers exceed {@link ReadAhead#SIZE} bytes
      */
     static HttpAnswer read(ReadAhead in, String to) throws IOException {
         int end = -1;
@@ -34,7 +34,7 @@ record HttpAnswer(int status, String reason, List<Header> headers) {
             searched = Math.max(0, ahead - END.length + 1);
             if (end < 0 && ahead == ReadAhead.SIZE) {
                 throw new HttpRefusedException(
-                        0, "the answer to " + to + " has no end of its headers within " + ahead + " bytes");
+                        0, "the answer to " + to + " has more than " + ahead + " bytes of headers");
             }
             if (end < 0 && !in.more()) {
                 throw new EOFException("closed " + (ahead == 0 ? "after " : "within the answer to ") + to);
@@ -90,7 +90,7 @@ record HttpAnswer(int status, String reason, List<Header> headers) {
                 .toList();
     }
 
-    /** Whether a header that is a list holds that word. */
+    /** Whether a header is a list with that word. */
     boolean lists(String name, String word) {
         return values(name).stream()
                 .flatMap(value -> Stream.of(value.split(",")))

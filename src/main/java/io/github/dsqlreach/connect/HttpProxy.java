@@ -25,12 +25,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The HTTP proxy through which a server on port 443 is reached, by CONNECT. It is the one that the JVM's
- * {@link ProxySelector} names (by default from {@code https.proxyHost}, {@code https.proxyPort} and
- * {@code http.nonProxyHosts}), else that of the environment ({@code HTTPS_PROXY}, except for the servers of
- * {@code NO_PROXY}). A login is sent as HTTP's Basic authentication, and no output shows it. The login of
- * {@code https.proxyUser} and {@code https.proxyPassword} is sent only to the proxy that {@code https.proxyHost} and
- * {@code https.proxyPort} name, and to no other that a {@link ProxySelector} chooses.
+ * An HTTP proxy that connects to a server by CONNECT. The JVM's {@link ProxySelector} chooses it, by default from
+ * {@code https.proxyHost}, {@code https.proxyPort} and {@code http.nonProxyHosts}. Otherwise the environment does:
+ * {@code HTTPS_PROXY}, except for the servers of {@code NO_PROXY}. A login is sent as HTTP's Basic authentication, and no
+ * output shows it. The login of {@code https.proxyUser} and {@code https.proxyPassword} is sent only to the proxy of
+ * {@code https.proxyHost} and {@code https.proxyPort}, and to no other proxy that a {@link ProxySelector} chooses.
  */
 public final class HttpProxy {
     private static final Pattern URL =
@@ -44,7 +43,7 @@ public final class HttpProxy {
     private static final int LONGEST_VALUE = 200;
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int LOGIN_WANTED = 407;
-    /** A server's word for it, which tinyproxy takes for its own. */
+    /** The status for a server's own login, which tinyproxy uses. */
     private static final int SERVERS_LOGIN_WANTED = 401;
 
     private final HostAndPort address;
@@ -64,18 +63,18 @@ public final class HttpProxy {
     }
 
     /**
-     * The proxy that leads to that server; empty if none does.
+     * The proxy for that server; empty if there is none.
      *
-     * @throws IOException if the environment names one that cannot be used; the message names the variable
+     * @throws IOException if the environment names a proxy that cannot be used; the message names the variable
      */
     public static Optional<HttpProxy> to(HostAndPort server) throws IOException {
         return to(server, ProxySelector.getDefault(), System.getProperties(), System.getenv());
     }
 
     /**
-     * The proxy that leads to that endpoint: over a WebSocket only, and not where {@code connectTo} says where TCP goes.
+     * The proxy for that endpoint. Only a WebSocket uses one, and only without {@code connectTo}.
      *
-     * @throws IOException if the environment names one that cannot be used; the message names the variable
+     * @throws IOException if the environment names a proxy that cannot be used; the message names the variable
      */
     public static Optional<HttpProxy> to(Endpoint endpoint) throws IOException {
         if (endpoint.transport() != Transport.WEBSOCKET || endpoint.connectTo().isPresent()) {
@@ -84,7 +83,7 @@ public final class HttpProxy {
         return endpoint.proxy().isPresent() ? endpoint.proxy().map(HttpProxy::at) : to(endpoint.address());
     }
 
-    /** The one at that address, without a login: that of another proxy is not for it. */
+    /** The proxy at that address, without a login, because the known ones are for other proxies. */
     static HttpProxy at(HostAndPort address) {
         return new HttpProxy(address, null);
     }
@@ -93,7 +92,7 @@ public final class HttpProxy {
             HostAndPort server, ProxySelector selector, Properties properties, Map<String, String> environment)
             throws IOException {
         Optional<HttpProxy> selected = selected(server, selector, properties);
-        // Who names a proxy to Java says there, too, for which servers it is not meant.
+        // If Java has a proxy, http.nonProxyHosts has its exceptions, and the environment does not count.
         return selected.isPresent() || properties.getProperty("https.proxyHost") != null
                 ? selected
                 : ofEnvironment(server, environment);
@@ -110,7 +109,7 @@ public final class HttpProxy {
         } catch (RuntimeException e) {
             throw new IOException("this JVM's ProxySelector failed: " + Scrubber.line(e.toString(), 200), e);
         }
-        // As the JDK's own client does: the first one counts.
+        // Only the first one counts, as in the JDK's own client.
         if (proxies == null
                 || proxies.isEmpty()
                 || proxies.get(0).type() != Proxy.Type.HTTP
@@ -122,11 +121,11 @@ public final class HttpProxy {
             return Optional.of(new HttpProxy(address, login(address, properties)));
         } catch (IllegalArgumentException e) {
             throw new IOException("this JVM's ProxySelector or https.proxyHost names '" + masked(proxy.getHostString())
-                    + "', which is no host name; allowed is a host name or an address");
+                    + "', which is not a host name; allowed is a host name or an address");
         }
     }
 
-    /** The login of the system properties, if they name that proxy: another one must not learn it. */
+    /** The login of the system properties if they name that proxy. Another proxy must not see it. */
     private static @Nullable String login(HostAndPort proxy, Properties properties) {
         String user = properties.getProperty("https.proxyUser");
         boolean named = proxy.host().equalsIgnoreCase(properties.getProperty("https.proxyHost", ""))
@@ -157,17 +156,17 @@ public final class HttpProxy {
                         HostAndPort.parse(url.group("address"), DEFAULT_PORT),
                         login == null
                                 ? null
-                                // A plus sign is itself here, other than in a form.
+                                // Here a plus sign is not a blank, unlike in a form.
                                 : URLDecoder.decode(login.replace("+", "%2B"), StandardCharsets.UTF_8));
             }
         } catch (IllegalArgumentException e) {
-            // Its message may quote a part of the password.
+            // The message may quote a part of the password.
         }
         throw new IOException(variable + " '" + masked(value)
-                + "' names no proxy that can be used; allowed is http://[USER:PASSWORD@]HOST:PORT");
+                + "' cannot be used as a proxy; allowed is http://[USER:PASSWORD@]HOST:PORT");
     }
 
-    /** A text that should be a proxy's URL or host, without what may be a password: all before an @, or after a colon. */
+    /** A proxy's URL or host for a message. What may be a password is masked: all before an @ or after a colon. */
     private static String masked(String value) {
         Matcher url = SCHEME.matcher(value);
         String scheme = url.lookingAt() ? url.group() : "";
@@ -178,12 +177,12 @@ public final class HttpProxy {
         return Scrubber.line(scheme + (at < 0 ? "" : Scrubber.MASK + "@") + shown, LONGEST_VALUE);
     }
 
-    /** Where the proxy listens. */
+    /** The address of the proxy. */
     public HostAndPort address() {
         return address;
     }
 
-    /** A socket that the proxy has connected to the server, within 10 s. */
+    /** A socket that is connected to the server through the proxy, within 10 s. */
     public Socket open(HostAndPort server) throws IOException {
         return open(server, TIMEOUT_MILLIS);
     }
@@ -203,10 +202,9 @@ public final class HttpProxy {
     }
 
     /**
-     * Makes a socket that is connected to the proxy lead to the server. How long an answer may take is the socket's
-     * business.
+     * Makes the proxy connect that socket to the server. The socket's timeout bounds the answer.
      *
-     * @throws HttpRefusedException if the proxy answers that it does not
+     * @throws HttpRefusedException if the proxy rejects the request
      */
     public void tunnel(Socket socket, HostAndPort server) throws IOException {
         try {
@@ -234,9 +232,9 @@ public final class HttpProxy {
         if (answer.status() / 100 != 2) {
             throw refused(answer.status(), "does not connect to " + server + ": HTTP " + answer.statusLine());
         }
-        // A way through has no content, and the server at its end does not speak first.
+        // A tunnel has no content, and a PostgreSQL or TLS server does not send first.
         if (!answer.values("Content-Type").isEmpty() || ahead.ahead() > 0) {
-            throw refused(answer.status(), "answers CONNECT " + server + " with a page instead of a way through");
+            throw refused(answer.status(), "answers CONNECT " + server + " with a page instead of a tunnel");
         }
     }
 
@@ -246,12 +244,12 @@ public final class HttpProxy {
                 .distinct()
                 .toList();
         String offer = "HTTP " + answer.statusLine()
-                + (schemes.isEmpty() ? "" : "; it knows " + schemes.stream().collect(Collectors.joining(", ")));
+                + (schemes.isEmpty() ? "" : "; it offers " + schemes.stream().collect(Collectors.joining(", ")));
         if (!schemes.isEmpty() && schemes.stream().noneMatch("Basic"::equalsIgnoreCase)) {
-            return "wants a login of a kind that is not supported; only Basic is (" + offer + ")";
+            return "wants a login of an unsupported kind; only Basic is supported (" + offer + ")";
         }
         return login != null
-                ? "does not accept the login that it was given (" + offer + ")"
+                ? "rejects the given login (" + offer + ")"
                 : "wants a login (" + offer + "); it can be given as https.proxyUser and https.proxyPassword, or in "
                         + "HTTPS_PROXY";
     }

@@ -3,7 +3,7 @@ package io.github.dsqlreach.connect;
 import io.github.dsqlreach.Scrubber;
 import java.io.IOException;
 
-/** What answers does not do what was asked for: it does not speak WebSocket, or lets nobody through. */
+/** The HTTP proxy or the server rejects the request, or its answer is not HTTP. */
 public final class HttpRefusedException extends IOException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST_MESSAGE = 300;
@@ -15,7 +15,7 @@ public final class HttpRefusedException extends IOException {
         this.status = status;
     }
 
-    /** The HTTP status, for example 403; 0 if the answer was no HTTP at all. */
+    /** The HTTP status, for example 403; 0 if the answer is not HTTP. */
     public int status() {
         return status;
     }

@@ -10,26 +10,25 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The list of the variable {@code NO_PROXY}, read as curl and Go read it. Its entries are separated by commas or blanks:
+ * The list in the variable {@code NO_PROXY}, read like curl and Go do. Commas or blanks separate its entries:
  *
  * <ul>
  *   <li>{@code *}: every server.
  *   <li>{@code example.com}, {@code .example.com} or {@code *.example.com}: that domain and all names below it, without
  *       regard to case and to a final dot.
- *   <li>{@code 10.0.0.1}, {@code ::1} or {@code [::1]}: a server that is named by that address.
- *   <li>{@code 10.0.0.0/8} or {@code fd00::/8}: a server that is named by an address in that network.
+ *   <li>{@code 10.0.0.1}, {@code ::1} or {@code [::1]}: a server with that address as its name.
+ *   <li>{@code 10.0.0.0/8} or {@code fd00::/8}: a server with an address in that network as its name.
  *   <li>Each name or address may have a port, as in {@code example.com:443} or {@code [::1]:443}.
  * </ul>
  *
- * <p>Names are not looked up. This machine itself, {@code localhost} or a loopback address, is never reached through a
- * proxy, as in Go and Java.
+ * <p>Names are not looked up. {@code localhost} and loopback addresses are always exempt, as in Go and Java.
  */
 final class NoProxy {
     private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(?:\\.\\d{1,3}){3}");
 
     private NoProxy() {}
 
-    /** Whether that list, or a rule that needs none, exempts the server from the proxy. */
+    /** Whether the list exempts the server, or the server is this machine. */
     static boolean exempts(String list, HostAndPort server) {
         String host = HostNames.withoutFinalDot(server.host().toLowerCase(Locale.ROOT));
         return isThisMachine(host)

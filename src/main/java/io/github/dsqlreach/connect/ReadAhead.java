@@ -3,9 +3,9 @@ package io.github.dsqlreach.connect;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Reads ahead into a buffer that never grows, and loses nothing when a read times out in between. */
+/** Reads ahead into a buffer of fixed size. A read that times out loses nothing. */
 final class ReadAhead {
-    /** The longest beginning of an answer that is looked at as a whole. */
+    /** The size of the buffer, and so the most that {@link #await} can wait for. */
     static final int SIZE = 16 * 1024;
 
     private final InputStream in;
@@ -17,12 +17,12 @@ final class ReadAhead {
         this.in = in;
     }
 
-    /** How many bytes are here. */
+    /** The number of buffered bytes. */
     int ahead() {
         return limit - position;
     }
 
-    /** A byte that is here, counted from the next one on. */
+    /** The buffered byte at that index; 0 is the next one. */
     int at(int index) {
         return buffer[position + index] & 0xff;
     }
@@ -35,10 +35,10 @@ final class ReadAhead {
     }
 
     /**
-     * Reads on until so many bytes are here, at most {@link #SIZE}.
+     * Reads until that many bytes are buffered, at most {@link #SIZE}.
      *
-     * @return whether they are; {@code false} if the stream ended before the first of them
-     * @throws WebSocketClosedException if it ended in the middle
+     * @return {@code false} if the stream ended before the first of them
+     * @throws WebSocketClosedException if it ended after the first of them
      */
     boolean await(int count) throws IOException {
         while (ahead() < count) {
@@ -64,7 +64,7 @@ final class ReadAhead {
         return count >= 0;
     }
 
-    /** What is here first, else straight from the stream, where that saves a copy. */
+    /** Reads buffered bytes, or else from the stream, without a copy if the array is large. */
     int read(byte[] bytes, int offset, int length) throws IOException {
         if (ahead() == 0) {
             if (length >= SIZE) {

@@ -7,18 +7,18 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Exceptions of the driver, the SDK or a provider, fit to leave the library: they may quote a secret. */
+/** Exceptions of the driver, the SDK or a provider without the secrets that they may quote. */
 final class SafeExceptions {
     private static final int DEEPEST = 20;
 
     private SafeExceptions() {}
 
-    /** The same exception if neither it nor anything it carries tells a secret, else a copy without. */
+    /** The same exception if it and its causes quote no secret, else a copy without secrets. */
     static SQLException of(SQLException e) {
         return isSafe(e) ? e : copy(e);
     }
 
-    /** The same exception if neither it nor anything it carries tells a secret, else a copy without. */
+    /** The same exception if it and its causes quote no secret, else a copy without secrets. */
     static Throwable of(Throwable e) {
         return isSafe(e) ? e : copy(e, 0);
     }
@@ -43,7 +43,7 @@ final class SafeExceptions {
         return !(e instanceof SQLException sql) || isSafe(sql.getNextException(), seen);
     }
 
-    /** Keeps what tools look at: SQLSTATE, vendor code and the place; the type only in words. */
+    /** Keeps SQLSTATE, vendor code and stack trace. */
     private static SQLException copy(SQLException e) {
         SQLException copy = new SQLException(
                 Scrubber.scrub(String.valueOf(e.getMessage())),
@@ -59,7 +59,7 @@ final class SafeExceptions {
         return new Copy(e, cause);
     }
 
-    /** Stands for an exception that told a secret; suppressed ones are left out. */
+    /** Replaces an exception that quotes a secret, without its suppressed exceptions. */
     private static final class Copy extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -71,7 +71,7 @@ final class SafeExceptions {
             setStackTrace(original.getStackTrace());
         }
 
-        /** Reads as the original did. */
+        /** As of the original: its type and message. */
         @Override
         public String toString() {
             return type + ": " + getMessage();

@@ -8,8 +8,9 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 
 /**
- * A socket whose timeout bounds all reads together, from when it was set: elsewhere each byte of a slow sender starts it
- * again. TLS above this socket reads a record in several reads, so that only this socket can bound them.
+ * A socket whose timeout bounds all reads together, from the time it is set. The timeout of an ordinary socket starts
+ * again with each byte of a slow sender. TLS reads a record in several reads, so only the socket below TLS can bound
+ * them.
  */
 final class TimedSocket extends Socket {
     private static final long MILLI = 1_000_000;
@@ -18,7 +19,7 @@ final class TimedSocket extends Socket {
     private volatile int timeout;
     private volatile long endNanos;
 
-    /** With that timeout, which begins now; 0 for none. */
+    /** Starts that timeout now; 0 for none. */
     TimedSocket(int timeoutMillis) {
         start(timeoutMillis);
     }
@@ -28,13 +29,13 @@ final class TimedSocket extends Socket {
         timeout = millis;
     }
 
-    /** From now on this is an ordinary socket: without a timeout, and one that is set is for each read. */
+    /** From now on this is an ordinary socket, without a timeout. A timeout that is set later bounds each read. */
     void timeoutPerRead() throws SocketException {
         together = false;
         super.setSoTimeout(0);
     }
 
-    /** Begins a new timeout now; 0 for none. */
+    /** Starts a new timeout now; 0 for none. */
     @Override
     public void setSoTimeout(int millis) throws SocketException {
         if (millis < 0) {

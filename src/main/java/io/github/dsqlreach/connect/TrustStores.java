@@ -17,16 +17,16 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** The trusted roots of a {@link Trust}. */
+/** The trust anchors of a {@link Trust}. */
 public final class TrustStores {
     private static final long LARGEST_FILE = 4 << 20;
 
-    /** The roots of a file as it was when it was read: an attempt and its experiments ask for the same one many times. */
+    /** The trust managers of files, because an attempt and its experiments ask for the same file many times. */
     private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
 
     private static volatile @Nullable FileRoots last;
 
-    /** The JDK's own roots are read once: that costs tens of milliseconds. */
+    /** The JDK's own roots, which are read once because that takes tens of milliseconds. */
     private static volatile @Nullable X509ExtendedTrustManager jdk;
 
     /** The file with the roots cannot be used; the message names it. */
@@ -41,9 +41,9 @@ public final class TrustStores {
     private TrustStores() {}
 
     /**
-     * The trust manager that knows these roots. It verifies the chain, and the name where the socket asks for that.
+     * The trust manager with these roots. It verifies the chain, and the host name if the socket asks for it.
      *
-     * @throws UnreadableRootsException if the file of the roots cannot be used
+     * @throws UnreadableRootsException if the file cannot be used
      */
     public static X509ExtendedTrustManager of(Trust trust) throws GeneralSecurityException, IOException {
         return trust.rootCertificate().isPresent()
@@ -71,8 +71,8 @@ public final class TrustStores {
     }
 
     /**
-     * The JDK's store, read here: if the JDK cannot open the file, for example without file handles, it goes on with an
-     * empty store and keeps that. Here the error is thrown, and the next call reads the file again.
+     * The JDK's store. The JDK itself uses an empty store, and keeps it, if it cannot open the file, for example without
+     * file handles. Here the error is thrown, and the next call reads the file again.
      */
     private static KeyStore jdkKeyStore() throws GeneralSecurityException, IOException {
         String configured = System.getProperty("javax.net.ssl.trustStore", "");

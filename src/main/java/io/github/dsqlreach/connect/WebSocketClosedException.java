@@ -5,7 +5,7 @@ import java.net.SocketException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The server ended a WebSocket otherwise than a connection ends: for a reason that it gives, or in the middle. */
+/** The server closed a WebSocket with an error code, or in the middle of a message. */
 public final class WebSocketClosedException extends SocketException {
     private static final long serialVersionUID = 1;
     private static final int LONGEST_REASON = 200;
@@ -26,7 +26,7 @@ public final class WebSocketClosedException extends SocketException {
         this.reason = "closed with WebSocket code " + code + colon + words;
     }
 
-    /** What the server gives as its reason, for example {@code closed with WebSocket code 1013: try again}; if it gives one. */
+    /** The code and the server's text, for example {@code closed with WebSocket code 1013: try again}; empty without a code. */
     public Optional<String> reason() {
         return Optional.ofNullable(reason);
     }

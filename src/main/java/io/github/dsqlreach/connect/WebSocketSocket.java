@@ -27,14 +27,16 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket whose bytes are sent in the binary messages of a WebSocket (RFC 6455, the client's side), as a cluster accepts
- * them on port 443 of its own name. Above it is PostgreSQL's protocol as on port 5432, below it TLS.
+ * The client side of a WebSocket (RFC 6455) as a socket. A cluster accepts it on port 443. It carries PostgreSQL's protocol
+ * in binary messages, over TLS.
  *
- * <p>As with any buffered stream, what is written is sent with {@link OutputStream#flush()} at the latest. Back-pressure
- * is that of the socket below. A lost connection is a {@link SocketException}, a server that breaks the protocol a
- * {@link ProtocolException}. A half-close is the protocol's closing message, after which the server may finish what it
- * was sending. Pings are answered while a thread reads; a server that does not read never makes that thread wait. A
- * {@linkplain #setSoTimeout timeout} bounds a read until it yields data, whatever pings and empty messages arrive.
+ * <ul>
+ *   <li>{@link OutputStream#flush()} sends what was written. A full buffer is sent earlier.
+ *   <li>A lost connection is a {@link SocketException}, a violation of the protocol a {@link ProtocolException}.
+ *   <li>A half-close sends the closing message. The server may then still send the rest of its data.
+ *   <li>Pings are answered while a thread reads. That thread never waits for a server that does not read.
+ *   <li>A {@linkplain #setSoTimeout timeout} bounds a read until data arrive. Pings and empty messages do not extend it.
+ * </ul>
  */
 public final class WebSocketSocket extends ForwardingSocket {
     /** The port of a cluster's WebSocket. */
@@ -49,7 +51,7 @@ public final class WebSocketSocket extends ForwardingSocket {
     private static final long IDLE_MILLIS = 200;
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** Sends what may have to wait for a server that does not read; a connection needs at most two of these threads. */
+    /** Threads for what may wait for a server that does not read: at most two for each connection. */
     private static final Executor SENDERS = new ThreadPoolExecutor(
             0,
             Integer.MAX_VALUE,
@@ -84,21 +86,21 @@ public final class WebSocketSocket extends ForwardingSocket {
     }
 
     /**
-     * Asks for the upgrade, and makes a socket over it. The given sockets bound how long an answer and later reads and
-     * writes may take.
+     * Sends the upgrade request and reads the answer. The timeouts of the given socket bound this and all later reads and
+     * writes.
      *
-     * @param encrypted a socket on which TLS is verified; what follows is not secret, but what comes after is
-     * @param abort ends the connection without a closing message, for a close while a write is stuck
-     * @param server host and port as the URL would name them
-     * @throws HttpRefusedException if the answer is no upgrade
+     * @param encrypted a TLS socket to the verified server
+     * @param abort closes the connection without a closing message, if a write is stuck
+     * @param server host and port of the URL
+     * @throws HttpRefusedException if the server does not upgrade
      */
     public static WebSocketSocket upgrade(Socket encrypted, Closeable abort, HostAndPort server) throws IOException {
         return upgrade(encrypted, abort, server, false);
     }
 
     /**
-     * The same for a connection whose sockets have no deadline: a read keeps this socket's timeout, and neither a read nor
-     * a close waits for the server to read.
+     * The same for a socket without a deadline of its own. A read keeps the timeout of this socket, and neither a read
+     * nor a close waits for a server that does not read.
      */
     static WebSocketSocket upgradeForUse(Socket encrypted, Closeable abort, HostAndPort server) throws IOException {
         return upgrade(encrypted, abort, server, true);
@@ -137,7 +139,7 @@ public final class WebSocketSocket extends ForwardingSocket {
             throw refused(answer, "the answer 101 does not say \"Upgrade: websocket\" and \"Connection: Upgrade\"");
         }
         if (!answer.values("Sec-WebSocket-Accept").equals(List.of(accept(key)))) {
-            throw refused(answer, "the answer 101 was not made for this request (Sec-WebSocket-Accept is wrong)");
+            throw refused(answer, "the answer 101 is not for this request (Sec-WebSocket-Accept is wrong)");
         }
         if (!answer.values("Sec-WebSocket-Extensions").isEmpty()
                 || !answer.values("Sec-WebSocket-Protocol").isEmpty()) {
@@ -172,7 +174,7 @@ public final class WebSocketSocket extends ForwardingSocket {
                         source.limit(soTimeout);
                     }
                     int count = super.read(bytes, offset, length);
-                    // The server's answer to this side's closing message is no end of its own.
+                    // The stream also ends when the server answers this side's closing message.
                     if (count < 0) {
                         checkOpen();
                     }
@@ -231,7 +233,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         }
     }
 
-    /** What a read or a write throws once this side has closed. */
+    /** The exception of a read or a write after this side has closed. */
     private static SocketException closedHere(@Nullable Throwable met) {
         SocketException closed = new SocketException("Socket closed");
         if (met != null) {
@@ -240,7 +242,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         return closed;
     }
 
-    /** The most that a read waits until it yields data, in milliseconds; 0 for no limit. */
+    /** The longest time until a read yields data, in milliseconds; 0 for no limit. */
     @Override
     public void setSoTimeout(int timeout) throws SocketException {
         if (timeout < 0) {
@@ -255,8 +257,8 @@ public final class WebSocketSocket extends ForwardingSocket {
     }
 
     /**
-     * Sends the closing message and TLS's unless a write is stuck, and closes the socket below. A server that does not
-     * read delays that by at most 1 s.
+     * Sends the closing messages of WebSocket and TLS, unless a write is stuck, and closes the connection. A server that
+     * does not read delays this by at most 1 s.
      */
     @Override
     public void close() throws IOException {
@@ -278,8 +280,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | OutOfMemoryError e) {
-            // The connection is lost, the server does not read, or there is no thread for it: it is closed all the
-            // same.
+            // The connection is lost, the server does not read, or there is no thread: close without the message.
         } finally {
             abort.close();
             encrypted.close();
@@ -314,7 +315,7 @@ public final class WebSocketSocket extends ForwardingSocket {
         return inputShutdown;
     }
 
-    /** There is no urgent byte in a WebSocket. */
+    /** A WebSocket has no urgent data. */
     @Override
     public void sendUrgentData(int data) throws IOException {
         throw new SocketException("Urgent data not supported");

@@ -24,19 +24,19 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
 /**
- * Makes the PostgreSQL driver speak over the WebSocket that a cluster has on port 443 of its own name, for networks that
- * block port 5432. It needs nothing but this jar beside the driver:
+ * Makes the PostgreSQL driver connect over the WebSocket on port 443 of a cluster, for networks that block port 5432. It
+ * needs only this jar and the driver:
  *
  * <pre>{@code
  * jdbc:postgresql://abc.dsql.us-east-1.on.aws:443/postgres?sslmode=disable
  *     &socketFactory=io.github.dsqlreach.connect.WebSocketSocketFactory
  * }</pre>
  *
- * <p>{@code sslmode=disable} only keeps the driver from asking for TLS inside TLS. The connection is always encrypted,
- * and verified as with {@code sslmode=verify-full}: chain and host name, against the driver's {@code sslrootcert} or the
- * JDK's roots, before a password is sent. {@code connectTimeout} bounds all of TCP, TLS and the upgrade
- * together, and so does {@code loginTimeout}; {@code socketFactoryArg=HOST:PORT} makes TCP go elsewhere, through a tunnel,
- * and {@code socketFactoryArg=http://HOST:PORT} through that HTTP proxy, while everything else keeps the name.
+ * <p>{@code sslmode=disable} only prevents TLS inside TLS. The connection is always encrypted, and chain and host name are
+ * verified as with {@code sslmode=verify-full}, before a password is sent. The trusted roots are those of the driver's
+ * {@code sslrootcert}, or else the JDK's. {@code connectTimeout} and {@code loginTimeout} bound TCP, TLS and the upgrade
+ * together. {@code socketFactoryArg=HOST:PORT} makes TCP connect to a tunnel, and
+ * {@code socketFactoryArg=http://HOST:PORT} to an HTTP proxy. The name in the URL is still the one that is verified.
  */
 public final class WebSocketSocketFactory extends ConnectedSocketFactory {
     private static final int DEFAULT_TIMEOUT_SECONDS = 10;
@@ -55,21 +55,21 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
      */
     public WebSocketSocketFactory(Properties properties) {
         this.server = server(properties);
-        Optional<String> way = Optional.ofNullable(properties.getProperty("socketFactoryArg"));
-        this.proxy = way.filter(text -> text.startsWith(Endpoint.PROXY_SCHEME))
+        Optional<String> target = Optional.ofNullable(properties.getProperty("socketFactoryArg"));
+        this.proxy = target.filter(text -> text.startsWith(Endpoint.PROXY_SCHEME))
                 .map(text -> HttpProxy.at(HostAndPort.parse(text.substring(Endpoint.PROXY_SCHEME.length()), 0)));
-        this.tunnel = proxy.isPresent() ? Optional.empty() : way.map(text -> HostAndPort.parse(text, 0));
+        this.tunnel = proxy.isPresent() ? Optional.empty() : target.map(text -> HostAndPort.parse(text, 0));
         this.trust = Optional.ofNullable(properties.getProperty("sslrootcert"))
                 .filter(file -> !file.isEmpty() && !file.equals("system"))
                 .map(file -> Trust.rootCertificate(Path.of(file)))
                 .orElseGet(Trust::jdk);
         int connect = seconds(properties, "connectTimeout", DEFAULT_TIMEOUT_SECONDS);
-        // The driver gives up at its loginTimeout without ending what runs here.
+        // The driver stops waiting at its loginTimeout, but does not end this call.
         int login = seconds(properties, "loginTimeout", 0);
         this.timeoutMillis = 1_000 * (login > 0 && (connect == 0 || login < connect) ? login : connect);
     }
 
-    /** One that leads to that endpoint, over a WebSocket whatever its transport is. */
+    /** A factory for that endpoint, over a WebSocket whatever its transport is. */
     public static WebSocketSocketFactory to(Endpoint endpoint) {
         Endpoint other = endpoint.over(Transport.WEBSOCKET);
         Properties properties = new Properties();
@@ -100,12 +100,12 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
             return otherwise;
         }
         if (!text.matches("\\d{1,6}")) {
-            throw new IllegalArgumentException(name + " '" + text + "' is no number of seconds");
+            throw new IllegalArgumentException(name + " '" + text + "' is not a number of seconds");
         }
         return Integer.parseInt(text);
     }
 
-    /** A socket on which the server is connected, verified, and speaks WebSocket. */
+    /** A socket over a WebSocket to the verified server. */
     @Override
     public Socket createSocket() throws IOException {
         Optional<HttpProxy> proxy = tunnel.isPresent() || this.proxy.isPresent() ? this.proxy : HttpProxy.to(server);
@@ -151,7 +151,7 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
             SSLSocket socket =
                     (SSLSocket) context.getSocketFactory().createSocket(wire, server.host(), server.port(), true);
             SSLParameters parameters = socket.getSSLParameters();
-            // An address is no server name: RFC 6066 forbids it.
+            // RFC 6066 forbids an address as the server name.
             if (!HostNames.isAddress(server.host())) {
                 parameters.setServerNames(List.of(new SNIHostName(HostNames.withoutFinalDot(server.host()))));
             }
@@ -159,7 +159,7 @@ public final class WebSocketSocketFactory extends ConnectedSocketFactory {
             socket.setSSLParameters(parameters);
             socket.startHandshake();
             if (!new Rfc9525HostnameVerifier().verify(server.host(), socket.getSession())) {
-                throw new SSLPeerUnverifiedException("no name of the server's certificate is that of " + server.host());
+                throw new SSLPeerUnverifiedException("the server's certificate is not for " + server.host());
             }
             return socket;
         } catch (GeneralSecurityException e) {

@@ -1,5 +1,5 @@
 /**
- * What a client needs to connect: a token, the driver's settings, a socket that goes through a tunnel, a
+ * The parts of a client: a token, the driver's settings, sockets for a tunnel, a proxy or a WebSocket, and a
  * {@link javax.sql.DataSource}.
  */
 @NullMarked

@@ -119,7 +119,7 @@ class TunnelCommandTest {
             assertThatThrownBy(() -> tunnel.connect("no token", "")).hasMessageContaining("access denied");
             assertThat(tunnel.out())
                     .contains(
-                            "Other users of this machine can connect as well; they cannot log in without a token of their own")
+                            "Other users of this machine can connect too, but they cannot log in without their own token")
                     .contains("psql \"host=127.0.0.1 port=" + tunnel.address.port() + " user=admin dbname=postgres");
         }
     }
@@ -183,7 +183,7 @@ class TunnelCommandTest {
             Run run = Run.of("tunnel", "abc.dsql.us-east-1.on.aws", "--listen", address);
 
             assertThat(run.exit()).isEqualTo(64);
-            assertThat(run.err()).contains("'" + address + "' is not on this machine's loopback");
+            assertThat(run.err()).contains("'" + address + "' is not a loopback address of this machine");
         }
     }
 

@@ -274,7 +274,7 @@ class HttpProxyTest {
         assertThatThrownBy(() -> HttpProxy.to(
                         SERVER, selecting("http://me:secret-word@proxy.example", 3128), new Properties(), Map.of()))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("names 'http://***@proxy.example', which is no host name")
+                .hasMessageContaining("names 'http://***@proxy.example', which is not a host name")
                 .hasMessageNotContaining("secret-word");
     }
 
@@ -306,7 +306,7 @@ class HttpProxyTest {
                 arguments(
                         "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n",
                         407,
-                        "of a kind that is not supported; only Basic is (HTTP 407 Login; it knows Negotiate, NTLM)"),
+                        "of an unsupported kind; only Basic is supported (HTTP 407 Login; it offers Negotiate, NTLM)"),
                 arguments("HTTP/1.0 401 Unauthorized\r\n\r\n", 401, "wants a login (HTTP 401 Unauthorized)"),
                 arguments("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", 200, "with a page"),
                 arguments("HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n", 302, "HTTP 302 Found"),
@@ -464,7 +464,7 @@ class HttpProxyTest {
                 StringWriter text = new StringWriter();
                 e.printStackTrace(new PrintWriter(text));
                 assertThat(text.toString())
-                        .contains("does not accept the login")
+                        .contains("rejects the given login")
                         .doesNotContain("open-barley", "bWU6b3Blbi1iYXJsZXk");
             });
 

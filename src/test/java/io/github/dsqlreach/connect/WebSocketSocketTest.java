@@ -107,7 +107,7 @@ class WebSocketSocketTest {
                 arguments(UPGRADED + "Sec-WebSocket-Protocol: chat\r\n\r\n", "was not offered"),
                 arguments("SSH-2.0-OpenSSH_9.6\r\n", "is not HTTP: \"SSH-2.0"),
                 arguments("HTTP/9 what\r\n\r\n", "is not HTTP/1.1"),
-                arguments("HTTP/1.1 101 X\r\n" + "A: b\r\n".repeat(5_000), "no end of its headers within 16384 bytes"));
+                arguments("HTTP/1.1 101 X\r\n" + "A: b\r\n".repeat(5_000), "more than 16384 bytes of headers"));
     }
 
     @ParameterizedTest
@@ -127,12 +127,12 @@ class WebSocketSocketTest {
                 arguments("c20161", "an extension"),
                 arguments("8301aa", "unknown type 3"),
                 arguments("8b00", "unknown type 11"),
-                arguments("0900", "control frame in parts"),
+                arguments("0900", "a fragmented control frame"),
                 arguments("897e0080", "more than 125 bytes"),
                 arguments("8001aa", "did not begin"),
                 arguments("0200" + "8200", "within another"),
                 arguments("827fffffffffffffffff", "negative length"),
-                arguments("880103", "half a code"));
+                arguments("880103", "a closing code of one byte"));
     }
 
     @ParameterizedTest
