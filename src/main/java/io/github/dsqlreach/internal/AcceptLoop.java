@@ -7,22 +7,22 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts connections until the listener is closed, whatever a connection does, and whatever this machine lacks for a
- * moment: an accept loop that ended would leave a port that accepts connections and never responds.
+ * Accepts connections until the listener is closed. It survives whatever a connection does, and a moment without threads,
+ * memory or file handles. If the loop ended, the port would accept connections and never respond.
  */
 public final class AcceptLoop {
-    /** Without a pause the loop would take the processor from the threads that free handles and memory. */
+    /** The pause after a failure. Other threads need the processor to free handles and memory. */
     private static final long PAUSE_NANOS = 20_000_000;
 
     private AcceptLoop() {}
 
-    /** What to do with a connection. */
+    /** Serves the connections. */
     @FunctionalInterface
     public interface Handler {
         /**
-         * Serves the client, or starts to. It must not wait for the client longer than other clients may wait for it.
+         * Serves the client, or starts a thread for it. Other clients wait until this returns.
          *
-         * @throws IOException if it cannot; the client is closed then, as after any other exception or error
+         * @throws IOException if the client cannot be served. The loop then closes it, as after any exception or error
          */
         void handle(Socket client) throws IOException;
     }

@@ -30,14 +30,14 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** All that touches Bouncy Castle, in a class of its own, so that its absence can be told before this one is loaded. */
+/** The only class that uses Bouncy Castle. Callers check that the library is present before they load this class. */
 public final class CertificateIssuer {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int LONGEST_COMMON_NAME = 64;
 
     private CertificateIssuer() {}
 
-    /** New keys, as everything here has them: EC P-256. */
+    /** New EC P-256 keys. */
     public static KeyPair keyPair() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
@@ -48,7 +48,7 @@ public final class CertificateIssuer {
         }
     }
 
-    /** An authority's own certificate; without an organization where that is empty. */
+    /** The self-signed certificate of an authority. An empty organization is left out. */
     public static X509Certificate authority(
             String commonName, String organization, KeyPair pair, Instant from, Instant until) {
         X500NameBuilder name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName);
@@ -68,7 +68,7 @@ public final class CertificateIssuer {
         }
     }
 
-    /** A server's certificate for these names. */
+    /** A server certificate for these names. */
     public static X509Certificate server(
             List<String> hosts,
             PublicKey key,

@@ -1,17 +1,17 @@
 package io.github.dsqlreach.internal;
 
-/** Threads that never keep a JVM alive. */
+/** Daemon threads, which do not keep a JVM alive. */
 public final class Daemon {
     private Daemon() {}
 
-    /** One that is not started yet. */
+    /** A new thread, not started. */
     public static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         return thread;
     }
 
-    /** One that runs. */
+    /** A new thread, started. */
     public static Thread start(String name, Runnable task) {
         Thread thread = thread(name, task);
         thread.start();

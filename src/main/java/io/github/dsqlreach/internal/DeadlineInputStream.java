@@ -7,8 +7,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 
 /**
- * Bounds reads of a socket together: with {@link Socket#setSoTimeout} alone, each byte of a slow sender would start the
- * timeout again. The socket's own timeout is set before each read.
+ * Bounds all reads of a socket together. With {@link Socket#setSoTimeout} alone, each byte of a slow sender starts the
+ * timeout again. Each read sets the socket's own timeout to the remaining time.
  */
 public final class DeadlineInputStream extends FilterInputStream {
     private static final long MILLI = 1_000_000;
@@ -18,20 +18,20 @@ public final class DeadlineInputStream extends FilterInputStream {
     private volatile boolean limited;
     private volatile long endNanos;
 
-    /** Reads of that socket, which have no deadline yet. */
+    /** The input of that socket, without a deadline yet. */
     public DeadlineInputStream(Socket socket) throws IOException {
         super(socket.getInputStream());
         this.socket = socket;
     }
 
-    /** Reads of that socket, which end after that time from now. */
+    /** The input of that socket, with a deadline that time from now. */
     public DeadlineInputStream(Socket socket, Duration time) throws IOException {
         this(socket);
         limit((int) Math.max(1, time.toMillis()));
     }
 
     /**
-     * Starts a new deadline for all reads that follow.
+     * Starts a new deadline for all following reads.
      *
      * @param millis from now; 0 for none
      */

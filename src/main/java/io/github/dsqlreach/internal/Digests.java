@@ -7,13 +7,13 @@ import java.security.NoSuchAlgorithmException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Digests that every JVM has. */
+/** Digests that every JVM supports. */
 public final class Digests {
     private static final String HMAC = "HmacSHA256";
 
     private Digests() {}
 
-    /** Of these bytes, one part behind the other, by {@code MD5}, {@code SHA-1} or {@code SHA-256}. */
+    /** The {@code MD5}, {@code SHA-1} or {@code SHA-256} digest of the concatenated parts. */
     public static byte[] of(String algorithm, byte[]... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance(algorithm);
@@ -26,7 +26,7 @@ public final class Digests {
         }
     }
 
-    /** With SHA-256, of a text in UTF-8. */
+    /** HMAC-SHA256 of a text in UTF-8. */
     public static byte[] hmac(byte[] key, String text) {
         try {
             Mac mac = Mac.getInstance(HMAC);

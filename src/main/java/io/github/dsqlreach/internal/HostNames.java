@@ -1,10 +1,10 @@
 package io.github.dsqlreach.internal;
 
-/** How host names are written. */
+/** Syntax of host names. */
 public final class HostNames {
     private HostNames() {}
 
-    /** Whether it is an IP address, which is not looked up. */
+    /** Whether the host is an IP address, not a name. */
     public static boolean isAddress(String host) {
         return host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     }

@@ -3,7 +3,7 @@ package io.github.dsqlreach.internal;
 import java.time.Duration;
 import java.util.Locale;
 
-/** How numbers and times are written for people: everywhere the same. */
+/** Formats numbers and times for people, the same everywhere. */
 public final class Numbers {
     private Numbers() {}
 
@@ -20,7 +20,7 @@ public final class Numbers {
         return millis(duration.toNanos() / 1e6);
     }
 
-    /** The same of so many milliseconds. */
+    /** The same for milliseconds. */
     public static String millis(double millis) {
         if (millis < 9_950 && (millis < 999.5 || Math.round(millis) % 1000 != 0)) {
             return print(millis) + " ms";

@@ -4,18 +4,18 @@ import java.io.Closeable;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Closes what may be broken already. */
+/** Closes without exceptions. */
 public final class Quietly {
     private Quietly() {}
 
-    /** Closes it; {@code null} is none. */
+    /** Closes the resource if it is not {@code null}. */
     public static void close(@Nullable Closeable closeable) {
         try {
             if (closeable != null) {
                 closeable.close();
             }
         } catch (IOException e) {
-            // It is gone either way.
+            // It is of no use any more in either case.
         }
     }
 }

@@ -12,16 +12,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Listens on loopback and joins each connection to another one, until one of the two ends. */
+/** Listens on loopback and forwards each connection to another one, until one of the two ends. */
 public final class Relay implements Closeable {
-    /** At the same time; further ones are refused. */
+    /** Connections at the same time. Further ones are rejected. */
     public static final int MOST_CONNECTIONS = 100;
 
-    /** So many at a time are refused by a thread of their own; further ones are closed. */
+    /** Rejections at the same time, each on its own thread. Further connections are closed without a message. */
     private static final int MOST_REFUSALS = 20;
 
     private static final int BUFFER_BYTES = 64 * 1024;
-    /** How long one side has for closing when the other side has closed. */
+    /** The time for one side to close after the other one. */
     private static final int CLOSE_MILLIS = 5_000;
 
     private final ServerSocket listener;
@@ -30,35 +30,35 @@ public final class Relay implements Closeable {
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
     private final Set<Socket> servers = ConcurrentHashMap.newKeySet();
 
-    /** Makes the other connection. */
+    /** Opens the connections to forward to. */
     @FunctionalInterface
     public interface Target {
         /**
-         * A connected socket for that client. No byte was passed between them yet.
+         * A connected socket for that client. Nothing has been forwarded yet.
          *
-         * @throws IOException if there is none; the client is closed then
+         * @throws IOException if it cannot connect. The relay then closes the client
          */
         Socket connectFor(Socket client) throws IOException;
 
         /**
-         * Tells the client that there are too many connections, within a few seconds; the client is closed then.
+         * Tells the client within a few seconds that there are too many connections. The relay then closes the client.
          *
-         * @throws IOException if it cannot be told
+         * @throws IOException if the client is gone
          */
         default void refuse(Socket client) throws IOException {}
     }
 
     /**
-     * Begins to listen.
+     * Starts to listen.
      *
      * @param port 0 for a free one
-     * @param report called with what kept it from serving, once for each type of exception
-     * @throws IOException if it cannot, for example because the port is taken
-     * @throws IllegalArgumentException if the address is not on loopback
+     * @param report called with what prevented a connection, once for each type of exception
+     * @throws IOException if it cannot listen, for example because the port is in use
+     * @throws IllegalArgumentException if the address is not a loopback address
      */
     public Relay(InetAddress address, int port, Target target, Consumer<String> report) throws IOException {
         if (!address.isLoopbackAddress()) {
-            throw new IllegalArgumentException(address.getHostAddress() + " is not on this machine's loopback");
+            throw new IllegalArgumentException(address.getHostAddress() + " is not a loopback address");
         }
         this.target = target;
         this.listener = new ServerSocket(port, 50, address);
@@ -71,7 +71,7 @@ public final class Relay implements Closeable {
         }
     }
 
-    /** Where it listens. */
+    /** The address it listens on. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.getLocalSocketAddress();
     }
@@ -114,9 +114,9 @@ public final class Relay implements Closeable {
                 servers.remove(server);
             }
         } catch (IOException e) {
-            // The target has told the client what there is to tell.
+            // The target has told the client.
         } catch (OutOfMemoryError e) {
-            // Without a thread or memory this connection ends, and no other.
+            // Without a thread or memory only this connection ends.
             troubles.report(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -143,10 +143,10 @@ public final class Relay implements Closeable {
                 out.flush();
             }
             to.shutdownOutput();
-            // A side that has closed does not wait without end for the other one to close.
+            // One side has closed. The other one gets a limited time to close.
             to.setSoTimeout(CLOSE_MILLIS);
         } catch (IOException | OutOfMemoryError e) {
-            // Where one of the two is gone, the other one is closed.
+            // One of the two is gone, so the other one is closed.
             Quietly.close(from);
             Quietly.close(to);
         }
@@ -157,7 +157,7 @@ public final class Relay implements Closeable {
         Quietly.close(client);
     }
 
-    /** Stops listening and ends all connections. */
+    /** Stops listening and closes all connections. */
     @Override
     public void close() throws IOException {
         listener.close();

@@ -15,8 +15,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
 /**
- * Decides whether a certificate is for a host, by RFC 9525. Every connection of this library that may carry a token uses
- * it: the check, the data source (pgjdbc's {@code sslhostnameverifier}), the WebSocket, the tunnel and the fixtures.
+ * Verifies that a certificate is for a host, by RFC 9525. Every connection of this library that may carry a token uses it:
+ * the check, the data source (pgjdbc's {@code sslhostnameverifier}), the WebSocket, the tunnel and the fixtures.
  *
  * <ul>
  *   <li>Only the subject alternative name counts: its DNS names for a host name, its IP addresses for an address. The
@@ -75,13 +75,13 @@ public final class Rfc9525HostnameVerifier implements HostnameVerifier {
                 .anyMatch(name -> name.startsWith("*.") ? covers(name.substring(1), wanted) : name.equals(wanted));
     }
 
-    /** Whether a wildcard for one label, and that domain after it, covers the name. */
+    /** Whether one label and that domain after it make the name. */
     private static boolean covers(String domain, String name) {
         int dot = name.indexOf('.');
         return domain.indexOf('.', 1) > 0 && dot > 0 && name.substring(dot).equals(domain);
     }
 
-    /** Only ASCII letters: Unicode has others that Java's lower case maps to them. */
+    /** Only of ASCII text, because Java's lower case maps some other Unicode letters to ASCII. */
     private static String lowerCase(String name) {
         return name.chars().allMatch(character -> character < 128) ? name.toLowerCase(Locale.ROOT) : name;
     }

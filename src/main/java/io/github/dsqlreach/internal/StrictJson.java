@@ -5,28 +5,28 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import java.io.StringReader;
 
-/** Reads JSON as its standard has it, with the Gson that the user's build chose. */
+/** Reads strict JSON with the Gson version on the class path. */
 public final class StrictJson {
-    /** Since 2.10, which is the first that binds records, and reads deep nesting without deep calls. */
+    /** Exists since 2.10, the first version that binds records and reads deep nesting without recursion. */
     private static final String NEW_METHOD = "asMap";
 
     private StrictJson() {}
 
-    /** A reader of that text. Before 2.11 Gson lets control characters in texts, {@code \'} and {@code TRUE} pass. */
+    /** A strict reader. Before 2.11 Gson accepts control characters in strings, {@code \'} and {@code TRUE}. */
     public static JsonReader reader(String text) {
         JsonReader reader = new JsonReader(new StringReader(text));
         try {
             reader.setStrictness(Strictness.STRICT);
         } catch (LinkageError e) {
-            // It is as strict as it can be.
+            // This Gson has no stricter mode.
         }
         return reader;
     }
 
     /**
-     * Refuses a Gson that is too old.
+     * Checks that Gson is new enough.
      *
-     * @throws IllegalStateException if it is; the message names the file
+     * @throws IllegalStateException if it is too old; the message names the file
      */
     public static void check() {
         check(Gson.class);

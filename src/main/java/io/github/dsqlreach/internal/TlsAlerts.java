@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** TLS alerts by their names in RFC 8446. */
+/** Names of TLS alerts (RFC 8446). */
 public final class TlsAlerts {
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(0, "close_notify"),
@@ -37,12 +37,12 @@ public final class TlsAlerts {
             Map.entry(115, "unknown_psk_identity"),
             Map.entry(116, "certificate_required"),
             Map.entry(120, "no_application_protocol"));
-    /** What the JDK says of an alert that arrived encrypted; it does not translate this. */
+    /** The JDK's message for an encrypted alert, which is never translated. */
     private static final Pattern RECEIVED = Pattern.compile("Received fatal alert: (\\w+)");
 
     private TlsAlerts() {}
 
-    /** The name of that alert; its number where it has none. */
+    /** The name of the alert, or {@code alert} and its number. */
     public static String name(int code) {
         return NAMES.getOrDefault(code, "alert " + code);
     }
@@ -60,7 +60,7 @@ public final class TlsAlerts {
         return NAMES.values().stream().sorted().toList();
     }
 
-    /** The alert that an exception of the JDK's TLS speaks of. */
+    /** The name of the alert in an exception of the JDK's TLS. */
     public static Optional<String> in(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
             Matcher matcher = RECEIVED.matcher(String.valueOf(cause.getMessage()));

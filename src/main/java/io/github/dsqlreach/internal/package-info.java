@@ -1,4 +1,4 @@
-/** What several packages of this library share. Not for users: it may change or go with any version. */
+/** Shared by several packages of this library. Not API: any version may change or remove it. */
 @NullMarked
 package io.github.dsqlreach.internal;
 

@@ -8,8 +8,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Gives the driver a socket that is connected and encrypted already, so that it logs in over the very connection that
- * was attempted. Public because the driver creates it by name; of no use to anyone else.
+ * Gives the driver the connected and encrypted socket of the attempt, so that it logs in over that connection. Public only
+ * because the driver creates it by name.
  */
 public final class AdoptingSocketFactory extends ConnectedSocketFactory {
     private static final Map<String, Socket> OFFERED = new ConcurrentHashMap<>();
@@ -21,7 +21,7 @@ public final class AdoptingSocketFactory extends ConnectedSocketFactory {
         this.id = id;
     }
 
-    /** Puts a socket where the driver finds it, once, under the identifier returned. */
+    /** Keeps a socket for the driver. Returns its identifier, which is valid once. */
     static String offer(Socket socket) {
         String id = UUID.randomUUID().toString();
         OFFERED.put(id, socket);
@@ -36,7 +36,7 @@ public final class AdoptingSocketFactory extends ConnectedSocketFactory {
     public Socket createSocket() throws IOException {
         Socket socket = OFFERED.remove(id);
         if (socket == null) {
-            throw new IOException("this connection was adopted already");
+            throw new IOException("this connection was already taken");
         }
         return socket;
     }

@@ -3,7 +3,7 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 
-/** Told what an attempt does, from its threads, one call at a time. */
+/** Is called with the progress of an attempt, from its threads, one call at a time. */
 public interface AttemptListener {
     /** A listener that does nothing. */
     AttemptListener NONE = new AttemptListener() {};

@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks an endpoint phase by phase on one connection.
  *
- * <p>TOKEN runs beside DNS, TCP and TLS, and its failure does not stop TLS, which needs no secret; AUTH needs both. A
- * phase that fails stops those that need it. Every phase ends within the timeout, and the whole within three times
- * that, whatever hangs.
+ * <p>TOKEN runs in parallel to DNS, TCP and TLS. AUTH needs both, so a failure of TOKEN does not stop TLS. A failed phase
+ * stops the phases that need it. Every phase ends within the timeout and the whole attempt within three times the timeout,
+ * whatever hangs.
  */
 public final class AttemptRunner {
     private static final int PHASES_IN_ALL = 3;
-    private static final Duration GOODBYE = Duration.ofSeconds(1);
-    /** Whether this JVM's TLS is warm, or getting so: beside a name's lookup there is time for it. */
+    private static final Duration TERMINATE_TIME = Duration.ofSeconds(1);
+    /** Whether TLS in this JVM was warmed up. That takes place during a name lookup. */
     private static final AtomicBoolean WARM = new AtomicBoolean();
 
     private final ProbeSettings settings;
@@ -59,9 +59,9 @@ public final class AttemptRunner {
     }
 
     /**
-     * Checks.
+     * Runs the attempt.
      *
-     * @throws InterruptedException if the thread is interrupted meanwhile; everything is closed then as well
+     * @throws InterruptedException if the thread is interrupted; everything is closed before
      */
     public static Attempt attempt(ProbeSettings settings, AttemptListener listener) throws InterruptedException {
         return attempt(settings, listener, Resolver.JDK);
@@ -101,12 +101,12 @@ public final class AttemptRunner {
         try {
             Daemon.start("dsql-reach-warm-up", () -> TlsHandshake.warmUp(TlsPlan.of(endpoint)));
         } catch (OutOfMemoryError e) {
-            // It only saves time.
+            // A warm-up only saves time.
             WARM.set(false);
         }
     }
 
-    /** The phase that was running could not go on. */
+    /** Fails the phase that was running. */
     private Attempt outOfMemory(OutOfMemoryError e) {
         Phase running = begun.stream()
                 .filter(phase -> !results.containsKey(phase))
@@ -175,7 +175,7 @@ public final class AttemptRunner {
     }
 
     private static <T> Step<T> towards(Step<T> step, Optional<HttpProxy> proxy) {
-        return proxy.map(p -> ProxyTunnel.onTheWay(step, p)).orElse(step);
+        return proxy.map(p -> ProxyTunnel.toProxy(step, p)).orElse(step);
     }
 
     private Optional<Socket> encrypt(ObservedSocket wire) throws InterruptedException {
@@ -193,7 +193,7 @@ public final class AttemptRunner {
                     && (!wanted(Phase.QUERY)
                             || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
                                     .isPresent())) {
-                leave(wire, connection.get());
+                terminate(wire, connection.get());
             }
         } finally {
             session.abort();
@@ -201,16 +201,16 @@ public final class AttemptRunner {
     }
 
     /**
-     * Says goodbye in the protocol, to a server that answered all the time: after a failure a goodbye may have to wait
-     * for the thread that failed.
+     * Sends the protocol's Terminate if all phases passed. After a failure, sending may have to wait for the thread that
+     * failed.
      */
-    private static void leave(ObservedSocket wire, Connection connection) {
-        wire.deadline(Deadline.in(GOODBYE).or(wire.deadline()));
+    private static void terminate(ObservedSocket wire, Connection connection) {
+        wire.deadline(Deadline.in(TERMINATE_TIME).or(wire.deadline()));
         wire.watched();
         try {
             connection.close();
         } catch (SQLException e) {
-            // Said what there was to say.
+            // The connection is closed in any case.
         }
     }
 

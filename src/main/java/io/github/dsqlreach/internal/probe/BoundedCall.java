@@ -11,11 +11,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that may hang, such as a name lookup, on a daemon thread of its own. When time is up it is interrupted and
- * left behind: the thread ends as soon as the call notices.
+ * A call that may hang, such as a name lookup, on a daemon thread of its own. At the deadline the thread is interrupted and
+ * abandoned. It ends as soon as the call notices.
  */
 final class BoundedCall<T> {
-    /** Classes whose native methods wait for the network, a file or a process, while Java calls the thread runnable. */
+    /** Classes whose native methods wait for the network, a file or a process. Java reports such a thread as runnable. */
     private static final List<String> WAITING =
             List.of("java.io.", "java.net.", "sun.net.", "sun.nio.", "java.lang.Process");
 
@@ -42,12 +42,12 @@ final class BoundedCall<T> {
     }
 
     /**
-     * The call's result. The call keeps the deadline itself where it can, and tells more than its absence: so it is
-     * waited for a little longer.
+     * The call's result. Waits a little longer than the deadline, because a call that keeps the deadline itself reports
+     * more than a timeout.
      *
      * @throws TimeoutException if the deadline passed first
-     * @throws ExecutionException if the call ended with an error, or this machine has no thread for it
-     * @throws Exception what the call threw
+     * @throws ExecutionException if the call ended with an error, or no thread could be started
+     * @throws Exception the exception of the call
      */
     T join() throws Exception {
         if (failed != null) {
@@ -60,7 +60,7 @@ final class BoundedCall<T> {
             if (e.getCause() instanceof Exception exception) {
                 throw exception;
             }
-            // An error, usually a missing class: a broken class path is a fact to report, not to die of.
+            // Usually a missing class. A broken class path is reported like any failure.
             throw e;
         } catch (TimeoutException | InterruptedException e) {
             lastState = thread.getState();
@@ -70,12 +70,12 @@ final class BoundedCall<T> {
         }
     }
 
-    /** Where the call was when time was up: what it waited for. Empty before {@link #join()} gave up. */
+    /** The stack at the deadline, which shows what the call waited for. Empty unless {@link #join()} timed out. */
     StackTraceElement[] lastSeenAt() {
         return lastSeenAt;
     }
 
-    /** Whether the call was computing when time was up, for example loading classes, and waited for nothing. */
+    /** Whether the call was computing at the deadline, for example loading classes, and waited for nothing. */
     boolean wasComputing() {
         return lastState == Thread.State.RUNNABLE
                 && lastSeenAt.length > 0
@@ -83,7 +83,7 @@ final class BoundedCall<T> {
                         && WAITING.stream().anyMatch(lastSeenAt[0].getClassName()::startsWith));
     }
 
-    /** Interrupts the call if it still runs. */
+    /** Interrupts the call if it is still running. */
     void cancel() {
         task.cancel(true);
     }

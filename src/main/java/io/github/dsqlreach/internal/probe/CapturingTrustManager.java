@@ -25,9 +25,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies as the JDK does, one question at a time, and keeps the chain and which question was answered with no: the
- * JDK's own exceptions tell that only in words. Where nothing may fail (an experiment, or {@link Trust.Mode#REQUIRE})
- * the questions are asked all the same, so that a report can say what was shown.
+ * Verifies a chain like the JDK, in separate steps, and remembers the chain and the failed step. The JDK's own exceptions
+ * tell the step only in their message. If no certificate may fail (an experiment, or {@link Trust.Mode#REQUIRE}), the steps
+ * still run, for the report.
  */
 final class CapturingTrustManager extends X509ExtendedTrustManager {
     private static final String AUTHORITY_INFORMATION_ACCESS = "1.3.6.1.5.5.7.1.1";
@@ -40,10 +40,10 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
     private volatile @Nullable Rejection rejection;
 
     /**
-     * What is wrong with the chain.
+     * A problem with the chain.
      *
-     * @param kind which question was answered with no
-     * @param reason the JDK's words for it
+     * @param kind the failed step
+     * @param reason the JDK's message
      */
     record Rejection(FailureKind kind, String reason) {}
 
@@ -54,17 +54,17 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         this.lenient = plan.lenient() || mode == Trust.Mode.REQUIRE;
     }
 
-    /** The certificates the server sent, its own first. */
+    /** The certificates that the server sent, its own first. */
     List<X509Certificate> chain() {
         return chain;
     }
 
-    /** What is wrong with the chain, be it only noted. */
+    /** The problem with the chain, even if it did not end the handshake. */
     Optional<Rejection> rejection() {
         return Optional.ofNullable(rejection);
     }
 
-    /** What ended the handshake. */
+    /** The problem that ended the handshake. */
     Optional<Rejection> refusal() {
         return lenient ? Optional.empty() : rejection();
     }
@@ -83,7 +83,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
             return;
         }
         try {
-            // The same chain once more, now with the algorithms that this connection allows.
+            // Verifies the chain again, with the algorithms that this connection allows.
             delegate.checkServerTrusted(certificates, authType, socket);
         } catch (CertificateException e) {
             reject(FailureKind.CERTIFICATE_UNACCEPTABLE, e);
@@ -117,7 +117,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         return breaksOff(certificates) ? FailureKind.CERTIFICATE_CHAIN_INCOMPLETE : FailureKind.CERTIFICATE_UNTRUSTED;
     }
 
-    /** Whether signature by signature a trusted root is reached: then something else is wrong. */
+    /** Whether the signatures lead to a trusted root. Then the problem is another one. */
     private boolean isSignedByTrusted(X509Certificate[] certificates) {
         X509Certificate top = certificates[0];
         for (int step = 0; step < certificates.length; step++) {
@@ -148,8 +148,8 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
     }
 
     /**
-     * Whether the server's own certificate came alone and says where its issuer's is to be had, as those of public
-     * authorities do and those of inspecting devices do not.
+     * Whether the server sent only its own certificate, and that names the URL of its issuer's. Certificates of public
+     * authorities do, those of TLS interception do not.
      */
     private static boolean breaksOff(X509Certificate[] certificates) {
         X509Certificate own = certificates[0];
@@ -170,7 +170,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         return false;
     }
 
-    /** A moment at which all of them are valid; roots do not count, their time is not checked. */
+    /** A time at which all of them are valid. Roots do not count, because their validity is not checked. */
     private static Date middleOf(List<X509Certificate> path) {
         long from = Long.MIN_VALUE;
         long to = Long.MAX_VALUE;
@@ -181,7 +181,7 @@ final class CapturingTrustManager extends X509ExtendedTrustManager {
         return new Date(from + (to - from) / 2);
     }
 
-    /** Whether time is all that is wrong with the chain. */
+    /** Whether the validity period is the only problem with the chain. */
     private boolean trustedInItsTime(X509Certificate[] certificates) {
         Set<TrustAnchor> anchors = Arrays.stream(delegate.getAcceptedIssuers())
                 .map(root -> new TrustAnchor(root, null))

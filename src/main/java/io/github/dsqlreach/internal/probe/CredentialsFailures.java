@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /**
- * What the SDK's exceptions say about credentials: by type and origin where these tell, else by their words, because
- * the default chain flattens all exceptions into one text.
+ * Maps the SDK's exceptions about credentials to problems. Types and stack traces come first. Otherwise the message
+ * decides, because the default chain puts all exceptions into one message.
  */
 final class CredentialsFailures {
     private static final int LONGEST_MESSAGE = 300;
@@ -38,10 +38,10 @@ final class CredentialsFailures {
 
     private CredentialsFailures() {}
 
-    /** The failure, and what else was found out. */
+    /** The failure and its evidence. */
     record Found(Failure failure, Evidence evidence) {}
 
-    /** What this exception of a provider comes to. */
+    /** The failure for an exception of a provider. */
     static Found of(Credentials credentials, Throwable e) {
         List<Throwable> chain = chain(e);
         String raw = messages(chain);
@@ -76,7 +76,7 @@ final class CredentialsFailures {
         return new Found(new Failure(problem.kind(), message), known);
     }
 
-    /** When the provider did not answer; the stack of its thread tells what it waits for. */
+    /** The failure for a provider that did not answer. The stack of its thread shows what it waits for. */
     static Found noAnswer(Credentials credentials, Duration waited, StackTraceElement[] stack) {
         CredentialsProblem problem = CredentialsProblem.NO_ANSWER;
         String message = credentials + " did not answer in "
@@ -89,7 +89,7 @@ final class CredentialsFailures {
                 start(credentials, problem, credentials.profileName()).build());
     }
 
-    /** When the provider gave nothing, or half of it. */
+    /** The failure for missing or incomplete credentials. */
     static Found incomplete(Credentials credentials, String what) {
         CredentialsProblem problem = CredentialsProblem.INCOMPLETE;
         return new Found(
@@ -97,7 +97,7 @@ final class CredentialsFailures {
                 start(credentials, problem, credentials.profileName()).build());
     }
 
-    /** When the credentials themselves say until when they are good. */
+    /** The failure for credentials that expired at that time. */
     static Found expired(Credentials credentials, Instant when) {
         CredentialsProblem problem = CredentialsProblem.EXPIRED;
         return new Found(
@@ -126,7 +126,7 @@ final class CredentialsFailures {
                 .findFirst()
                 .orElse(CredentialsProblem.OTHER);
         if (inWords == CredentialsProblem.PROFILE_EMPTY) {
-            // In a chain, that the profile "default" is not there says nothing: nobody asked for it.
+            // In a chain, a missing profile "default" means nothing, because the user did not choose it.
             boolean askedFor = sources.isEmpty() || !profile.orElse("default").equals("default");
             boolean exists = profilesIn(raw).contains(profile.orElse(""));
             return !askedFor
@@ -149,7 +149,7 @@ final class CredentialsFailures {
                 && String.valueOf(service.awsErrorDetails().errorCode()).startsWith("ExpiredToken");
     }
 
-    /** Whatever fails while the SDK reads the SSO login: its texts vary, its package does not. */
+    /** Whether the SDK failed in its SSO package. The messages vary. */
     private static boolean isOfSso(Throwable e) {
         return Arrays.stream(e.getStackTrace())
                 .map(StackTraceElement::getClassName)
@@ -164,7 +164,7 @@ final class CredentialsFailures {
                 .findFirst()
                 .or(() -> first(MODULE_IN_WORDS, text))
                 .orElse("");
-        // A profile with an sso-session needs both.
+        // A profile with an sso-session needs both modules.
         return module.startsWith("sso") ? SDK + "sso and " + SDK + "ssooidc" : module.isEmpty() ? "" : SDK + module;
     }
 

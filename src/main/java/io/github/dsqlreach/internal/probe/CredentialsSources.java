@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The sources of credentials that a chain tried, in one readable line each instead of the SDK's wall of text. */
+/** The sources of credentials that a chain tried, one line each, from the SDK's long message. */
 final class CredentialsSources {
     private static final int LONGEST_LINE = 160;
     private static final int MOST_SOURCES = 20;
     private static final String UNABLE = "Unable to load credentials from any of the providers";
     private static final Pattern DUMP = Pattern.compile("ProfileFile\\(");
     private static final String PROVIDER = "(?:(?!Provider|Lambda)[\\w.$/@])*+(?:Provider|Lambda)[\\w.$/@]*+";
-    /** A provider, what it is made of, and what it said, up to the next provider or the end. */
+    /** A provider, its settings, and its message up to the next provider or the end. */
     private static final Pattern ENTRY = Pattern.compile(
             "(?:^|, )(" + PROVIDER + ")(?:\\(([^()]*)\\))?: (.*?)(?=, " + PROVIDER
                     + "(?:\\([^()]*\\))?: |\\](?:$|; caused by)|$)",
@@ -31,7 +31,7 @@ final class CredentialsSources {
             "ContainerCredentialsProvider", "container (ECS, EKS)",
             "InstanceProfileCredentialsProvider", "instance metadata (EC2)");
 
-    /** What the stack of a waiting thread tells; the first that fits wins. */
+    /** Class names in the stack of a waiting thread, and what it waits for. The first match counts. */
     private static final List<Map.Entry<String, String>> WAITING = List.of(
             Map.entry("services.sso", "AWS SSO"),
             Map.entry("services.sts", "AWS STS"),
@@ -41,7 +41,7 @@ final class CredentialsSources {
 
     private CredentialsSources() {}
 
-    /** One line for each source; empty if this is no chain's message. */
+    /** One line for each source; empty if the message is not that of a chain. */
     static List<String> of(String text) {
         int at = text.indexOf(UNABLE);
         int list = at < 0 ? -1 : text.indexOf(" : [", at);
@@ -89,7 +89,7 @@ final class CredentialsSources {
         return said;
     }
 
-    /** What the thread with that stack waits for, if it shows. */
+    /** What a thread with that stack waits for, if known. */
     static Optional<String> waitedFor(StackTraceElement[] stack) {
         return WAITING.stream()
                 .filter(known -> Arrays.stream(stack)
@@ -98,7 +98,7 @@ final class CredentialsSources {
                 .findFirst();
     }
 
-    /** The text without the contents of profile files, which the SDK prints whole, several times. */
+    /** The message without the contents of profile files, which the SDK prints in full, several times. */
     static String withoutDumps(String text) {
         StringBuilder result = new StringBuilder();
         Matcher dump = DUMP.matcher(text);

@@ -2,9 +2,9 @@ package io.github.dsqlreach.internal.probe;
 
 import java.time.Duration;
 
-/** A moment by which something must be over; unaffected by changes of the clock. */
+/** A point in time, unaffected by changes of the clock. */
 public final class Deadline {
-    /** What a machine that is busy may need to notice that time is up: a tenth, between these. */
+    /** The shortest grace. A busy machine notices a deadline late; the grace is a tenth of the length, within limits. */
     static final Duration GRACE = Duration.ofMillis(50);
 
     private static final Duration LONGEST_GRACE = Duration.ofSeconds(1);
@@ -17,7 +17,7 @@ public final class Deadline {
         this.length = length;
     }
 
-    /** So long from now. */
+    /** A deadline that time from now. */
     public static Deadline in(Duration duration) {
         return new Deadline(System.nanoTime() + duration.toNanos(), duration);
     }
@@ -27,12 +27,12 @@ public final class Deadline {
         return nanos - other.nanos <= 0 ? this : other;
     }
 
-    /** How much time there was in the beginning. */
+    /** The time from the start to the deadline. */
     Duration length() {
         return length;
     }
 
-    /** A little later: for whoever waits for somebody who keeps this deadline. */
+    /** A little later, to wait for a thread that keeps this deadline itself. */
     Deadline withGrace() {
         Duration tenth = length.dividedBy(10);
         Duration grace =
@@ -40,12 +40,12 @@ public final class Deadline {
         return new Deadline(nanos + grace.toNanos(), length);
     }
 
-    /** What is left; never negative. */
+    /** The remaining time; never negative. */
     public Duration left() {
         return Duration.ofNanos(Math.max(0, nanos - System.nanoTime()));
     }
 
-    /** What is left as a socket timeout: at least 1 ms, because 0 means "forever" there. */
+    /** The remaining time as a socket timeout, at least 1 ms, because 0 means no timeout. */
     int leftMillis() {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, (left().toNanos() + 999_999) / 1_000_000));
     }

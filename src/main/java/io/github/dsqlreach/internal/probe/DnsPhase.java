@@ -12,12 +12,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
-/** The host name becomes addresses, by the resolver that the driver uses as well. */
+/** Resolves the host name, with the resolver that the driver uses. */
 final class DnsPhase {
-    /** More addresses than any cluster has; a hostile resolver could give thousands. */
+    /** More addresses than any cluster has. An untrusted resolver could return thousands. */
     private static final int MOST_ADDRESSES = 16;
 
-    /** So late no machine notices it that is not starved. */
+    /** A thread that notices the deadline later than this had no processor time. */
     private static final Duration LATE = Duration.ofSeconds(3);
 
     private DnsPhase() {}
@@ -37,7 +37,7 @@ final class DnsPhase {
             evidence.put(
                     Evidence.ADDRESSES,
                     addresses.stream().map(InetAddress::getHostAddress).toList());
-            // An address in figures is in no such file.
+            // The hosts file maps names only.
             Path hosts = DnsQuery.hostsFile();
             List<String> there = DnsQuery.inHostsFile(host, hosts);
             if (addresses.stream().map(InetAddress::getHostAddress).anyMatch(there::contains)) {
@@ -58,7 +58,7 @@ final class DnsPhase {
         }
     }
 
-    /** The JDK remembers failed lookups for a while, but not why they failed: the absolute name is asked anew. */
+    /** The JDK caches a failed lookup without the reason. A lookup of the absolute name is not cached. */
     private static InetAddress[] lookUp(Resolver resolver, String host) throws UnknownHostException {
         try {
             return resolver.lookUp(host);
@@ -70,7 +70,7 @@ final class DnsPhase {
         }
     }
 
-    /** Who notices so late that time is up had no time to hear an answer either. */
+    /** A thread that notices the deadline this late could not have received an answer. */
     private static Failure silence(String host, Duration waited, Deadline deadline) {
         Duration allowed = deadline.length();
         return waited.minus(allowed).compareTo(LATE) < 0

@@ -31,22 +31,21 @@ import javax.naming.directory.InitialDirContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a name in three ways that fail apart: as the driver does, at a DNS server, and in the hosts file. The material
- * of experiments about names. Nothing here is remembered, but for {@link #ofJdk}: the JDK repeats a failure for 10 s
- * without asking, so its second answer is no second question.
+ * Looks up a name like the driver, at a DNS server, and in the hosts file. Experiments compare the answers. Nothing is
+ * cached, except by {@link #ofJdk}: the JDK repeats a failure for 10 s without a new lookup.
  */
 public final class DnsQuery {
     private static final int MOST_ADDRESSES = 16;
     private static final int LONGEST_DETAIL = 200;
     private static final int LARGEST_HOSTS_FILE = 1 << 20;
-    /** JNDI doubles the time for an answer with each try. */
+    /** JNDI doubles the timeout with each try. */
     private static final int TRIES = 3;
 
     private static final int SHARES = 1 + 2 + 4;
 
     private DnsQuery() {}
 
-    /** The type of address that a DNS server is asked for. */
+    /** The record type to ask a DNS server for. */
     public enum Type {
         /** IPv4. */
         A,
@@ -54,7 +53,7 @@ public final class DnsQuery {
         AAAA
     }
 
-    /** What came of a question. */
+    /** The result of a lookup. */
     public enum Kind {
         /** There are addresses. */
         ADDRESSES,
@@ -62,28 +61,28 @@ public final class DnsQuery {
         NO_SUCH_NAME,
         /** The name exists and has no address of that type. */
         NO_DATA,
-        /** The server could not find out (SERVFAIL). */
+        /** The server failed (SERVFAIL). */
         SERVER_FAILURE,
-        /** The server does not answer such questions from here (REFUSED). */
+        /** The server rejects such queries from this machine (REFUSED). */
         REFUSED,
-        /** Nothing came in the time allowed. */
+        /** There was no answer within the timeout. */
         NO_ANSWER,
         /** This Java runtime lacks the module {@code jdk.naming.dns}, or no DNS server is configured. */
         CANNOT_ASK,
-        /** This machine could not ask; {@link Answer#local()} says why. */
+        /** This machine could not make the lookup; {@link Answer#local()} has the reason. */
         LOCAL_ERROR,
-        /** None of these; the detail tells more. */
+        /** Another failure; the detail has the message. */
         FAILED
     }
 
     /**
      * An answer.
      *
-     * @param kind what came of the question
+     * @param kind the result
      * @param addresses in the order given, at most 16; empty unless the kind is {@code ADDRESSES}
-     * @param detail the words of whoever answered, scrubbed; may be empty
-     * @param duration how long it took
-     * @param local the error of this machine that kept it from asking; present with the kind {@code LOCAL_ERROR}
+     * @param detail the message, scrubbed; may be empty
+     * @param duration the time of the lookup
+     * @param local the error of this machine; present with the kind {@code LOCAL_ERROR}
      */
     public record Answer(Kind kind, List<String> addresses, String detail, Duration duration, Optional<Failure> local) {
         private static Answer of(Kind kind, @Nullable String detail, long start) {
@@ -110,8 +109,8 @@ public final class DnsQuery {
     }
 
     /**
-     * Asks as the driver does: hosts file, DNS and whatever else this system uses. The name may be absolute (end with a
-     * dot), so that no search domain is tried. What the system says of a failure is in the detail.
+     * Looks up the name like the driver: in the hosts file, DNS and whatever else this system uses. If the name ends with a
+     * dot, no search domain is tried. The detail has the system's message for a failure.
      */
     public static Answer ofJdk(String name, Deadline deadline) throws InterruptedException {
         long start = System.nanoTime();
@@ -146,9 +145,9 @@ public final class DnsQuery {
     }
 
     /**
-     * Asks a DNS server for that very name; search domains, the hosts file and the JDK's memory have no part in it.
+     * Asks a DNS server for exactly that name, without search domains, hosts file and the JDK's cache.
      *
-     * @param server the server to ask; empty for those that this system uses
+     * @param server the server to ask; empty for the servers that this system uses
      */
     public static Answer ofDns(String name, Type type, Optional<HostAndPort> server, Deadline deadline)
             throws InterruptedException {
@@ -216,7 +215,7 @@ public final class DnsQuery {
         }
     }
 
-    /** Spelled as everywhere else. */
+    /** The address as Java writes it. */
     private static String literal(String address) {
         try {
             return InetAddress.getByName(address).getHostAddress();
@@ -225,7 +224,7 @@ public final class DnsQuery {
         }
     }
 
-    /** This machine's hosts file, whose addresses win over DNS nearly everywhere. */
+    /** This machine's hosts file. On nearly every system it takes precedence over DNS. */
     static Path hostsFile() {
         String configured = System.getProperty("jdk.net.hosts.file", "");
         String windows = System.getenv("SystemRoot");
@@ -234,7 +233,7 @@ public final class DnsQuery {
                 : windows == null ? Path.of("/etc/hosts") : Path.of(windows, "System32", "drivers", "etc", "hosts");
     }
 
-    /** The addresses that the file has for that name; empty if it has none, or cannot be read. */
+    /** The addresses of that name in the file; empty if there are none, or the file cannot be read. */
     static List<String> inHostsFile(String name, Path file) {
         String wanted = HostNames.withoutFinalDot(name);
         if (!Files.isRegularFile(file)) {

@@ -9,11 +9,11 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * The driver's socket. It bounds two things that the driver does: it reads again after a {@link SocketTimeoutException},
- * without end, and it allocates whatever length a message announces. It counts the server's messages by type.
+ * The driver's socket. The driver reads again after a {@link SocketTimeoutException}, without end, and allocates the length
+ * that a message announces; this socket bounds both. It counts the server's messages by type.
  */
 final class DriverSocket extends ObservedSocket {
-    /** Far more than any message of a login or of {@code SELECT 1} has. */
+    /** Far more than the longest message of a login or of {@code SELECT 1}. */
     private static final int LONGEST_MESSAGE = 64 << 10;
 
     private static final int HEADER = 5;
@@ -28,7 +28,7 @@ final class DriverSocket extends ObservedSocket {
         super(encrypted, deadline);
     }
 
-    /** The length of a message that was refused. */
+    /** The length of the message that was too long, if any. */
     OptionalLong tooLong() {
         return tooLong == 0 ? OptionalLong.empty() : OptionalLong.of(tooLong);
     }
@@ -38,7 +38,7 @@ final class DriverSocket extends ObservedSocket {
         return new IOException("no answer in the time allowed", e);
     }
 
-    /** Follows the messages: a letter, a length that counts itself, and the rest. */
+    /** Parses the messages: a letter, a length that includes itself, and the body. */
     @Override
     void check(byte[] bytes, int offset, int count) throws IOException {
         int at = offset;
@@ -54,7 +54,7 @@ final class DriverSocket extends ObservedSocket {
         }
     }
 
-    /** So many messages of so many types came in this step. */
+    /** The number of messages of each type in this step. */
     synchronized Map<Character, Integer> messages() {
         return Map.copyOf(messages);
     }

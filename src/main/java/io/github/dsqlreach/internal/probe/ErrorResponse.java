@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** A PostgreSQL ErrorResponse: the letter E, a length, and fields of a letter and a text each. */
+/** A PostgreSQL ErrorResponse: the letter E, a length, and fields with a letter and a text each. */
 record ErrorResponse(Map<Character, String> fields) {
 
     static Optional<ErrorResponse> parse(byte[] bytes) {

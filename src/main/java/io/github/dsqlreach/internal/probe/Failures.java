@@ -12,15 +12,15 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Exceptions become kinds of failures, by type and state before text. */
+/** Maps exceptions to failures: by type and state first, and by message last. */
 final class Failures {
     private static final int LONGEST_MESSAGE = 300;
-    /** A refusal needs a round trip; the kernel's own "timed out" has the same type and comes after a minute or two. */
+    /** "Connection refused" takes one round trip. The kernel's own timeout, after minutes, has the same type. */
     private static final Duration LONGEST_REFUSAL = Duration.ofSeconds(20);
 
     private Failures() {}
 
-    /** Why an attempt to connect failed, which took so long. */
+    /** The failure of an attempt to connect that took that long. */
     static Failure ofConnect(IOException e, InetSocketAddress address, Duration elapsed, Deadline deadline) {
         return LocalErrors.ofConnect(e, address).orElseGet(() -> {
             FailureKind kind = kindOfConnect(e, address, elapsed, deadline);
@@ -42,7 +42,7 @@ final class Failures {
                     ? FailureKind.TIMEOUT
                     : FailureKind.REFUSED;
         }
-        // The kernel's other errors have no type of their own.
+        // The other errors of the kernel have no type of their own.
         if (OsErrorMessages.RESET.is(e.getMessage())) {
             return FailureKind.RESET;
         }
@@ -54,7 +54,7 @@ final class Failures {
                 : FailureKind.UNREACHABLE;
     }
 
-    /** A connection that ended in this way, for example {@code connection reset 31 ms after ClientHello}. */
+    /** The failure of a connection that ended, for example {@code connection reset 31 ms after ClientHello}. */
     static Failure cut(FailureKind kind, double millis, String after) {
         return new Failure(
                 kind,
@@ -62,7 +62,7 @@ final class Failures {
                         + after);
     }
 
-    /** An error of this machine, or else one that fits no kind: the scrubbed original, types and messages of the whole chain. */
+    /** An error of this machine, or else an unclassified failure with the types and messages of the chain, scrubbed. */
     static Failure of(Throwable e) {
         return LocalErrors.of(e).orElseGet(() -> new Failure(FailureKind.UNCLASSIFIED, message(e)));
     }

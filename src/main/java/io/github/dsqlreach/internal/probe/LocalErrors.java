@@ -23,13 +23,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells errors of this machine from errors of the network: no file handle, local port, memory or thread left, a
- * connection that this machine forbids, loopback down. They are never evidence about the network.
+ * Recognizes errors of this machine, which are never evidence about the network: no file handle, local port, memory or
+ * thread left, a connection that this machine forbids, loopback down.
  */
 public final class LocalErrors {
     private static final int LONGEST_MESSAGE = 200;
     private static final int LONGEST_CHAIN = 10;
-    /** A name lookup and a connection need as many at once. */
+    /** The handles that a name lookup and a connection need at once. */
     private static final int HANDLES = 4;
 
     private static final int DNS_PORT = 53;
@@ -37,7 +37,7 @@ public final class LocalErrors {
 
     private LocalErrors() {}
 
-    /** What an exception or an error says of this machine; empty if it says nothing certain. */
+    /** The error of this machine that an exception or error certainly means; empty if there is none. */
     public static Optional<Failure> of(Throwable e) {
         return chain(e).map(LocalErrors::ofOne).flatMap(Optional::stream).findFirst();
     }
@@ -52,8 +52,8 @@ public final class LocalErrors {
     }
 
     /**
-     * What a provider of credentials says of file handles, threads and memory, also within a text that lists all that
-     * was tried. A permission may be that of a file.
+     * The same for a credentials provider, even in a message that lists everything it tried. Permissions do not count,
+     * because they may be those of a file.
      */
     static Optional<Failure> ofResources(Throwable e) {
         return chain(e).map(cause -> resource(cause).map(kind -> failure(kind, cause)))
@@ -61,25 +61,25 @@ public final class LocalErrors {
                 .findFirst();
     }
 
-    /** Why a connection to that address failed, if this machine is the reason. */
+    /** The error of this machine that made a connection to that address fail; empty if there is none. */
     static Optional<Failure> ofConnect(IOException e, InetSocketAddress address) {
         Optional<Failure> certain = of(e);
         if (certain.isPresent()) {
-            // Without an address of the family, such as IPv6, the system says the same as without a port.
+            // Without an own address of the family, such as IPv6, the system reports the same error as without a port.
             return certain.filter(failure -> failure.kind() != FailureKind.NO_LOCAL_PORT || hasRoute(address));
         }
         if (address.getAddress().isLoopbackAddress() && isLoopbackDown()) {
             return Optional.of(failure(FailureKind.LOOPBACK_DOWN, e));
         }
-        // The type says that it is this, or else the permission, whose text is known.
+        // The type means this or the missing permission, whose message is known.
         return e instanceof BindException && OsErrorMessages.ACCESS_DENIED.isKnown() && hasRoute(address)
                 ? Optional.of(failure(FailureKind.NO_LOCAL_PORT, e))
                 : Optional.empty();
     }
 
     /**
-     * Why a lookup failed, if this machine cannot make one. The C library does not say so: it reports a server that did
-     * not answer, or a name that does not exist.
+     * The error of this machine that makes lookups fail now. The C library reports it as no answer from the server, or as an
+     * unknown name.
      */
     static Optional<Failure> ofLookup() {
         List<DatagramChannel> open = new ArrayList<>();
@@ -101,7 +101,7 @@ public final class LocalErrors {
         }
     }
 
-    /** Whether the kernel knows a route: connecting a datagram socket asks it, and sends nothing. */
+    /** Whether the kernel has a route. Connecting a datagram socket tests that, and sends nothing. */
     static boolean hasRoute(InetSocketAddress address) {
         try (DatagramChannel channel = DatagramChannel.open()) {
             try {
@@ -111,12 +111,12 @@ public final class LocalErrors {
                 return false;
             }
         } catch (IOException e) {
-            // Not even a socket: that says nothing about routes.
+            // There is no socket, which says nothing about routes.
             return true;
         }
     }
 
-    /** Whether a connection over loopback, which is up and no network carries, fails with the same text now. */
+    /** Whether a connection over loopback fails with the same message now, although loopback is up. */
     static boolean failsOnLoopback(IOException e) {
         return !isLoopbackDown()
                 && OsErrorMessages.loopbackFailure()
@@ -124,7 +124,7 @@ public final class LocalErrors {
                         .isPresent();
     }
 
-    /** Java lists only the interfaces that are up or have an address. */
+    /** Java lists only interfaces that are up or have an address. */
     private static boolean isLoopbackDown() {
         try {
             NetworkInterface loopback = NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress());
@@ -134,7 +134,7 @@ public final class LocalErrors {
         }
     }
 
-    /** Whether the message holds the text, in any language, with which opening a socket fails now, while no file can be opened. */
+    /** Whether no file can be opened now, and opening a socket fails with a text that the message contains. */
     private static boolean isOutOfHandles(@Nullable String message) {
         try {
             DatagramChannel.open().close();
@@ -157,7 +157,7 @@ public final class LocalErrors {
         return message.contains("Too many open files") ? Optional.of(FailureKind.NO_FILE_HANDLE) : Optional.empty();
     }
 
-    /** Its text is the system's, be it after a file's name; others may quote a server. */
+    /** Exceptions whose message is the system's, perhaps after a file name. Others may quote a server. */
     private static boolean isSystemError(Throwable e) {
         return isNetworkError(e)
                 || e instanceof Error
@@ -165,7 +165,7 @@ public final class LocalErrors {
                 || e instanceof FileSystemException;
     }
 
-    /** A socket's own: those of a file have types of their own. */
+    /** Exceptions of sockets. Exceptions of files have other types. */
     private static boolean isNetworkError(Throwable e) {
         return e.getClass() == IOException.class || e.getClass() == SocketException.class || e instanceof BindException;
     }

@@ -20,9 +20,9 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connected socket that keeps a deadline, for writes too, and notes what happens on it: bytes and times in both
- * directions, how long it was really listened to, the beginning of what was received, and how it ended. Libraries above
- * wrap such endings into exceptions of many kinds and languages; here they are still told apart by type and state.
+ * A connected socket that keeps a deadline, also for writes, and records what happens: bytes and times in both directions,
+ * the time spent waiting for the network, the first bytes received, and how the connection ended. Libraries above wrap that
+ * end into exceptions of many types and languages. Here the type and the state still tell it.
  */
 class ObservedSocket extends ForwardingSocket {
     private static final int MOST_BYTES = 4 << 20;
@@ -46,7 +46,7 @@ class ObservedSocket extends ForwardingSocket {
 
     private volatile boolean reading;
     private volatile @Nullable ObservedSocket above;
-    /** The other side asks for answers of its own, and what of it is unread says nothing. */
+    /** The server sends requests of its own, such as pings, so that unread bytes mean nothing. */
     private boolean chatting;
 
     private boolean askingKernel = true;
@@ -65,17 +65,17 @@ class ObservedSocket extends ForwardingSocket {
         return deadline;
     }
 
-    /** The deadline of what comes next. */
+    /** Sets the deadline of the next step. */
     void deadline(Deadline next) {
         this.deadline = next;
     }
 
-    /** Watches over the deadline from now on, until the socket is closed. For the socket that is TCP's. */
+    /** Enforces the deadline from now on by closing the connection. For the TCP socket. */
     synchronized ObservedSocket watched() {
         if (watched == null || deadline.or(watched) != watched) {
             stopWatching();
             watched = deadline;
-            watch = Watchdog.in(deadline.withGrace().left(), this::bite);
+            watch = Watchdog.in(deadline.withGrace().left(), this::enforce);
         }
         return this;
     }
@@ -86,34 +86,34 @@ class ObservedSocket extends ForwardingSocket {
         }
     }
 
-    /** Nobody waits between two steps, and the next one brings a deadline of its own. */
-    private synchronized void bite() {
+    /** Closes the connection if a read or write is going on. Otherwise the next step brings its own deadline. */
+    private synchronized void enforce() {
         if (closedHere) {
             return;
         }
         watched = null;
         Deadline now = deadline.withGrace();
         if (!now.isOver() || !waits.areGoingOn()) {
-            watch = Watchdog.in(now.isOver() ? Deadline.GRACE : now.left(), this::bite);
+            watch = Watchdog.in(now.isOver() ? Deadline.GRACE : now.left(), this::enforce);
             return;
         }
         end(FailureKind.TIMEOUT);
         shut();
     }
 
-    /** Closes at once, whoever holds it, and not through TLS, which may wait for a lock. */
+    /** Closes at once, even while held, and below TLS, which may wait for a lock. */
     final synchronized void shut() {
         closedHere = true;
         stopWatching();
         Quietly.close(socket);
     }
 
-    /** Whose messages these are. While it reads, what is sent answers for the layer between, such as a WebSocket's ping. */
+    /** The socket whose data this one carries. What is sent while that one reads answers a WebSocket's ping or the like. */
     void carries(ObservedSocket above) {
         this.above = above;
     }
 
-    /** Starts a new step: counts and the kept beginning start over. */
+    /** Starts a new step, with new counts and a new beginning. */
     synchronized void startStep() {
         received = 0;
         sent = 0;
@@ -123,8 +123,8 @@ class ObservedSocket extends ForwardingSocket {
     }
 
     /**
-     * Whether to stay open when closed from above: the JDK's TLS closes at the first bytes that are not TLS, and the
-     * rest of that answer would be lost.
+     * Whether to ignore a close from above. The JDK's TLS closes at the first bytes that are not TLS, and the rest of the
+     * answer would be lost.
      */
     void hold(boolean hold) {
         this.held = hold;
@@ -153,7 +153,7 @@ class ObservedSocket extends ForwardingSocket {
         return lastFirstByte;
     }
 
-    /** Milliseconds from the last byte sent to the ending, or to now if there was none. */
+    /** Milliseconds from the last byte sent to the end of the connection, or to now. */
     synchronized double millisAfterSending() {
         return ((ending == null ? System.nanoTime() : endedAt) - lastSentAt) / 1e6;
     }
@@ -163,7 +163,7 @@ class ObservedSocket extends ForwardingSocket {
         return waits.longest() / 1e6;
     }
 
-    /** A message and its answer took so long. */
+    /** Records the time between a message and its answer. */
     synchronized void noteRoundTrip(long nanos) {
         roundTrip = Math.min(roundTrip, nanos);
     }
@@ -172,12 +172,12 @@ class ObservedSocket extends ForwardingSocket {
         return askingKernel ? SocketTable.of(socket) : Optional.empty();
     }
 
-    /** For one of many: the table has all connections of this machine, and reading it takes its time on a large one. */
-    void leaveKernelAlone() {
+    /** For one of many connections, because reading the table of all connections takes time on a large machine. */
+    void skipKernelTable() {
         askingKernel = false;
     }
 
-    /** A connection that ended in this way; silence must have been listened to. */
+    /** The failure of a connection that ended like that. A timeout counts only if this machine really waited. */
     Failure cut(FailureKind kind, String after, Evidence.Builder evidence) {
         if (kind != FailureKind.TIMEOUT) {
             return Failures.cut(kind, millisAfterSending(), after);
@@ -187,7 +187,7 @@ class ObservedSocket extends ForwardingSocket {
         return silence.failure(after, millisAfterSending());
     }
 
-    /** What is known of a silence that ends now, or ended this connection. */
+    /** The assessment of a timeout that is over now, or that ended this connection. */
     synchronized TimeoutAssessment silence() {
         Optional<SocketTable> known = atTheEnd.isPresent() || socket.isClosed() ? atTheEnd : askKernel();
         Optional<SocketTable> kernel = known.filter(table -> !chatting);
@@ -235,7 +235,7 @@ class ObservedSocket extends ForwardingSocket {
     private synchronized void noteSending(int firstByte, int length) {
         sent += length;
         if (ending != null) {
-            return; // What a library says after the end, such as a TLS alert, is not what was answered.
+            return; // Something after the end, such as a TLS alert, is not what the server answered.
         }
         chatting = above != null && above.reading;
         if (chatting) {
@@ -258,7 +258,7 @@ class ObservedSocket extends ForwardingSocket {
             if (OsErrorMessages.RESET.is(e.getMessage())) {
                 return FailureKind.RESET;
             }
-            // A write to a connection that the other side closed.
+            // A write to a connection that the server closed.
             if (OsErrorMessages.BROKEN_PIPE.is(e.getMessage())) {
                 return FailureKind.CLOSED;
             }
@@ -266,12 +266,12 @@ class ObservedSocket extends ForwardingSocket {
         return LocalErrors.of(e).map(Failure::kind).orElse(FailureKind.UNCLASSIFIED);
     }
 
-    /** What a reader above is told at the end of time. */
+    /** The exception for the reader at the deadline. */
     IOException timedOut(SocketTimeoutException e) {
         return e;
     }
 
-    /** Looks at what was received before it is handed on. */
+    /** Checks received bytes before the reader gets them. */
     void check(byte[] bytes, int offset, int length) throws IOException {}
 
     @Override
@@ -301,7 +301,7 @@ class ObservedSocket extends ForwardingSocket {
             return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
-        /** Reads: what is skipped was received, too. */
+        /** Reads, because skipped bytes were received too. */
         @Override
         public long skip(long count) throws IOException {
             return Math.max(0, read(new byte[(int) Math.min(count, KEPT_BYTES)], 0, (int) Math.min(count, KEPT_BYTES)));
@@ -310,7 +310,7 @@ class ObservedSocket extends ForwardingSocket {
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                // Also when time is up already: what arrived while this thread was kept from reading counts.
+                // Even after the deadline, because bytes that have arrived while this thread had no processor count.
                 socket.setSoTimeout(deadline.leftMillis());
                 beginWait();
                 reading = true;
@@ -380,7 +380,7 @@ class ObservedSocket extends ForwardingSocket {
         socket.close();
     }
 
-    /** Left alone: the deadline decides. */
+    /** Ignored, because the deadline decides. */
     @Override
     public void setSoTimeout(int timeout) {}
 

@@ -25,24 +25,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operating system's texts for errors that Java reports as a text only. English texts are known. Linux translates
- * them, so a text that is not English is compared with one that is learned: the error is caused on purpose, without a
- * packet leaving this machine.
+ * The operating system's messages for errors that have no Java type of their own. The English messages are known. Linux
+ * translates them, so other messages are learned: the error is caused on purpose, without a packet leaving this machine.
  *
- * <p>A text that is learned while this machine itself has an error would be that error's text, and the error would later
- * be taken for one of the network. Therefore only the last step of a cause counts, which must fail with the expected
- * type; it is caused twice, and both texts must be the same; a connection over loopback must work before and after unless the cause does not
- * use the network, and the text must not be that of an error that is learned earlier here. Otherwise nothing is learned, and the next question
- * tries again.
+ * <p>While this machine itself has an error, every attempt fails with the message of that error. Such a message must not
+ * be learned, or the error would later be reported as one of the network. Therefore all of this must hold, or else nothing
+ * is learned and the next question tries again:
+ *
+ * <ul>
+ *   <li>The last step fails with the expected type, twice, with the same message.
+ *   <li>A connection over loopback works before and after, if the error is caused by means of the network.
+ *   <li>The message is not that of a constant above.
+ * </ul>
  */
 enum OsErrorMessages {
-    /** EPERM. Caused without the network, because this error is about being allowed to use it. */
+    /** EPERM. Caused without the network, because this machine may forbid its use with this error. */
     NOT_PERMITTED(false, "Operation not permitted") {
         @Override
         Optional<String> cause() throws IOException {
             Path directory = Files.createTempDirectory("dsql-reach");
             try {
-                // A directory has no second name.
+                // A hard link to a directory is not permitted.
                 Files.createLink(directory.resolve("link"), directory);
                 return Optional.empty();
             } catch (FileSystemException e) {
@@ -58,18 +61,18 @@ enum OsErrorMessages {
         @Override
         Optional<String> cause() throws IOException {
             try (ServerSocket none = new ServerSocket()) {
-                // TEST-NET-1: no machine's own address.
+                // TEST-NET-1 is never an own address.
                 SocketAddress address =
                         new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, 1}), 0);
                 return failure(BindException.class, () -> none.bind(address));
             }
         }
     },
-    /** EACCES. Caused without the network, for the same reason; on Linux only, which translates it. */
+    /** EACCES. Caused without the network, for the same reason, and only on Linux, which translates it. */
     ACCESS_DENIED(false, "Permission denied") {
         @Override
         Optional<String> cause() throws IOException {
-            // A setting that can only be written, by root too. The second file can be read: there are handles.
+            // The first file is write-only, even for root. Reading the second one shows that there are file handles.
             Path writeOnly = Path.of("/proc/sys/net/ipv4/route/flush");
             Path readable = Path.of("/proc/version");
             if (!Files.exists(writeOnly) || !Files.exists(readable)) {
@@ -91,7 +94,7 @@ enum OsErrorMessages {
         Optional<String> cause() throws IOException {
             try (Socket socket = new Socket(Proxy.NO_PROXY)) {
                 socket.setTcpNoDelay(true);
-                // TCP to a group of hosts: the kernel refuses at once.
+                // The kernel rejects TCP to a multicast address at once.
                 SocketAddress group =
                         new InetSocketAddress(InetAddress.getByAddress(new byte[] {(byte) 224, 0, 0, 1}), 9);
                 return failure(SocketException.class, () -> socket.connect(group, STEP_MILLIS));
@@ -129,8 +132,8 @@ enum OsErrorMessages {
     NO_SUCH_NAME(true, "Name or service not known") {
         @Override
         Optional<String> cause() throws IOException {
-            // A label of more than 63 characters cannot be asked for, so that the C library answers itself.
-            // Each time another one, because the JDK remembers that a lookup failed without remembering why.
+            // The C library rejects a label of more than 63 characters itself, without a query. The name is a new
+            // one each time, because the JDK caches failures without the message.
             String host = String.format(Locale.ROOT, "%064d.invalid", System.nanoTime());
             try {
                 InetAddress.getAllByName(host);
@@ -142,7 +145,7 @@ enum OsErrorMessages {
     },
     /** EMFILE and ENFILE. */
     TOO_MANY_FILES(false, "Too many open files", "No file descriptors available"),
-    /** EADDRINUSE; of a connection, on Windows, that no local port is left. */
+    /** EADDRINUSE. On Windows a connection without a free local port fails with it. */
     ADDRESS_IN_USE(false, "Address already in use", "Address in use"),
     /** ENOBUFS and ENOMEM. */
     NO_BUFFERS(
@@ -155,7 +158,7 @@ enum OsErrorMessages {
 
     private static final int STEP_MILLIS = 1_000;
 
-    /** What other systems say for "no such name", or for a name without addresses; there is no type that tells. */
+    /** Messages of other systems for a name that does not exist or has no address. There is no type for that. */
     private static final Pattern OTHERS_NO_SUCH_NAME =
             Pattern.compile("(?i)no such host|nodename nor servname|no address associated"
                     + "|unable to resolve host|name does not resolve|not known");
@@ -165,8 +168,8 @@ enum OsErrorMessages {
     private @Nullable String learned;
 
     /**
-     * @param usesNetwork whether it is learned by means of the network
-     * @param english how the text begins in English, on the systems that differ
+     * @param usesNetwork whether the error is caused by means of the network
+     * @param english the beginnings of the English messages
      */
     OsErrorMessages(boolean usesNetwork, String... english) {
         this.usesNetwork = usesNetwork;
@@ -176,19 +179,19 @@ enum OsErrorMessages {
     /**
      * Causes the error.
      *
-     * @return its text; empty if it did not occur, or cannot be caused on purpose
-     * @throws IOException if another step failed
+     * @return its message; empty if it did not occur, or cannot be caused
+     * @throws IOException if an earlier step failed
      */
     Optional<String> cause() throws IOException {
         return Optional.empty();
     }
 
-    /** A step that is to fail. */
+    /** The step that must fail. */
     interface Step {
         void run() throws IOException;
     }
 
-    /** The text of its failure, if that is of exactly that type. */
+    /** The message of the failure, if it has exactly that type. */
     static Optional<String> failure(Class<? extends IOException> type, Step step) {
         try {
             step.run();
@@ -198,14 +201,14 @@ enum OsErrorMessages {
         }
     }
 
-    /** Whether an exception's message is this text. */
+    /** Whether an exception's message is that of this error. */
     boolean is(@Nullable String message) {
         return message != null
                 && !message.isEmpty()
                 && (isEnglish(message) || !isEnglishForAny(message) && message.equals(learned()));
     }
 
-    /** Whether it is known in the language of this machine. */
+    /** Whether the message in the language of this machine is known. */
     boolean isKnown() {
         return learned() != null;
     }
@@ -237,7 +240,7 @@ enum OsErrorMessages {
         }
     }
 
-    /** Not the English text of another error, nor the text of one that is learned earlier. */
+    /** Whether it is neither an English message of another error nor the message of a constant above. */
     private boolean isNoOther(String text) {
         for (OsErrorMessages other : values()) {
             if (other != this && (other.isEnglish(text) || other.compareTo(this) < 0 && other.is(text))) {
@@ -251,7 +254,7 @@ enum OsErrorMessages {
         return !usesNetwork || loopbackFailure().isEmpty();
     }
 
-    /** Why a connection over loopback fails on this machine now; empty if it works. */
+    /** The message with which a connection over loopback fails now; empty if it works. */
     static Optional<IOException> loopbackFailure() {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Socket client = new Socket(Proxy.NO_PROXY)) {
@@ -264,7 +267,7 @@ enum OsErrorMessages {
         }
     }
 
-    /** What the system said of that name; empty where the JDK only remembers that a lookup failed before. */
+    /** The system's message about that name; empty if the JDK only repeats a cached failure. */
     static Optional<String> reason(UnknownHostException e, String host) {
         String message = String.valueOf(e.getMessage());
         String prefix = host + ": ";

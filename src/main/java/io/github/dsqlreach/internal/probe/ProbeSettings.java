@@ -11,12 +11,12 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * What to attempt, and how.
+ * The settings of an attempt.
  *
- * @param endpoint where to
- * @param check how
- * @param credentials where AWS credentials come from
- * @param tokenLifetime how long the token is valid, 1 s to 604,800 s
+ * @param endpoint the endpoint
+ * @param check the last phase and the timeout
+ * @param credentials the source of AWS credentials
+ * @param tokenLifetime the validity of the token, 1 s to 604,800 s
  */
 public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials credentials, Duration tokenLifetime) {
     public ProbeSettings {
@@ -36,12 +36,12 @@ public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials 
                 endpoint, CheckSettings.defaults(), Credentials.defaultChain(), AuthToken.DEFAULT_LIFETIME);
     }
 
-    /** How far. */
+    /** The last phase. */
     public Phase through() {
         return check.get(Setting.THROUGH);
     }
 
-    /** How long each phase may take; the whole attempt may take three times that. */
+    /** The timeout of each phase. The whole attempt takes at most three times that. */
     public Duration timeout() {
         return check.get(Setting.TIMEOUT);
     }
@@ -51,7 +51,7 @@ public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials 
         return new ProbeSettings(endpoint.over(transport), check, credentials, tokenLifetime);
     }
 
-    /** The same with another time for each phase. */
+    /** The same with another timeout. */
     public ProbeSettings withTimeout(Duration timeout) {
         return new ProbeSettings(endpoint, check.with(Setting.TIMEOUT, timeout), credentials, tokenLifetime);
     }

@@ -6,7 +6,7 @@ import io.github.dsqlreach.internal.TlsAlerts;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** What an unexpected answer looks like, and its first words for people to read. */
+/** Recognizes the protocol of an unexpected answer, and quotes its beginning for reports. */
 final class ProtocolDetector {
     private static final int LONGEST_QUOTE = 200;
     private static final int LONGEST_TEXT = 1000;
@@ -63,7 +63,7 @@ final class ProtocolDetector {
         return alert ? TlsAlerts.name(bytes[6] & 0xff) : "";
     }
 
-    /** A text of a server's, cut before anything looks at it: it may be as long as the server likes. */
+    /** A server's text, cut before anything processes it, because the server chooses its length. */
     static String cap(String text) {
         return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
     }

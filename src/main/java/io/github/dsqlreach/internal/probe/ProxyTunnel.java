@@ -11,13 +11,13 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.concurrent.TimeoutException;
 
-/** The way through an HTTP proxy: a part of TCP, as everything that carries bytes to the cluster. */
+/** Connects through an HTTP proxy. This belongs to the phase TCP. */
 final class ProxyTunnel {
     private static final int OK = 200;
 
     private ProxyTunnel() {}
 
-    /** The same in a thread of its own, so that an interrupt ends it at once. */
+    /** The same on a thread of its own, so that an interrupt ends it at once. */
     static Step<Socket> runInThread(ObservedSocket wire, HttpProxy proxy, HostAndPort server)
             throws InterruptedException {
         long start = System.nanoTime();
@@ -27,14 +27,14 @@ final class ProxyTunnel {
         } catch (InterruptedException e) {
             throw e;
         } catch (TimeoutException e) {
-            // It did not even notice that time was up.
+            // The call did not notice the deadline.
             return cut(FailureKind.TIMEOUT, wire, proxy, start);
         } catch (Exception e) {
             return Step.failed(Failures.of(e), Evidence.none(), start);
         }
     }
 
-    /** Asks for it on a connection to the proxy. */
+    /** Sends CONNECT on a connection to the proxy. */
     static Step<Socket> run(ObservedSocket wire, HttpProxy proxy, HostAndPort server) {
         long start = System.nanoTime();
         Evidence.Builder evidence =
@@ -66,8 +66,8 @@ final class ProxyTunnel {
         return Step.failed(new Failure(failure.kind(), failure.message() + " to " + proxy), evidence.build(), start);
     }
 
-    /** What was found on the way to the proxy, which says nothing about the way behind it. */
-    static <T> Step<T> onTheWay(Step<T> step, HttpProxy proxy) {
+    /** The result of connecting to the proxy, which says nothing about the network beyond it. */
+    static <T> Step<T> toProxy(Step<T> step, HttpProxy proxy) {
         return new Step<>(
                 step.product(),
                 step.evidence()

@@ -1,12 +1,12 @@
 package io.github.dsqlreach.internal.probe;
 
-/** How long a socket was really listened to. Whoever owns it keeps it to one thread at a time. */
+/** Measures the time spent waiting for the network. Not thread-safe. */
 final class ReadTimer {
-    /** Since the last byte in either direction, in waits that are over. */
+    /** Since the last byte in either direction, of finished waits. */
     private long sinceLastByte;
     /** Since the last byte sent. */
     private long sinceSending;
-    /** In this step, in one piece. */
+    /** The longest wait of this step. */
     private long longest;
 
     private long beganAt;
@@ -44,7 +44,7 @@ final class ReadTimer {
         sinceSending = 0;
     }
 
-    /** What came since was none of the answer. */
+    /** The bytes since the last one sent were not part of the answer. */
     void receivedNothing() {
         sinceLastByte = sinceSending;
     }
@@ -63,7 +63,7 @@ final class ReadTimer {
         return sinceSending + present();
     }
 
-    /** The longest of this step, in nanoseconds. */
+    /** The longest wait of this step, in nanoseconds. */
     long longest() {
         return longest;
     }

@@ -6,8 +6,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * The JDK's own ClientHello with other versions in its extension {@code supported_versions}: same name, ciphers and
- * length, and no server can accept it.
+ * The JDK's own ClientHello with unknown versions in its extension {@code supported_versions}. Name, ciphers and length are
+ * the same, but no server can accept it.
  */
 final class RefusedHello {
     private static final int SUPPORTED_VERSIONS = 43;
@@ -21,7 +21,7 @@ final class RefusedHello {
         ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), hello);
         hello.flip();
-        // Behind the record's header and the handshake message's.
+        // After the headers of the record and of the handshake message.
         hello.position(5 + 4 + VERSION_AND_RANDOM);
         skip(hello, hello.get() & 0xff);
         skip(hello, hello.getShort() & 0xffff);

@@ -5,7 +5,7 @@ import java.net.UnknownHostException;
 
 /** Looks up a name. */
 interface Resolver {
-    /** The resolver of the JDK, which the driver uses as well. */
+    /** The JDK's resolver, which the driver uses. */
     Resolver JDK = InetAddress::getAllByName;
 
     InetAddress[] lookUp(String host) throws UnknownHostException;

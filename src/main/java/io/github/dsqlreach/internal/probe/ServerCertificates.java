@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The certificates that a server showed, for reports.
+ * The certificates that a server sent, for reports.
  *
- * @param chain its own first; empty if it showed none
- * @param rejection what is wrong with them
+ * @param chain its own first; empty if it sent none
+ * @param rejection the problem with them, if any
  */
 record ServerCertificates(
         List<X509Certificate> chain, Optional<CapturingTrustManager.Rejection> rejection, Trust trust) {
@@ -19,12 +19,12 @@ record ServerCertificates(
         return new ServerCertificates(seen.chain(), seen.rejection(), trust);
     }
 
-    /** The server's own. */
+    /** The server's own certificate. */
     X509Certificate own() {
         return chain.get(0);
     }
 
-    /** What is wrong with it, or with its server's certificate, in words. */
+    /** Describes the problem. */
     String describe(CapturingTrustManager.Rejection rejection) {
         X509Certificate certificate = own();
         String issuer = certificate.getIssuerX500Principal().getName();

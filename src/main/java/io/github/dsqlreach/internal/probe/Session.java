@@ -30,7 +30,7 @@ import org.postgresql.util.ServerErrorMessage;
 /** The phases AUTH and QUERY: the real driver logs in over the encrypted socket and runs a query. */
 final class Session {
     private static final int LONGEST_CHAIN = 10;
-    /** Many times what a login or {@code SELECT 1} brings. */
+    /** Many times the number of messages in a login or {@code SELECT 1}. */
     private static final int MOST_MESSAGES = 200;
 
     private static final Map<Character, String> MESSAGES = Map.of(
@@ -59,7 +59,7 @@ final class Session {
         Properties properties = new Properties();
         properties.setProperty("user", endpoint.user());
         properties.setProperty("password", token.value());
-        // TLS is there already, and the driver must not ask for another layer of anything.
+        // The socket is encrypted, so the driver must not ask for encryption.
         properties.setProperty("sslmode", "disable");
         properties.setProperty("gssEncMode", "disable");
         properties.setProperty("socketFactory", AdoptingSocketFactory.class.getName());
@@ -103,7 +103,7 @@ final class Session {
                 });
     }
 
-    /** Nobody waits any more for one that comes too late. */
+    /** Closes a connection that comes after the timeout. */
     private synchronized void keep(Connection opened) {
         connection = opened;
         if (aborted) {
@@ -111,7 +111,7 @@ final class Session {
         }
     }
 
-    /** Without a goodbye, which might have to wait. The driver would speak of a leak otherwise. */
+    /** Ends the connection without sending Terminate, which may have to wait. Without this the driver logs a leak. */
     synchronized void abort() {
         aborted = true;
         try {
@@ -119,7 +119,7 @@ final class Session {
                 connection.abort(Runnable::run);
             }
         } catch (SQLException e) {
-            // Its socket is closed in any case.
+            // The socket is closed in any case.
         }
     }
 
@@ -164,11 +164,11 @@ final class Session {
                     .put(Evidence.DETAIL, capped(error.getDetail()));
             return new Failure(FailureKind.SERVER_ERROR, message);
         }
-        Optional<String> goodbye = goodbye(e);
-        if (goodbye.isPresent()) {
-            // TLS is up: it counts as far as the server has proven its name, as its errors do.
-            evidence.put(Evidence.SERVER_MESSAGE, goodbye.get());
-            return new Failure(FailureKind.SERVER_ERROR, goodbye.get());
+        Optional<String> reason = closeReason(e);
+        if (reason.isPresent()) {
+            // Like an ErrorResponse, it counts only as far as the server is verified.
+            evidence.put(Evidence.SERVER_MESSAGE, reason.get());
+            return new Failure(FailureKind.SERVER_ERROR, reason.get());
         }
         Optional<Failure> local = LocalErrors.of(e);
         if (local.isPresent()) {
@@ -213,7 +213,7 @@ final class Session {
                 : Failures.cut(kind, plain.millisAfterSending(), after());
     }
 
-    /** A server that sends message after message, and never the one that ends the step. */
+    /** The failure if the server sends messages without the one that ends the step. */
     private Optional<Failure> endless() {
         Map<Character, Integer> messages = plain.messages();
         int all = messages.values().stream().mapToInt(Integer::intValue).sum();
@@ -229,8 +229,8 @@ final class Session {
                                 type, "of type '" + ProtocolDetector.quote(new byte[] {(byte) type}) + "'")));
     }
 
-    /** Why the server closed its WebSocket. */
-    private static Optional<String> goodbye(Throwable e) {
+    /** The reason with which the server closed its WebSocket. */
+    private static Optional<String> closeReason(Throwable e) {
         return Stream.<Throwable>iterate(e, Objects::nonNull, Throwable::getCause)
                 .limit(LONGEST_CHAIN)
                 .filter(WebSocketClosedException.class::isInstance)
@@ -238,7 +238,7 @@ final class Session {
                 .findFirst();
     }
 
-    /** A message type that a server may begin its answer with, and a length below 16 MiB: {@code HTTP} has none such. */
+    /** Whether the answer begins with a known message type and a length below 16 MiB, unlike {@code HTTP}. */
     private static boolean isPostgres(byte[] answer) {
         return "RESNKZvATDCI123tnAVGHWds".indexOf(answer[0]) >= 0 && (answer.length < 2 || answer[1] == 0);
     }

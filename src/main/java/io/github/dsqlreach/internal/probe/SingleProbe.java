@@ -17,18 +17,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * One step on a connection of its own: the material of experiments. Nothing secret is ever sent here. Every call ends
- * by the deadline, or when the probe is closed, and its connection with it.
+ * Probes for experiments: each is one step on a connection of its own. No secret is ever sent. Every probe ends at the
+ * deadline, or when it is closed, and closes its connection.
  */
 public final class SingleProbe implements Closeable {
-    /** Evidence: what the server answered to a StartupMessage, {@code R} (asks for a login) or {@code E} (an error). */
+    /** Evidence: the server's answer to a StartupMessage, {@code R} (asks for a login) or {@code E} (an error). */
     public static final String STARTUP_ANSWER = "startupAnswer";
 
-    /** As much of a page as is kept. */
+    /** The size of the quoted beginning of a page. */
     private static final int LONGEST_ANSWER = 1024;
 
     private static final int PROTOCOL_3_0 = 196_608;
-    /** Small enough for packets of some hundred bytes, large enough to take a tenth of a second only. */
+    /** Small enough for packets of a few hundred bytes, large enough to take only a tenth of a second. */
     private static final int SMALL_WINDOW = 2000;
 
     private final InetSocketAddress address;
@@ -38,24 +38,24 @@ public final class SingleProbe implements Closeable {
 
     private record Way(HttpProxy proxy, HostAndPort server) {}
 
-    /** A probe of that address. */
+    /** Probes that address. */
     public SingleProbe(InetSocketAddress address, Deadline deadline) {
         this.address = address;
         this.deadline = deadline;
     }
 
-    /** Asks the proxy at that address for a way to the server before anything else. */
+    /** Probes the server through the HTTP proxy at that address. */
     public SingleProbe through(HttpProxy proxy, HostAndPort server) {
         this.way = Optional.of(new Way(proxy, server));
         return this;
     }
 
     /**
-     * What came of it.
+     * The result of a probe.
      *
-     * @param duration how long it took
-     * @param evidence what was observed
-     * @param failure how it failed; empty if it passed
+     * @param duration the time that it took
+     * @param evidence the observations
+     * @param failure the failure; empty if it passed
      */
     public record Outcome(Duration duration, Evidence evidence, Optional<Failure> failure) {
         private static Outcome of(Step<?> step, Evidence more) {
@@ -67,37 +67,37 @@ public final class SingleProbe implements Closeable {
         Step<?> run(ObservedSocket wire) throws IOException;
     }
 
-    /** Connects only. */
+    /** Only connects. */
     public Outcome connect() {
         long start = System.nanoTime();
         return onWire(wire -> Step.passed(true, Evidence.none(), start));
     }
 
-    /** The whole TLS handshake. */
+    /** Makes a TLS handshake. */
     public Outcome handshake(TlsPlan plan) {
         return onWire(wire -> TlsHandshake.run(wire, plan));
     }
 
     /**
-     * The whole TLS handshake with a receive window so small that the server answers in small packets: passes where the
-     * same handshake is silent because a link loses large packets (path MTU), and the hole is not this machine's own.
+     * Makes a TLS handshake with a receive window so small that the server answers in small packets. Passes where the
+     * ordinary handshake times out because of a path MTU black hole, unless this machine itself is the black hole.
      */
     public Outcome handshakeInSmallSegments(TlsPlan plan) {
         return onWire(SMALL_WINDOW, wire -> TlsHandshake.run(wire, plan));
     }
 
     /**
-     * A ClientHello like the plan's, byte for byte but for the TLS versions that it offers, which nobody knows. A TLS
-     * server must refuse it with an alert of a few bytes: passes if one came, which proves that the name, TLS and a small
-     * answer get through. The alert is in the evidence.
+     * Sends the plan's ClientHello with unknown TLS versions, but otherwise the same bytes. A TLS server must reject it with
+     * an alert of a few bytes. Passes if an alert arrives, which proves that the name, TLS and a small answer pass the
+     * network. The alert is in the evidence.
      */
     public Outcome refusedHello(TlsPlan plan) {
         return onWire(wire -> TlsHandshake.refusedHello(wire, plan));
     }
 
     /**
-     * The TLS handshake, and the WebSocket where the plan has one, then a StartupMessage: whoever answers that speaks
-     * PostgreSQL. The password that the server asks for is not sent.
+     * Makes a TLS handshake, a WebSocket upgrade if the plan has one, and sends a StartupMessage. Passes if the answer is
+     * PostgreSQL's. The password that the server asks for is not sent.
      */
     public Outcome startup(TlsPlan plan, String user, String database) {
         return onWire(wire -> {
@@ -113,19 +113,19 @@ public final class SingleProbe implements Closeable {
         });
     }
 
-    /** The SSLRequest and its answer, without a ClientHello. */
+    /** Sends an SSLRequest and reads the answer, without a ClientHello. */
     public Outcome sslRequest(TlsPlan plan) {
         return onWire(wire -> TlsHandshake.sslRequestOnly(wire, plan));
     }
 
-    /** A StartupMessage in plain text, as a client without TLS would start. */
+    /** Sends a StartupMessage in plain text, like a client without TLS. */
     public Outcome plainStartup(String user, String database) {
         return onWire(wire -> startup(wire, wire, user, database, System.nanoTime()));
     }
 
     /**
-     * A request for a web page: passes if HTTP answers it. It is one line, because that is what other protocols of lines
-     * answer as well.
+     * Requests a web page. Passes if the answer is HTTP. The request is one line, because servers of other line protocols
+     * answer that too.
      */
     public Outcome httpRequest() {
         return onWire(wire -> {
@@ -135,10 +135,10 @@ public final class SingleProbe implements Closeable {
                 wire.startStep();
                 wire.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 while (wire.received() < LONGEST_ANSWER && wire.getInputStream().read(new byte[512]) > 0) {
-                    // What was read is kept by the wire.
+                    // The socket keeps what was read.
                 }
             } catch (IOException e) {
-                // How it ended is in the wire.
+                // The socket knows how it ended.
             }
             if (wire.received() > 0) {
                 ProtocolDetector.note(evidence, wire.beginning());
@@ -155,7 +155,7 @@ public final class SingleProbe implements Closeable {
         });
     }
 
-    /** A connection on which nothing is sent: passes if it is still open, or the server speaks first, in the end. */
+    /** Connects and sends nothing. Passes if the connection is still open at the deadline, or the server sends first. */
     public Outcome idle(Duration wait) {
         return onWire(wire -> {
             long start = System.nanoTime();
@@ -163,7 +163,7 @@ public final class SingleProbe implements Closeable {
             try {
                 wire.getInputStream().read();
             } catch (IOException e) {
-                // How it ended is in the socket.
+                // The socket knows how it ended.
             }
             FailureKind ending = wire.ending().orElse(FailureKind.TIMEOUT);
             Evidence evidence = Evidence.builder()
@@ -181,7 +181,7 @@ public final class SingleProbe implements Closeable {
         return silence.failure("StartupMessage", wire.millisAfterSending());
     }
 
-    /** A StartupMessage and its answer; {@code tcp} is what carries the wire, or the wire itself. */
+    /** Sends a StartupMessage and reads the answer. {@code tcp} is the TCP socket below the wire, or the wire itself. */
     private static Step<Boolean> startup(
             ObservedSocket tcp, ObservedSocket wire, String user, String database, long start) {
         Evidence.Builder evidence = Evidence.builder();
@@ -206,7 +206,7 @@ public final class SingleProbe implements Closeable {
                         start);
             }
         } catch (IOException e) {
-            // How it ended is in the wire.
+            // The socket knows how it ended.
         }
         FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
         evidence.put(Evidence.AFTER, "StartupMessage").put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
@@ -265,7 +265,7 @@ public final class SingleProbe implements Closeable {
                     .put(Evidence.ROUND_TRIP_MILLIS, Step.since(start).toNanos() / 1e6)
                     .build();
             ObservedSocket wire = new ObservedSocket(socket, deadline);
-            wire.leaveKernelAlone();
+            wire.skipKernelTable();
             wire.noteRoundTrip(System.nanoTime() - start);
             try {
                 Optional<Step<?>> refused = way.map(to -> ProxyTunnel.run(wire.watched(), to.proxy, to.server))

@@ -14,17 +14,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What Linux tells every user about a connection: whether what was sent has arrived at the other side, and whether an
- * answer is here that nobody read yet. Other systems have no such table, and then nothing is known.
+ * What the kernel of Linux knows about a connection: whether the other side has acknowledged what was sent, and whether
+ * received bytes are unread. Other systems have no such table.
  *
- * @param unacknowledged bytes sent that the other side's kernel has not confirmed
- * @param unread bytes that arrived and were not read
- * @param retransmissions how often the kernel has repeated what is not confirmed
+ * @param unacknowledged sent bytes without an acknowledgement
+ * @param unread received bytes that were not read
+ * @param retransmissions how often the kernel has repeated unacknowledged bytes
  */
 record SocketTable(long unacknowledged, long unread, long retransmissions) {
-    /** With an IPv6 stack Java's sockets are all there; else all in the other one. */
+    /** If the kernel has IPv6, all of Java's sockets are in the first file, otherwise in the second one. */
     private static final List<Path> FILES = List.of(Path.of("/proc/net/tcp6"), Path.of("/proc/net/tcp"));
-    /** Some ten thousand connections. */
+    /** The entries of several ten thousand connections. */
     private static final int MOST_BYTES = 4 << 20;
 
     private static final int LOCAL = 1;
@@ -32,7 +32,7 @@ record SocketTable(long unacknowledged, long unread, long retransmissions) {
     private static final int QUEUES = 4;
     private static final int RETRANSMISSIONS = 6;
 
-    /** The entry of that connection; empty where this system has none. */
+    /** The entry of that connection; empty on systems without the table. */
     static Optional<SocketTable> of(Socket socket) {
         if (socket.getInetAddress() == null || socket.getLocalAddress() == null) {
             return Optional.empty();
@@ -42,7 +42,7 @@ record SocketTable(long unacknowledged, long unread, long retransmissions) {
         return FILES.stream()
                 .map(SocketTable::read)
                 .flatMap(String::lines)
-                // Before it is taken apart: on a machine with many connections that takes longer than reading.
+                // Before the split, which takes longer than reading on a machine with many connections.
                 .filter(line -> line.contains(local))
                 .map(line -> line.strip().split("\\s+"))
                 .filter(columns -> columns.length > RETRANSMISSIONS
@@ -64,7 +64,7 @@ record SocketTable(long unacknowledged, long unread, long retransmissions) {
         }
     }
 
-    /** The address as the end of the kernel's notation: words of four bytes in the machine's order. */
+    /** The address in the kernel's notation: words of four bytes in the machine's byte order. */
     private static String hex(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         StringBuilder text = new StringBuilder();

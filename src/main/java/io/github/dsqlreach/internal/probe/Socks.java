@@ -13,13 +13,13 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The SOCKS proxy that the JDK's sockets go through without being asked, where this JVM is set to use one. */
+/** The SOCKS proxy that the JDK's sockets use if this JVM is configured so. */
 final class Socks {
     private static final String PROPERTY = "socksProxyHost";
 
     private Socks() {}
 
-    /** The proxy on the way to that address, and who set it, for messages. */
+    /** The proxy for that address and the setting that names it, for messages. */
     static Optional<String> proxyFor(InetSocketAddress address) {
         ProxySelector selector = ProxySelector.getDefault();
         if (selector == null) {
@@ -39,15 +39,15 @@ final class Socks {
                                     : "this JVM's ProxySelector")
                             + ")");
         } catch (URISyntaxException | RuntimeException e) {
-            // Somebody else's selector: the sockets ask it as well, and tell.
+            // The user's selector failed. The socket will call it too, and report the failure.
             return Optional.empty();
         }
     }
 
     /**
-     * How an attempt through a proxy failed; empty for silence, which may be that of the proxy or of the way behind it.
-     * The JDK has words only, always the same ones, for what the proxy reports of the way behind it; all else is the
-     * proxy's own failure.
+     * The failure of an attempt through a proxy. Empty for a timeout, which may be that of the proxy or of the network
+     * beyond it. The JDK has fixed messages for what the proxy reports about the network beyond it. Everything else is a
+     * failure of the proxy itself.
      */
     static Optional<Failure> failureOf(IOException e) {
         Optional<Failure> local = LocalErrors.of(e);

@@ -22,9 +22,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the addresses becomes a connected socket. The addresses are tried in the resolver's order, the next one as
- * soon as one failed or did not answer for 250 ms (RFC 8305's advice), so that one dead address does not cost the time
- * of a living one; the first to connect wins and the others are closed.
+ * Connects to one of the addresses, in the resolver's order. The next address is tried when one fails or does not answer
+ * for 250 ms (RFC 8305), so that one unreachable address does not use up the timeout. The first connection counts, and the
+ * others are closed.
  */
 final class TcpPhase {
     private static final long HEAD_START_MILLIS = 250;
@@ -47,8 +47,8 @@ final class TcpPhase {
         AddressAttempt winner = null;
         try {
             int open = 0;
-            // A little longer than the attempts, which keep the deadline themselves: what a busy machine notices late
-            // counts.
+            // A little longer than the deadline, which the attempts keep themselves, because a busy machine notices it
+            // late.
             Deadline end = deadline.withGrace();
             for (int next = 0; winner == null && (isMore(addresses, next) || open > 0) && !end.isOver(); ) {
                 if (isMore(addresses, next)) {
@@ -103,13 +103,13 @@ final class TcpPhase {
         return Step.passed(winner.socket, evidence, start);
     }
 
-    /** The first packet is sent again after a second, then after two or three in all, by the system. */
+    /** The system sends the first packet again after 1 s, and again after 2 s or 3 s in all. */
     static List<String> remarks(Duration took) {
         long millis = took.toMillis();
         boolean late = millis >= 1000 && millis < 4000 && millis % 1000 < LATE_ANSWER_MILLIS;
         return late
                 ? List.of("connecting took just over " + millis / 1000
-                        + " s, as after a lost packet that was sent again: the network loses some")
+                        + " s, which suggests a lost packet that was sent again")
                 : List.of();
     }
 
@@ -120,23 +120,23 @@ final class TcpPhase {
         String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
                 : "all " + attempts.size() + " addresses, port " + port;
-        Optional<AddressAttempt> telling =
+        Optional<AddressAttempt> decisive =
                 attempts.stream().filter(attempt -> attempt.kindNow() == kind).findFirst();
-        String proxy = telling.flatMap(attempt -> attempt.proxy).orElse("");
-        String said =
-                telling.map(attempt -> attempt.failure).map(Failure::message).orElse("");
+        String proxy = decisive.flatMap(attempt -> attempt.proxy).orElse("");
+        String reason =
+                decisive.map(attempt -> attempt.failure).map(Failure::message).orElse("");
         String message;
         if (kind == FailureKind.PROXY_FAILED) {
-            message = proxy + " failed: " + said;
+            message = proxy + " failed: " + reason;
         } else if (kind.isLocal() || kind == FailureKind.UNCLASSIFIED) {
-            message = said;
+            message = reason;
         } else {
             message = kind.label() + " at " + targets + (proxy.isEmpty() ? "" : " through " + proxy);
         }
         return Step.failed(new Failure(kind, message), evidence, start);
     }
 
-    /** What to call it when addresses failed in several ways: the first that says most. */
+    /** The kind to report if the addresses failed in several ways: the one that says most. */
     private FailureKind decisive() {
         return attempts.stream()
                 .map(AddressAttempt::kindNow)
@@ -145,8 +145,8 @@ final class TcpPhase {
     }
 
     /**
-     * An exhausted machine has tested nothing. "Unreachable" says least, because on a machine with only one of IPv4 and
-     * IPv6 the other one's addresses are always that; it may forbid them too.
+     * A machine without resources has tested nothing, so its errors come first. "Unreachable" says least, because on a
+     * machine with only one of IPv4 and IPv6 all addresses of the other kind are unreachable or not permitted.
      */
     private static int rank(FailureKind kind) {
         return switch (kind) {
@@ -192,7 +192,7 @@ final class TcpPhase {
                 }
                 return;
             } catch (RuntimeException | Error e) {
-                // Without a result the address would pass for one that does not answer.
+                // Without a result the address would count as one that does not answer.
                 fail(abandoned ? Failure.of(FailureKind.UNCLASSIFIED) : Failures.of(e));
                 return;
             }
@@ -204,13 +204,13 @@ final class TcpPhase {
 
         void fail(Failure why) {
             failure = why;
-            // Last, because it says that the attempt ended, and others look at it meanwhile.
+            // Last, because this field tells other threads that the attempt has ended.
             took = Step.since(began == 0 ? start : began);
             close();
             ended.add(this);
         }
 
-        /** As long as it has not ended, until now. */
+        /** The duration of the attempt, until now if it has not ended. */
         Duration took() {
             return took == null ? Step.since(began) : took;
         }
@@ -224,7 +224,7 @@ final class TcpPhase {
             Quietly.close(socket);
         }
 
-        /** An attempt that did not end is silent, if it began in time. */
+        /** The failure. An attempt that has not ended is a timeout if it began early enough. */
         FailureKind kindNow() {
             Failure known = failure;
             if (took != null && known != null) {

@@ -8,16 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A wait that a timeout ended. It says something about the network only if this machine listened long enough for an
- * answer: twice the shortest round trip known, so that the time allowed must hold two of them, and half a second, or half
- * of the time allowed where that is less. A server that sends without end is neither silence nor this machine's delay.
+ * Assesses a timeout. Only time spent waiting for the network counts: at least twice the shortest known round trip, and at
+ * least half a second or half of the timeout, whichever is less. A server that sends without end is neither a network
+ * timeout nor a delay of this machine.
  *
- * @param listened how long the socket was listened to after the last byte in either direction, in nanoseconds
- * @param listenedSinceSending the same after the last byte sent
- * @param roundTrip the shortest known, or {@code Long.MAX_VALUE}
- * @param allowed the step's timeout
+ * @param listened time spent waiting since the last byte in either direction, in nanoseconds
+ * @param listenedSinceSending the same since the last byte sent
+ * @param roundTrip the shortest known round trip in nanoseconds, or {@code Long.MAX_VALUE}
+ * @param allowed the timeout of the step in nanoseconds
  * @param received bytes received in this step
- * @param kernel what the system knows of the connection
+ * @param kernel what the kernel knows about the connection
  */
 record TimeoutAssessment(
         long listened,
@@ -26,18 +26,18 @@ record TimeoutAssessment(
         long allowed,
         long received,
         Optional<SocketTable> kernel) {
-    /** Several times what the longest answer to a step of a login has. */
+    /** Several times the longest answer to a step of a login. */
     private static final long ENDLESS_BYTES = 64 << 10;
 
     private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
 
-    /** Of a connection that did not come about. */
+    /** Of an attempt to connect. */
     static TimeoutAssessment whenConnecting(long listened, Deadline deadline) {
         return new TimeoutAssessment(
                 listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), 0, Optional.empty());
     }
 
-    /** TIMEOUT if the network took the time, UNCLASSIFIED if the server filled it, else OUT_OF_TIME. */
+    /** TIMEOUT for a network timeout, UNCLASSIFIED for a server that sends without end, else OUT_OF_TIME. */
     FailureKind kind() {
         if (received > ENDLESS_BYTES) {
             return FailureKind.UNCLASSIFIED;
@@ -61,7 +61,7 @@ record TimeoutAssessment(
                 .put(Evidence.RETRANSMISSIONS, table.retransmissions()));
     }
 
-    /** The failure, in words. */
+    /** The failure with its message. */
     Failure failure(String after, double millisAfterSending) {
         if (kind() == FailureKind.UNCLASSIFIED) {
             return new Failure(

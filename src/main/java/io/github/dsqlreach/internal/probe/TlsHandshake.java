@@ -34,12 +34,12 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 
-/** A connected socket becomes an encrypted one: the SSLRequest where the plan has one, then the handshake. */
+/** Encrypts a connected socket: an SSLRequest if the plan has one, then the handshake. */
 final class TlsHandshake {
     private static final int LONGEST_ERROR = 8192;
     private static final int SWITCHING_PROTOCOLS = 101;
     private static final int ALERT_BYTES = 7;
-    /** How long to wait for the rest of an answer that is not the expected one, to quote it. */
+    /** The time to wait for the rest of an unexpected answer, to quote it. */
     private static final int QUOTE_MILLIS = 300;
 
     private final ObservedSocket wire;
@@ -55,12 +55,12 @@ final class TlsHandshake {
         this.plan = plan;
     }
 
-    /** The whole of it. The caller closes the socket. */
+    /** Makes the handshake. The caller closes the socket. */
     static Step<Socket> run(ObservedSocket wire, TlsPlan plan) {
         return new TlsHandshake(wire, plan).run();
     }
 
-    /** The same in a thread of its own, so that an interrupt ends it at once. */
+    /** The same on a thread of its own, so that an interrupt ends it at once. */
     static Step<Socket> runInThread(ObservedSocket wire, TlsPlan plan) throws InterruptedException {
         TlsHandshake handshake = new TlsHandshake(wire, plan);
         try {
@@ -74,7 +74,7 @@ final class TlsHandshake {
         }
     }
 
-    /** It did not even notice that time was up. */
+    /** The failure if the thread did not notice the deadline. */
     private Step<Socket> unfinished() {
         Evidence.Builder now =
                 Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
@@ -82,12 +82,12 @@ final class TlsHandshake {
                 wire.cut(FailureKind.TIMEOUT, after.isEmpty() ? "nothing was sent" : after, now), now.build(), start);
     }
 
-    /** Only the SSLRequest and its answer. */
+    /** Only sends the SSLRequest and reads its answer. */
     static Step<Boolean> sslRequestOnly(ObservedSocket wire, TlsPlan plan) {
         return new TlsHandshake(wire, plan).runSslRequestOnly();
     }
 
-    /** Only a ClientHello that must be refused, behind the SSLRequest where the plan has one. */
+    /** Only sends a ClientHello that must be rejected, after an SSLRequest if the plan has one. */
     static Step<Boolean> refusedHello(ObservedSocket wire, TlsPlan plan) {
         return new TlsHandshake(wire, plan).runRefusedHello();
     }
@@ -111,7 +111,7 @@ final class TlsHandshake {
         }
     }
 
-    /** A WebSocket leaves no choice, so that nothing is said of it then. */
+    /** A WebSocket has no choice of negotiation, so it is no evidence then. */
     private Optional<Failure> negotiate() throws IOException {
         if (plan.webSocket().isEmpty()) {
             evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
@@ -125,7 +125,7 @@ final class TlsHandshake {
             wire.startStep();
             Optional<Failure> refusal = sslRequest();
             if (refusal.isEmpty() && wire.getInputStream().available() > 0) {
-                // A server that says yes waits for the ClientHello: this S began a greeting.
+                // A server that answers S waits for the ClientHello. This S is the beginning of a greeting.
                 refusal = Optional.of(unexpectedAnswer());
             }
             return refusal.isPresent() ? failed(refusal.get()) : Step.passed(true, evidence.build(), start);
@@ -142,7 +142,7 @@ final class TlsHandshake {
         return Step.failed(failure, evidence.build(), start);
     }
 
-    /** Sends the SSLRequest; empty if the answer is S. Exactly one byte is read: the next one belongs to TLS. */
+    /** Sends the SSLRequest; empty if the answer is S. Reads exactly one byte, because the next one belongs to TLS. */
     private Optional<Failure> sslRequest() throws IOException {
         after = "SSLRequest";
         wire.getOutputStream().write(StartupCode.packet(StartupCode.SSL_REQUEST));
@@ -156,7 +156,7 @@ final class TlsHandshake {
                 return Optional.empty();
             case 'N':
                 if (wire.getInputStream().available() > 0) {
-                    // A refusal is this letter alone: it began a greeting.
+                    // The answer N is one byte. This N is the beginning of a greeting.
                     return Optional.of(unexpectedAnswer());
                 }
                 evidence.put(Evidence.SSL_REQUEST_ANSWER, "N");
@@ -188,7 +188,7 @@ final class TlsHandshake {
                         + ProtocolDetector.quote(bytes) + "\"");
     }
 
-    /** The S that was taken for a yes may have been the beginning of a greeting, such as {@code SSH-2.0}. */
+    /** The answer S may have been the beginning of a greeting, such as {@code SSH-2.0}. */
     private byte[] withLetter(byte[] bytes) {
         if (plan.negotiation() == Negotiation.DIRECT || after.equals("SSLRequest")) {
             return bytes;
@@ -203,17 +203,17 @@ final class TlsHandshake {
         return all;
     }
 
-    /** Reads on for a moment: what came so far may be a part of the answer only. */
+    /** Reads on for a moment, because only a part of the answer may have arrived. */
     static byte[] readMore(ObservedSocket wire) {
         try {
             InputStream in = wire.getInputStream();
             wire.deadline(Deadline.in(Duration.ofMillis(QUOTE_MILLIS)).or(wire.deadline()));
             byte[] buffer = new byte[512];
             while (wire.received() < LONGEST_ERROR && in.read(buffer, 0, buffer.length) > 0) {
-                // What was read is kept by the socket.
+                // The socket keeps what was read.
             }
         } catch (IOException e) {
-            // The answer ends here.
+            // The end of the answer.
         }
         return wire.beginning();
     }
@@ -244,10 +244,10 @@ final class TlsHandshake {
         return context;
     }
 
-    /** The default's, with what the plan says. */
+    /** The default parameters with those of the plan. */
     private static SSLParameters parameters(TlsPlan plan, SSLParameters parameters) {
         parameters.setServerNames(plan.sni()
-                // An address is no server name: RFC 6066 forbids it.
+                // RFC 6066 forbids an address as the server name.
                 .filter(name -> !HostNames.isAddress(name))
                 .map(name -> List.<SNIServerName>of(new SNIHostName(HostNames.withoutFinalDot(name))))
                 .orElse(List.of()));
@@ -269,7 +269,7 @@ final class TlsHandshake {
             after = "ClientHello";
             wire.getOutputStream().write(hello);
             while (wire.received() < ALERT_BYTES && wire.getInputStream().read(new byte[ALERT_BYTES]) > 0) {
-                // What was read is kept by the wire.
+                // The socket keeps what was read.
             }
             if (wire.received() == 0) {
                 throw new EOFException("closed after ClientHello");
@@ -281,25 +281,25 @@ final class TlsHandshake {
             }
             return failed(
                     ProtocolDetector.isTlsRecord(wire.beginning())
-                            ? new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to ClientHello is no alert")
+                            ? new Failure(FailureKind.UNEXPECTED_ANSWER, "the answer to ClientHello is not an alert")
                             : unexpectedAnswer());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             return failed(classify(e));
         }
     }
 
-    /** Loads the roots and computes a first ClientHello, which takes a JVM its time once. */
+    /** Loads the roots and computes a first ClientHello, which is slow the first time in a JVM. */
     static void warmUp(TlsPlan plan) {
         try {
             RefusedHello.of(engine(plan, -1));
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            // The attempt will find that out as well, and tell.
+            // The attempt will meet and report the same problem.
         }
     }
 
     private static SSLEngine engine(TlsPlan plan, int port) throws IOException, GeneralSecurityException {
-        CapturingTrustManager nobody = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
-        SSLEngine engine = context(nobody).createSSLEngine(plan.host(), port);
+        CapturingTrustManager unused = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
+        SSLEngine engine = context(unused).createSSLEngine(plan.host(), port);
         engine.setUseClientMode(true);
         engine.setSSLParameters(parameters(plan, engine.getSSLParameters()));
         return engine;
@@ -338,7 +338,7 @@ final class TlsHandshake {
             kind = FailureKind.TIMEOUT;
         }
         if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
-            kind = FailureKind.CLOSED; // by TLS's own goodbye
+            kind = FailureKind.CLOSED; // by close_notify
         }
         return kind == FailureKind.UNCLASSIFIED ? Failures.of(e) : wire.cut(kind, after, evidence);
     }
@@ -366,8 +366,8 @@ final class TlsHandshake {
         }
         if (plan.negotiation() == Negotiation.POSTGRES && isStall(wire.longestWaitMillis())) {
             notes.add(Numbers.millis(wire.longestWaitMillis())
-                    + " of it were one silence, as of a firewall that tries to read the certificate by a connection of its"
-                    + " own, which an SSLRequest denies it; direct TLS (sslNegotiation=direct) would do without");
+                    + " of it were a single wait. A firewall that reads the server's certificate on a connection of its own"
+                    + " causes such a wait; direct TLS (sslNegotiation=direct) may avoid it");
         }
         evidence.put(Evidence.NOTES, notes);
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());

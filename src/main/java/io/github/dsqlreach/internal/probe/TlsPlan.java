@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How to start TLS: what the attempt does, and what an experiment changes in it.
+ * The parameters of a TLS handshake: those of the attempt, or as an experiment changes them.
  *
- * @param host the name that the certificate must be for
+ * @param host the host that the certificate must be for
  * @param sni the server name to send; empty for none
  * @param negotiation whether an SSLRequest comes first
  * @param protocols the TLS versions to offer; empty for the JDK's default
  * @param alpn the application protocols to offer; empty for none
- * @param trust which certificate counts
- * @param lenient whether a certificate that does not count is only noted: for experiments, which send nothing secret
- * @param webSocket whether TLS then goes on with a WebSocket, and of which server; empty for none
+ * @param trust the accepted certificates
+ * @param lenient whether a rejected certificate is only recorded, for experiments, which send no secret
+ * @param webSocket the server of the WebSocket that follows; empty for none
  */
 public record TlsPlan(
         String host,
@@ -34,7 +34,7 @@ public record TlsPlan(
     /** The application protocol of direct TLS to a PostgreSQL server. */
     public static final String POSTGRESQL_ALPN = "postgresql";
 
-    /** What the driver does for that endpoint. */
+    /** As the driver does for that endpoint. */
     public static TlsPlan of(Endpoint endpoint) {
         boolean webSocket = endpoint.transport() == Transport.WEBSOCKET;
         return new TlsPlan(
@@ -48,7 +48,7 @@ public record TlsPlan(
                 webSocket ? Optional.of(endpoint.address()) : Optional.empty());
     }
 
-    /** TLS to that web server, noting only what is wrong with its certificate. */
+    /** For a web server. A rejected certificate is only recorded. */
     public static TlsPlan https(String host, Trust trust) {
         return new TlsPlan(
                 host,
@@ -66,7 +66,7 @@ public record TlsPlan(
         return new TlsPlan(host, sni, other, protocols, alpn(other), trust, lenient, webSocket);
     }
 
-    /** The same with another server name, of which nothing more than TLS is asked. */
+    /** The same with another server name, and no more than TLS. */
     public TlsPlan withSni(String other) {
         return new TlsPlan(host, Optional.of(other), negotiation, protocols, alpn, trust, lenient, Optional.empty());
     }
@@ -76,7 +76,7 @@ public record TlsPlan(
         return new TlsPlan(host, sni, negotiation, List.of(versions), alpn, trust, lenient, webSocket);
     }
 
-    /** The same, noting only what is wrong with the certificate. */
+    /** The same, and a rejected certificate is only recorded. */
     public TlsPlan leniently() {
         return new TlsPlan(host, sni, negotiation, protocols, alpn, trust, true, webSocket);
     }

@@ -16,7 +16,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
-/** AWS credentials become a token. Nothing here uses the network, but a credentials provider may. */
+/** Makes a token from AWS credentials. Only a credentials provider may use the network. */
 final class TokenPhase {
     private final Endpoint endpoint;
     private final Credentials credentials;
@@ -35,7 +35,7 @@ final class TokenPhase {
         return new TokenPhase(endpoint, credentials, lifetime, deadline);
     }
 
-    /** The outcome, waited for until the deadline. */
+    /** Waits for the result until the deadline. */
     Step<AuthToken> join() throws InterruptedException {
         try {
             return call.join();
@@ -50,7 +50,7 @@ final class TokenPhase {
         }
     }
 
-    /** The first use of the SDK loads many classes, which a busy machine does slowly: that is not the provider's fault. */
+    /** The first use of the SDK loads many classes. On a busy machine that takes long, without a fault of the provider. */
     private Step<AuthToken> outOfTime() {
         return failed(new CredentialsFailures.Found(
                 new Failure(
@@ -62,7 +62,7 @@ final class TokenPhase {
                         .build()));
     }
 
-    /** Interrupts a provider whose answer is not needed any more. */
+    /** Interrupts a provider whose answer is no longer needed. */
     void cancel() {
         call.cancel();
     }

@@ -8,8 +8,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a task when time is up, for what has no timeout of its own: a blocking write, or a thread that waits for a lock and
- * cannot be interrupted. One daemon thread serves all, and ends when it has nothing to watch.
+ * Runs a task at a deadline, for what has no timeout of its own: a blocking write, or a thread that waits for a lock and
+ * cannot be interrupted. One daemon thread serves all, and ends when there is no task.
  */
 public final class Watchdog {
     private static final Duration IDLE = Duration.ofMillis(200);
@@ -27,15 +27,15 @@ public final class Watchdog {
     }
 
     /**
-     * Runs the task after that time unless it is cancelled. The task must not block. If this machine has no thread for
-     * it now, it runs as soon as one could be started for a later task.
+     * Runs the task after that time unless it is cancelled. The task must not block. If this machine has no thread now, the
+     * task runs as soon as a later task gets one.
      */
     public static Future<?> in(Duration time, Runnable task) {
         FutureTask<?> once = new FutureTask<>(task, null);
         try {
             return TIMER.schedule(once, time.toNanos(), TimeUnit.NANOSECONDS);
         } catch (OutOfMemoryError e) {
-            // Queued all the same. What is cancelled does nothing when its turn comes.
+            // The task is in the queue. A cancelled task does nothing when it runs.
             return once;
         }
     }

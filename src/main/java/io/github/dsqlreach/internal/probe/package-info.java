@@ -1,4 +1,4 @@
-/** One connection to the cluster, phase by phase, and what each phase tells. No API. */
+/** Checks one connection to the cluster, phase by phase. Not API. */
 @NullMarked
 package io.github.dsqlreach.internal.probe;
 
