@@ -1,6 +1,7 @@
 package io.github.dsqlreach.toxiproxy;
 
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Troubles;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** One thread that serves many connections: their sockets, their timers, and what other threads ask of them. */
 final class EventLoop implements AutoCloseable {
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final long CALL_SECONDS = 10;
+    private static final Duration CALL_TIME = Duration.ofSeconds(10);
     private static final long CLOSE_MILLIS = 10_000;
     /** Without a pause a loop that fails each time would take the processor from those that free memory. */
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -93,15 +95,15 @@ final class EventLoop implements AutoCloseable {
             return;
         }
         try {
-            done.get(CALL_SECONDS, TimeUnit.SECONDS);
+            done.get(CALL_TIME.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while " + thread.getName() + " was asked", e);
+            throw new IllegalStateException("interrupted while waiting for " + thread.getName(), e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
         } catch (TimeoutException e) {
             throw new IllegalStateException(
-                    thread.getName() + " has not done what it was asked within " + CALL_SECONDS + " s", e);
+                    thread.getName() + " did not finish a task within " + Numbers.print(CALL_TIME), e);
         }
     }
 
