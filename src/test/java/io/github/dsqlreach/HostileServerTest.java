@@ -34,7 +34,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * A server that nobody verified answers the SSLRequest with an error full of commands. Wherever a test run says why the
  * tests do not run, there is none left.
  */
-// SECURITY.md: nobody else's words command anything.
+// SECURITY.md: untrusted text is never interpreted.
 @Isolated("listens to the log")
 class HostileServerTest {
     private static final Logger LOG = Logger.getLogger("io.github.dsqlreach");

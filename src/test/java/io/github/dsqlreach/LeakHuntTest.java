@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Searches all that {@link LeakHunt} printed, with every log at its loudest but those that docs/identity.md tells to keep
  * quiet, for every secret that it used.
  */
-// SECURITY.md: a secret goes nowhere but to the verified cluster.
+// SECURITY.md: secrets go only to the verified cluster.
 class LeakHuntTest {
     @TempDir
     static Path directory;

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Killed at any moment of a start or after it: random ones, few in the build; {@code -Dkilled.rounds=100} for many. A killed
  * JVM cleans up, or the next one does.
  */
-// SECURITY.md: nothing stays.
+// SECURITY.md: nothing is left behind.
 @EnabledOnOs(value = OS.LINUX, disabledReason = "sends signals by setsid and kill")
 class KilledJvmTest {
     private static final int ROUNDS = Integer.getInteger("killed.rounds", 1);

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nothing is left when it has ended. */
-// SECURITY.md: nothing stays.
+// SECURITY.md: nothing is left behind.
 class LocalDsqlLifeTest {
 
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What another user of the machine tries; only root can become one. */
-// SECURITY.md: no other user's code runs; what another user of the machine cannot.
+// SECURITY.md: no other user's code runs; what another user of this machine cannot do.
 @EnabledOnOs(value = OS.LINUX, disabledReason = "becomes another user by setpriv")
 class OtherUserTest {
     private static final String INTRUDER = """

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a hostile server says is shown as text, in every format. */
-// SECURITY.md: nobody else's words command anything.
+// SECURITY.md: untrusted text is never interpreted.
 class OutputSafetyTest {
     private static final Pattern TAG = Pattern.compile("<\\s*/?\\s*([a-zA-Z!][a-zA-Z0-9]*)");
 

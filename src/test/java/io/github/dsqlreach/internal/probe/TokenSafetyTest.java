@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /** Where the token goes, seen from the server: nowhere before the server proved its name; and where it comes from. */
-// SECURITY.md: a secret goes nowhere but to the verified cluster.
+// SECURITY.md: secrets go only to the verified cluster.
 class TokenSafetyTest {
     /** Servers that ask for the password in plain text and have not proved to be the cluster. */
     enum Thief {
