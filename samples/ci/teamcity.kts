@@ -9,7 +9,7 @@ project {
         artifactRules = "**/target/dsql-reach/*.html => dsql-reach"
         params {
             param("env.DSQL_REACH_VERSION", "0.1.0-SNAPSHOT")
-            param("env.DSQL_REACH_SUMMARY", "record")
+            param("env.DSQL_REACH_SUMMARY", "doctor")
         }
         vcs { root(DslContext.settingsRoot) }
         steps {

@@ -78,7 +78,7 @@ for service in none github azure teamcity buildkite; do
         arguments=()
         case $scenario in
             failed) arguments=(-Dit.on-blocked=fail) ;;
-            redirected) arguments=(-Dmaven.test.redirectTestOutputToFile=true) blocked+=(DSQL_REACH_SUMMARY=record) ;;
+            redirected) arguments=(-Dmaven.test.redirectTestOutputToFile=true) blocked+=(DSQL_REACH_SUMMARY=doctor) ;;
             simulated) arguments=(-Ddsql.reach.simulate=TLS_RESET) blocked=() ;;
         esac
         rm -f "$work"/summary.md "$work"/*.log

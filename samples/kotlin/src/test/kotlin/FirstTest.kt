@@ -1,3 +1,4 @@
+import io.github.dsqlreach.Transport
 import io.github.dsqlreach.fault.Fault
 import io.github.dsqlreach.fault.FaultyDsql
 import io.github.dsqlreach.junit.InjectFault
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
 @WithLocalDsql(unlessConfigured = true)
-@RequiresDsqlReachability
+@RequiresDsqlReachability(transport = [Transport.TCP]) // an attribute with an array type takes brackets
 class FirstTest {
     @Test
     fun `reaches the cluster`(dsql: DataSource) {

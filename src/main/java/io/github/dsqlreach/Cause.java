@@ -289,7 +289,7 @@ public enum Cause {
             setting(
                     "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later; libpq 17 or"
                             + " later), `--negotiation direct` of the doctor,"
-                            + " `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)` in tests."),
+                            + " `@RequiresDsqlReachability(negotiation = Negotiation.DIRECT)` in tests."),
             administrator(
                     "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the bytes"
                             + " `00 00 00 08 04 d2 16 2f`) to `{host}:{port}`; TLS itself is let through.")),

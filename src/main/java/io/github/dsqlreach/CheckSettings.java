@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /**
  * How an endpoint is checked: a value for each {@link Setting} of the group {@link Setting.Group#CHECK}, or its default.
- * Immutable; equal if all values are.
+ * Immutable. Two are equal if all their values are equal.
  *
  * <pre>{@code
  * CheckSettings settings = CheckSettings.of(Configuration.ofSystem()).with(Setting.TIMEOUT, Duration.ofSeconds(5));
@@ -15,48 +15,48 @@ import java.util.Optional;
 public final class CheckSettings {
     private static final CheckSettings DEFAULTS = new CheckSettings(Map.of());
 
-    /** What differs from the defaults. */
+    /** The values that differ from the defaults. */
     private final Map<Setting<?>, Object> values;
 
     private CheckSettings(Map<Setting<?>, Object> values) {
         this.values = values;
     }
 
-    /** Nothing is set. */
+    /** The defaults. */
     public static CheckSettings defaults() {
         return DEFAULTS;
     }
 
     /**
-     * The settings in force.
+     * The settings of that configuration.
      *
-     * @throws InvalidConfigurationException if a value cannot be used
+     * @throws InvalidConfigurationException if a value is not allowed
      */
     public static CheckSettings of(Configuration configuration) {
         CheckSettings settings = DEFAULTS;
         for (Setting<?> setting : Setting.all()) {
             if (setting.group() == Setting.Group.CHECK) {
-                settings = settings.taking(setting, configuration);
+                settings = settings.with(setting, configuration);
             }
         }
         return settings;
     }
 
-    private <T> CheckSettings taking(Setting<T> setting, Configuration configuration) {
+    private <T> CheckSettings with(Setting<T> setting, Configuration configuration) {
         return configuration.get(setting).map(value -> with(setting, value)).orElse(this);
     }
 
     /**
-     * These with another value.
+     * A copy with another value.
      *
-     * @throws IllegalArgumentException if it is no setting of a check
+     * @throws IllegalArgumentException if the setting is not of the group {@link Setting.Group#CHECK}
      */
     public <T> CheckSettings with(Setting<T> setting, T value) {
         if (setting.group() != Setting.Group.CHECK) {
-            throw new IllegalArgumentException(setting + " says nothing about a check");
+            throw new IllegalArgumentException(setting + " is not a setting of a check");
         }
         Map<Setting<?>, Object> changed = new LinkedHashMap<>(values);
-        if (setting.standard().filter(value::equals).isPresent()) {
+        if (setting.defaultValue().filter(value::equals).isPresent()) {
             changed.remove(setting);
         } else {
             changed.put(setting, value);
@@ -67,7 +67,7 @@ public final class CheckSettings {
     /** The value, or the default; empty if there is neither. */
     @SuppressWarnings("unchecked") // with() puts nothing else there.
     public <T> Optional<T> find(Setting<T> setting) {
-        return Optional.ofNullable((T) values.get(setting)).or(setting::standard);
+        return Optional.ofNullable((T) values.get(setting)).or(setting::defaultValue);
     }
 
     /**
@@ -89,7 +89,7 @@ public final class CheckSettings {
         return values.hashCode();
     }
 
-    /** What differs from the defaults. */
+    /** The values that differ from the defaults. */
     @Override
     public String toString() {
         return values.toString();

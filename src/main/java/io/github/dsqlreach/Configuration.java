@@ -9,108 +9,119 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings in force, from several sources of which the first that knows a setting wins.
+ * Reads {@linkplain Setting settings} from several sources. The first source that has a value wins.
  *
  * <pre>{@code
- * Configuration configuration = Configuration.ofSystem()
- *         .preferring(Configuration.Source.of(Map.of(Setting.TIMEOUT, "5s"), setting -> "my settings"));
+ * Configuration configuration = Configuration.ofSystem();
  * Optional<Endpoint> endpoint = configuration.endpoint();
- * Optional<Duration> timeout = configuration.get(Setting.TIMEOUT);
+ * CheckSettings settings = CheckSettings.of(configuration);
  * }</pre>
  *
  * <p>A blank value counts as not set. In values, <code>${NAME}</code> stands for the system property or else the
- * environment variable of that name, and <code>${NAME:text}</code> for {@code text} where neither is set.
+ * environment variable of that name, and <code>${NAME:text}</code> for {@code text} if neither is set.
  *
- * <p>Every method that reads a value throws an {@link InvalidConfigurationException} that names the value, where it
- * came from and what is allowed, if it cannot be used. Immutable.
+ * <p>Every method that reads a value throws an {@link InvalidConfigurationException} if the value is not allowed; its message
+ * names the value, where it came from and what is allowed. Immutable.
  */
 public final class Configuration {
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}:]*)(?::([^}]*))?}");
-
     private final List<Source> sources;
-    private final Function<String, @Nullable String> properties;
-    private final Function<String, @Nullable String> environment;
-    private final Names names;
+    private final Lookup lookup;
 
-    /** What is set at all, known or not. */
-    private record Names(Supplier<Set<String>> properties, Supplier<Set<String>> variables) {}
-
-    private Configuration(
-            List<Source> sources,
-            Function<String, @Nullable String> properties,
+    /**
+     * The names around: which exist, and what they stand for.
+     *
+     * @param environment from the name of a variable to its value
+     * @param placeholders from a name in <code>${…}</code> to its value
+     */
+    private record Lookup(
+            Supplier<Set<String>> properties,
+            Supplier<Set<String>> variables,
             Function<String, @Nullable String> environment,
-            Names names) {
+            Function<String, @Nullable String> placeholders) {}
+
+    private Configuration(List<Source> sources, Lookup lookup) {
         this.sources = List.copyOf(sources);
-        this.properties = properties;
-        this.environment = environment;
-        this.names = names;
+        this.lookup = lookup;
     }
 
-    /** The system properties and, weaker, the environment of this JVM. */
+    /** The system properties and, after them, the environment of this JVM. */
     public static Configuration ofSystem() {
         return of(
                 System::getProperty,
                 System::getenv,
-                new Names(
-                        () -> System.getProperties().stringPropertyNames(),
-                        () -> System.getenv().keySet()));
+                () -> System.getProperties().stringPropertyNames(),
+                () -> System.getenv().keySet());
     }
 
-    /** These system properties and, weaker, environment variables. */
+    /** These system properties and, after them, these environment variables. */
     public static Configuration of(Map<String, String> properties, Map<String, String> environment) {
-        return of(properties::get, environment::get, new Names(properties::keySet, environment::keySet));
-    }
-
-    /**
-     * System properties and, weaker, environment variables, looked up by these functions.
-     *
-     * @param properties from the name of a system property to its value, {@code null} if it is not set
-     * @param environment from the name of an environment variable to its value, {@code null} if it is not set
-     */
-    public static Configuration of(
-            Function<String, @Nullable String> properties, Function<String, @Nullable String> environment) {
-        return of(properties, environment, new Names(Set::of, Set::of));
+        return of(properties::get, environment::get, properties::keySet, environment::keySet);
     }
 
     private static Configuration of(
             Function<String, @Nullable String> properties,
             Function<String, @Nullable String> environment,
-            Names names) {
+            Supplier<Set<String>> propertyNames,
+            Supplier<Set<String>> variableNames) {
+        Source ofProperties = setting -> Optional.ofNullable(properties.apply(setting.key()))
+                .map(text -> new Value(text, "system property " + setting.key()));
+        Source ofEnvironment = setting -> variable(environment, setting.variables());
         return new Configuration(
-                List.of(Source.byKey("system property", properties), Source.byVariable(environment)),
-                properties,
-                environment,
-                names);
+                List.of(ofProperties, ofEnvironment), new Lookup(propertyNames, variableNames, environment, name -> {
+                    String property = properties.apply(name);
+                    return property == null ? environment.apply(name) : property;
+                }));
     }
 
-    /** This configuration with one more source, stronger than all it has. */
+    /** The first of these variables that is not blank. */
+    private static Optional<Value> variable(Function<String, @Nullable String> environment, List<String> names) {
+        for (String name : names) {
+            String text = environment.apply(name);
+            if (text != null && !text.isBlank()) {
+                return Optional.of(new Value(text.strip(), "environment variable " + name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** This configuration with one more source, which wins over the others. */
     public Configuration preferring(Source source) {
         List<Source> all = new ArrayList<>(sources);
         all.add(0, source);
-        return new Configuration(all, properties, environment, names);
+        return new Configuration(all, lookup);
     }
 
     /**
-     * Refuses system properties that begin as settings do and are none: a typo must not switch off a guard.
+     * This configuration with one more place where <code>${NAME}</code> is looked up, before the system properties.
      *
-     * @throws InvalidConfigurationException if there is one; the message says what was probably meant
+     * @param names from a name to its value, {@code null} if it has none
+     */
+    public Configuration lookingUp(Function<String, @Nullable String> names) {
+        Function<String, @Nullable String> next = lookup.placeholders;
+        return new Configuration(sources, new Lookup(lookup.properties, lookup.variables, lookup.environment, name -> {
+            String value = names.apply(name);
+            return value == null ? next.apply(name) : value;
+        }));
+    }
+
+    /**
+     * Rejects system properties that look like settings and are not: a typo must not disable a guard.
+     *
+     * @throws InvalidConfigurationException if there is one; the message says which setting was probably meant
      */
     public void checkProperties() {
-        checkKeys("system property", names.properties.get());
+        checkKeys("system property", lookup.properties.get());
     }
 
     /**
-     * Refuses keys that begin as settings do and are none.
+     * Rejects keys that look like settings and are not.
      *
-     * @param what these keys are, for the message
-     * @throws InvalidConfigurationException if there is one; the message says what was probably meant
+     * @param what what these keys are, for the message
+     * @throws InvalidConfigurationException if there is one; the message says which setting was probably meant
      */
     public static void checkKeys(String what, Set<String> keys) {
         UnknownSetting.among(
@@ -120,23 +131,23 @@ public final class Configuration {
                 .stream()
                 .findFirst()
                 .ifPresent(found -> {
-                    throw new InvalidConfigurationException(found.message(what));
+                    throw new InvalidConfigurationException(found.message(what, ""));
                 });
     }
 
     /**
-     * A line for each environment variable that begins as settings do and is none. They do not fail: the environment
+     * A line for each environment variable that looks like a setting and is not. Such variables are no error: the environment
      * belongs to the whole machine, and another version may know what this one does not.
      */
     public List<String> unknownVariables() {
         List<String> known = Setting.all().stream()
                 .flatMap(setting -> setting.variables().stream())
                 .toList();
-        // Windows finds a variable in whatever case it was set.
-        List<String> set = names.variables.get().stream()
+        // Windows finds a variable in upper and in lower case.
+        List<String> set = lookup.variables.get().stream()
                 .map(name -> {
                     String upper = name.toUpperCase(Locale.ROOT);
-                    return environment.apply(upper) == null ? name : upper;
+                    return lookup.environment.apply(upper) == null ? name : upper;
                 })
                 .distinct()
                 .toList();
@@ -145,56 +156,35 @@ public final class Configuration {
                 .toList();
     }
 
-    /** Somewhere that settings come from. */
+    /** A place where settings come from. */
     @FunctionalInterface
     public interface Source {
         /** The value of that setting here; empty if it is not set here. */
         Optional<Value> find(Setting<?> setting);
-
-        /** Fixed values; {@code origin} says where each came from, for example {@code option --timeout}. */
-        static Source of(Map<Setting<?>, String> values, Function<Setting<?>, String> origin) {
-            Map<Setting<?>, String> copy = Map.copyOf(values);
-            return setting ->
-                    Optional.ofNullable(copy.get(setting)).map(text -> new Value(text, origin.apply(setting)));
-        }
-
-        /** Values found by the setting's {@link Setting#key()}. */
-        static Source byKey(String what, Function<String, @Nullable String> lookup) {
-            return setting -> Optional.ofNullable(lookup.apply(setting.key()))
-                    .map(text -> new Value(text, what + " " + setting.key()));
-        }
-
-        /** Values found by the setting's {@link Setting#variables()}. */
-        static Source byVariable(Function<String, @Nullable String> environment) {
-            return setting -> {
-                for (String variable : setting.variables()) {
-                    String text = environment.apply(variable);
-                    if (text != null && !text.isBlank()) {
-                        return Optional.of(new Value(text, "environment variable " + variable));
-                    }
-                }
-                return Optional.empty();
-            };
-        }
     }
 
     /**
      * A value as it was set.
      *
-     * @param text the value
+     * @param given a text that is still to be read, or a value of the setting's type
      * @param origin where it came from, for example {@code environment variable DSQL_ENDPOINT}
      */
-    public record Value(String text, String origin) {
+    public record Value(Object given, String origin) {
         public Value {
-            Objects.requireNonNull(text, "text");
+            Objects.requireNonNull(given, "given");
             Objects.requireNonNull(origin, "origin");
+        }
+
+        /** The value as text. */
+        public String text() {
+            return ValueType.print(given);
         }
     }
 
-    /** The value in force, its placeholders resolved; empty if no source has one. */
+    /** The value in force, its placeholders replaced; empty if no source has one. */
     public Optional<Value> value(Setting<?> setting) {
         for (Source source : sources) {
-            Optional<Value> found = source.find(setting).map(value -> resolved(setting, value));
+            Optional<Value> found = source.find(setting).map(value -> replaced(setting, value));
             if (found.isPresent() && !found.get().text().isEmpty()) {
                 return found;
             }
@@ -202,61 +192,77 @@ public final class Configuration {
         return Optional.empty();
     }
 
-    private Value resolved(Setting<?> setting, Value value) {
-        String text = value.text().strip();
-        if (!text.contains("${")) {
-            return new Value(text, value.origin());
+    private Value replaced(Setting<?> setting, Value value) {
+        if (!(value.given() instanceof String text)) {
+            return value;
         }
-        String result = PLACEHOLDER
-                .matcher(text)
-                .replaceAll(placeholder -> Matcher.quoteReplacement(resolve(setting, value, placeholder.group(1))
-                        .or(() -> Optional.ofNullable(placeholder.group(2)))
-                        .orElseThrow(() -> invalid(
-                                setting,
-                                value,
-                                "a text whose placeholder ${" + placeholder.group(1)
-                                        + "} names a system property or an environment variable that is set, or has a"
-                                        + " default: ${" + placeholder.group(1) + ":default}"))));
-        return new Value(result.strip(), value.origin());
-    }
-
-    private Optional<String> resolve(Setting<?> setting, Value value, String name) {
-        if (name.isBlank()) {
-            throw invalid(setting, value, "a placeholder with a name, such as ${DSQL_ENDPOINT}");
+        try {
+            return new Value(
+                    Placeholders.replace(text.strip(), lookup.placeholders).strip(), value.origin());
+        } catch (IllegalArgumentException e) {
+            throw invalid(setting, value, e.getMessage());
         }
-        return Optional.ofNullable(properties.apply(name)).or(() -> Optional.ofNullable(environment.apply(name)));
-    }
-
-    /** The value in force, read; empty if no source has one, whatever its default is. */
-    public <T> Optional<T> get(Setting<T> setting) {
-        return read(setting, setting::parse, setting.allowed());
-    }
-
-    /** The value read by a function that throws an {@code IllegalArgumentException} for what is not allowed. */
-    public <T> Optional<T> read(Setting<?> setting, Function<String, T> reader, String allowed) {
-        return value(setting).map(value -> {
-            try {
-                return reader.apply(value.text());
-            } catch (IllegalArgumentException e) {
-                throw invalid(setting, value, allowed);
-            }
-        });
-    }
-
-    private static InvalidConfigurationException invalid(Setting<?> setting, Value value, String allowed) {
-        return new InvalidConfigurationException(setting.key() + " is '" + Redaction.text(value.text()) + "' ("
-                + value.origin() + "); allowed is " + allowed);
     }
 
     /**
-     * The endpoint, with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied, which are
-     * stronger than a URL's parameters. What none of them and no host name tell, the variables of AWS's own samples do:
-     * {@code CLUSTER_ID} the endpoint, {@code CLUSTER_REGION}, {@code AWS_REGION} and {@code REGION} the region,
-     * {@code CLUSTER_USER} the user.
+     * A text with its placeholders replaced, for texts that are not settings.
+     *
+     * @param origin where the text came from, for example {@code @InjectFault(upstream)}
+     * @throws InvalidConfigurationException if a placeholder has no value
+     */
+    public String replacePlaceholders(String text, String origin) {
+        try {
+            return Placeholders.replace(text, lookup.placeholders);
+        } catch (IllegalArgumentException e) {
+            throw invalid(origin + " is '" + Redaction.text(text) + "'", e.getMessage());
+        }
+    }
+
+    /** The value in force; empty if no source has one, whatever its default is. */
+    @SuppressWarnings("unchecked") // What is not a text has the setting's type.
+    public <T> Optional<T> get(Setting<T> setting) {
+        return value(setting)
+                .map(value -> value.given() instanceof String text
+                        ? read(setting, value, text, setting::parse, setting.allowed())
+                        : (T) value.given());
+    }
+
+    /** The value in force, or else the default; empty if there is neither. */
+    public <T> Optional<T> getOrDefault(Setting<T> setting) {
+        return get(setting).or(setting::defaultValue);
+    }
+
+    /** The value read by a function that throws an {@code IllegalArgumentException} for one that is not allowed. */
+    public <T> Optional<T> read(Setting<?> setting, Function<String, T> reader, String allowed) {
+        return value(setting).map(value -> read(setting, value, value.text(), reader, allowed));
+    }
+
+    private static <T> T read(
+            Setting<?> setting, Value value, String text, Function<String, T> reader, String allowed) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw invalid(setting, value, allowed);
+        }
+    }
+
+    private static InvalidConfigurationException invalid(Setting<?> setting, Value value, @Nullable String allowed) {
+        return invalid(setting.key() + " is '" + Redaction.text(value.text()) + "' (" + value.origin() + ")", allowed);
+    }
+
+    private static InvalidConfigurationException invalid(String what, @Nullable String allowed) {
+        return new InvalidConfigurationException(what + "; allowed is " + allowed);
+    }
+
+    /**
+     * The endpoint, with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied; they win
+     * over the parameters of a URL. If none of them and no host name has a value, the variables of AWS's own samples count:
+     * {@code CLUSTER_ID} for the endpoint, {@code CLUSTER_REGION}, {@code AWS_REGION} and {@code REGION} for the region,
+     * {@code CLUSTER_USER} for the user.
      *
      * @return empty if no source has an endpoint
-     * @throws InvalidEndpointException if the endpoint itself cannot be understood
-     * @throws InvalidConfigurationException if another of these settings cannot be used
+     * @throws InvalidEndpointException if the endpoint itself is invalid
+     * @throws InvalidConfigurationException if another of these settings is invalid
      */
     public Optional<Endpoint> endpoint() {
         return endpointText().map(value -> {
@@ -273,7 +279,7 @@ public final class Configuration {
         });
     }
 
-    /** Whether some source has an endpoint, be it one that cannot be understood. */
+    /** Whether some source has an endpoint, valid or not. */
     public boolean hasEndpoint() {
         try {
             return endpointText().isPresent();
@@ -307,19 +313,14 @@ public final class Configuration {
         }
     }
 
-    /** A variable that is not of our own. */
-    private Optional<Value> variable(String name) {
-        return Optional.ofNullable(environment.apply(name))
-                .map(String::strip)
-                .filter(text -> !text.isEmpty())
-                .map(text -> new Value(text, "environment variable " + name));
+    /** The first of these variables, which are not settings of ours. */
+    private Optional<Value> variable(String... names) {
+        return variable(lookup.environment, List.of(names));
     }
 
     private Optional<String> samplesRegion() {
-        Source source = setting -> Stream.of("CLUSTER_REGION", "AWS_REGION", "REGION")
-                .flatMap(name -> variable(name).stream())
-                .findFirst();
-        return new Configuration(List.of(source), properties, environment, names).get(Setting.REGION);
+        Source source = setting -> variable("CLUSTER_REGION", "AWS_REGION", "REGION");
+        return new Configuration(List.of(source), lookup).get(Setting.REGION);
     }
 
     /** That endpoint with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied. */
@@ -332,8 +333,8 @@ public final class Configuration {
     }
 
     /**
-     * That endpoint with the settings for user, negotiation, transport and {@code connectTo} applied, but not those that
-     * say which cluster it is (region and trust).
+     * That endpoint with the settings for user, negotiation, transport and {@code connectTo} applied, but not those for region
+     * and trust, which depend on the cluster.
      */
     public Endpoint applyConnectionTo(Endpoint endpoint) {
         Endpoint.Builder builder = get(Setting.TRANSPORT).map(endpoint::over).orElse(endpoint).toBuilder();
@@ -343,7 +344,7 @@ public final class Configuration {
         return builder.build();
     }
 
-    /** The settings that are set, with their origins; for messages. Values are scrubbed. */
+    /** The settings that are set, with their origins, for messages. Values are scrubbed. */
     @Override
     public String toString() {
         return Setting.all().stream()

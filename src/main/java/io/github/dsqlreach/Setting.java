@@ -20,22 +20,48 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that can be configured, each declared here and nowhere else: its name, what it takes, its default. The name
- * is that of a JUnit configuration parameter and a system property ({@link #key()}), of a variable of the environment
- * ({@link #variables()}), of an attribute of {@code @RequiresDsqlReachability} ({@link #attribute()}) where there is one,
- * and of an option of the doctor ({@link #option()}). {@link Configuration} reads them.
+ * A setting, declared once: its name, the values that it takes, its default. The name is that of a JUnit configuration
+ * parameter and of a system property ({@link #key()}), of an environment variable ({@link #variables()}), of an attribute of
+ * {@code @RequiresDsqlReachability} ({@link #attribute()}) if there is one, and of an option of the doctor
+ * ({@link #option()}). {@link Configuration} reads settings.
+ *
+ * <pre>{@code
+ * Optional<Duration> timeout = Configuration.ofSystem().get(Setting.TIMEOUT);
+ * }</pre>
  *
  * @param <T> the type of its value
  */
 public final class Setting<T> {
-    /** What a setting concerns. */
+    /** What a setting is about. */
     public enum Group {
-        /** Which cluster, by which way, as whom. */
+        /** Which cluster, how to connect to it, and as which role. */
         ENDPOINT,
-        /** How it is checked; {@link CheckSettings} holds these. */
+        /** How the cluster is checked; {@link CheckSettings} holds these. */
         CHECK,
-        /** What a run of tests does with the answer. */
+        /** What a run of tests does with the result of a check. */
         RUN
+    }
+
+    /** The values of {@link #MODE}: what a whole run does, whatever the check finds. */
+    public enum Mode {
+        /** Skips the tests that cannot reach their cluster. */
+        SKIP,
+        /** Fails the tests that cannot reach their cluster. */
+        FAIL,
+        /** Checks nothing and runs all tests. */
+        OFF
+    }
+
+    /** The values of {@link #SUMMARY}: when a JVM prints the summary at the end of its tests. */
+    public enum Summary {
+        /** If tests were skipped or failed. */
+        AUTO,
+        /** Always; a reachable endpoint gets one line. */
+        ALWAYS,
+        /** Never; files and CI annotations are written all the same. */
+        NEVER,
+        /** Never, and no CI annotations either: {@code doctor summary} prints both at the end of the build. */
+        DOCTOR
     }
 
     static final String PREFIX = "dsql.reach.";
@@ -50,36 +76,39 @@ public final class Setting<T> {
                             "a host name, HOST:PORT, a cluster's id where the region is known, or a JDBC URL (jdbc:postgresql://… or jdbc:aws-dsql:postgresql://…)"))
             .variables("DSQL_ENDPOINT", "CLUSTER_ENDPOINT")
             .option("<endpoint>")
-            .is("the cluster")
+            .description("the cluster")
             .withoutDefault("the variables DSQL_ENDPOINT, CLUSTER_ENDPOINT, CLUSTER_ID");
 
-    /** {@code HOST:PORT} that TCP goes to instead, such as the local end of a tunnel. */
+    /** {@code HOST:PORT} to connect to instead of the endpoint, such as the local end of a tunnel. */
     public static final Setting<HostAndPort> CONNECT_TO = setting(Group.ENDPOINT, "connect-to", hostAndPort())
-            .is("where TCP really goes, such as the local end of a tunnel")
+            .description(
+                    "the address to connect to instead of the endpoint, such as the local end of a tunnel; server name,"
+                            + " certificate check and token stay the endpoint's")
             .withoutDefault("host and port of the endpoint");
 
     /** The AWS region. */
     public static final Setting<String> REGION = setting(
                     Group.ENDPOINT, "region", new ValueType<>("REGION", "a name such as us-east-1", Setting::region))
-            .is("the AWS region")
+            .description("the AWS region")
             .withoutDefault("the URL's, else the host name's, else the variables CLUSTER_REGION, AWS_REGION, REGION");
 
     /** The database role. */
     public static final Setting<String> USER = setting(Group.ENDPOINT, "user", text("USER", "a database role"))
-            .is("the database role")
+            .description("the database role")
             .withoutDefault("the URL's, else the variable CLUSTER_USER, else admin");
 
     /** How TLS starts. */
     public static final Setting<Negotiation> NEGOTIATION = setting(
                     Group.ENDPOINT, "negotiation", choice("HOW", Negotiation.class))
-            .is("how TLS starts")
+            .description("how TLS starts")
             .withoutDefault("the URL's sslNegotiation, else postgres");
 
-    /** What carries PostgreSQL's protocol. */
+    /** The transport of PostgreSQL's protocol. */
     public static final Setting<Transport> TRANSPORT = setting(
                     Group.ENDPOINT, "transport", choice("HOW", Transport.class))
-            .is("what carries PostgreSQL's protocol: TCP on port 5432, a WebSocket on port 443, or that one where the"
-                    + " network blocks 5432")
+            .description(
+                    "the transport: tcp is port 5432, websocket is a WebSocket on port 443, auto is tcp, and the WebSocket if"
+                            + " the network blocks port 5432")
             .withoutDefault("the URL's, else tcp");
 
     /** A PEM file with the trusted roots. */
@@ -88,13 +117,13 @@ public final class Setting<T> {
                     "root-certificate",
                     readableFile("a readable PEM file; a relative path starts at the working directory"))
             .option("--root-cert")
-            .is("the roots to trust")
+            .description("the roots to trust")
             .withoutDefault("the URL's sslrootcert, else the JDK's trust store");
 
     /** The profile of the AWS configuration files. */
     public static final Setting<String> PROFILE = setting(Group.CHECK, "profile", text("NAME", "a profile's name"))
-            .is("the profile of the AWS configuration files; a credentials provider is stronger")
-            .withoutDefault("the SDK's choice");
+            .description("the profile of the AWS configuration files; a credentials provider wins over it")
+            .withoutDefault("the AWS SDK's choice");
 
     /** The class name of an {@code AwsCredentialsProvider}. */
     public static final Setting<String> CREDENTIALS_PROVIDER = setting(
@@ -105,111 +134,110 @@ public final class Setting<T> {
                             "the name of an AwsCredentialsProvider class with a static method create() or a"
                                     + " constructor, either without parameters"))
             .option("")
-            .is("where AWS credentials come from")
-            .withoutDefault("the SDK's chain");
+            .description("where AWS credentials come from")
+            .withoutDefault("the AWS SDK's default chain");
 
-    /** How far the attempt must get. */
+    /** The last phase of the check. */
     public static final Setting<Phase> THROUGH = setting(Group.CHECK, "through", choice("PHASE", Phase.class))
-            .is("how far the attempt must get")
+            .description("the last phase of the check")
             .byDefault(Phase.QUERY);
 
     /** How long each phase may take. */
     public static final Setting<Duration> TIMEOUT = setting(Group.CHECK, "timeout", duration(Duration.ofMillis(1)))
-            .is("how long each phase may take")
+            .description("how long each phase may take")
             .byDefault(Duration.ofSeconds(10));
 
-    /** How long to wait for a cluster that says "not now". */
+    /** How long to wait for a cluster that is temporarily unavailable. */
     public static final Setting<Duration> WAIT_FOR = setting(Group.CHECK, "wait-for", duration(Duration.ZERO))
-            .is("how long to wait for a cluster that wakes up or limits its rate")
+            .description("how long to wait for a cluster that wakes up or limits its rate")
             .byDefault(Duration.ZERO);
 
     /** {@code HOST:PORT} of the TLS server on AWS that experiments compare with. */
     public static final Setting<HostAndPort> CONTROL = setting(Group.CHECK, "control", hostAndPort())
-            .is("the TLS server that experiments compare with")
+            .description("the TLS server that experiments compare with")
             .withoutDefault("the region's AWS API on port 443; none over loopback or connect-to");
 
-    /** {@code HOST:PORT} of the DNS server to compare with where this machine's says that the name does not exist. */
+    /** {@code HOST:PORT} of the DNS server to compare with if this machine's says that the name does not exist. */
     public static final Setting<HostAndPort> CONTROL_DNS = setting(Group.CHECK, "control-dns", hostAndPort())
-            .is("a DNS server to compare with where this machine's says the name does not exist")
-            .withoutDefault("none: a host name is nobody else's business");
+            .description("a DNS server to compare with if this machine's says that the name does not exist")
+            .withoutDefault("none (host names are not sent to third parties)");
 
-    /** Whether to experiment when the attempt fails. */
+    /** Whether to run experiments if the attempt fails. */
     public static final Setting<Boolean> EXPERIMENTS = setting(Group.CHECK, "experiments", flag())
             .option("--no-experiments")
-            .is("whether to experiment when the attempt fails")
+            .description("whether to run experiments if the attempt fails")
             .byDefault(true);
 
-    /** For the whole run: {@code skip} or {@code fail} whatever the verdict, or {@code off} to check nothing. */
-    public static final Setting<String> MODE = setting(Group.RUN, "mode", oneOf("MODE", "skip", "fail", "off"))
-            .is("for the whole run: skip or fail whatever is in the way, or check nothing")
+    /** What the whole run does with tests that cannot reach their cluster, whatever the verdict. */
+    public static final Setting<Mode> MODE = setting(Group.RUN, "mode", choice("MODE", Mode.class))
+            .description(
+                    "for the whole run: skip or fail all tests that cannot reach their cluster, or off to run them unchecked")
             .withoutDefault("by verdict");
 
-    /** What the network's being in the way does. */
-    public static final Setting<String> ON_BLOCKED = action("on-blocked", "when the network is in the way", "skip");
+    /** What happens if the network blocks the connection. */
+    public static final Setting<Action> ON_BLOCKED =
+            action("on-blocked", "if the network blocks the connection", Action.SKIP);
 
-    /** What a cluster that says "not now" does. */
-    public static final Setting<String> ON_UNAVAILABLE =
-            action("on-unavailable", "when the cluster says \"not now\"", "skip");
+    /** What happens if the cluster is temporarily unavailable. */
+    public static final Setting<Action> ON_UNAVAILABLE =
+            action("on-unavailable", "if the cluster is temporarily unavailable", Action.SKIP);
 
-    /** What a cluster that refuses the identity does. */
-    public static final Setting<String> ON_DENIED =
-            action("on-denied", "when the cluster refuses the identity", "fail");
+    /** What happens if the cluster denies access. */
+    public static final Setting<Action> ON_DENIED =
+            action("on-denied", "if the cluster denies access to the identity", Action.FAIL);
 
-    /** What settings of this machine in the way do. */
-    public static final Setting<String> ON_MISCONFIGURED =
-            action("on-misconfigured", "when settings of this machine are in the way", "fail");
+    /** What happens if settings of this machine are wrong. */
+    public static final Setting<Action> ON_MISCONFIGURED =
+            action("on-misconfigured", "if settings of this machine are wrong", Action.FAIL);
 
-    /** What happens when the facts do not decide. */
-    public static final Setting<String> ON_UNKNOWN = action("on-unknown", "when the facts do not decide", "fail");
+    /** What happens if the evidence is inconclusive. */
+    public static final Setting<Action> ON_UNKNOWN =
+            action("on-unknown", "if the evidence is inconclusive", Action.FAIL);
 
-    /** What happens when no endpoint is configured. */
-    public static final Setting<String> ON_NOT_CONFIGURED =
-            action("on-not-configured", "when no endpoint is configured", "skip");
+    /** What happens if no endpoint is configured. */
+    public static final Setting<Action> ON_NOT_CONFIGURED =
+            action("on-not-configured", "if no endpoint is configured", Action.SKIP);
 
-    /** How many annotated tests must have run, a number or a per cent; otherwise the run fails. */
+    /** How many annotated tests must run, a number or a per cent. */
     public static final Setting<String> MIN_RUN = setting(
                     Group.RUN,
                     "min-run",
                     matching(
                             "NUMBER", "\\d{1,9}|(100|\\d{1,2})\\s*%", "a number such as 12, or a per cent such as 80%"))
             .option("--min-run")
-            .is("how many of the annotated tests must run, otherwise the run fails")
+            .description("how many of the annotated tests must run, otherwise the run fails")
             .withoutDefault("none");
 
-    /** The directory that reports go to. */
+    /** The directory of the reports. */
     public static final Setting<Path> REPORTS_DIR = setting(
                     Group.RUN, "reports-dir", path("DIRECTORY", "the path of a directory"))
-            .is("where reports go")
+            .description("the directory of the reports")
             .withoutDefault("target/dsql-reach, else build/dsql-reach, else none");
 
-    /** A fault to put in front of every endpoint for a whole run, by its name in the catalogue, such as {@code TLS_RESET}. */
+    /** A fault in front of every endpoint for a whole run, by its name in the catalogue, such as {@code TLS_RESET}. */
     public static final Setting<String> SIMULATE = setting(
                     Group.RUN, "simulate", text("FAULT", "a fault of the catalogue, such as TLS_RESET"))
-            .is("a fault put in front of every endpoint for the whole run: what the tests do behind such an obstacle")
+            .description("a fault to simulate in front of every endpoint for the whole run")
             .withoutDefault("none");
 
     /** The control URL of a Toxiproxy server to use for faults. */
     public static final Setting<String> TOXIPROXY_URL = setting(
                     Group.RUN, "toxiproxy-url", text("URL", "a URL such as http://127.0.0.1:8474"))
-            .is("the control URL of a Toxiproxy server for faults")
+            .description("the control URL of a Toxiproxy server for faults")
             .withoutDefault("none");
 
     /** Where the Toxiproxy server comes from without a URL. */
     public static final Setting<String> TOXIPROXY = setting(
                     Group.RUN, "toxiproxy", oneOf("WHERE", "in-jvm", "container"))
-            .is("where the Toxiproxy server comes from without a URL")
+            .description("where the Toxiproxy server comes from without a URL")
             .byDefault("in-jvm");
 
-    /**
-     * The end-of-run summary: when something was skipped or failed ({@code auto}), {@code always}, {@code never}, or left to
-     * {@code doctor summary} ({@code record}).
-     */
-    public static final Setting<String> SUMMARY = setting(
-                    Group.RUN, "summary", oneOf("WHEN", "auto", "always", "never", "record"))
-            .is(
-                    "when the end-of-run summary is printed; auto is when something was skipped or failed, record leaves it, the"
-                            + " CI service's annotations and its step summary to `doctor summary`")
-            .byDefault("auto");
+    /** When a JVM prints the summary at the end of its tests. */
+    public static final Setting<Summary> SUMMARY = setting(Group.RUN, "summary", choice("WHEN", Summary.class))
+            .description(
+                    "when a JVM prints the summary at the end of its tests: auto is if tests were skipped or failed; doctor"
+                            + " leaves the summary and the CI annotations to `doctor summary`")
+            .byDefault(Summary.AUTO);
 
     private final Group group;
     private final String name;
@@ -217,10 +245,10 @@ public final class Setting<T> {
     private final List<String> variables;
     private final String option;
     private final String description;
-    private final @Nullable T standard;
-    private final String standardText;
+    private final @Nullable T defaultValue;
+    private final String defaultText;
 
-    private Setting(Declaration<T> declaration, @Nullable T standard, String standardText) {
+    private Setting(Declaration<T> declaration, @Nullable T defaultValue, String defaultText) {
         this.group = declaration.group;
         this.name = declaration.name;
         this.type = declaration.type;
@@ -230,8 +258,8 @@ public final class Setting<T> {
                 .toList();
         this.option = declaration.option;
         this.description = declaration.description;
-        this.standard = standard;
-        this.standardText = standardText;
+        this.defaultValue = defaultValue;
+        this.defaultText = defaultText;
         ALL.add(this);
     }
 
@@ -239,10 +267,10 @@ public final class Setting<T> {
         return new Declaration<>(group, name, type);
     }
 
-    private static Setting<String> action(String name, String description, String standard) {
-        return setting(Group.RUN, name, oneOf("ACTION", "skip", "fail"))
-                .is(description)
-                .byDefault(standard);
+    private static Setting<Action> action(String name, String description, Action byDefault) {
+        return setting(Group.RUN, name, choice("ACTION", Action.class))
+                .description(description)
+                .byDefault(byDefault);
     }
 
     private static String region(String region) {
@@ -250,7 +278,7 @@ public final class Setting<T> {
         return region;
     }
 
-    /** A setting as far as it is declared. */
+    /** Collects the parts of a setting. */
     private static final class Declaration<T> {
         private final Group group;
         private final String name;
@@ -276,7 +304,7 @@ public final class Setting<T> {
             return this;
         }
 
-        private Declaration<T> is(String description) {
+        private Declaration<T> description(String description) {
             this.description = description;
             return this;
         }
@@ -295,7 +323,7 @@ public final class Setting<T> {
         return List.copyOf(ALL);
     }
 
-    /** What it concerns. */
+    /** What it is about. */
     public Group group() {
         return group;
     }
@@ -314,17 +342,17 @@ public final class Setting<T> {
         return result.toString();
     }
 
-    /** The names as environment variables, the strongest first, such as {@code DSQL_REACH_CONNECT_TO}. */
+    /** The environment variables, such as {@code DSQL_REACH_CONNECT_TO}; the first that is set wins. */
     public List<String> variables() {
         return variables;
     }
 
-    /** The name on the doctor's command line, such as {@code --connect-to}; empty where it has none. */
+    /** The name on the doctor's command line, such as {@code --connect-to}; empty if there is none. */
     public Optional<String> option() {
         return Optional.of(option).filter(name -> !name.isEmpty());
     }
 
-    /** What stands for its value in the usage of a command, such as {@code HOST:PORT}. */
+    /** The placeholder for its value in the usage of a command, such as {@code HOST:PORT}. */
     public String label() {
         return type.label();
     }
@@ -339,14 +367,14 @@ public final class Setting<T> {
         return type.allowed();
     }
 
-    /** The value where none is set; empty for a setting without one. */
-    public Optional<T> standard() {
-        return Optional.ofNullable(standard);
+    /** The value if none is set; empty for a setting without a default. */
+    public Optional<T> defaultValue() {
+        return Optional.ofNullable(defaultValue);
     }
 
-    /** What counts where none is set, in words. */
-    public String standardText() {
-        return standardText;
+    /** The default in words. */
+    public String defaultText() {
+        return defaultText;
     }
 
     /**

@@ -7,20 +7,21 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A name that begins as those of settings do and is none, or is one but for dots, dashes and case.
+ * A name that looks like a setting's and is not one: it starts with the prefix of all settings, or differs from a known name
+ * only in dots, dashes and case.
  *
  * @param name the name
- * @param meant the known name that is most like it; empty if none is
+ * @param meant the most similar known name; empty if none is similar
  */
 record UnknownSetting(String name, Optional<String> meant) {
 
-    /** The word that all of them begin with, however it goes on. */
+    /** The first word of all names of settings. */
     private static final String FIRST = "dsql";
 
-    /** Those among these names, in alphabetical order; case does not matter in the prefix. */
+    /** The unknown ones among these names, in alphabetical order; the prefix may be in upper or lower case. */
     static List<UnknownSetting> among(Collection<String> names, String prefix, Collection<String> known) {
         return names.stream()
-                .filter(name -> begins(name, prefix) || begins(name, FIRST) && isOneOtherwise(name, prefix, known))
+                .filter(name -> begins(name, prefix) || begins(name, FIRST) && isRespelled(name, prefix, known))
                 .filter(name -> !known.contains(name))
                 .sorted()
                 .map(name -> new UnknownSetting(name, nearest(name, known)))
@@ -31,21 +32,20 @@ record UnknownSetting(String name, Optional<String> meant) {
         return name.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
-    /** As {@code dsql-reach.mode}: whoever writes that means nothing else. */
-    private static boolean isOneOtherwise(String name, String prefix, Collection<String> known) {
+    /** Whether it is a known name with other dots, dashes or case, such as {@code dsql-reach.mode}. */
+    private static boolean isRespelled(String name, String prefix, Collection<String> known) {
         return known.stream().anyMatch(one -> begins(one, prefix) && bare(one).equals(bare(name)));
     }
 
-    /** For example {@code dsql.reach.timout (system property) is no setting; did you mean dsql.reach.timeout?}. */
-    String message(String what) {
-        return message(what, "");
-    }
-
-    /** The same, with what becomes of it, such as {@code  and is ignored}. */
+    /**
+     * For example {@code dsql.reach.timout (system property) is not a setting; did you mean dsql.reach.timeout?}.
+     *
+     * @param what what the name is
+     * @param consequence for example {@code  and is ignored}; may be empty
+     */
     String message(String what, String consequence) {
-        return Scrubber.line(name, 100) + " (" + what + ") is no setting" + consequence + "; "
-                + meant.map(known -> "did you mean " + known + "?")
-                        .orElse("docs/configuration.md lists those that there are");
+        return Scrubber.line(name, 100) + " (" + what + ") is not a setting" + consequence + "; "
+                + meant.map(known -> "did you mean " + known + "?").orElse("docs/configuration.md lists all settings");
     }
 
     private static Optional<String> nearest(String name, Collection<String> known) {
@@ -54,12 +54,12 @@ record UnknownSetting(String name, Optional<String> meant) {
                 .filter(candidate -> distance(name, candidate) <= Math.max(1, Math.min(3, own(name) / 3)));
     }
 
-    /** How many letters it has behind what all settings begin with. */
+    /** The number of its letters after the common prefix. */
     private static int own(String name) {
         return bare(name).length() - bare(Setting.PREFIX).length();
     }
 
-    /** How many letters to add, drop or replace; dots, dashes and case do not count. */
+    /** The number of letters to add, drop or replace; dots, dashes and case do not count. */
     private static int distance(String one, String other) {
         String a = bare(one);
         String b = bare(other);

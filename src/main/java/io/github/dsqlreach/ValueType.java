@@ -14,11 +14,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What a {@link Setting} takes.
+ * The values that a {@link Setting} takes.
  *
- * @param label what stands for a value in the usage of a command
- * @param allowed what is allowed, in words
- * @param parser reads a text; throws an {@code IllegalArgumentException} for what is not allowed
+ * @param label the placeholder for a value in the usage of a command
+ * @param allowed the allowed values, in words
+ * @param parser reads a value; throws an {@code IllegalArgumentException} for one that is not allowed
  */
 record ValueType<T>(String label, String allowed, Function<String, T> parser) {
     private static final Duration LONGEST = Duration.ofMinutes(10);
@@ -37,7 +37,7 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
         });
     }
 
-    /** One of these words; case does not matter. */
+    /** One of these words, in upper or lower case. */
     static ValueType<String> oneOf(String label, String... words) {
         return new ValueType<>(label, "one of " + String.join(", ", words), text -> {
             String word = text.toLowerCase(Locale.ROOT);
@@ -48,7 +48,7 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
         });
     }
 
-    /** A constant; case does not matter, and a dash stands for an underscore. */
+    /** A constant, in upper or lower case; a dash stands for an underscore. */
     static <E extends Enum<E>> ValueType<E> choice(String label, Class<E> type) {
         return new ValueType<>(
                 label,
@@ -59,7 +59,7 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
     }
 
     static ValueType<Boolean> flag() {
-        return new ValueType<>("TRUTH", "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
+        return new ValueType<>("BOOLEAN", "true or false", text -> switch (text.toLowerCase(Locale.ROOT)) {
             case "true" -> true;
             case "false" -> false;
             default -> throw new IllegalArgumentException(text);
@@ -121,7 +121,7 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
         }
     }
 
-    /** A value in the form in which it can be set. */
+    /** A value as text that {@link #parser} reads. */
     static String print(Object value) {
         if (value instanceof Enum<?> constant) {
             return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -44,7 +44,7 @@ class ConfigurationTest {
         assertThat(Path.of("docs/configuration.md"))
                 .content()
                 .contains("\n| `" + setting.key() + "` | " + setting.description() + " | " + setting.allowed() + " | "
-                        + setting.standardText() + " |\n");
+                        + setting.defaultText() + " |\n");
     }
 
     @Test
@@ -83,7 +83,7 @@ class ConfigurationTest {
 
             assertThatExceptionOfType(InvalidConfigurationException.class)
                     .isThrownBy(configuration::checkProperties)
-                    .withMessage(wrong + " (system property) is no setting; did you mean " + meant + "?");
+                    .withMessage(wrong + " (system property) is not a setting; did you mean " + meant + "?");
         }
 
         @Test
@@ -91,8 +91,8 @@ class ConfigurationTest {
             assertThatExceptionOfType(InvalidConfigurationException.class)
                     .isThrownBy(() ->
                             Configuration.checkKeys("JUnit configuration parameter", Set.of("dsql.reach.xylophone")))
-                    .withMessage("dsql.reach.xylophone (JUnit configuration parameter) is no setting;"
-                            + " docs/configuration.md lists those that there are");
+                    .withMessage("dsql.reach.xylophone (JUnit configuration parameter) is not a setting;"
+                            + " docs/configuration.md lists all settings");
         }
 
         @Test
@@ -103,9 +103,9 @@ class ConfigurationTest {
 
             assertThat(configuration.unknownVariables())
                     .containsExactly(
-                            "DSQLREACH_MODE (environment variable) is no setting and is ignored;"
+                            "DSQLREACH_MODE (environment variable) is not a setting and is ignored;"
                                     + " did you mean DSQL_REACH_MODE?",
-                            "DSQL_REACH_ENPOINT (environment variable) is no setting and is ignored;"
+                            "DSQL_REACH_ENPOINT (environment variable) is not a setting and is ignored;"
                                     + " did you mean DSQL_REACH_ENDPOINT?");
         }
 
@@ -115,7 +115,7 @@ class ConfigurationTest {
             asOnWindows.put("dsql_reach_mode", "fail");
             Configuration windows = Configuration.of(Map.of(), asOnWindows);
 
-            assertThat(windows.get(Setting.MODE)).hasValue("fail");
+            assertThat(windows.get(Setting.MODE)).hasValue(Setting.Mode.FAIL);
             assertThat(windows.unknownVariables()).isEmpty();
         }
 
@@ -142,8 +142,8 @@ class ConfigurationTest {
             properties.put("dsql.reach.user", "stronger");
             assertThat(configuration.get(Setting.USER)).contains("stronger");
 
-            Configuration explicit =
-                    configuration.preferring(Configuration.Source.of(Map.of(Setting.USER, "strongest"), s -> "here"));
+            Configuration explicit = configuration.preferring(setting ->
+                    Optional.of(new Configuration.Value("strongest", "here")).filter(v -> setting == Setting.USER));
             assertThat(explicit.value(Setting.USER)).contains(new Configuration.Value("strongest", "here"));
         }
 
@@ -219,6 +219,66 @@ class ConfigurationTest {
         }
 
         @Test
+        void mayStandInTheDefaultOfAnother() {
+            properties.put("dsql.reach.user", "${A:${B:x${C:}y}}-${D:${NOBODY_NEEDS_THIS}}");
+            properties.put("D", "d");
+            assertThat(configuration.get(Setting.USER)).contains("xy-d");
+
+            properties.put("B", "b");
+            assertThat(configuration.get(Setting.USER)).contains("b-d");
+        }
+
+        @Test
+        void areNotReplacedInAValue() {
+            properties.put("dsql.reach.user", "${A}");
+            properties.put("A", "${B}");
+
+            assertThat(configuration.get(Setting.USER)).contains("${B}");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "${A, each ${ has its }",
+            "${A:b, each ${ has its }",
+            "${}, a placeholder with a name",
+            "${ :b}, a placeholder with a name",
+            "${${A}}, a placeholder with a name"
+        })
+        void areReportedWhenTheyAreMalformed(String text, String allowed) {
+            properties.put("dsql.reach.user", text);
+
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> configuration.get(Setting.USER))
+                    .withMessageContaining("'" + text + "' (system property dsql.reach.user); allowed is ")
+                    .withMessageContaining(allowed);
+        }
+
+        @Test
+        void nestTenDeepAtMost() {
+            properties.put("dsql.reach.user", "${A:".repeat(10) + "x" + "}".repeat(10));
+            assertThat(configuration.get(Setting.USER)).contains("x");
+
+            properties.put("dsql.reach.user", "${A:".repeat(100_000));
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> configuration.get(Setting.USER))
+                    .withMessageContaining("at most 10 placeholders inside each other");
+        }
+
+        @Test
+        void areLookedUpFirstWhereASourceSays() {
+            properties.put("A", "property");
+
+            assertThat(configuration
+                            .lookingUp(Map.of("A", "parameter")::get)
+                            .replacePlaceholders("${A} ${B:b}", "@InjectFault(upstream)"))
+                    .isEqualTo("parameter b");
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                    .isThrownBy(() -> configuration.replacePlaceholders("${B}:6379", "@InjectFault(upstream)"))
+                    .withMessageStartingWith(
+                            "@InjectFault(upstream) is '${B}:6379'; allowed is a text whose placeholder ${B}");
+        }
+
+        @Test
         void keepADollarInWhatTheyStandFor() {
             properties.put("dsql.reach.user", "${ROLE}");
             properties.put("ROLE", "a$1\\b");
@@ -254,6 +314,17 @@ class ConfigurationTest {
                     .isThrownBy(() -> configuration.get(Setting.TIMEOUT))
                     .withMessage("dsql.reach.timeout is '" + text + "' (environment variable DSQL_REACH_TIMEOUT);"
                             + " allowed is a duration from 1ms to 10m, such as 500ms, 10s, 2m or PT10S");
+        }
+
+        @Test
+        void saysWhatTheDocumentationShows() throws IOException {
+            environment.put("DSQL_REACH_TIMEOUT", "soon");
+
+            assertThatThrownBy(() -> configuration.get(Setting.TIMEOUT))
+                    .message()
+                    .satisfies(message -> assertThat(Files.readString(Path.of("docs/configuration.md"))
+                                    .replace('\n', ' '))
+                            .contains("```text " + message + " ```"));
         }
 
         @Test

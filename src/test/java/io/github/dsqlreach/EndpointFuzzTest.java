@@ -36,8 +36,7 @@ class EndpointFuzzTest {
         });
         harmless(() -> HostAndPort.parse(text, 1));
         for (Setting<?> setting : Setting.all()) {
-            Configuration configuration = Configuration.of(name -> null, name -> null)
-                    .preferring(Configuration.Source.of(Map.of(setting, text), Setting::key));
+            Configuration configuration = Configuration.of(Map.of(setting.key(), text), Map.of());
             harmless(() -> configuration.get(setting));
             harmless(configuration::endpoint);
             CiCommands.assertHarmless(configuration.toString());

@@ -66,6 +66,7 @@ class SnippetsTest {
                     "java.sql.SQLException",
                     "java.time.Duration",
                     "java.util.List",
+                    "java.util.Optional",
                     "javax.sql.DataSource",
                     "org.junit.jupiter.api.*",
                     "org.junit.jupiter.api.extension.*",
@@ -243,7 +244,9 @@ class SnippetsTest {
         for (Snippet block : Snippets.of("properties").toList()) {
             Properties properties = new Properties();
             properties.load(new StringReader(block.text()));
-            Configuration configuration = Configuration.of(properties::getProperty, name -> null);
+            Map<String, String> values = properties.stringPropertyNames().stream()
+                    .collect(Collectors.toMap(name -> name, properties::getProperty));
+            Configuration configuration = Configuration.of(values, Map.of());
 
             assertThat(properties).as(block.toString()).isNotEmpty();
             assertThat(properties.stringPropertyNames())

@@ -42,7 +42,7 @@ final class SettingOptions {
                     .type(String.class)
                     .description(
                             sentence(setting.description() + ": " + setting.allowed()),
-                            "Without it: " + setting.standardText() + ".")
+                            "Without it: " + setting.defaultText() + ".")
                     .build();
         }
         OptionSpec.Builder option = OptionSpec.builder(name).order(order);
@@ -54,8 +54,8 @@ final class SettingOptions {
         }
         return option.type(String.class)
                 .paramLabel(setting.label())
-                .description(sentence(setting.description() + ": " + setting.allowed() + " (default: "
-                        + setting.standardText() + ")"))
+                .description(sentence(
+                        setting.description() + ": " + setting.allowed() + " (default: " + setting.defaultText() + ")"))
                 .build();
     }
 
@@ -71,8 +71,9 @@ final class SettingOptions {
 
     /** These settings and, stronger, those that were given on the command line. */
     static Configuration over(Configuration configuration, CommandSpec command) {
-        return configuration.preferring(
-                Configuration.Source.of(given(command.commandLine().getParseResult()), SettingOptions::origin));
+        Map<Setting<?>, String> given = given(command.commandLine().getParseResult());
+        return configuration.preferring(setting ->
+                Optional.ofNullable(given.get(setting)).map(text -> new Configuration.Value(text, origin(setting))));
     }
 
     /** An empty value, such as of an unset shell variable, is refused. */

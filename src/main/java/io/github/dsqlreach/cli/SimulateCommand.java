@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -84,7 +85,7 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageException("no fault; 'doctor simulate --list' lists them");
         }
         SimulatedFailure obstacle = SimulatedFailure.parse(name, parameters);
-        Configuration configuration = SettingOptions.over(Configuration.of(property -> null, variable -> null), spec);
+        Configuration configuration = SettingOptions.over(Configuration.of(Map.of(), Map.of()), spec);
         report.checkOutput();
         // Once more inside the block; here a wrong value is told before anything starts.
         configuration.applyConnectionTo(Endpoint.builder("localhost").build());

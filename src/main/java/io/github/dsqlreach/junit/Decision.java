@@ -1,5 +1,6 @@
 package io.github.dsqlreach.junit;
 
+import io.github.dsqlreach.Action;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.BuildRecord.Fate;

@@ -30,11 +30,14 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
     @SuppressWarnings("deprecation")
     public Stream<? extends Arguments> provideArguments(ExtensionContext context) {
         // Lazy, because later versions take what is thrown here for a method that is missing.
-        return Stream.of(source).flatMap(unused -> faults()).map(Arguments::of);
+        return Stream.of(source).flatMap(unused -> faults(context)).map(Arguments::of);
     }
 
-    private Stream<Fault> faults() {
-        Set<String> names = new LinkedHashSet<>(List.of(source.names()));
+    private Stream<Fault> faults(ExtensionContext context) {
+        Set<String> names = new LinkedHashSet<>();
+        for (String name : source.names()) {
+            names.add(TestSettings.replacePlaceholders(name, "@FaultSource(names)", context));
+        }
         Arrays.stream(source.value()).map(Enum::name).forEach(names::add);
         names.forEach(this::check);
         List<Fault> faults = Arrays.stream(Fault.values())

@@ -23,9 +23,6 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -38,7 +35,6 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 /** The proxy of one test and the faults in it, whichever fixture asked for them. */
 final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
 
     /** Several tests can have one proxy: those of a class, or of a factory. */
     private static final Map<FaultyTcp, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
@@ -79,7 +75,8 @@ final class FaultFixture {
     Object parameter(ParameterContext parameter) {
         Class<?> type = parameter.getParameter().getType();
         Optional<ThroughFault> through = parameter.findAnnotation(ThroughFault.class);
-        String upstream = through.map(ThroughFault::upstream).orElse("");
+        String upstream = through.map(of -> text(of.upstream(), "@ThroughFault(upstream)"))
+                .orElse("");
         if (type == FaultyTcp.class) {
             return tcp(upstream.isEmpty() ? onlyUpstream() : upstream);
         }
@@ -99,8 +96,7 @@ final class FaultFixture {
 
     private String onlyUpstream() {
         List<String> upstreams = Stream.concat(
-                        annotations(context).stream().map(InjectFault::upstream),
-                        source(context).map(FaultSource::upstream).stream())
+                        annotations(context).stream().map(this::upstream), source(context).map(this::upstream).stream())
                 .filter(upstream -> !upstream.isEmpty())
                 .distinct()
                 .toList();
@@ -190,11 +186,11 @@ final class FaultFixture {
     private List<Planned> plan(List<Object> arguments) {
         List<Planned> all = new ArrayList<>();
         options.faults.forEach(fault -> all.add(new Planned("", fault)));
-        annotations(context).forEach(annotation -> all.add(new Planned(annotation.upstream(), parse(annotation))));
+        annotations(context).forEach(annotation -> all.add(new Planned(upstream(annotation), parse(annotation))));
         source(context)
                 .filter(FaultSource::inject)
                 .ifPresent(source ->
-                        argument(arguments).ifPresent(fault -> all.add(new Planned(source.upstream(), fault))));
+                        argument(arguments).ifPresent(fault -> all.add(new Planned(upstream(source), fault))));
         return all;
     }
 
@@ -213,9 +209,25 @@ final class FaultFixture {
         return fault;
     }
 
-    private static TunedFault parse(InjectFault annotation) {
+    private String upstream(InjectFault annotation) {
+        return text(annotation.upstream(), "@InjectFault(upstream)");
+    }
+
+    private String upstream(FaultSource source) {
+        return text(source.upstream(), "@FaultSource(upstream)");
+    }
+
+    private String text(String text, String attribute) {
+        return TestSettings.replacePlaceholders(text, attribute, context);
+    }
+
+    private TunedFault parse(InjectFault annotation) {
         try {
-            return TunedFault.parse(annotation.value(), annotation.parameters());
+            return TunedFault.parse(
+                    annotation.value(),
+                    Stream.of(annotation.parameters())
+                            .map(parameter -> text(parameter, "@InjectFault(parameters)"))
+                            .toArray(String[]::new));
         } catch (IllegalArgumentException e) {
             throw new ExtensionConfigurationException("@InjectFault: " + e.getMessage(), e);
         }
@@ -278,21 +290,13 @@ final class FaultFixture {
     private FaultyTcp start(String upstream) {
         FaultyTcp.Builder builder;
         try {
-            builder = FaultyTcp.builder(PLACEHOLDER.matcher(upstream).replaceAll(this::value));
+            builder = FaultyTcp.builder(upstream);
         } catch (IllegalArgumentException e) {
             throw new ExtensionConfigurationException("upstream: " + e.getMessage(), e);
         }
         return builder.toxiproxy(server(Requirement.configuration(context)))
                 .onInject(this::report)
                 .start();
-    }
-
-    private String value(MatchResult placeholder) {
-        String name = placeholder.group(1);
-        return context.getConfigurationParameter(name)
-                .map(Matcher::quoteReplacement)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "there is no JUnit configuration parameter and no system" + " property '" + name + "'"));
     }
 
     private void report(TunedFault fault) {

@@ -35,7 +35,10 @@ public @interface FaultSource {
     /** The faults; with neither these nor {@link #names()} it is the whole catalogue. */
     Fault[] value() default {};
 
-    /** Names of faults or, with the {@code MATCH_} modes, regular expressions; what they mean, {@link #mode()} tells. */
+    /**
+     * Names of faults or, with the {@code MATCH_} modes, regular expressions; {@link #mode()} says what they mean. Placeholders
+     * such as <code>${FAULT:TLS_RESET}</code> are allowed.
+     */
     String[] names() default {};
 
     /** Whether {@link #value()} and {@link #names()} say which faults there are, which is the default, or are left out. */
@@ -45,8 +48,8 @@ public @interface FaultSource {
     boolean inject() default true;
 
     /**
-     * The server that the faults are in front of, {@code HOST:PORT}, where it is not the cluster; see
-     * {@link InjectFault#upstream()}. The whole catalogue is then what is {@link Fault#isForAnyServer()}.
+     * The server that the faults are in front of, {@code HOST:PORT}, if it is not the cluster; see
+     * {@link InjectFault#upstream()}. The whole catalogue then means the faults that are {@link Fault#isForAnyServer()}.
      */
     String upstream() default "";
 

@@ -66,16 +66,17 @@ public @interface InjectFault {
     Fault value();
 
     /**
-     * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3"}}; those not given
-     * keep their defaults. {@link Fault#parameters()} tells which there are.
+     * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3"}}; the others keep
+     * their defaults. {@link Fault#parameters()} lists them. Placeholders are allowed: <code>"latency=${LATENCY:500}"</code>.
      */
     String[] parameters() default {};
 
     /**
-     * The server that the fault is in front of, {@code HOST:PORT}, where it is not the cluster: any TCP server, such as
-     * {@code localhost:6379}; <code>${name}</code> in it stands for a JUnit configuration parameter or a system property,
-     * for a port that is known only when the tests run. A parameter {@link io.github.dsqlreach.fault.FaultyTcp} tells where clients connect to
-     * instead. For the faults that are {@link Fault#isForAnyServer()}.
+     * The server that the fault is in front of, {@code HOST:PORT}, if it is not the cluster: any TCP server, such as
+     * {@code localhost:6379}. Placeholders are allowed, for example <code>${REDIS_HOST:localhost}:6379</code>: a JUnit
+     * configuration parameter, else a system property, else an environment variable. A parameter
+     * {@link io.github.dsqlreach.fault.FaultyTcp} has the address that clients connect to instead. Only for the faults that
+     * are {@link Fault#isForAnyServer()}.
      */
     String upstream() default "";
 

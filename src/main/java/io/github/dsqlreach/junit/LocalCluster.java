@@ -11,37 +11,39 @@ import java.util.UUID;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
-/** The local cluster that {@link WithLocalDsql} asks for at one place. */
+/** The local cluster that {@link WithLocalDsql} asks for on a class. */
 final class LocalCluster {
     private final ExtensionContext place;
-    private final WithLocalDsql annotation;
+    private final boolean shared;
+    private final String region;
+    private final String clusterId;
+    private final boolean plainPostgres;
 
     private LocalCluster(ExtensionContext place, WithLocalDsql annotation) {
         this.place = place;
-        this.annotation = annotation;
-    }
-
-    /** The one in force here: of this class or else of the nearest one around it. */
-    static Optional<LocalCluster> around(ExtensionContext context) {
-        Optional<ExtensionContext> place = Optional.of(context);
-        while (place.isPresent()) {
-            Optional<WithLocalDsql> annotation =
-                    AnnotationSupport.findAnnotation(place.get().getElement(), WithLocalDsql.class);
-            if (annotation.isPresent()) {
-                return Optional.of(new LocalCluster(place.get(), annotation.get()));
-            }
-            place = place.get().getParent();
-        }
-        return Optional.empty();
-    }
-
-    /** Whether it is used, rather than a configured endpoint. */
-    boolean isUsed(Configuration configuration) {
-        return !annotation.unlessConfigured() || !configuration.hasEndpoint();
+        this.shared = annotation.shared();
+        this.region = TestSettings.replacePlaceholders(annotation.region(), "@WithLocalDsql(region)", place);
+        this.clusterId = TestSettings.replacePlaceholders(annotation.clusterId(), "@WithLocalDsql(clusterId)", place);
+        this.plainPostgres = annotation.plainPostgres();
     }
 
     /**
-     * The cluster, started when first asked for.
+     * The cluster that the annotation of this class, or else of the nearest class around it, asks for; empty if there is no
+     * annotation, or if a configured endpoint wins.
+     */
+    static Optional<LocalCluster> of(ExtensionContext context, Configuration configuration) {
+        Optional<WithLocalDsql> annotation =
+                AnnotationSupport.findAnnotation(context.getElement(), WithLocalDsql.class);
+        if (annotation.isEmpty()) {
+            return context.getParent().flatMap(parent -> of(parent, configuration));
+        }
+        return annotation.get().unlessConfigured() && configuration.hasEndpoint()
+                ? Optional.empty()
+                : Optional.of(new LocalCluster(context, annotation.get()));
+    }
+
+    /**
+     * The cluster, started by the first call.
      *
      * @throws IllegalStateException if it no longer serves; the message has the end of PostgreSQL's log
      */
@@ -73,39 +75,33 @@ final class LocalCluster {
     }
 
     private LocalDsql cluster() {
-        return annotation.shared()
+        return shared
                 ? RunStore.computeOnce(
                         place,
-                        List.of(
-                                LocalDsql.class,
-                                annotation.region(),
-                                annotation.clusterId(),
-                                annotation.plainPostgres()),
+                        List.of(LocalDsql.class, region, clusterId, plainPostgres),
                         this::start,
                         LocalDsql::close)
                 : RunStore.computeIn(place, LocalDsql.class, this::start, LocalDsql::close);
     }
 
-    /** The same in all JVMs of a build, so that what they find is one report. */
+    private LocalDsql start() {
+        LocalDsql.Builder builder = LocalDsql.builder();
+        if (!region.isBlank()) {
+            builder.region(region);
+        }
+        if (plainPostgres) {
+            builder.plainPostgres();
+        }
+        return builder.clusterId(clusterId.isBlank() ? ownClusterId() : clusterId)
+                .start();
+    }
+
+    /** The same in all JVMs of a build, so that their results are about one endpoint. */
     private String ownClusterId() {
-        String owner = annotation.shared()
-                ? ""
-                : place.getElement().map(Object::toString).orElse("");
+        String owner = shared ? "" : place.getElement().map(Object::toString).orElse("");
         return UUID.nameUUIDFromBytes(owner.getBytes(StandardCharsets.UTF_8))
                 .toString()
                 .replace("-", "")
                 .substring(0, 26);
-    }
-
-    private LocalDsql start() {
-        LocalDsql.Builder builder = LocalDsql.builder();
-        if (!annotation.region().isBlank()) {
-            builder.region(annotation.region());
-        }
-        if (annotation.plainPostgres()) {
-            builder.plainPostgres();
-        }
-        return builder.clusterId(annotation.clusterId().isBlank() ? ownClusterId() : annotation.clusterId())
-                .start();
     }
 }

@@ -1,28 +1,18 @@
 package io.github.dsqlreach.junit;
 
-import static io.github.dsqlreach.junit.Action.FAIL;
-import static io.github.dsqlreach.junit.Action.SKIP;
-
+import io.github.dsqlreach.Action;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** What skips and what fails. */
 final class Policy {
-    /** The whole run's mode, stronger than everything else. */
-    enum Mode {
-        SKIP,
-        FAIL,
-        OFF
-    }
-
-    private static final List<Setting<String>> SETTINGS = List.of(
+    private static final List<Setting<Action>> SETTINGS = List.of(
             Setting.ON_BLOCKED,
             Setting.ON_UNAVAILABLE,
             Setting.ON_NOT_CONFIGURED,
@@ -30,20 +20,19 @@ final class Policy {
             Setting.ON_MISCONFIGURED,
             Setting.ON_UNKNOWN);
 
-    private final Optional<Mode> mode;
-    private final Map<Setting<String>, Action> actions = new HashMap<>();
+    private final Optional<Setting.Mode> mode;
+    private final Map<Setting<Action>, Action> actions = new HashMap<>();
 
-    /** The policy by these settings, an annotation's attributes included. */
+    /** The policy of these settings, an annotation's attributes included. */
     Policy(Configuration configuration) {
-        this.mode = configuration.get(Setting.MODE).map(text -> Mode.valueOf(text.toUpperCase(Locale.ROOT)));
-        for (Setting<String> setting : SETTINGS) {
-            String action = configuration.get(setting).or(setting::standard).orElseThrow();
-            actions.put(setting, Action.valueOf(action.toUpperCase(Locale.ROOT)));
-        }
+        this.mode = configuration.get(Setting.MODE);
+        // All of them, so that a wrong value fails the tests whatever the check finds.
+        SETTINGS.forEach(setting ->
+                actions.put(setting, configuration.getOrDefault(setting).orElseThrow()));
     }
 
-    /** The setting about what is in the way. */
-    static Setting<String> setting(Reachability unreachable) {
+    /** The setting about that verdict. */
+    static Setting<Action> setting(Reachability unreachable) {
         if (unreachable
                 .diagnosis()
                 .cause()
@@ -61,13 +50,14 @@ final class Policy {
         };
     }
 
-    /** Whether nothing is to be checked. */
+    /** Whether nothing is checked. */
     boolean isOff() {
-        return mode.filter(Mode.OFF::equals).isPresent();
+        return mode.filter(Setting.Mode.OFF::equals).isPresent();
     }
 
-    /** Skip or fail, by what is in the way. */
+    /** Skip or fail. */
     Action decide(Reachability unreachable) {
-        return mode.map(of -> of == Mode.FAIL ? FAIL : SKIP).orElseGet(() -> actions.get(setting(unreachable)));
+        return mode.map(of -> of == Setting.Mode.FAIL ? Action.FAIL : Action.SKIP)
+                .orElseGet(() -> actions.get(setting(unreachable)));
     }
 }

@@ -117,9 +117,7 @@ final class Requirement {
     private Reachability answer(Target to, CheckSettings settings) {
         Reachability answer = Checks.of(place).answer(new Check(to.endpoint(), to.credentials(), settings));
         if (!answer.isReachable()) {
-            LocalCluster.around(place)
-                    .filter(cluster -> cluster.isUsed(configuration))
-                    .ifPresent(LocalCluster::failIfBroken);
+            LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
         return to.simulation().map(answer::simulated).orElse(answer);
     }

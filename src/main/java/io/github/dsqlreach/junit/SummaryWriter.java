@@ -29,20 +29,16 @@ import java.util.stream.Stream;
 final class SummaryWriter {
     private static final int LONGEST_LINE = 500;
 
-    private final SummaryMode mode;
+    private final Setting.Summary mode;
     private final Optional<Path> directory;
-    private final Optional<String> policyMode;
+    private final Optional<Setting.Mode> policyMode;
     private final Optional<String> simulated;
     private final CiAnnotations ci;
     private final PrintStream out;
     private final TextStyle style = TextStyle.detect();
 
     SummaryWriter(Configuration configuration, Map<String, String> environment, PrintStream out) {
-        this.mode = SummaryMode.valueOf(configuration
-                .get(Setting.SUMMARY)
-                .or(Setting.SUMMARY::standard)
-                .orElseThrow()
-                .toUpperCase(Locale.ROOT));
+        this.mode = configuration.getOrDefault(Setting.SUMMARY).orElseThrow();
         this.directory = directory(configuration);
         this.policyMode = configuration.get(Setting.MODE);
         this.simulated = configuration.get(Setting.SIMULATE);
@@ -69,7 +65,7 @@ final class SummaryWriter {
         Optional<Change> change = record(found);
         BuildRecord before = change.map(Change::before).orElseGet(() -> BuildRecord.of(List.of()));
         BuildRecord after = change.map(Change::after).orElseGet(() -> BuildRecord.of(found));
-        if (mode != SummaryMode.RECORD) {
+        if (mode != Setting.Summary.DOCTOR) {
             // Also if all passed: a forgotten variable must not make a green build of tests that met no real network.
             simulated
                     .filter(fault -> before.simulated().isEmpty())
@@ -80,7 +76,7 @@ final class SummaryWriter {
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
                     writeAffected(new Reported(reachability, after.affected(reachability)), before);
-                } else if (mode == SummaryMode.ALWAYS || reachability.usedWebSocketFallback()) {
+                } else if (mode == Setting.Summary.ALWAYS || reachability.usedWebSocketFallback()) {
                     print(TextReport.line(reachability, "", style));
                     out.print(ci.lines(Reported.of(reachability)));
                 }
@@ -98,7 +94,7 @@ final class SummaryWriter {
             Change change = BuildRecord.add(directory.get(), found);
             for (Found one : found) {
                 Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
-                if (reachable.isPresent() && mode == SummaryMode.ALWAYS) {
+                if (reachable.isPresent() && mode == Setting.Summary.ALWAYS) {
                     Reports.write(directory.get(), Reported.of(reachable.get()));
                 }
             }
@@ -120,7 +116,7 @@ final class SummaryWriter {
                 .map(reports -> reports.resolve(BuildRecord.name(reported.reachability()) + ".html"))
                 .filter(Files::exists);
         if (known.isEmpty()) {
-            if (mode != SummaryMode.NEVER) {
+            if (mode != Setting.Summary.NEVER) {
                 out.print("\n" + TextReport.of(reported, style) + "\n" + whatElse(reported)
                         + html.map(page -> (reported.reachability().simulation().isPresent()
                                                 ? "  Simulated report: "
@@ -151,7 +147,8 @@ final class SummaryWriter {
         boolean failed = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.FAILED);
         String verdict = Policy.setting(reported.reachability()).key();
         StringBuilder text = new StringBuilder("  Settings\n");
-        policyMode.ifPresent(set -> text.append("    " + Setting.MODE + "=" + set + " decided this.\n"));
+        policyMode.ifPresent(set ->
+                text.append("    " + Setting.MODE + "=" + set.name().toLowerCase(Locale.ROOT) + " decided this.\n"));
         if (skipped) {
             text.append("    " + verdict + "=fail fails these tests, " + Setting.MODE
                     + "=fail all that cannot connect;\n" + "    " + Setting.MIN_RUN
@@ -178,7 +175,7 @@ final class SummaryWriter {
     }
 
     private void print(String line) {
-        if (mode != SummaryMode.NEVER) {
+        if (mode != Setting.Summary.NEVER) {
             out.print(line);
             out.flush();
         }

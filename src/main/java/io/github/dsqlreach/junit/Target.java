@@ -26,9 +26,7 @@ record Target(
 
     /** The target of the tests at this place; empty if no endpoint is configured. */
     static Optional<Target> of(ExtensionContext context, Configuration configuration) {
-        Optional<LocalDsql> local = LocalCluster.around(context)
-                .filter(cluster -> cluster.isUsed(configuration))
-                .map(LocalCluster::started);
+        Optional<LocalDsql> local = LocalCluster.of(context, configuration).map(LocalCluster::started);
         return (local.isPresent() ? local(local.get(), configuration) : configured(context, configuration))
                 .map(target -> target.behind(SimulatedFault.of(configuration), context))
                 .map(target -> target.at(customized(target.endpoint(), context)));

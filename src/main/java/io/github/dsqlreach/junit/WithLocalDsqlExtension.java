@@ -1,6 +1,5 @@
 package io.github.dsqlreach.junit;
 
-import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.local.LocalDsql;
 import java.util.Optional;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -32,7 +31,6 @@ final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolv
     }
 
     private static Optional<LocalCluster> used(ExtensionContext context) {
-        Configuration configuration = Requirement.configuration(context);
-        return LocalCluster.around(context).filter(cluster -> cluster.isUsed(configuration));
+        return LocalCluster.of(context, Requirement.configuration(context));
     }
 }

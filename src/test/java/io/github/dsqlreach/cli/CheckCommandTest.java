@@ -334,7 +334,7 @@ class CheckCommandTest {
 
         assertThat(run.exit()).isEqualTo(64);
         assertThat(run.err())
-                .contains("dsql.reach.timout (system property) is no setting; did you mean dsql.reach.timeout?");
+                .contains("dsql.reach.timout (system property) is not a setting; did you mean dsql.reach.timeout?");
     }
 
     @Test
@@ -342,7 +342,7 @@ class CheckCommandTest {
         Run run = shell().environment(Map.of("DSQL_REACH_THROUG", "tcp")).run(local("--format", "json"));
 
         assertThat(run.exit()).isZero();
-        assertThat(run.err()).contains("DSQL_REACH_THROUG (environment variable) is no setting and is ignored");
+        assertThat(run.err()).contains("DSQL_REACH_THROUG (environment variable) is not a setting and is ignored");
     }
 
     @Test

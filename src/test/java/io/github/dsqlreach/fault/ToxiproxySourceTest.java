@@ -265,7 +265,7 @@ class ToxiproxySourceTest {
     }
 
     private static Configuration settings(Map<String, String> environment) {
-        return Configuration.of(name -> null, environment::get);
+        return Configuration.of(Map.of(), environment);
     }
 
     /** A real server, behind an API that refuses other toxics than the stock ones, as Shopify's does. */

@@ -67,8 +67,8 @@ class AnyServerTest {
         assertThat(Jupiter.failure(Jupiter.run(NoAddressCase.class)))
                 .hasMessageContaining("upstream: 'redis' is not HOST:PORT");
         assertThat(Jupiter.failure(Jupiter.run(UnknownPlaceholderCase.class)))
-                .hasMessageContaining(
-                        "upstream: there is no JUnit configuration parameter and no system property 'r.port'");
+                .hasMessageContaining("@InjectFault(upstream) is 'redis:${r.port}'; allowed is a text whose placeholder"
+                        + " ${r.port} names a JUnit configuration parameter");
     }
 
     @Test

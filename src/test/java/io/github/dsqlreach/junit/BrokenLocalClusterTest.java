@@ -80,7 +80,7 @@ class BrokenLocalClusterTest {
     }
 
     private static LocalDsql cluster(ExtensionContext context) {
-        return LocalCluster.around(context).orElseThrow().started();
+        return LocalCluster.of(context, TestSettings.of(context)).orElseThrow().started();
     }
 
     private static void kill(LocalDsql local) throws Exception {

@@ -94,7 +94,7 @@ class ReachabilitySummaryListenerTest {
         assertThat(result.getSummary().getFailures())
                 .isNotEmpty()
                 .allSatisfy(failure -> assertThat(failure.getException())
-                        .hasMessage("dsql.reach.on-bloked (JUnit configuration parameter) is no setting;"
+                        .hasMessage("dsql.reach.on-bloked (JUnit configuration parameter) is not a setting;"
                                 + " did you mean dsql.reach.on-blocked?"));
         assertThat(result.getSummary().getTestsSucceededCount()).isZero();
     }
@@ -108,7 +108,7 @@ class ReachabilitySummaryListenerTest {
         assertThat(result.getSummary().getFailures())
                 .singleElement()
                 .satisfies(failure -> assertThat(failure.getException())
-                        .hasMessage("dsql.reach.min-rnu (parameter of a suite) is no setting;"
+                        .hasMessage("dsql.reach.min-rnu (parameter of a suite) is not a setting;"
                                 + " did you mean dsql.reach.min-run?"));
         assertThat(result.getSummary().getTestsSucceededCount()).isZero();
     }
@@ -247,11 +247,11 @@ class ReachabilitySummaryListenerTest {
             Map<String, String> environment =
                     Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", stepSummary.toString());
 
-            assertThat(written(Map.of(Setting.SUMMARY, "record"), environment, SkippedCase.class))
+            assertThat(written(Map.of(Setting.SUMMARY, "doctor"), environment, SkippedCase.class))
                     .isEmpty();
             assertThat(stepSummary).doesNotExist();
             assertThat(BuildRecord.read(directory).reports()).hasSize(1);
-            assertThat(written(Map.of(Setting.SUMMARY, "record"), environment, DetourCase.class))
+            assertThat(written(Map.of(Setting.SUMMARY, "doctor"), environment, DetourCase.class))
                     .isEmpty();
             assertThat(BuildRecord.read(directory).reports()).hasSize(2);
         }

@@ -6,7 +6,9 @@ import static io.github.dsqlreach.junit.Jupiter.skipReason;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import io.github.dsqlreach.Action;
 import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.OutputDirectoryCreator;
 import org.junit.platform.engine.TestDescriptor;
@@ -397,13 +400,6 @@ class RequiresDsqlReachabilityTest {
         }
 
         @Test
-        void everyAttributeIsASetting() {
-            assertThat(RequiresDsqlReachability.class.getDeclaredMethods())
-                    .extracting(Method::getName)
-                    .isSubsetOf(Setting.all().stream().map(Setting::attribute).toList());
-        }
-
-        @Test
         void isThroughWhatTheConfigurationSaysWhereTheAnnotationSaysNothing() {
             run(Map.of(ENDPOINT, "up.example.com", "dsql.reach.through", "tls"), ConfiguredCase.class);
 
@@ -445,6 +441,102 @@ class RequiresDsqlReachabilityTest {
             results.testEvents().assertStatistics(events -> events.succeeded(2).skipped(1));
             assertThat(DONE).containsExactlyInAnyOrder("up.example.com:5432", "up.example.com:5432 via 127.0.0.1:1");
             assertThat(MovingTarget.CALLS).hasValue(1);
+        }
+    }
+
+    @Nested
+    class Attributes {
+        static Stream<Method> all() {
+            return Stream.of(RequiresDsqlReachability.class.getDeclaredMethods());
+        }
+
+        /** Else no effect, or a ClassCastException. */
+        @ParameterizedTest
+        @MethodSource("all")
+        void haveTheNameAndTheTypeOfASetting(Method attribute) {
+            Setting<?> setting = Setting.all().stream()
+                    .filter(candidate -> candidate.attribute().equals(attribute.getName()))
+                    .findFirst()
+                    .orElseThrow();
+            Class<?> type = attribute.getReturnType();
+            if (type.isArray()) {
+                assertThat(type.getComponentType().getEnumConstants())
+                        .allSatisfy(constant ->
+                                assertThat(setting.parse(constant.toString())).isSameAs(constant));
+            } else {
+                assertThat(type).isIn(String.class, Class.class);
+            }
+        }
+
+        @ParameterizedTest
+        @MethodSource("all")
+        void areNotSetByDefault(Method attribute) {
+            Object value = attribute.getDefaultValue();
+
+            assertThat(
+                            value instanceof Object[] values
+                                    ? values.length == 0
+                                    : value.equals("") || value == AwsCredentialsProvider.class)
+                    .isTrue();
+        }
+
+        @Test
+        void canSayTheDefaultAgainstASetting() {
+            run(
+                    Map.of(
+                            ENDPOINT,
+                            "up.example.com",
+                            "dsql.reach.transport",
+                            "websocket",
+                            "dsql.reach.negotiation",
+                            "direct",
+                            "dsql.reach.through",
+                            "tcp",
+                            "dsql.reach.timeout",
+                            "1s",
+                            "dsql.reach.wait-for",
+                            "1m",
+                            "dsql.reach.user",
+                            "app"),
+                    DefaultsSaidCase.class);
+
+            assertThat(OnFakeNetwork.Extension.CHECKS).singleElement().satisfies(check -> {
+                assertThat(check.endpoint().transport()).isEqualTo(Transport.TCP);
+                assertThat(check.endpoint().port()).isEqualTo(5432);
+                assertThat(check.endpoint().negotiation()).isEqualTo(Negotiation.POSTGRES);
+                assertThat(check.endpoint().user()).isEqualTo("admin");
+                assertThat(check.settings()).isEqualTo(CheckSettings.defaults());
+            });
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "blocked, fail, SKIP",
+            "unavailable, fail, SKIP",
+            "'', fail, SKIP",
+            "denied, skip, FAIL",
+            "misconfigured, skip, FAIL",
+            "unknown, skip, FAIL"
+        })
+        void canSayTheDefaultActionAgainstASetting(String host, String contrary, Action expected) {
+            Map<String, String> parameters = new HashMap<>(Map.of(ENDPOINT, ThePolicy.endpoint(host)));
+            Setting.all().stream()
+                    .map(Setting::key)
+                    .filter(key -> key.startsWith("dsql.reach.on-"))
+                    .forEach(key -> parameters.put(key, contrary));
+
+            EngineExecutionResults results = run(parameters, DefaultsSaidCase.class);
+
+            assertThat(results.allEvents().skipped().count() == 1 ? Action.SKIP : Action.FAIL)
+                    .isEqualTo(expected);
+        }
+
+        @Test
+        void takeOneValue() {
+            assertThat(failure(run(TwoTransportsCase.class)))
+                    .isInstanceOf(ExtensionConfigurationException.class)
+                    .hasMessage("dsql.reach.transport is [TCP, AUTO] (@RequiresDsqlReachability(transport) on "
+                            + TwoTransportsCase.class.getName() + "); allowed is one value");
         }
     }
 
@@ -735,7 +827,7 @@ class RequiresDsqlReachabilityTest {
             endpoint = "jdbc:postgresql://${dsqlreach.test.host:up.example.com}/postgres?user=url",
             region = "eu-west-1",
             user = "app",
-            negotiation = NegotiationMode.DIRECT,
+            negotiation = Negotiation.DIRECT,
             transport = Transport.AUTO,
             connectTo = "127.0.0.1:15432",
             through = Phase.AUTH,
@@ -755,6 +847,32 @@ class RequiresDsqlReachabilityTest {
         public AwsCredentials resolveCredentials() {
             return AwsBasicCredentials.create("AKIDEXAMPLE", "not a secret");
         }
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(
+            user = "admin",
+            negotiation = Negotiation.POSTGRES,
+            transport = Transport.TCP,
+            through = Phase.QUERY,
+            timeout = "10s",
+            waitFor = "0s",
+            onBlocked = Action.SKIP,
+            onUnavailable = Action.SKIP,
+            onNotConfigured = Action.SKIP,
+            onDenied = Action.FAIL,
+            onMisconfigured = Action.FAIL,
+            onUnknown = Action.FAIL)
+    static class DefaultsSaidCase {
+        @Test
+        void test() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(transport = {Transport.TCP, Transport.AUTO})
+    static class TwoTransportsCase {
+        @Test
+        void test() {}
     }
 
     @OnFakeNetwork

@@ -339,7 +339,10 @@ class WithLocalDsqlTest {
     static class WakesUp implements EndpointCustomizer {
         @Override
         public Endpoint customize(Endpoint endpoint, ExtensionContext context) {
-            LocalCluster.around(context).orElseThrow().started().refuseWith(Refusal.WAKING_UP);
+            LocalCluster.of(context, TestSettings.of(context))
+                    .orElseThrow()
+                    .started()
+                    .refuseWith(Refusal.WAKING_UP);
             return endpoint;
         }
     }

@@ -116,7 +116,7 @@ final class SampleReachabilities {
                                 List.of(
                                         "Start with TLS at once: `sslNegotiation=direct` in the JDBC URL (pgjdbc 42.7.4 or later;"
                                                 + " libpq 17 or later), and"
-                                                + " `@RequiresDsqlReachability(negotiation = NegotiationMode.DIRECT)`.",
+                                                + " `@RequiresDsqlReachability(negotiation = Negotiation.DIRECT)`.",
                                         "Tell the network's administrator: a device on the way blocks PostgreSQL's SSLRequest (the"
                                                 + " bytes `00 00 00 08 04 d2 16 2f`) to `" + HOST
                                                 + ":5432`; TLS itself is let through."))));
