@@ -8,10 +8,7 @@ import io.github.dsqlreach.junit.DsqlUnreachableError;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import io.github.dsqlreach.local.TestCertificateAuthority;
-import io.github.dsqlreach.report.HtmlReport;
-import io.github.dsqlreach.report.JsonReport;
-import io.github.dsqlreach.report.MarkdownReport;
-import io.github.dsqlreach.report.TextReport;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -252,12 +249,12 @@ final class LeakHunt {
         System.out.println(reachability.attempt() + " " + reachability.experiments() + " "
                 + reachability.diagnosis().evidence() + reachability.diagnosis().explanation()
                 + reachability.diagnosis().remedies());
-        System.out.println(TextReport.of(reachability, TextStyle.plain()));
-        System.out.println(MarkdownReport.of(reachability));
-        System.out.println(HtmlReport.of(reachability));
-        String json = JsonReport.write(reachability);
+        System.out.println(Report.of(reachability).text(TextStyle.plain()));
+        System.out.println(Report.of(reachability).markdown());
+        System.out.println(Report.of(reachability).html());
+        String json = Report.of(reachability).json();
         System.out.println(json);
-        System.out.println(JsonReport.read(json));
+        System.out.println(Report.parse(json).reachability());
         new DsqlUnreachableError(reachability).printStackTrace();
     }
 

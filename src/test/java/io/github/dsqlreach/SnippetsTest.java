@@ -60,6 +60,7 @@ class SnippetsTest {
                     "java.net.URI",
                     "java.net.http.*",
                     "java.net.http.HttpResponse.BodyHandlers",
+                    "java.nio.file.Files",
                     "java.nio.file.Path",
                     "java.sql.Connection",
                     "java.sql.DriverManager",

@@ -3,6 +3,7 @@ package io.github.dsqlreach.cli;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.PrintStream;
@@ -42,7 +43,7 @@ final class CheckRunner {
         report.write(
                 progress.isWhole(reachability)
                         ? TextReport.after(progress.shown(), reachability, style)
-                        : "\n" + TextReport.of(reachability, style),
+                        : "\n" + Report.of(reachability).text(style),
                 surroundings);
         return reachability;
     }

@@ -1,7 +1,7 @@
 package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.report.Comparison;
-import io.github.dsqlreach.report.LabelledReport;
+import io.github.dsqlreach.report.Report;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,11 +51,11 @@ final class CompareCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private List<LabelledReport> reports() {
-        List<LabelledReport> reports = new ArrayList<>();
+    private List<Report> reports() {
+        List<Report> reports = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            LabelledReport read = LabelledReport.read(files.get(i));
-            reports.add(labels.isEmpty() ? read : new LabelledReport(labels.get(i), read.reachability()));
+            Report read = Report.read(files.get(i));
+            reports.add(labels.isEmpty() ? read : read.labelled(labels.get(i)));
         }
         return reports;
     }

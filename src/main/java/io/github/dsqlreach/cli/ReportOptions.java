@@ -1,10 +1,7 @@
 package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.HtmlReport;
-import io.github.dsqlreach.report.JsonReport;
-import io.github.dsqlreach.report.MarkdownReport;
-import io.github.dsqlreach.report.TextReport;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -69,10 +66,10 @@ final class ReportOptions {
     /** The report for the file, or for the standard output when nothing of it stands there yet. */
     String render(Reachability reachability, CliContext surroundings) {
         return switch (format) {
-            case TEXT -> TextReport.of(reachability, textStyle(surroundings));
-            case JSON -> JsonReport.write(reachability);
-            case MARKDOWN -> MarkdownReport.of(reachability);
-            case HTML -> HtmlReport.of(reachability);
+            case TEXT -> Report.of(reachability).text(textStyle(surroundings));
+            case JSON -> Report.of(reachability).json();
+            case MARKDOWN -> Report.of(reachability).markdown();
+            case HTML -> Report.of(reachability).html();
         };
     }
 

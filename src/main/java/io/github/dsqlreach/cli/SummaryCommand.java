@@ -2,12 +2,9 @@ package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.CiAnnotations;
-import io.github.dsqlreach.report.HtmlReport;
-import io.github.dsqlreach.report.MarkdownReport;
-import io.github.dsqlreach.report.Reported;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextReport;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -77,7 +74,7 @@ final class SummaryCommand implements Callable<Integer> {
         List<Path> directories = directories();
         BuildRecord record = BuildRecord.merged(
                 directories.stream().map(SummaryCommand::read).toList());
-        List<Reported> reports = record.reports();
+        List<Report> reports = record.reports();
         Optional<String> tooFew = minRun.flatMap(record::tooFewRan);
         report.write(render(record, reports, surroundings), surroundings);
         if (report.leavesOutputFree()) {
@@ -89,9 +86,9 @@ final class SummaryCommand implements Callable<Integer> {
         return exit == ExitCode.OK && tooFew.isPresent() ? ExitCode.TOO_FEW : exit;
     }
 
-    private static int exit(List<Reported> reports) {
+    private static int exit(List<Report> reports) {
         return reports.stream()
-                .filter(reported -> reported.tests().stream().anyMatch(tests -> tests.outcome() == Outcome.FAILED))
+                .filter(reported -> reported.failedTests() > 0)
                 .mapToInt(reported -> ExitCode.of(reported.reachability().verdict()))
                 .max()
                 .orElse(ExitCode.OK);
@@ -156,23 +153,23 @@ final class SummaryCommand implements Callable<Integer> {
         }
     }
 
-    private String render(BuildRecord record, List<Reported> reports, CliContext surroundings) {
+    private String render(BuildRecord record, List<Report> reports, CliContext surroundings) {
         return switch (report.format()) {
-            case MARKDOWN -> record.tally() + ".\n\n" + MarkdownReport.of(reports);
-            case HTML -> HtmlReport.of(reports);
+            case MARKDOWN -> record.tally() + ".\n\n" + Report.markdown(reports);
+            case HTML -> Report.html(reports);
             default -> text(record, reports, surroundings);
         };
     }
 
-    private String text(BuildRecord record, List<Reported> reports, CliContext surroundings) {
+    private String text(BuildRecord record, List<Report> reports, CliContext surroundings) {
         List<String> parts = new ArrayList<>();
-        reports.forEach(reported -> parts.add(TextReport.of(reported, report.textStyle(surroundings))));
+        reports.forEach(reported -> parts.add(reported.text(report.textStyle(surroundings))));
         parts.add(TextReport.message(record.tally() + ".", report.textStyle(surroundings)));
         return String.join("\n", parts);
     }
 
     private static void annotate(
-            BuildRecord record, List<Reported> reports, Optional<String> tooFew, CliContext surroundings) {
+            BuildRecord record, List<Report> reports, Optional<String> tooFew, CliContext surroundings) {
         CiAnnotations ci = CiAnnotations.of(surroundings.environment());
         StringBuilder lines = new StringBuilder();
         record.simulated().stream()

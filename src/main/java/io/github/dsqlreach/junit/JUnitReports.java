@@ -2,8 +2,7 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.HtmlReport;
-import io.github.dsqlreach.report.Reported;
+import io.github.dsqlreach.report.Report;
 import java.lang.reflect.AnnotatedElement;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,7 +75,7 @@ final class JUnitReports {
             place.publishFile(
                     number == 1 ? "dsql-reach.html" : "dsql-reach-" + number + ".html",
                     MediaType.create("text", "html", StandardCharsets.UTF_8),
-                    path -> Files.writeString(path, HtmlReport.of(List.of(Reported.of(reachability)))));
+                    path -> Files.writeString(path, Report.of(reachability).html()));
         } catch (LinkageError e) {
             // JUnit before 5.14 has no such files.
         } catch (JUnitException e) {

@@ -4,14 +4,11 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.report.AffectedTests;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord;
 import io.github.dsqlreach.report.BuildRecord.Change;
 import io.github.dsqlreach.report.BuildRecord.Found;
 import io.github.dsqlreach.report.CiAnnotations;
-import io.github.dsqlreach.report.MarkdownReport;
-import io.github.dsqlreach.report.Reported;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.Reports;
 import io.github.dsqlreach.report.TextReport;
 import io.github.dsqlreach.report.TextStyle;
@@ -75,10 +72,10 @@ final class SummaryWriter {
                                     + " is set: nothing in this run tells of the real network")));
             found.stream().flatMap(one -> one.reachability().stream()).forEach(reachability -> {
                 if (!reachability.isReachable()) {
-                    writeAffected(new Reported(reachability, after.affected(reachability)), before);
+                    writeAffected(after.report(reachability), before);
                 } else if (mode == Setting.Summary.ALWAYS || reachability.usedWebSocketFallback()) {
                     print(TextReport.line(reachability, "", style));
-                    out.print(ci.lines(Reported.of(reachability)));
+                    out.print(ci.lines(Report.of(reachability)));
                 }
             });
             writeStepSummary(change.isPresent(), after);
@@ -95,7 +92,7 @@ final class SummaryWriter {
             for (Found one : found) {
                 Optional<Reachability> reachable = one.reachability().filter(Reachability::isReachable);
                 if (reachable.isPresent() && mode == Setting.Summary.ALWAYS) {
-                    Reports.write(directory.get(), Reported.of(reachable.get()));
+                    Reports.write(directory.get(), Report.of(reachable.get()));
                 }
             }
             return Optional.of(change);
@@ -106,18 +103,18 @@ final class SummaryWriter {
         }
     }
 
-    private void writeAffected(Reported reported, BuildRecord before) {
-        List<AffectedTests> known = before.affected(reported.reachability());
-        int fresh = count(reported.tests()) - count(known);
-        if (reported.tests().equals(known)) {
+    private void writeAffected(Report reported, BuildRecord before) {
+        Report known = before.report(reported.reachability());
+        int fresh = count(reported) - count(known);
+        if (reported.equals(known)) {
             return; // Run again, with the same result.
         }
         Optional<Path> html = directory
                 .map(reports -> reports.resolve(BuildRecord.name(reported.reachability()) + ".html"))
                 .filter(Files::exists);
-        if (known.isEmpty()) {
+        if (count(known) == 0) {
             if (mode != Setting.Summary.NEVER) {
-                out.print("\n" + TextReport.of(reported, style) + "\n" + whatElse(reported)
+                out.print("\n" + reported.text(style) + "\n" + whatElse(reported)
                         + html.map(page -> (reported.reachability().simulation().isPresent()
                                                 ? "  Simulated report: "
                                                 : "  Report to send: ")
@@ -129,7 +126,7 @@ final class SummaryWriter {
         } else {
             print(TextReport.line(
                     reported.reachability(),
-                    fresh + " more, " + reported.count() + " so far"
+                    fresh + " more, " + reported.affectedTests() + " so far"
                             + html.map(page -> ", see " + page).orElse(""),
                     style));
             out.print(ci.lines(reported, fresh));
@@ -137,14 +134,14 @@ final class SummaryWriter {
         out.flush();
     }
 
-    private static int count(List<AffectedTests> tests) {
-        return tests.stream().mapToInt(AffectedTests::count).sum();
+    private static int count(Report report) {
+        return report.skippedTests() + report.failedTests();
     }
 
     /** Which setting would have done what. */
-    private String whatElse(Reported reported) {
-        boolean skipped = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.SKIPPED);
-        boolean failed = reported.tests().stream().anyMatch(test -> test.outcome() == Outcome.FAILED);
+    private String whatElse(Report reported) {
+        boolean skipped = reported.skippedTests() > 0;
+        boolean failed = reported.failedTests() > 0;
         String verdict = Policy.setting(reported.reachability()).key();
         StringBuilder text = new StringBuilder("  Settings\n");
         policyMode.ifPresent(set ->
@@ -167,7 +164,7 @@ final class SummaryWriter {
             if (recorded) {
                 ci.summarize(List.of(directory.orElseThrow()));
             } else if (!own.reports().isEmpty()) {
-                ci.appendSummary(MarkdownReport.of(own.reports()));
+                ci.appendSummary(Report.markdown(own.reports()));
             }
         } catch (IOException | RuntimeException e) {
             print("dsql-reach: no step summary: " + Scrubber.line(e.toString(), LONGEST_LINE) + "\n");

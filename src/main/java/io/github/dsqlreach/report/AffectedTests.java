@@ -3,26 +3,35 @@ package io.github.dsqlreach.report;
 import java.util.Objects;
 
 /**
- * Tests of a class that did not run, because of what was found about an endpoint.
+ * The tests of a class that did not run because of the result of a check.
  *
  * @param className the test class
- * @param count how many tests
- * @param outcome what became of them
+ * @param skipped how many were skipped
+ * @param failed how many were failed
  */
-public record AffectedTests(String className, int count, Outcome outcome) {
-    /** What became of tests that did not run. */
-    public enum Outcome {
-        /** They were skipped. */
-        SKIPPED,
-        /** They were failed. */
-        FAILED
+record AffectedTests(String className, int skipped, int failed) {
+    AffectedTests {
+        Objects.requireNonNull(className, "className");
+        if (skipped < 0 || failed < 0) {
+            throw new IllegalArgumentException(skipped + " skipped and " + failed + " failed tests of " + className);
+        }
     }
 
-    public AffectedTests {
-        Objects.requireNonNull(className, "className");
-        Objects.requireNonNull(outcome, "outcome");
-        if (count < 0) {
-            throw new IllegalArgumentException(count + " tests of " + className);
-        }
+    /** For example {@code 2 skipped, 1 failed}. */
+    String outcome() {
+        return join(skipped == 0 ? "" : skipped + " skipped", failed == 0 ? "" : failed + " failed");
+    }
+
+    /** For example {@code 12 tests skipped, 1 test failed}; empty if there are none. */
+    static String count(int skipped, int failed) {
+        return join(tests(skipped, "skipped"), tests(failed, "failed"));
+    }
+
+    private static String tests(int number, String what) {
+        return number == 0 ? "" : number + (number == 1 ? " test " : " tests ") + what;
+    }
+
+    private static String join(String one, String other) {
+        return one + (one.isEmpty() || other.isEmpty() ? "" : ", ") + other;
     }
 }

@@ -2,7 +2,6 @@ package io.github.dsqlreach.report;
 
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +31,7 @@ import java.util.stream.Stream;
  *
  * <pre>{@code
  * BuildRecord record = BuildRecord.read(Path.of("target/dsql-reach"));
- * for (Reported reported : record.reports()) { … }
+ * for (Report report : record.reports()) { … }
  * }</pre>
  */
 public final class BuildRecord {
@@ -61,12 +60,8 @@ public final class BuildRecord {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        private Optional<Outcome> outcome() {
-            return switch (this) {
-                case RAN, ABORTED -> Optional.empty();
-                case SKIPPED -> Optional.of(Outcome.SKIPPED);
-                case FAILED -> Optional.of(Outcome.FAILED);
-            };
+        private boolean isStopped() {
+            return this == SKIPPED || this == FAILED;
         }
     }
 
@@ -196,22 +191,22 @@ public final class BuildRecord {
      * What is in the way of tests, a report for each finding, with all tests that did not run because of it; and where tests
      * ran over another transport because of it.
      */
-    public List<Reported> reports() {
-        Stream<String> inTheWay = said.values().stream()
-                .filter(last -> last.fate().outcome().isPresent())
-                .map(Said::report);
+    public List<Report> reports() {
+        Stream<String> inTheWay =
+                said.values().stream().filter(last -> last.fate().isStopped()).map(Said::report);
         return Stream.concat(inTheWay, detours.stream())
                 .distinct()
                 .flatMap(report -> Optional.ofNullable(files.get(report)).stream()
-                        .map(file -> new Reported(
-                                Optional.ofNullable(known.get(report)).orElseGet(() -> JsonReport.read(file)),
-                                affected(report))))
+                        .map(file -> affecting(
+                                Report.of(
+                                        Optional.ofNullable(known.get(report)).orElseGet(() -> JsonReport.read(file))),
+                                report)))
                 .toList();
     }
 
-    /** The tests that did not run because of that. */
-    public List<AffectedTests> affected(Reachability reachability) {
-        return affected(name(reachability));
+    /** The report of that, with the tests that did not run because of it. */
+    public Report report(Reachability reachability) {
+        return affecting(Report.of(reachability), name(reachability));
     }
 
     /** What is found about an endpoint, and where its reports are: one for each cause. */
@@ -225,18 +220,22 @@ public final class BuildRecord {
         return CAUSE.matcher(report).replaceFirst("");
     }
 
-    private List<AffectedTests> affected(String report) {
-        Map<String, Map<Outcome, Integer>> classes = new LinkedHashMap<>();
-        said.forEach((key, last) -> last.fate()
-                .outcome()
-                .filter(outcome -> last.report().equals(report))
-                .ifPresent(outcome -> classes.computeIfAbsent(
-                                className(key.test().id()), unused -> new EnumMap<>(Outcome.class))
-                        .merge(outcome, 1, Integer::sum)));
-        List<AffectedTests> affected = new ArrayList<>();
-        classes.forEach((name, counts) ->
-                counts.forEach((outcome, count) -> affected.add(new AffectedTests(name, count, outcome))));
-        return affected;
+    private Report affecting(Report plain, String report) {
+        Map<String, Map<Fate, Integer>> classes = new LinkedHashMap<>();
+        said.forEach((key, last) -> {
+            if (last.fate().isStopped() && last.report().equals(report)) {
+                classes.computeIfAbsent(className(key.test().id()), unused -> new EnumMap<>(Fate.class))
+                        .merge(last.fate(), 1, Integer::sum);
+            }
+        });
+        Report result = plain;
+        for (Map.Entry<String, Map<Fate, Integer>> type : classes.entrySet()) {
+            result = result.affecting(
+                    type.getKey(),
+                    type.getValue().getOrDefault(Fate.SKIPPED, 0),
+                    type.getValue().getOrDefault(Fate.FAILED, 0));
+        }
+        return result;
     }
 
     /**
@@ -290,13 +289,16 @@ public final class BuildRecord {
 
     private void writeReport(Path directory, Found found, BuildRecord before) throws IOException {
         String report = found.report();
-        List<AffectedTests> affected = affected(report);
         Optional<Reachability> reachability = found.reachability();
+        if (reachability.isEmpty()) {
+            return;
+        }
+        Report now = report(reachability.get());
         boolean news = reachability.filter(Reachability::isReachable).isEmpty()
-                ? !affected.equals(before.affected(report))
+                ? !now.equals(before.report(reachability.get()))
                 : reachability.get().usedWebSocketFallback() && !before.detours.contains(report);
-        if (reachability.isPresent() && news) {
-            Reports.write(directory, report, new Reported(reachability.get(), affected));
+        if (news) {
+            Reports.write(directory, report, now);
         }
     }
 
@@ -354,7 +356,7 @@ public final class BuildRecord {
             for (Fate fate : Fate.values()) {
                 for (String id : tests.getOrDefault(fate.key(), List.of())) {
                     put(line.module(), id, new Said(report, fate));
-                    if ((fate.outcome().isPresent() || detours.contains(report))
+                    if ((fate.isStopped() || detours.contains(report))
                             && NAME.matcher(report).matches()) {
                         files.put(report, directory.resolve(report + ".json"));
                     }

@@ -1,7 +1,6 @@
 package io.github.dsqlreach.report;
 
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +18,7 @@ import java.util.Optional;
  *
  * <pre>{@code
  * CiAnnotations ci = CiAnnotations.of(System.getenv());
- * System.out.print(ci.lines(reported));
+ * System.out.print(ci.lines(report));
  * ci.summarize(List.of(Path.of("target/dsql-reach")));
  * }</pre>
  */
@@ -65,25 +64,26 @@ public final class CiAnnotations {
      * The lines to print on standard output, ended: a warning, or an error if tests failed because of it. Empty if the
      * endpoint is reachable as configured or no service was found.
      */
-    public String lines(Reported reported) {
-        return lines(reported, 0);
+    public String lines(Report report) {
+        return lines(report, 0);
     }
 
     /**
      * The same in a build that had a line about it before, which no service lets correct.
      *
-     * @param reported what is known now, with all tests of the build
+     * @param report what is known now, with all tests of the build
      * @param fresh how many of the tests are new
      */
-    public String lines(Reported reported, int fresh) {
-        Reachability reachability = reported.reachability();
+    public String lines(Report report, int fresh) {
+        Reachability reachability = report.reachability();
         if (reachability.isReachable()) {
             return reachability.usedWebSocketFallback()
                     ? line(false, "DSQL over WebSocket", Phrases.line(reachability.summary()))
                     : "";
         }
-        boolean error = reported.tests().stream().anyMatch(t -> t.outcome() == Outcome.FAILED && t.count() > 0);
-        String title = reported.count().isEmpty() ? "DSQL " + Phrases.verdict(reachability) : reported.count();
+        boolean error = report.failedTests() > 0;
+        String title =
+                report.affectedTests().isEmpty() ? "DSQL " + Phrases.verdict(reachability) : report.affectedTests();
         return line(
                 error,
                 fresh > 0 ? title + " so far (" + fresh + " of them new)" : title,

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Several reports side by side: phases by rows, networks by columns, and what follows from them in one sentence.
  *
  * <pre>{@code
- * Comparison comparison = Comparison.of(List.of(
- *         LabelledReport.read(Path.of("cafe.json")), LabelledReport.read(Path.of("home.json"))));
+ * Comparison comparison = Comparison.of(List.of(Report.read(Path.of("cafe.json")), Report.read(Path.of("home.json"))));
  * System.out.print(comparison.text(TextStyle.detect()));
  * }</pre>
  */
@@ -41,11 +40,11 @@ public final class Comparison {
         }
     }
 
-    private final List<LabelledReport> reports;
+    private final List<Report> reports;
     private final String conclusion;
     private final List<String> remarks;
 
-    private Comparison(List<LabelledReport> reports) {
+    private Comparison(List<Report> reports) {
         this.reports = reports;
         this.conclusion = Conclusion.of(reports);
         this.remarks = Conclusion.remarks(reports);
@@ -56,18 +55,15 @@ public final class Comparison {
      *
      * @throws IllegalArgumentException if there are none
      */
-    public static Comparison of(List<LabelledReport> reports) {
+    public static Comparison of(List<Report> reports) {
         if (reports.isEmpty()) {
             throw new IllegalArgumentException("there are no reports to compare");
         }
         Map<String, Integer> seen = new HashMap<>();
-        List<LabelledReport> distinct = new ArrayList<>();
-        for (LabelledReport report : reports) {
+        List<Report> distinct = new ArrayList<>();
+        for (Report report : reports) {
             int count = seen.merge(report.label(), 1, Integer::sum);
-            distinct.add(
-                    count == 1
-                            ? report
-                            : new LabelledReport(report.label() + " (" + count + ")", report.reachability()));
+            distinct.add(count == 1 ? report : report.labelled(report.label() + " (" + count + ")"));
         }
         return new Comparison(List.copyOf(distinct));
     }
@@ -143,7 +139,7 @@ public final class Comparison {
     private void table(StringBuilder text, int from, int to, TextStyle style) {
         int width = Math.min(WIDEST, (WIDTH - 11) / (to - from) - 2);
         StringBuilder head = new StringBuilder(" ".repeat(11));
-        for (LabelledReport report : reports.subList(from, to)) {
+        for (Report report : reports.subList(from, to)) {
             head.append(pad(report.label(), width + 2));
         }
         text.append(style.strong(head.toString().stripTrailing())).append('\n');
@@ -215,7 +211,7 @@ public final class Comparison {
             Html where = same ? Html.of() : inline("small", endpoints.get(i));
             columns.add(inline("th", new Attribute("scope", "col"), label, where));
             pages.add(line("h2.label", label));
-            pages.add(HtmlReport.article(Reported.of(reports.get(i).reachability())));
+            pages.add(HtmlReport.article(Content.of(reports.get(i).reachability())));
         }
         List<Html> rows = new ArrayList<>();
         for (Row row : rows()) {

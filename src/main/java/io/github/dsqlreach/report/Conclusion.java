@@ -21,49 +21,48 @@ import java.util.stream.Collectors;
 /** What follows from several reports side by side. */
 final class Conclusion {
     /** What makes two failures the same. */
-    private record SimulatedFailure(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
-        static SimulatedFailure of(LabelledReport report) {
+    private record SameFailure(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
+        static SameFailure of(Report report) {
             Reachability r = report.reachability();
-            return new SimulatedFailure(r.verdict(), r.diagnosis().cause(), Conclusion.kind(r));
+            return new SameFailure(r.verdict(), r.diagnosis().cause(), Conclusion.kind(r));
         }
     }
 
     private Conclusion() {}
 
-    static String of(List<LabelledReport> reports) {
+    static String of(List<Report> reports) {
         String sentence = Phrases.line(conclude(reports));
         return sentence.startsWith("the ") ? "T" + sentence.substring(1) : sentence;
     }
 
-    private static String conclude(List<LabelledReport> reports) {
-        Map<SimulatedFailure, List<LabelledReport>> obstacles = new LinkedHashMap<>();
-        List<LabelledReport> reachable = new ArrayList<>();
-        for (LabelledReport report : reports) {
+    private static String conclude(List<Report> reports) {
+        Map<SameFailure, List<Report>> failures = new LinkedHashMap<>();
+        List<Report> reachable = new ArrayList<>();
+        for (Report report : reports) {
             if (report.reachability().isReachable()) {
                 reachable.add(report);
             } else {
-                obstacles
-                        .computeIfAbsent(SimulatedFailure.of(report), key -> new ArrayList<>())
+                failures.computeIfAbsent(SameFailure.of(report), key -> new ArrayList<>())
                         .add(report);
             }
         }
         if (reports.size() == 1) {
-            return obstacles.isEmpty()
+            return failures.isEmpty()
                     ? names(reachable) + " reaches the cluster; there is nothing to compare it with."
                     : sentence(reports, false) + "; there is nothing to compare it with.";
         }
-        if (obstacles.isEmpty()) {
+        if (failures.isEmpty()) {
             return names(reachable) + " " + (reachable.size() == 2 ? "both" : "all") + " reach the cluster.";
         }
-        if (reachable.isEmpty() && obstacles.size() == 1) {
+        if (reachable.isEmpty() && failures.size() == 1) {
             return sentence(reports, false)
                     + "; it is the same everywhere, so look at what they share before blaming one network.";
         }
         List<String> clauses = new ArrayList<>();
-        obstacles.values().forEach(group -> clauses.add(sentence(group, isNetworks(group.get(0), reachable))));
+        failures.values().forEach(group -> clauses.add(sentence(group, isNetworks(group.get(0), reachable))));
         if (!reachable.isEmpty()) {
-            List<LabelledReport> first = obstacles.values().iterator().next();
-            boolean contrast = obstacles.size() == 1
+            List<Report> first = failures.values().iterator().next();
+            boolean contrast = failures.size() == 1
                     && first.get(0).reachability().verdict() == Verdict.BLOCKED
                     && reachable.stream().allMatch(other -> isNetworks(first.get(0), List.of(other)));
             clauses.add(names(reachable) + success(reachable.size() == 1, contrast, sameCluster(reports)));
@@ -79,11 +78,11 @@ final class Conclusion {
     }
 
     /** A network is only to blame where from another one the same step to the same cluster succeeds. */
-    private static boolean isNetworks(LabelledReport blocked, List<LabelledReport> reachable) {
+    private static boolean isNetworks(Report blocked, List<Report> reachable) {
         Reachability failed = blocked.reachability();
         Phase layer = failed.diagnosis().layer().orElse(Phase.QUERY);
         return reachable.stream()
-                .map(LabelledReport::reachability)
+                .map(Report::reachability)
                 .filter(other -> Phrases.through(other).compareTo(layer) >= 0)
                 .anyMatch(other -> failed.endpoint()
                         .map(Conclusion::way)
@@ -95,14 +94,14 @@ final class Conclusion {
                 + endpoint.transport();
     }
 
-    private static boolean sameCluster(List<LabelledReport> reports) {
+    private static boolean sameCluster(List<Report> reports) {
         return distinct(reports, e -> e.address().toString().toLowerCase(Locale.ROOT))
                         .size()
                 == 1;
     }
 
     /** Whether they are reports of one network or of several, the verb agrees. */
-    private static String sentence(List<LabelledReport> group, boolean blame) {
+    private static String sentence(List<Report> group, boolean blame) {
         Reachability report = group.get(0).reachability();
         boolean one = group.size() == 1;
         String names = names(group);
@@ -190,13 +189,13 @@ final class Conclusion {
                 .map(failure -> failure.kind());
     }
 
-    private static String names(List<LabelledReport> reports) {
-        List<String> names = reports.stream().map(LabelledReport::label).toList();
+    private static String names(List<Report> reports) {
+        List<String> names = reports.stream().map(Report::label).toList();
         int last = names.size() - 1;
         return last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 
-    static List<String> remarks(List<LabelledReport> reports) {
+    static List<String> remarks(List<Report> reports) {
         List<String> remarks = new ArrayList<>();
         differ(remarks, reports, "endpoints", endpoint -> endpoint.address().toString());
         differ(remarks, reports, "users", Endpoint::user);
@@ -211,7 +210,7 @@ final class Conclusion {
                 reports,
                 "paths",
                 endpoint -> endpoint.connectTo().map(target -> "via " + target).orElse("without a tunnel"));
-        for (LabelledReport report : reports) {
+        for (Report report : reports) {
             Phase through = Phrases.through(report.reachability());
             if (through != Phase.QUERY) {
                 remarks.add(report.label() + " was only asked to get through " + through + ".");
@@ -224,8 +223,8 @@ final class Conclusion {
     }
 
     private static void differ(
-            List<String> remarks, List<LabelledReport> reports, String what, Function<Endpoint, String> part) {
-        Map<String, List<LabelledReport>> values = distinct(reports, part);
+            List<String> remarks, List<Report> reports, String what, Function<Endpoint, String> part) {
+        Map<String, List<Report>> values = distinct(reports, part);
         if (values.size() > 1) {
             remarks.add("The " + what + " differ, and that may be the reason: "
                     + values.entrySet().stream()
@@ -235,10 +234,9 @@ final class Conclusion {
         }
     }
 
-    private static Map<String, List<LabelledReport>> distinct(
-            List<LabelledReport> reports, Function<Endpoint, String> part) {
-        Map<String, List<LabelledReport>> values = new LinkedHashMap<>();
-        for (LabelledReport report : reports) {
+    private static Map<String, List<Report>> distinct(List<Report> reports, Function<Endpoint, String> part) {
+        Map<String, List<Report>> values = new LinkedHashMap<>();
+        for (Report report : reports) {
             report.reachability()
                     .endpoint()
                     .ifPresent(endpoint -> values.computeIfAbsent(part.apply(endpoint), key -> new ArrayList<>())

@@ -27,14 +27,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reports as one HTML page to look at, print or send to whoever runs the network: a single file that asks for nothing
- * else, runs no script, and is readable in light, in dark and on a phone.
- *
- * <pre>{@code
- * Files.writeString(Path.of("report.html"), HtmlReport.of(reachability));
- * }</pre>
+ * Reports as one self-contained HTML page to look at, print or send to the network's administrator: no script, no request,
+ * readable in light and dark and on a phone.
  */
-public final class HtmlReport {
+final class HtmlReport {
     private static final DateTimeFormatter WHEN =
             DateTimeFormatter.ofPattern("d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH);
 
@@ -43,19 +39,13 @@ public final class HtmlReport {
 
     private HtmlReport() {}
 
-    /** One report as a page. */
-    public static String of(Reachability reachability) {
-        return of(List.of(Reported.of(reachability)));
-    }
-
-    /** Several reports on one page, below each other. */
-    public static String of(List<Reported> reports) {
+    static String of(List<Content> reports) {
         return Html.page(
                 title(reports),
                 Html.of(reports.stream().map(HtmlReport::article).toList()));
     }
 
-    private static String title(List<Reported> reports) {
+    private static String title(List<Content> reports) {
         if (reports.size() != 1) {
             return "DSQL reachability of " + reports.size() + " endpoints";
         }
@@ -64,15 +54,14 @@ public final class HtmlReport {
                 + only.endpoint().map(e -> ": " + e.host()).orElse("");
     }
 
-    /** One report, to stand on a page. */
-    static Html article(Reported reported) {
-        Reachability reachability = reported.reachability();
+    /** One report as a part of a page. */
+    static Html article(Content content) {
+        Reachability reachability = content.reachability();
         List<Html> trouble = reachability.isReachable()
                 ? List.of()
                 : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
         Html tried = Html.of(waterfall(reachability), trouble, experiments(reachability));
-        return block(
-                "article", header(reachability), tried, tests(reported), facts(reachability), footer(reachability));
+        return block("article", header(reachability), tried, tests(content), facts(reachability), footer(reachability));
     }
 
     private static Html header(Reachability reachability) {
@@ -223,17 +212,15 @@ public final class HtmlReport {
         return section("section", "Experiments", line("p.dim", what), block("table.rows", block("tbody", rows)));
     }
 
-    private static Html tests(Reported reported) {
+    private static Html tests(Content content) {
         List<Html> rows = new ArrayList<>();
-        for (AffectedTests tests : reported.tests()) {
-            rows.add(line(
-                    "tr",
-                    inline("td", inline("code", tests.className())),
-                    inline("td.time", tests.count()),
-                    inline("td", tests.outcome().name().toLowerCase(Locale.ROOT))));
+        for (AffectedTests tests : content.tests()) {
+            rows.add(line("tr", inline("td", inline("code", tests.className())), inline("td", tests.outcome())));
         }
         return section(
-                "section", reported.count() + " because of this", block("table.rows.tests", block("tbody", rows)));
+                "section",
+                content.affectedTests() + " because of this",
+                block("table.rows.tests", block("tbody", rows)));
     }
 
     private static Html facts(Reachability reachability) {

@@ -6,64 +6,43 @@ import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.internal.BoundedFiles;
 import io.github.dsqlreach.internal.StrictJson;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A report as JSON, by a contract that is stable from the first release; {@code docs/reports.md} lists its fields.
- *
- * <pre>{@code
- * String json = JsonReport.write(reachability);
- * Reachability same = JsonReport.read(json, "the JSON above");
- * Reachability other = JsonReport.read(Path.of("cafe.json"));
- * }</pre>
- *
- * <p>What is read equals what was written, so that a report can be shown, compared and diagnosed again later. Fields
- * that this version does not know are ignored; a schema, cause or other constant that it does not know is refused.
+ * A report as JSON; {@code docs/reports.md} specifies its fields, which are stable from the first release. Reading gives back
+ * what was written. Unknown fields are ignored; an unknown schema, cause or other constant is an error.
  */
-public final class JsonReport {
+final class JsonReport {
     /** The value of the field {@code schema}. */
-    public static final String SCHEMA = "dsql-reach/1";
+    static final String SCHEMA = "dsql-reach/1";
 
     static final int MOST_BYTES = 5_000_000;
 
     private JsonReport() {}
 
     /** The report as pretty-printed JSON, with a line feed at the end. */
-    public static String write(Reachability reachability) {
+    static String write(Reachability reachability) {
         // JSON may end up in a CI service's log. Only inside a text can "##" stand, and there an escape loses nothing.
         return JsonBinding.GSON.toJson(JsonDocument.of(reachability)).replace("##", "#\\u0023") + "\n";
     }
 
     /**
-     * Reads a report from a file of at most 5 MB, in UTF-8.
+     * Reads a report from a regular file of at most 5 MB, in UTF-8.
      *
-     * @throws UnreadableReportException if the file cannot be read or is no report of this schema; the message says why
+     * @throws UnreadableReportException if the file cannot be read or is not a report of this schema; the message says why
      */
-    public static Reachability read(Path file) {
+    static Reachability read(Path file) {
         String source = file.toString();
-        byte[] bytes;
-        try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(MOST_BYTES + 1);
-        } catch (IOException e) {
-            throw new UnreadableReportException(source, problem(e), e);
-        }
-        checkSize(source, bytes.length);
         try {
-            return read(
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes))
-                            .toString(),
-                    source);
+            return read(BoundedFiles.readText(file, MOST_BYTES), source);
         } catch (CharacterCodingException e) {
             throw new UnreadableReportException(source, "it is not text in UTF-8", e);
+        } catch (IOException e) {
+            throw new UnreadableReportException(source, problem(e), e);
         }
     }
 
@@ -79,9 +58,9 @@ public final class JsonReport {
      *
      * @param json the report
      * @param source where it comes from, for messages
-     * @throws UnreadableReportException if it is no report of this schema; the message says why
+     * @throws UnreadableReportException if it is not a report of this schema; the message says why
      */
-    public static Reachability read(String json, String source) {
+    static Reachability read(String json, String source) {
         StrictJson.check();
         checkSize(source, json.length());
         JsonObject document = parse(json.startsWith("\ufeff") ? json.substring(1) : json, source);
@@ -94,18 +73,9 @@ public final class JsonReport {
         }
     }
 
-    /**
-     * Reads a report of at most 5 million characters.
-     *
-     * @throws UnreadableReportException if it is no report of this schema; the message says why
-     */
-    public static Reachability read(String json) {
-        return read(json, "given as text");
-    }
-
     private static void checkSize(String source, int size) {
         if (size > MOST_BYTES) {
-            throw new UnreadableReportException(source, "it is larger than 5 MB, and no report is");
+            throw new UnreadableReportException(source, "it is larger than 5 MB, the limit for a report");
         }
     }
 
@@ -116,12 +86,12 @@ public final class JsonReport {
             if (json.isJsonObject() && reader.peek() == JsonToken.END_DOCUMENT) {
                 return json.getAsJsonObject();
             }
-            throw new UnreadableReportException(source, "it is no JSON object");
+            throw new UnreadableReportException(source, "it is not a JSON object");
         } catch (IOException | JsonParseException | IllegalStateException | NumberFormatException e) {
             String problem = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-            // What Gson advises is for who calls it.
+            // Gson's advice is for programmers.
             throw new UnreadableReportException(
-                    source, "it is no JSON: " + problem.replaceFirst("^.*Use JsonReader\\S* to accept ", ""));
+                    source, "it is not JSON: " + problem.replaceFirst("^.*Use JsonReader\\S* to accept ", ""));
         }
     }
 
@@ -129,7 +99,7 @@ public final class JsonReport {
         JsonElement schema = document.get("schema");
         if (schema == null || !schema.isJsonPrimitive()) {
             throw new UnreadableReportException(
-                    source, "it has no field 'schema', so it is no report; a report has " + SCHEMA);
+                    source, "it has no field 'schema', so it is not a report; a report has " + SCHEMA);
         }
         if (!schema.getAsString().equals(SCHEMA)) {
             throw new UnreadableReportException(

@@ -14,28 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/**
- * A report as Markdown, for a build's summary or an issue.
- *
- * <pre>{@code
- * Files.writeString(Path.of("report.md"), MarkdownReport.of(reachability));
- * }</pre>
- */
-public final class MarkdownReport {
+/** Reports as Markdown, for a build's summary or an issue. */
+final class MarkdownReport {
     private MarkdownReport() {}
 
-    /** One report as a section with a heading of the second level. */
-    public static String of(Reachability reachability) {
-        return of(List.of(Reported.of(reachability)));
+    static String of(List<Content> reports) {
+        return reports.stream().map(content -> whole(content).toString()).collect(Collectors.joining("\n"));
     }
 
-    /** Several reports, a section each. */
-    public static String of(List<Reported> reports) {
-        return reports.stream().map(reported -> whole(reported).toString()).collect(Collectors.joining("\n"));
-    }
-
-    private static Markdown whole(Reported reported) {
-        Reachability reachability = reported.reachability();
+    private static Markdown whole(Content content) {
+        Reachability reachability = content.reachability();
         List<Markdown> trouble = reachability.isReachable()
                 ? List.of()
                 : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
@@ -47,7 +35,7 @@ public final class MarkdownReport {
                 phases(reachability),
                 trouble,
                 experiments(reachability),
-                tests(reported),
+                tests(content),
                 footer(reachability));
     }
 
@@ -99,13 +87,12 @@ public final class MarkdownReport {
         return section("Experiments", Markdown.table(List.of("changed", "", "time", ""), rows));
     }
 
-    private static Markdown tests(Reported reported) {
+    private static Markdown tests(Content content) {
         List<List<String>> rows = new ArrayList<>();
-        for (AffectedTests tests : reported.tests()) {
-            String outcome = tests.outcome().name().toLowerCase(Locale.ROOT);
-            rows.add(List.of(tests.className(), String.valueOf(tests.count()), outcome));
+        for (AffectedTests tests : content.tests()) {
+            rows.add(List.of(tests.className(), tests.outcome()));
         }
-        return section(reported.count() + " because of this", Markdown.table(List.of("class", "tests", ""), rows));
+        return section(content.affectedTests() + " because of this", Markdown.table(List.of("class", "tests"), rows));
     }
 
     private static Markdown footer(Reachability reachability) {

@@ -7,10 +7,10 @@ import io.github.dsqlreach.report.Messages.Place;
 import java.util.List;
 
 /**
- * The messages between this machine, the network and the cluster, one line each, and where they broke off. That
- * something on the way broke them is only said where the evidence shows it.
+ * The messages between this machine, the network and the cluster, one line each, up to the failure. It says that something in
+ * the network caused the failure only if the evidence shows it.
  */
-public final class PhaseDiagram {
+final class PhaseDiagram {
     private static final int HERE = 40;
     private static final int NETWORK = 58;
     private static final int CLUSTER = 76;
@@ -18,7 +18,7 @@ public final class PhaseDiagram {
     private PhaseDiagram() {}
 
     /** The diagram as text, at most 100 columns wide, each line ended; empty if nothing was attempted. */
-    public static String of(Reachability reachability, TextStyle style) {
+    static String of(Reachability reachability, TextStyle style) {
         return style.finish(draw(reachability, style));
     }
 

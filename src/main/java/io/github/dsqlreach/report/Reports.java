@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,7 +19,7 @@ import java.util.UUID;
  * Reports as files: JSON, Markdown and HTML of each endpoint, under a name that is the same in every run.
  *
  * <pre>{@code
- * Reports.Written files = Reports.write(Reports.DEFAULT_DIRECTORY, Reported.of(reachability));
+ * Reports.Written files = Reports.write(Reports.DEFAULT_DIRECTORY, Report.of(reachability));
  * }</pre>
  */
 public final class Reports {
@@ -32,7 +31,7 @@ public final class Reports {
     /**
      * The files of one report.
      *
-     * @param json the report for programs, see {@link JsonReport}
+     * @param json the report for programs, see {@link Report#json}
      * @param markdown the report for a build's summary or an issue
      * @param html the report to look at and to send
      */
@@ -46,17 +45,17 @@ public final class Reports {
      * @param directory where to; made if it is not there
      * @throws IOException if the directory cannot be made or written to
      */
-    public static Written write(Path directory, Reported reported) throws IOException {
-        return write(directory, name(reported.reachability()), reported);
+    public static Written write(Path directory, Report report) throws IOException {
+        return write(directory, name(report.reachability()), report);
     }
 
-    static Written write(Path directory, String name, Reported reported) throws IOException {
+    static Written write(Path directory, String name, Report report) throws IOException {
         Files.createDirectories(directory);
         Written written = new Written(
                 directory.resolve(name + ".json"), directory.resolve(name + ".md"), directory.resolve(name + ".html"));
-        replace(written.json(), JsonReport.write(reported.reachability()));
-        replace(written.markdown(), MarkdownReport.of(List.of(reported)));
-        replace(written.html(), HtmlReport.of(List.of(reported)));
+        replace(written.json(), report.json());
+        replace(written.markdown(), report.markdown());
+        replace(written.html(), report.html());
         return written;
     }
 

@@ -58,7 +58,7 @@ final class StepSummary {
                     end = section.end();
                 }
             }
-            String content = MarkdownReport.of(BuildRecord.merged(records).reports());
+            String content = Report.markdown(BuildRecord.merged(records).reports());
             String tail = (content.isEmpty() ? "" : section(all, content)) + text.substring(end);
             if (start + tail.length() > LARGEST) {
                 return false;

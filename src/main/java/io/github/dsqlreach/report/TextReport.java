@@ -12,11 +12,16 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A report for a console: the verdict, each phase with its time, where it broke, why, and what to do. At most 100
- * columns wide, but for commands, which are never broken.
+ * A report for a console: the verdict, each phase with its time, the messages up to the failure, the cause, and the remedies.
+ * At most 100 columns wide, except for commands, which are never broken. {@link Report#text} has it whole; here are its parts,
+ * for a program that shows each phase as it finishes.
  *
  * <pre>{@code
- * System.out.print(TextReport.of(reachability, TextStyle.detect()));
+ * TextStyle style = TextStyle.detect();
+ * System.out.print(TextReport.heading(endpoint, style));
+ * ReachabilityCheck.of(endpoint)
+ *         .onPhase(result -> System.out.print(TextReport.phase(result, style)))
+ *         .run();
  * }</pre>
  */
 public final class TextReport {
@@ -24,28 +29,22 @@ public final class TextReport {
     private static final int MOST_CLASSES = 20;
     private static final int LONGEST_MESSAGE = 1_000;
 
-    private final Reported reported;
+    private final Content content;
     private final Reachability reachability;
     private final TextStyle style;
     private final StringBuilder text = new StringBuilder();
 
-    private TextReport(Reported reported, TextStyle style) {
-        this.reported = reported;
-        this.reachability = reported.reachability();
+    private TextReport(Content content, TextStyle style) {
+        this.content = content;
+        this.reachability = content.reachability();
         this.style = style;
     }
 
-    /** The report as text, each line ended. */
-    public static String of(Reachability reachability, TextStyle style) {
-        return of(Reported.of(reachability), style);
+    static String of(Content content, TextStyle style) {
+        return style.finish(new TextReport(content, style).write());
     }
 
-    /** The report as text, with the tests that did not run; each line ended. */
-    public static String of(Reported reported, TextStyle style) {
-        return style.finish(new TextReport(reported, style).write());
-    }
-
-    /** The summary alone, on one line, ended; with a note behind it where the note is not empty. */
+    /** The summary on one line, with a note in parentheses if the note is not empty; ends with a line feed. */
     public static String line(Reachability reachability, String note, TextStyle style) {
         String end = note.isEmpty() ? "" : " (" + Phrases.line(note) + ")";
         return style.finish(mark(reachability, style) + " " + Phrases.line(reachability.summary()) + end + "\n");
@@ -56,20 +55,20 @@ public final class TextReport {
         return reachability.isReachable() ? style.passed(mark) : style.failed(mark);
     }
 
-    /** One phase as a line of the report, ended; for showing each phase as it finishes. */
+    /** One phase as a line of the report; ends with a line feed. */
     public static String phase(PhaseResult result, TextStyle style) {
         return style.finish(phaseLines(result, Phrases.note(result, result.phase()), style));
     }
 
     /**
-     * What is left to show when some phases were shown as they finished: the other phases, the verdict, where it broke,
-     * why, and what to do; each line ended.
+     * The rest of the report if some phases were shown as they finished: the other phases, the verdict, the messages up to
+     * the failure, the cause, and the remedies; each line ends with a line feed.
      */
     public static String after(Set<Phase> shown, Reachability reachability, TextStyle style) {
-        return style.finish(new TextReport(Reported.of(reachability), style).writeAfter(shown));
+        return style.finish(new TextReport(Content.of(reachability), style).writeAfter(shown));
     }
 
-    /** Where, who and how, as lines above the phases, ended. */
+    /** Endpoint, user and settings, as lines above the phases; each ends with a line feed. */
     public static String heading(Endpoint endpoint, TextStyle style) {
         StringBuilder heading = new StringBuilder();
         Wrap.lines(Phrases.endpoint(endpoint), WIDTH)
@@ -77,7 +76,7 @@ public final class TextReport {
         return style.finish(heading.toString());
     }
 
-    /** A message as one line, ended: scrubbed, and nothing in it can steer a terminal or a CI service. */
+    /** A message as one line, scrubbed, without terminal sequences and CI commands; ends with a line feed. */
     public static String message(String message, TextStyle style) {
         return style.finish(Scrubber.line(message, LONGEST_MESSAGE) + "\n");
     }
@@ -203,16 +202,13 @@ public final class TextReport {
     }
 
     private void tests() {
-        if (reported.count().isEmpty()) {
+        if (content.affectedTests().isEmpty()) {
             return;
         }
-        title(reported.count() + " because of this");
-        List<AffectedTests> tests = reported.tests();
+        title(content.affectedTests() + " because of this");
+        List<AffectedTests> tests = content.tests();
         for (AffectedTests affected : tests.subList(0, Math.min(MOST_CLASSES, tests.size()))) {
-            item(
-                    "• ",
-                    Phrases.line(affected.className()) + ": " + affected.count() + " "
-                            + affected.outcome().name().toLowerCase(Locale.ROOT));
+            item("• ", Phrases.line(affected.className()) + ": " + affected.outcome());
         }
         if (tests.size() > MOST_CLASSES) {
             item("• ", "and " + (tests.size() - MOST_CLASSES) + " more classes");

@@ -9,7 +9,7 @@ import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
-import io.github.dsqlreach.report.JsonReport;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextStyle;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -109,7 +109,7 @@ class CheckCommandTest {
         Run run = shell().run(
                         local("--user", "app", "--region", "us-east-1", "--negotiation", "direct", "--format", "json"));
 
-        Reachability report = JsonReport.read(run.out());
+        Reachability report = Report.parse(run.out()).reachability();
         assertThat(run.exit()).isZero();
         assertThat(report.endpoint().orElseThrow().user()).isEqualTo("app");
         assertThat(report.endpoint().orElseThrow().negotiation().parameter()).isEqualTo("direct");
@@ -128,7 +128,7 @@ class CheckCommandTest {
                         "--format",
                         "json");
 
-        Reachability report = JsonReport.read(run.out());
+        Reachability report = Report.parse(run.out()).reachability();
         assertThat(run.exit()).as(run.out() + run.err()).isZero();
         assertThat(report.endpoint().orElseThrow().transport()).isEqualTo(Transport.WEBSOCKET);
         assertThat(report.endpoint().orElseThrow().address())
@@ -140,7 +140,11 @@ class CheckCommandTest {
         Run run = shell().run(local("--through", "tcp", "--format", "json"));
 
         assertThat(run.exit()).isZero();
-        assertThat(JsonReport.read(run.out()).attempt().orElseThrow().results())
+        assertThat(Report.parse(run.out())
+                        .reachability()
+                        .attempt()
+                        .orElseThrow()
+                        .results())
                 .filteredOn(result -> result.status() == PhaseResult.Status.NOT_REACHED)
                 .extracting(result -> result.phase().name())
                 .contains("TLS", "AUTH", "QUERY");
@@ -188,7 +192,7 @@ class CheckCommandTest {
                 .run(local("--format", "json"));
 
         assertThat(run.exit()).isEqualTo(2);
-        assertThat(JsonReport.read(run.out()).verdict()).isEqualTo(Verdict.MISCONFIGURED);
+        assertThat(Report.parse(run.out()).reachability().verdict()).isEqualTo(Verdict.MISCONFIGURED);
     }
 
     @Test
@@ -198,7 +202,7 @@ class CheckCommandTest {
         Run run = shell().run(local("--format", "json"));
 
         assertThat(run.exit()).isEqualTo(3);
-        assertThat(JsonReport.read(run.out()).verdict()).isEqualTo(Verdict.UNKNOWN);
+        assertThat(Report.parse(run.out()).reachability().verdict()).isEqualTo(Verdict.UNKNOWN);
     }
 
     @Test
@@ -229,8 +233,8 @@ class CheckCommandTest {
 
             assertThat(with.exit()).isEqualTo(1);
             assertThat(without.exit()).isEqualTo(1);
-            assertThat(JsonReport.read(with.out()).experiments()).isNotEmpty();
-            assertThat(JsonReport.read(without.out()).experiments()).isEmpty();
+            assertThat(Report.parse(with.out()).reachability().experiments()).isNotEmpty();
+            assertThat(Report.parse(without.out()).reachability().experiments()).isEmpty();
         }
     }
 
@@ -239,7 +243,7 @@ class CheckCommandTest {
         Run run = shell().terminal().run(local("--format", "json"));
 
         assertThat(run.exit()).isZero();
-        assertThat(JsonReport.read(run.out()).isReachable()).isTrue();
+        assertThat(Report.parse(run.out()).reachability().isReachable()).isTrue();
         assertThat(run.err()).contains("✓ QUERY");
     }
 
@@ -429,7 +433,8 @@ class CheckCommandTest {
     void diagnosesTheSameInEveryFormat() {
         local.refuseWith(Refusal.NOT_AUTHORIZED);
 
-        Cause cause = JsonReport.read(shell().run(local("--format", "json")).out())
+        Cause cause = Report.parse(shell().run(local("--format", "json")).out())
+                .reachability()
                 .diagnosis()
                 .cause()
                 .orElseThrow();

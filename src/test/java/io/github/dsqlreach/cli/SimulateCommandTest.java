@@ -9,7 +9,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.local.Refusal;
-import io.github.dsqlreach.report.JsonReport;
+import io.github.dsqlreach.report.Report;
 import java.net.ConnectException;
 import java.net.Socket;
 import java.util.List;
@@ -34,7 +34,7 @@ class SimulateCommandTest {
         Run run = Run.of(("simulate " + fault + " --format json").split(" "));
 
         assertThat(run.exit()).as(run.err()).isEqualTo(exit);
-        Reachability report = JsonReport.read(run.out());
+        Reachability report = Report.parse(run.out()).reachability();
         assertThat(report.diagnosis().cause().map(Enum::name)).contains(cause);
         assertThat(report.simulation()).isPresent();
         assertThat(run.err()).isEmpty();
@@ -60,8 +60,9 @@ class SimulateCommandTest {
         Run run = Run.of("simulate", "TLS_RESET", "--transport", "auto", "--timeout", "20s", "--format", "json");
 
         assertThat(run.exit()).as(run.out() + run.err()).isZero();
-        assertThat(JsonReport.read(run.out()).usedWebSocketFallback()).isTrue();
-        assertThat(JsonReport.read(run.out()).summary())
+        assertThat(Report.parse(run.out()).reachability().usedWebSocketFallback())
+                .isTrue();
+        assertThat(Report.parse(run.out()).reachability().summary())
                 .startsWith("SIMULATED (TLS_RESET): DSQL reachable over WebSocket on 443, because ");
     }
 
@@ -69,7 +70,9 @@ class SimulateCommandTest {
     void putsTheObstacleBeforeTheWebSocketWhereThatIsAskedFor() {
         Run run = Run.of("simulate", "AUTH_RESET", "--transport", "websocket", "--timeout", "20s", "--format", "json");
 
-        assertThat(JsonReport.read(run.out()).diagnosis().cause()).as(run.out()).contains(Cause.AUTH_RESET);
+        assertThat(Report.parse(run.out()).reachability().diagnosis().cause())
+                .as(run.out())
+                .contains(Cause.AUTH_RESET);
     }
 
     @Test
@@ -77,7 +80,7 @@ class SimulateCommandTest {
         Run run = Run.of("simulate", "LATENCY", "--user", "nobody", "--no-experiments", "--format", "json");
 
         assertThat(run.exit()).as(run.err()).isEqualTo(2);
-        assertThat(JsonReport.read(run.out()).diagnosis().cause()).contains(Cause.ROLE_NOT_FOUND);
+        assertThat(Report.parse(run.out()).reachability().diagnosis().cause()).contains(Cause.ROLE_NOT_FOUND);
     }
 
     @Test
@@ -136,7 +139,7 @@ class SimulateCommandTest {
                 .run("simulate", "BANDWIDTH", "--through", "tcp", "--format", "json");
 
         assertThat(run.exit()).as(run.err()).isZero();
-        Endpoint endpoint = JsonReport.read(run.out()).endpoint().orElseThrow();
+        Endpoint endpoint = Report.parse(run.out()).reachability().endpoint().orElseThrow();
         HostAndPort proxy = endpoint.connectTo().orElseThrow();
         assertThat(endpoint.trust().rootCertificate().orElseThrow().getParent()).doesNotExist();
         assertThatThrownBy(() -> new Socket(proxy.host(), proxy.port()).close()).isInstanceOf(ConnectException.class);

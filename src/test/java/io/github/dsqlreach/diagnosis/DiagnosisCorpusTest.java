@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.JsonReport;
+import io.github.dsqlreach.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +128,7 @@ class DiagnosisCorpusTest {
     @TestFactory
     Stream<DynamicTest> aSavedReportIsDiagnosedAgainTheSame() {
         return eachResult((scenario, got) -> {
-            Reachability saved = JsonReport.read(JsonReport.write(got), scenario.name());
+            Reachability saved = Report.parse(Report.of(got).json()).reachability();
             if (saved.attempt().isPresent()) {
                 assertThat(Diagnoses.of(
                                 saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))

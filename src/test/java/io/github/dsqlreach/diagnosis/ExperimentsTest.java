@@ -20,8 +20,7 @@ import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import io.github.dsqlreach.report.CiAnnotations;
-import io.github.dsqlreach.report.JsonReport;
-import io.github.dsqlreach.report.Reported;
+import io.github.dsqlreach.report.Report;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -272,11 +271,11 @@ class ExperimentsTest {
         assertThat(got.diagnosis().explanation()).startsWith("The network blocks the way over TCP (TLS_");
         assertThat(got.diagnosis().evidence())
                 .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
-        Reachability saved = JsonReport.read(JsonReport.write(got), "a saved report");
+        Reachability saved = Report.parse(Report.of(got).json()).reachability();
         assertThat(saved).isEqualTo(got);
         assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))
                 .isEqualTo(got.diagnosis());
-        assertThat(CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Reported.of(got)))
+        assertThat(CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Report.of(got)))
                 .isEqualTo("::warning title=DSQL over WebSocket::" + got.summary() + "\n");
     }
 

@@ -8,9 +8,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
-import io.github.dsqlreach.report.HtmlReport;
-import io.github.dsqlreach.report.MarkdownReport;
-import io.github.dsqlreach.report.TextReport;
+import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextStyle;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -41,10 +39,10 @@ class UnverifiedServerTest {
         assertThat(reachability.isReachable()).as(reachability.toString()).isTrue();
         assertThat(reachability.diagnosis().evidence()).contains(NOTE);
         assertThat(reachability.toString()).contains(NOTE);
-        assertThat(TextReport.of(reachability, TextStyle.plain()).replaceAll("\\s+", " "))
+        assertThat(Report.of(reachability).text(TextStyle.plain()).replaceAll("\\s+", " "))
                 .contains("not verified");
-        assertThat(MarkdownReport.of(reachability)).contains("not verified");
-        assertThat(HtmlReport.of(reachability)).contains("not verified");
+        assertThat(Report.of(reachability).markdown()).contains("not verified");
+        assertThat(Report.of(reachability).html()).contains("not verified");
         Evidence token =
                 reachability.attempt().orElseThrow().result(Phase.TOKEN).evidence();
         assertThat(token.text(Evidence.TOKEN_HOST)).contains("abc.dsql.us-east-1.on.aws");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.dsqlreach.Background;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import io.github.dsqlreach.report.BuildRecord.Fate;
 import io.github.dsqlreach.report.BuildRecord.Found;
 import java.io.File;
@@ -49,11 +48,7 @@ class BuildRecordTest {
 
         assertThat(record.reports())
                 .singleElement()
-                .isEqualTo(new Reported(
-                        RESET,
-                        List.of(
-                                new AffectedTests("a.B", 1, Outcome.SKIPPED),
-                                new AffectedTests("a.B$C", 1, Outcome.FAILED))));
+                .isEqualTo(Report.of(RESET).affecting("a.B", 1, 0).affecting("a.B$C", 0, 1));
         assertThat(directory.resolve(BuildRecord.name(RESET) + ".md"))
                 .content()
                 .contains("1 test skipped, 1 test failed because of this");
@@ -66,7 +61,7 @@ class BuildRecordTest {
 
         BuildRecord record = BuildRecord.read(directory);
 
-        assertThat(record.affected(RESET)).containsExactly(new AffectedTests("two", 1, Outcome.FAILED));
+        assertThat(record.report(RESET)).isEqualTo(Report.of(RESET).affecting("two", 0, 1));
         assertThat(record.tooFewRan("50%")).isEmpty();
         assertThat(record.tooFewRan("2")).hasValue("only 1 of 2 annotated tests ran, and dsql.reach.min-run is 2");
     }
@@ -80,7 +75,7 @@ class BuildRecordTest {
         add(BUILD, "/it", found(other, Map.of("one", Fate.FAILED)));
 
         assertThat(BuildRecord.read(directory).reports())
-                .extracting(Reported::reachability, Reported::count)
+                .extracting(Report::reachability, Report::affectedTests)
                 .containsExactly(tuple(RESET, "2 tests skipped"), tuple(other, "1 test failed"));
     }
 
@@ -93,7 +88,7 @@ class BuildRecordTest {
         BuildRecord record = BuildRecord.read(directory);
 
         assertThat(record.reports())
-                .extracting(Reported::reachability, Reported::count)
+                .extracting(Report::reachability, Report::affectedTests)
                 .containsExactly(tuple(SampleReachabilities.denied(), "1 test failed"));
         assertThat(record.tally()).isEqualTo("1 of 2 annotated tests ran");
     }
@@ -175,7 +170,7 @@ class BuildRecordTest {
         add(BUILD, "/it", found(RESET, Map.of("two", Fate.SKIPPED)));
 
         assertThat(BuildRecord.read(directory).reports())
-                .extracting(Reported::count)
+                .extracting(Report::affectedTests)
                 .containsExactly("2 tests skipped");
     }
 
@@ -240,7 +235,7 @@ class BuildRecordTest {
             pool.shutdownNow();
         }
         assertThat(BuildRecord.read(directory).reports())
-                .extracting(Reported::count)
+                .extracting(Report::affectedTests)
                 .containsExactly("20 tests skipped");
     }
 
@@ -252,7 +247,7 @@ class BuildRecordTest {
 
         BuildRecord merged = BuildRecord.merged(List.of(BuildRecord.read(directory), BuildRecord.read(other)));
 
-        assertThat(merged.reports()).extracting(Reported::count).containsExactly("1 test skipped, 1 test failed");
+        assertThat(merged.reports()).extracting(Report::affectedTests).containsExactly("1 test skipped, 1 test failed");
         assertThat(merged.tooFewRan("34%"))
                 .hasValueSatisfying(tooFew -> assertThat(tooFew).startsWith("only 1 of 3 annotated tests ran"));
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.github.dsqlreach.CiCommands;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,17 +17,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CiAnnotationsTest {
     private static final Map<String, String> GITHUB = Map.of("GITHUB_ACTIONS", "true");
 
-    private final Reported skipped =
-            new Reported(SampleReachabilities.reset(), List.of(new AffectedTests("a.B", 12, Outcome.SKIPPED)));
-    private final Reported failed =
-            new Reported(SampleReachabilities.denied(), List.of(new AffectedTests("a.B", 1, Outcome.FAILED)));
-    private final Reported hostile = Reported.of(SampleReachabilities.hostile());
+    private final Report skipped = Report.of(SampleReachabilities.reset()).affecting("a.B", 12, 0);
+    private final Report failed = Report.of(SampleReachabilities.denied()).affecting("a.B", 0, 1);
+    private final Report hostile = Report.of(SampleReachabilities.hostile());
 
     @Test
     void saysNothingElsewhereAndWhenReachable() {
         assertThat(CiAnnotations.of(Map.of()).lines(skipped)).isEmpty();
         assertThat(CiAnnotations.of(Map.of("CI", "true")).lines(skipped)).isEmpty();
-        assertThat(CiAnnotations.of(GITHUB).lines(Reported.of(SampleReachabilities.reachable())))
+        assertThat(CiAnnotations.of(GITHUB).lines(Report.of(SampleReachabilities.reachable())))
                 .isEmpty();
     }
 
@@ -63,7 +60,7 @@ class CiAnnotationsTest {
     })
     void aServerCannotAddACommand(String variable, String value, String own) {
         for (String text : CiCommands.texts()) {
-            Reported said = Reported.of(SampleReachabilities.hostile(text));
+            Report said = Report.of(SampleReachabilities.hostile(text));
             String lines = CiAnnotations.of(Map.of(variable, value)).lines(said);
             assertThat(lines).startsWith(own);
             CiCommands.assertHarmless(lines, List.of(own));
@@ -74,7 +71,7 @@ class CiAnnotationsTest {
 
     @Test
     void escapesWhatIsSpecial() {
-        Reported special = Reported.of(SampleReachabilities.of(
+        Report special = Report.of(SampleReachabilities.of(
                 SampleReachabilities.endpoint(),
                 SampleReachabilities.reset().attempt().orElseThrow(),
                 List.of(),

@@ -16,38 +16,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ComparisonTest {
-    private final LabelledReport cafe = new LabelledReport("café", SampleReachabilities.reset());
-    private final LabelledReport home = new LabelledReport("home", SampleReachabilities.reachable());
-
-    @Test
-    void putsPhasesInRowsAndNetworksInColumns() {
-        assertThat(Comparison.of(List.of(cafe, home)).text(TextStyle.plain())).isEqualTo("""
-                                   café                            home
-                          DNS      ✓ 12 ms                         ✓ 12 ms
-                          TCP      ✓ 83 ms                         ✓ 83 ms
-                          TOKEN    ✓ 2.1 ms                        ✓ 2.1 ms
-                          TLS      ✗ connection reset, 0.4 ms      ✓ 171 ms
-                          AUTH     –                               ✓ 168 ms
-                          QUERY    –                               ✓ 84 ms
-                          verdict  blocked                         reachable
-                          cause    POSTGRES_NEGOTIATION_BLOCKED
-
-                          The network of café resets PostgreSQL's SSLRequest; home does not.
-                        """.indent(0));
-    }
+    private final Report cafe = Report.of(SampleReachabilities.reset()).labelled("café");
+    private final Report home = Report.of(SampleReachabilities.reachable()).labelled("home");
 
     @Test
     void concludesInOneSentence() {
-        assertThat(conclusion(home, new LabelledReport("office", SampleReachabilities.reachable())))
+        assertThat(conclusion(home, Report.of(SampleReachabilities.reachable()).labelled("office")))
                 .isEqualTo("home and office both reach the cluster.");
-        assertThat(conclusion(cafe, new LabelledReport("train", SampleReachabilities.reset())))
+        assertThat(conclusion(cafe, Report.of(SampleReachabilities.reset()).labelled("train")))
                 .isEqualTo("café and train are blocked at TLS (connection reset); it is the same everywhere, so look at"
                         + " what they share before blaming one network.");
-        assertThat(conclusion(cafe, new LabelledReport("train", SampleReachabilities.intercepted()), home))
+        assertThat(conclusion(
+                        cafe, Report.of(SampleReachabilities.intercepted()).labelled("train"), home))
                 .isEqualTo(
                         "The network of café resets PostgreSQL's SSLRequest; the network of train intercepts TLS; home"
                                 + " reaches the cluster.");
-        assertThat(conclusion(new LabelledReport("ci", SampleReachabilities.denied()), cafe))
+        assertThat(conclusion(Report.of(SampleReachabilities.denied()).labelled("ci"), cafe))
                 .isEqualTo("The settings of ci are in the way (WRONG_TOKEN_ACTION); café is blocked at TLS (connection"
                         + " reset).");
         assertThat(conclusion(home)).isEqualTo("home reaches the cluster; there is nothing to compare it with.");
@@ -57,7 +41,7 @@ class ComparisonTest {
     void blamesNoNetworkWhereAnotherReachedAnotherEndpoint() {
         Reachability elsewhere =
                 SampleReachabilities.reset(io.github.dsqlreach.Endpoint.parse("zzz.dsql.eu-west-1.on.aws"));
-        Comparison comparison = Comparison.of(List.of(new LabelledReport("café", elsewhere), home));
+        Comparison comparison = Comparison.of(List.of(Report.of(elsewhere).labelled("café"), home));
         assertThat(comparison.conclusion())
                 .isEqualTo("café is blocked at TLS (connection reset); home reaches its cluster.");
         assertThat(comparison.remarks())
@@ -72,9 +56,9 @@ class ComparisonTest {
         Reachability direct = SampleReachabilities.reset(SampleReachabilities.endpoint().toBuilder()
                 .negotiation(Negotiation.DIRECT)
                 .build());
-        assertThat(conclusion(new LabelledReport("café", direct), home)).startsWith("café is blocked at TLS");
-        Comparison comparison =
-                Comparison.of(List.of(cafe, new LabelledReport("home", SampleReachabilities.through(Phase.TCP))));
+        assertThat(conclusion(Report.of(direct).labelled("café"), home)).startsWith("café is blocked at TLS");
+        Comparison comparison = Comparison.of(
+                List.of(cafe, Report.of(SampleReachabilities.through(Phase.TCP)).labelled("home")));
         assertThat(comparison.conclusion())
                 .isEqualTo("café is blocked at TLS (connection reset); home reaches the cluster.");
         assertThat(comparison.remarks()).containsExactly("home was only asked to get through TCP.");
@@ -87,11 +71,10 @@ class ComparisonTest {
 
     @Test
     void staysReadableWithManyNetworks() {
-        List<LabelledReport> many = new ArrayList<>();
+        List<Report> many = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            many.add(new LabelledReport(
-                    "network number " + i + " with a long name",
-                    SampleReachabilities.all().get(i)));
+            many.add(
+                    Report.of(SampleReachabilities.all().get(i)).labelled("network number " + i + " with a long name"));
         }
         Comparison comparison = Comparison.of(many);
         assertThat(comparison.text(TextStyle.plain()).lines())
@@ -101,12 +84,8 @@ class ComparisonTest {
     }
 
     @Test
-    void rendersMarkdownAndHtml() {
+    void rendersHtml() {
         Comparison comparison = Comparison.of(List.of(cafe, home));
-        assertThat(comparison.markdown())
-                .contains("**The network of café resets PostgreSQL's SSLRequest; home does not.**")
-                .contains("|  | café | home |\n| --- | --- | --- |\n")
-                .contains("| TLS | ✗ connection reset, 0.4 ms | ✓ 171 ms |");
         assertThat(comparison.html())
                 .contains("<h1>The network of café resets PostgreSQL&#39;s SSLRequest; home does not.</h1>")
                 .contains("<td class=\"bad\"><b>✗</b> connection reset, 0.4 ms</td>");
@@ -114,11 +93,12 @@ class ComparisonTest {
 
     @Test
     void readsReportsUnderTheirFileNames(@TempDir Path dir) throws IOException {
-        Path file = Files.writeString(dir.resolve("café.json"), JsonReport.write(cafe.reachability()));
-        assertThat(LabelledReport.read(file)).isEqualTo(cafe);
+        Path file = Files.writeString(
+                dir.resolve("café.json"), Report.of(cafe.reachability()).json());
+        assertThat(Report.read(file)).isEqualTo(cafe);
         Path other = Files.writeString(dir.resolve("other.json"), "{\"schema\": \"dsql-reach/9\"}");
         assertThatExceptionOfType(UnreadableReportException.class)
-                .isThrownBy(() -> LabelledReport.read(other))
+                .isThrownBy(() -> Report.read(other))
                 .withMessageContaining("other.json: its schema is 'dsql-reach/9'");
     }
 
@@ -127,7 +107,7 @@ class ComparisonTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Comparison.of(List.of()));
     }
 
-    private static String conclusion(LabelledReport... reports) {
+    private static String conclusion(Report... reports) {
         return Comparison.of(List.of(reports)).conclusion();
     }
 }

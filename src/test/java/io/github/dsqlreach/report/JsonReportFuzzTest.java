@@ -15,7 +15,8 @@ class JsonReportFuzzTest {
 
     static Stream<byte[]> reports() {
         return Stream.concat(
-                        SampleReachabilities.all().stream().map(JsonReport::write),
+                        SampleReachabilities.all().stream()
+                                .map(reachability -> Report.of(reachability).json()),
                         Stream.of(
                                 "", "{}", "[]", "{\"schema\":\"dsql-reach/1\"}", "{\"schema\":{}}", "[".repeat(10_000)))
                 .map(text -> text.getBytes(StandardCharsets.UTF_8));
@@ -26,20 +27,21 @@ class JsonReportFuzzTest {
     void isRefusedOrShownWithoutACommand(byte[] bytes) {
         Reachability read;
         try {
-            read = JsonReport.read(new String(bytes, StandardCharsets.UTF_8));
+            read = Report.parse(new String(bytes, StandardCharsets.UTF_8)).reachability();
         } catch (UnreadableReportException e) {
             CiCommands.assertHarmless(e.getMessage());
             return;
         }
-        assertThat(JsonReport.read(JsonReport.write(read))).isEqualTo(read);
-        Comparison comparison = Comparison.of(List.of(new LabelledReport("a", read), new LabelledReport("b", read)));
-        List<Reported> reported = List.of(Reported.of(read));
+        assertThat(Report.parse(Report.of(read).json()).reachability()).isEqualTo(read);
+        Comparison comparison = Comparison.of(
+                List.of(Report.of(read).labelled("a"), Report.of(read).labelled("b")));
+        List<Report> reported = List.of(Report.of(read));
         for (String shown : List.of(
                 read.toString(),
-                TextReport.of(read, TextStyle.plain()),
-                MarkdownReport.of(reported),
-                HtmlReport.of(reported),
-                JsonReport.write(read),
+                Report.of(read).text(TextStyle.plain()),
+                Report.markdown(reported),
+                Report.html(reported),
+                Report.of(read).json(),
                 comparison.text(TextStyle.plain()),
                 comparison.markdown(),
                 comparison.html())) {

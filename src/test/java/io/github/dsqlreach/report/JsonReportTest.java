@@ -49,9 +49,9 @@ class JsonReportTest {
     @MethodSource("samples")
     void readsWhatItWrote(Reachability reachability) {
         // A user with control characters is written without them: only then do both differ.
-        String json = JsonReport.write(reachability);
-        Reachability read = JsonReport.read(json);
-        assertThat(JsonReport.write(read)).isEqualTo(json);
+        String json = Report.of(reachability).json();
+        Reachability read = Report.parse(json).reachability();
+        assertThat(Report.of(read).json()).isEqualTo(json);
         if (!reachability.equals(SampleReachabilities.hostile())) {
             assertThat(read).isEqualTo(reachability);
         }
@@ -61,12 +61,13 @@ class JsonReportTest {
     @MethodSource("seeds")
     void readsWhatItWroteWhateverTheFacts(long seed) {
         Reachability reachability = random(new Random(seed));
-        assertThat(JsonReport.read(JsonReport.write(reachability))).isEqualTo(reachability);
+        assertThat(Report.parse(Report.of(reachability).json()).reachability()).isEqualTo(reachability);
     }
 
     @Test
     void writesTheContractsFields() {
-        JsonObject json = JsonParser.parseString(JsonReport.write(SampleReachabilities.reset()))
+        JsonObject json = JsonParser.parseString(
+                        Report.of(SampleReachabilities.reset()).json())
                 .getAsJsonObject();
         assertThat(json.keySet())
                 .containsExactly(
@@ -130,7 +131,7 @@ class JsonReportTest {
         Reachability simulated =
                 SampleReachabilities.reset().simulated(new Reachability.Simulation("TLS_RESET", Map.of("after", 1.0)));
         Stream.concat(samples().stream(), Stream.of(simulated))
-                .map(JsonReport::write)
+                .map(reachability -> Report.of(reachability).json())
                 .forEach(json -> fields("", JsonParser.parseString(json).getAsJsonObject(), written));
         // "as in a phase"
         written.removeAll(Set.of("experiments[].failure.kind", "experiments[].failure.message"));
@@ -156,7 +157,8 @@ class JsonReportTest {
 
     @Test
     void writesNullsWhereThereIsNothing() {
-        JsonObject json = JsonParser.parseString(JsonReport.write(SampleReachabilities.notConfigured()))
+        JsonObject json = JsonParser.parseString(
+                        Report.of(SampleReachabilities.notConfigured()).json())
                 .getAsJsonObject();
         assertThat(json.get("endpoint").isJsonNull()).isTrue();
         assertThat(json.get("layer").isJsonNull()).isTrue();
@@ -165,22 +167,23 @@ class JsonReportTest {
 
     @Test
     void ignoresFieldsOfANewerMinor() {
-        String json = JsonReport.write(SampleReachabilities.reset())
+        String json = Report.of(SampleReachabilities.reset())
+                .json()
                 .replace("\"verdict\"", "\"novel\": {\"deep\": [1, null]},\n  \"verdict\"")
                 .replace("\"host\"", "\"novel\": 1,\n    \"host\"");
-        assertThat(JsonReport.read(json)).isEqualTo(SampleReachabilities.reset());
+        assertThat(Report.parse(json).reachability()).isEqualTo(SampleReachabilities.reset());
     }
 
     @Test
     void refusesACauseOfANewerMinor() {
         refuses(
-                JsonReport.write(SampleReachabilities.reset()).replace("POSTGRES_NEGOTIATION_BLOCKED", "QUIC_BLOCKED"),
+                Report.of(SampleReachabilities.reset()).json().replace("POSTGRES_NEGOTIATION_BLOCKED", "QUIC_BLOCKED"),
                 "cannot read the report cafe.json: field 'cause': 'QUIC_BLOCKED' is not known to this version");
     }
 
     @Test
     void namesTheFieldThatIsWrongWithAllThatItIsIn() {
-        String json = JsonReport.write(SampleReachabilities.reset());
+        String json = Report.of(SampleReachabilities.reset()).json();
         refuses(
                 json.replace("\"kind\": \"RESET\"", "\"kind\": \"MELTED\""),
                 "field 'phases[3].failure.kind': 'MELTED' is not known to this version");
@@ -204,7 +207,7 @@ class JsonReportTest {
     @Test
     void refusesAnotherSchema() {
         refuses(
-                JsonReport.write(SampleReachabilities.reset()).replace("dsql-reach/1", "dsql-reach/2"),
+                Report.of(SampleReachabilities.reset()).json().replace("dsql-reach/1", "dsql-reach/2"),
                 "its schema is 'dsql-reach/2', and this version reads only dsql-reach/1");
     }
 
@@ -230,25 +233,26 @@ class JsonReportTest {
 
     @Test
     void saysWhereTextIsNoJsonAndNothingOfItsParser() {
-        refuses("{'schema': 'dsql-reach/1'}", "it is no JSON: malformed JSON at line 1 column 3");
+        refuses("{'schema': 'dsql-reach/1'}", "it is not JSON: malformed JSON at line 1 column 3");
     }
 
     @Test
     void refusesNestingWithoutEnd() {
-        refuses("{\"schema\":".repeat(100_000), "it is no JSON");
+        refuses("{\"schema\":".repeat(100_000), "it is not JSON");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-1", "1e999999999", "\"83\"", "{}"})
     void refusesATimeThatIsNone(String millis) {
         refuses(
-                JsonReport.write(SampleReachabilities.reset()).replace("\"millis\": 83", "\"millis\": " + millis),
+                Report.of(SampleReachabilities.reset()).json().replace("\"millis\": 83", "\"millis\": " + millis),
                 "cannot read the report cafe.json: ");
     }
 
     @Test
     void refusesAnyReportWithAPartMissing() {
-        JsonObject whole = JsonParser.parseString(JsonReport.write(SampleReachabilities.reset()))
+        JsonObject whole = JsonParser.parseString(
+                        Report.of(SampleReachabilities.reset()).json())
                 .getAsJsonObject();
         for (String key : List.of(
                 "verdict",
@@ -281,7 +285,8 @@ class JsonReportTest {
     @Test
     void readsAFileAndNamesTheOneItCannotRead(@TempDir Path dir) throws IOException {
         Path file = dir.resolve("café.json");
-        Files.writeString(file, "\ufeff" + JsonReport.write(SampleReachabilities.intercepted()));
+        Files.writeString(
+                file, "\ufeff" + Report.of(SampleReachabilities.intercepted()).json());
         assertThat(JsonReport.read(file)).isEqualTo(SampleReachabilities.intercepted());
 
         assertThatExceptionOfType(UnreadableReportException.class)

@@ -6,7 +6,6 @@ import io.github.dsqlreach.CiCommands;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,23 +28,23 @@ class OutputSafetyTest {
     /** Every text output that may end up in a log, without those that are commands themselves. */
     static Map<String, String> outputs(String said) {
         Reachability hostile = SampleReachabilities.hostile(said);
-        Reported reported = new Reported(hostile, List.of(new AffectedTests(said, 2, Outcome.SKIPPED)));
+        Report reported = Report.of(hostile).affecting(said, 2, 0);
         Comparison comparison = Comparison.of(List.of(
-                new LabelledReport(said, hostile),
-                new LabelledReport("home", SampleReachabilities.reachable()),
-                new LabelledReport("::error::", SampleReachabilities.odd())));
+                Report.of(hostile).labelled(said),
+                Report.of(SampleReachabilities.reachable()).labelled("home"),
+                Report.of(SampleReachabilities.odd()).labelled("::error::")));
         Map<String, String> outputs = new LinkedHashMap<>();
         outputs.put("value", hostile.toString());
         outputs.put("evidence", hostile.attempt().orElseThrow().results().toString());
         outputs.put("line", TextReport.line(hostile, said, TextStyle.plain()));
         outputs.put("message", TextReport.message(said, TextStyle.plain()));
-        outputs.put("text", TextReport.of(reported, TextStyle.plain()));
-        outputs.put("ascii", TextReport.of(reported, TextStyle.ascii()));
+        outputs.put("text", reported.text(TextStyle.plain()));
+        outputs.put("ascii", reported.text(TextStyle.ascii()));
         outputs.put("phase", TextReport.phase(hostile.attempt().orElseThrow().result(Phase.TLS), TextStyle.plain()));
         outputs.put("diagram", PhaseDiagram.of(hostile, TextStyle.plain()));
-        outputs.put("markdown", MarkdownReport.of(List.of(reported)));
-        outputs.put("html", HtmlReport.of(List.of(reported)));
-        outputs.put("json", JsonReport.write(hostile));
+        outputs.put("markdown", Report.markdown(List.of(reported)));
+        outputs.put("html", Report.html(List.of(reported)));
+        outputs.put("json", Report.of(hostile).json());
         outputs.put("comparison", comparison.text(TextStyle.plain()));
         outputs.put("comparison ascii", comparison.text(TextStyle.ascii()));
         outputs.put("comparison markdown", comparison.markdown());
@@ -132,14 +131,14 @@ class OutputSafetyTest {
                 .user("user-" + secret)
                 .options("-c x=" + secret)
                 .build());
-        Reported reported = new Reported(reset, List.of(new AffectedTests(secret, 1, Outcome.FAILED)));
-        Comparison comparison =
-                Comparison.of(List.of(new LabelledReport(secret, reset), new LabelledReport("b", reset)));
+        Report reported = Report.of(reset).affecting(secret, 0, 1);
+        Comparison comparison = Comparison.of(
+                List.of(Report.of(reset).labelled(secret), Report.of(reset).labelled("b")));
         assertThat(List.of(
-                        TextReport.of(reported, TextStyle.plain()),
-                        MarkdownReport.of(List.of(reported)),
-                        HtmlReport.of(List.of(reported)),
-                        JsonReport.write(reset),
+                        reported.text(TextStyle.plain()),
+                        Report.markdown(List.of(reported)),
+                        Report.html(List.of(reported)),
+                        Report.of(reset).json(),
                         comparison.text(TextStyle.plain()),
                         comparison.markdown(),
                         comparison.html()))

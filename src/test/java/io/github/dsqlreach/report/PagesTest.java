@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -12,12 +11,11 @@ import org.junit.jupiter.api.Test;
 
 /** What the HTML page and the Markdown hold; how the page looks was checked in a browser. */
 class PagesTest {
-    private final Reported reset = new Reported(
-            SampleReachabilities.reset(), List.of(new AffectedTests("com.acme.OrderIT", 12, Outcome.SKIPPED)));
+    private final Report reset = Report.of(SampleReachabilities.reset()).affecting("com.acme.OrderIT", 12, 0);
 
     @Test
     void thePageTellsAllThereIsToTell() {
-        assertThat(HtmlReport.of(List.of(reset)))
+        assertThat(Report.html(List.of(reset)))
                 .contains("<title>DSQL blocked at TLS: " + SampleReachabilities.HOST + "</title>")
                 .contains("✗ blocked at TLS", "<h2>Phases</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>")
                 .contains("<code>POSTGRES_NEGOTIATION_BLOCKED</code> <span>confirmed</span>")
@@ -29,7 +27,7 @@ class PagesTest {
 
     @Test
     void theHeadlineIsOneLineAndTheDetailsStandBelow() {
-        assertThat(HtmlReport.of(List.of(reset)))
+        assertThat(Report.html(List.of(reset)))
                 .containsSubsequence(
                         "<h1>DSQL blocked at TLS: connection reset</h1>",
                         "<p>DSQL blocked at TLS: connection reset 0.3 ms after the SSLRequest");
@@ -55,7 +53,7 @@ class PagesTest {
     @Test
     void barsBeginWhereTheirPhaseBegan() {
         // DNS 12.345 ms, then TCP 83 ms, then TLS 0.4 ms; the token is made meanwhile.
-        assertThat(HtmlReport.of(SampleReachabilities.reset()))
+        assertThat(Report.of(SampleReachabilities.reset()).html())
                 .containsSubsequence(
                         "margin-left:0.00%;width:12.89%",
                         "margin-left:12.89%;width:86.69%",
@@ -90,29 +88,24 @@ class PagesTest {
 
     @Test
     void aReachableEndpointHasNoSectionsOfTrouble() {
-        assertThat(HtmlReport.of(SampleReachabilities.reachable()))
+        assertThat(Report.of(SampleReachabilities.reachable()).html())
                 .contains("✓ reachable", "<h2>Phases</h2>")
                 .doesNotContain("<h2>Why</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>");
-        assertThat(MarkdownReport.of(SampleReachabilities.reachable()))
+        assertThat(Report.of(SampleReachabilities.reachable()).markdown())
                 .startsWith("## ✅ DSQL reachable\n")
                 .doesNotContain("### ");
     }
 
     @Test
     void severalReportsShareAPage() {
-        String page = HtmlReport.of(List.of(reset, Reported.of(SampleReachabilities.notConfigured())));
+        String page = Report.html(List.of(reset, Report.of(SampleReachabilities.notConfigured())));
         assertThat(page).contains("<title>DSQL reachability of 2 endpoints</title>");
         assertThat(page.split("<article>", -1)).hasSize(3);
-        assertThat(MarkdownReport.of(List.of(reset, reset)).split("## ❌", -1)).hasSize(3);
+        assertThat(Report.markdown(List.of(reset, reset)).split("## ❌", -1)).hasSize(3);
     }
 
     @Test
-    void markdownKeepsCommandsAndEscapesTheRest() {
-        assertThat(MarkdownReport.of(List.of(reset)))
-                .contains("1. Start with TLS at once: `sslNegotiation=direct` in the JDBC URL")
-                .contains("| TLS | ✗ | 0.4 ms | connection reset 0.3 ms after the SSLRequest |")
-                .contains("| com.acme.OrderIT | 12 | skipped |")
-                .contains("```text\n");
+    void markdownEscapesTextAndKeepsCode() {
         assertThat(Markdown.of("1. *a* [b](c) <d> e_f _g_ | # h"))
                 .hasToString("1\\. \\*a\\* \\[b\\]\\(c) &lt;d\\> e_f \\_g\\_ \\| \\# h");
         assertThat(Markdown.code("a `` b`")).hasToString("``` a `` b` ```");

@@ -20,16 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class PhaseDiagramTest {
     @Test
-    void showsWhichMessagesWentThroughAndWhichBroke() {
-        assertThat(PhaseDiagram.of(SampleReachabilities.reset(), TextStyle.plain()))
-                .contains("  ✓ DNS query                           ├────────────────►│                 │\n")
-                .contains("  ✓ TCP SYN                             ├──────────────────────────────────►│\n")
-                .contains("  ✓ token made here                     ●                 │                 │\n")
-                .contains("  ✗ connection reset                    │◄────────────────✗                 │\n")
-                .contains("  – AUTH, QUERY not reached ");
-    }
-
-    @Test
     void hasAnAsciiForm() {
         assertThat(PhaseDiagram.of(SampleReachabilities.reset(), TextStyle.ascii()))
                 .contains("  + TCP SYN                             |---------------------------------->|\n")
@@ -115,7 +105,7 @@ class PhaseDiagramTest {
         assertThat(PhaseDiagram.of(behind, TextStyle.plain()))
                 .contains("this machine          proxy            cluster")
                 .contains("TCP SYN to 10.0.0.1:3128");
-        assertThat(HtmlReport.of(behind)).contains("<b>proxy</b>");
+        assertThat(Report.of(behind).html()).contains("<b>proxy</b>");
     }
 
     @Test

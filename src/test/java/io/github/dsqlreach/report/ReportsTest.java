@@ -27,7 +27,7 @@ class ReportsTest {
     @Test
     void writesJsonMarkdownAndHtml() throws IOException {
         Path target = dir.resolve("target").resolve("dsql-reach");
-        Reports.Written written = Reports.write(target, Reported.of(SampleReachabilities.intercepted()));
+        Reports.Written written = Reports.write(target, Report.of(SampleReachabilities.intercepted()));
         assertThat(JsonReport.read(written.json())).isEqualTo(SampleReachabilities.intercepted());
         assertThat(written.markdown()).content().startsWith("## ❌ DSQL blocked at TLS");
         assertThat(written.html()).content().startsWith("<!DOCTYPE html>").contains("Café Secure Web Gateway");
@@ -38,8 +38,8 @@ class ReportsTest {
 
     @Test
     void replacesTheFilesOfAnEarlierRun() throws IOException {
-        Reports.write(dir, Reported.of(SampleReachabilities.reset()));
-        Reports.Written again = Reports.write(dir, Reported.of(SampleReachabilities.reachable()));
+        Reports.write(dir, Report.of(SampleReachabilities.reset()));
+        Reports.Written again = Reports.write(dir, Report.of(SampleReachabilities.reachable()));
         assertThat(JsonReport.read(again.json())).isEqualTo(SampleReachabilities.reachable());
         assertThat(dir.toFile().list()).hasSize(3);
     }
@@ -49,12 +49,12 @@ class ReportsTest {
     void replacesALinkAndNotWhatItLeadsTo() throws IOException {
         Path victim = Files.writeString(dir.resolve("victim"), "precious");
         Path target = dir.resolve("reports");
-        Reports.Written written = Reports.write(target, Reported.of(SampleReachabilities.reset()));
+        Reports.Written written = Reports.write(target, Report.of(SampleReachabilities.reset()));
         for (Path file : List.of(written.json(), written.markdown(), written.html())) {
             Files.delete(file);
             Files.createSymbolicLink(file, victim);
         }
-        Reports.write(target, Reported.of(SampleReachabilities.reset()));
+        Reports.write(target, Report.of(SampleReachabilities.reset()));
         assertThat(victim).hasContent("precious");
         assertThat(JsonReport.read(written.json())).isEqualTo(SampleReachabilities.reset());
         assertThat(written.html()).isRegularFile();
@@ -94,7 +94,7 @@ class ReportsTest {
             List<Callable<Reports.Written>> writers = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 Reachability report = i % 2 == 0 ? SampleReachabilities.reset() : SampleReachabilities.reachable();
-                writers.add(() -> Reports.write(dir, Reported.of(report)));
+                writers.add(() -> Reports.write(dir, Report.of(report)));
             }
             for (Future<Reports.Written> written : pool.invokeAll(writers)) {
                 assertThat(JsonReport.read(written.get().json()).endpoint()).contains(SampleReachabilities.endpoint());
@@ -108,6 +108,6 @@ class ReportsTest {
     @Test
     void saysSoWhereItCannotWrite() throws IOException {
         Path file = Files.writeString(dir.resolve("file"), "");
-        assertThatIOException().isThrownBy(() -> Reports.write(file, Reported.of(SampleReachabilities.reset())));
+        assertThatIOException().isThrownBy(() -> Reports.write(file, Report.of(SampleReachabilities.reset())));
     }
 }

@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Reports as checks give them, made by hand. */
@@ -41,19 +43,27 @@ final class SampleReachabilities {
     private SampleReachabilities() {}
 
     static List<Reachability> all() {
-        return List.of(
-                reachable(),
-                reset(),
-                timeout(),
-                nameNotFound(),
-                denied(),
-                noCredentials(),
-                intercepted(),
-                blockPage(),
-                notConfigured(),
-                through(Phase.TCP),
-                hostile(),
-                odd());
+        return List.copyOf(named().values());
+    }
+
+    static Map<String, Reachability> named() {
+        Map<String, Reachability> samples = new LinkedHashMap<>();
+        samples.put("reachable", reachable());
+        samples.put("reset", reset());
+        samples.put("timeout", timeout());
+        samples.put("name-not-found", nameNotFound());
+        samples.put("denied", denied());
+        samples.put("no-credentials", noCredentials());
+        samples.put("intercepted", intercepted());
+        samples.put("block-page", blockPage());
+        samples.put("not-configured", notConfigured());
+        samples.put("through-tcp", through(Phase.TCP));
+        samples.put("hostile", hostile());
+        samples.put("odd", odd());
+        samples.put(
+                "simulated",
+                reset().simulated(new Reachability.Simulation("POSTGRES_NEGOTIATION_FILTER", Map.of("toxicity", 1.0))));
+        return samples;
     }
 
     static Endpoint endpoint() {

@@ -19,12 +19,12 @@ class SimulatedReportTest {
 
     static Stream<String> formats() {
         return Stream.of(
-                TextReport.of(SIMULATED, TextStyle.plain()),
-                MarkdownReport.of(SIMULATED),
-                HtmlReport.of(SIMULATED),
-                JsonReport.write(SIMULATED),
+                Report.of(SIMULATED).text(TextStyle.plain()),
+                Report.of(SIMULATED).markdown(),
+                Report.of(SIMULATED).html(),
+                Report.of(SIMULATED).json(),
                 SIMULATED.toString(),
-                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Reported.of(SIMULATED)));
+                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Report.of(SIMULATED)));
     }
 
     @ParameterizedTest
@@ -36,21 +36,23 @@ class SimulatedReportTest {
     @Test
     void offersItselfToNobody() {
         for (String page : List.of(
-                HtmlReport.of(SIMULATED), MarkdownReport.of(SIMULATED), TextReport.of(SIMULATED, TextStyle.plain()))) {
+                Report.of(SIMULATED).html(),
+                Report.of(SIMULATED).markdown(),
+                Report.of(SIMULATED).text(TextStyle.plain()))) {
             assertThat(page.replaceAll("\\s+", " "))
                     .contains("What to do, were it real")
                     .contains("there is nobody to send it to");
         }
-        assertThat(HtmlReport.of(SIMULATED))
+        assertThat(Report.of(SIMULATED).html())
                 .contains("✗ blocked at TLS (SIMULATED)")
                 .contains("<title>DSQL blocked at TLS (SIMULATED)");
     }
 
     @Test
     void namesFaultAndParametersInJsonAndIsReadAgain() {
-        assertThat(JsonReport.write(SIMULATED)).contains("\"fault\": \"LATENCY\"", "\"latency\": 500.0");
-        assertThat(JsonReport.read(JsonReport.write(SIMULATED))).isEqualTo(SIMULATED);
-        assertThat(JsonReport.write(REAL)).contains("\"simulated\": null");
+        assertThat(Report.of(SIMULATED).json()).contains("\"fault\": \"LATENCY\"", "\"latency\": 500.0");
+        assertThat(Report.parse(Report.of(SIMULATED).json()).reachability()).isEqualTo(SIMULATED);
+        assertThat(Report.of(REAL).json()).contains("\"simulated\": null");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.AffectedTests.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -18,62 +17,32 @@ class TextReportTest {
     }
 
     @Test
-    void showsVerdictPhasesCauseExperimentsAndRemedies() {
-        String text = TextReport.of(SampleReachabilities.reset(), TextStyle.plain());
-        assertThat(text)
-                .startsWith("✗ DSQL blocked at TLS: connection reset")
-                .contains("\n  ✓ TCP        83 ms  3.219.14.2:5432\n")
-                .contains("\n  ✗ TLS       0.4 ms  connection reset 0.3 ms after the SSLRequest\n")
-                .contains("\n  – AUTH              not reached\n")
-                .contains("\n  Why: POSTGRES_NEGOTIATION_BLOCKED, confirmed\n")
-                .contains("\n  • Direct TLS to the same server passed in 171 ms.\n")
-                .containsPattern("\n  ✗ a start without TLS {12}10 s  no answer\n")
-                .contains("\n  1. Start with TLS at once: `sslNegotiation=direct`")
-                .endsWith("\n");
-    }
-
-    @Test
     void isShortWhenReachable() {
-        assertThat(TextReport.of(SampleReachabilities.reachable(), TextStyle.plain())
+        assertThat(Report.of(SampleReachabilities.reachable())
+                        .text(TextStyle.plain())
                         .lines())
                 .hasSize(9)
                 .first()
                 .asString()
                 .startsWith("✓ DSQL reachable");
-        assertThat(TextReport.of(SampleReachabilities.through(Phase.TCP), TextStyle.plain()))
+        assertThat(Report.of(SampleReachabilities.through(Phase.TCP)).text(TextStyle.plain()))
                 .contains("– AUTH              not asked for");
     }
 
     @Test
-    void showsTheServersHint() {
-        assertThat(TextReport.of(SampleReachabilities.denied(), TextStyle.plain()))
-                .contains("unable to accept connection, access denied (Wrong user to action mapping.");
-    }
-
-    @Test
-    void tellsWhatToDoWithoutAnEndpoint() {
-        assertThat(TextReport.of(SampleReachabilities.notConfigured(), TextStyle.plain()))
-                .startsWith("✗ DSQL misconfigured: no endpoint is configured")
-                .contains("`export DSQL_ENDPOINT=<cluster-id>.dsql.<region>.on.aws`")
-                .doesNotContain("this machine");
-    }
-
-    @Test
     void countsTheTestsThatDidNotRun() {
-        Reported reported = new Reported(
-                SampleReachabilities.reset(),
-                List.of(
-                        new AffectedTests("com.acme.OrderIT", 12, Outcome.SKIPPED),
-                        new AffectedTests("com.acme.StockIT", 1, Outcome.FAILED)));
-        assertThat(TextReport.of(reported, TextStyle.plain()))
-                .contains("\n  12 tests skipped, 1 test failed because of this\n")
-                .contains("\n  • com.acme.OrderIT: 12 skipped\n");
+        Report reported = Report.of(SampleReachabilities.reset())
+                .affecting("com.acme.OrderIT", 12, 0)
+                .affecting("com.acme.StockIT", 2, 1);
+        assertThat(reported.text(TextStyle.plain()))
+                .contains("\n  14 tests skipped, 1 test failed because of this\n")
+                .contains("\n  • com.acme.OrderIT: 12 skipped\n  • com.acme.StockIT: 2 skipped, 1 failed\n");
     }
 
     @ParameterizedTest
     @MethodSource("samples")
     void isAtMost100ColumnsWideButForCommands(Reachability reachability) {
-        assertThat(TextReport.of(reachability, TextStyle.plain()).lines())
+        assertThat(Report.of(reachability).text(TextStyle.plain()).lines())
                 .filteredOn(line -> !line.contains("`") && !line.contains("# #") && !line.contains(": :"))
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
     }
@@ -81,23 +50,17 @@ class TextReportTest {
     @ParameterizedTest
     @MethodSource("samples")
     void isAsciiWhereNothingElseCanBeShown(Reachability reachability) {
-        String text = TextReport.of(reachability, TextStyle.ascii());
+        String text = Report.of(reachability).text(TextStyle.ascii());
         assertThat(StandardCharsets.US_ASCII.newEncoder().canEncode(text)).isTrue();
-    }
-
-    @Test
-    void keepsCommandsInOnePiece() {
-        assertThat(TextReport.of(SampleReachabilities.denied(), TextStyle.plain()))
-                .contains("`aws dsql generate-db-connect-admin-auth-token --hostname " + SampleReachabilities.HOST
-                        + " --region us-east-1`");
     }
 
     @Test
     void coloursOnlyWhereAsked() {
         Reachability reset = SampleReachabilities.reset();
-        String colourful = TextReport.of(reset, new TextStyle(true, true));
+        String colourful = Report.of(reset).text(new TextStyle(true, true));
         assertThat(colourful).contains("\u001b[31m✗\u001b[0m");
-        assertThat(colourful.replaceAll("\u001b\\[\\d+m", "")).isEqualTo(TextReport.of(reset, TextStyle.plain()));
+        assertThat(colourful.replaceAll("\u001b\\[\\d+m", ""))
+                .isEqualTo(Report.of(reset).text(TextStyle.plain()));
     }
 
     @Test
