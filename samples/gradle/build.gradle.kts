@@ -23,3 +23,21 @@ tasks.test {
     // Whether a cluster can be reached is nothing that Gradle sees in its inputs.
     outputs.upToDateWhen { false }
 }
+
+// Adds up the test results at the end of "gradle check", and fails if too few tests ran.
+val doctor by configurations.creating
+
+dependencies {
+    doctor("io.github.dsqlreach:dsql-reach:${libs.versions.dsql.reach.get()}:cli@jar")
+}
+
+val dsqlSummary by tasks.registering(JavaExec::class) {
+    classpath = doctor
+    mainClass.set("io.github.dsqlreach.cli.Doctor")
+    args("summary", "--min-run", "80%", layout.buildDirectory.get().asFile.path)
+    mustRunAfter(tasks.test)
+}
+
+tasks.check {
+    dependsOn(dsqlSummary)
+}

@@ -2,7 +2,17 @@ package io.github.dsqlreach;
 
 import org.jspecify.annotations.Nullable;
 
-/** A setting that cannot be used. The message names the value, the place it came from and what is allowed. */
+/**
+ * A setting whose value is not allowed. The message names the value, where it came from and what is allowed.
+ *
+ * <pre>{@code
+ * try {
+ *     CheckSettings settings = CheckSettings.of(Configuration.ofSystem());
+ * } catch (InvalidConfigurationException e) {
+ *     System.err.println(e.getMessage());
+ * }
+ * }</pre>
+ */
 public class InvalidConfigurationException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -11,7 +21,7 @@ public class InvalidConfigurationException extends IllegalArgumentException {
         super(Scrubber.scrub(message));
     }
 
-    /** With a message, which is scrubbed of secrets, and what led to it. */
+    /** With a message, which is scrubbed of secrets, and a cause. */
     public InvalidConfigurationException(String message, @Nullable Throwable cause) {
         super(Scrubber.scrub(message), cause);
     }

@@ -198,15 +198,21 @@ public final class Setting<T> {
     public static final Setting<Action> ON_NOT_CONFIGURED =
             action("on-not-configured", "if no endpoint is configured", Action.SKIP);
 
-    /** How many annotated tests must run, a number or a per cent. */
+    /** How many annotated tests of a build must run, a number or a per cent; judged by {@code doctor summary}. */
     public static final Setting<String> MIN_RUN = setting(
                     Group.RUN,
                     "min-run",
                     matching(
                             "NUMBER", "\\d{1,9}|(100|\\d{1,2})\\s*%", "a number such as 12, or a per cent such as 80%"))
             .option("--min-run")
-            .description("how many of the annotated tests must run, otherwise the run fails")
+            .description("how many of the annotated tests of a build must run; `doctor summary` fails if fewer did")
             .withoutDefault("none");
+
+    /** Tells the results of one build from those of an earlier one. */
+    public static final Setting<String> BUILD_ID = setting(
+                    Group.RUN, "build-id", text("TEXT", "any text, such as ${maven.build.timestamp} in a pom"))
+            .description("the id of the build: results of tests with another id than the newest do not count")
+            .withoutDefault("the job of the CI service, else none");
 
     /** The directory of the reports. */
     public static final Setting<Path> REPORTS_DIR = setting(

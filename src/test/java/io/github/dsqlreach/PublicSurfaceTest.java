@@ -15,11 +15,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What users can see is what {@code public-surface.txt} says: whoever changes it changes the list, on purpose. What is public
@@ -51,6 +55,34 @@ class PublicSurfaceTest {
                         .filter(PublicSurfaceTest::isVisible)
                         .filter(constructor -> constructor.getParameterCount() > 5))
                 .isEmpty();
+    }
+
+    /** Those of the other packages follow. */
+    private static Stream<Class<?>> describedTypes() throws IOException {
+        Set<String> ofTheDomain =
+                Set.of("Action", "CheckSettings", "Configuration", "InvalidConfigurationException", "Setting");
+        return types().filter(type -> type.getEnclosingClass() == null)
+                .filter(type -> type.getPackageName().matches(".*\\.(report|junit|assertj)")
+                        || ofTheDomain.contains(type.getSimpleName()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("describedTypes")
+    void isDescribedInTheDocumentation(Class<?> type) throws IOException {
+        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+            assertThat(pages.filter(page -> page.toString().endsWith(".md")).map(Snippets::read))
+                    .anyMatch(page -> Pattern.compile("\\b" + type.getSimpleName() + "\\b")
+                            .matcher(page)
+                            .find());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("describedTypes")
+    void hasAnExampleInItsJavadoc(Class<?> type) {
+        Path source = Path.of("src/main/java", type.getName().replace('.', '/') + ".java");
+
+        assertThat(Snippets.read(source).split("\npublic ", 2)[0]).contains(" * <pre>{@code");
     }
 
     private static List<String> surface() throws IOException {

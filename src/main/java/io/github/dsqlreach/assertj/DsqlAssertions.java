@@ -4,7 +4,7 @@ import io.github.dsqlreach.Reachability;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entry point for assertions on a {@link Reachability}.
+ * AssertJ assertions on a {@link Reachability}.
  *
  * <pre>{@code
  * assertThat(reachability).isBlocked().at(Phase.TLS).because(Cause.TLS_RESET);
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class DsqlAssertions {
     private DsqlAssertions() {}
 
-    /** Assertions on that report; {@code null} fails the first of them. */
+    /** Assertions on that result; {@code null} fails the first of them. */
     public static ReachabilityAssert assertThat(@Nullable Reachability actual) {
         return new ReachabilityAssert(actual);
     }

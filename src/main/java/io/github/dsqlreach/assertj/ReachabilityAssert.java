@@ -7,28 +7,34 @@ import io.github.dsqlreach.Verdict;
 import org.assertj.core.api.AbstractAssert;
 import org.jspecify.annotations.Nullable;
 
-/** Assertions on a {@link Reachability}; a failure shows the whole report. */
+/**
+ * Assertions on a {@link Reachability}, by {@link DsqlAssertions#assertThat}; a failure shows the whole result.
+ *
+ * <pre>{@code
+ * assertThat(reachability).isBlocked().at(Phase.TLS).because(Cause.TLS_RESET);
+ * }</pre>
+ */
 public final class ReachabilityAssert extends AbstractAssert<ReachabilityAssert, Reachability> {
     ReachabilityAssert(@Nullable Reachability actual) {
         super(actual, ReachabilityAssert.class);
     }
 
-    /** The attempt got as far as it was asked to: {@code assertThat(reachability).isReachable()}. */
+    /** The attempt passed its last phase. */
     public ReachabilityAssert isReachable() {
         return hasVerdict(Verdict.REACHABLE);
     }
 
-    /** The network is in the way: {@code assertThat(reachability).isBlocked()}. */
+    /** The network blocks the connection. */
     public ReachabilityAssert isBlocked() {
         return hasVerdict(Verdict.BLOCKED);
     }
 
-    /** The cluster refuses the identity: {@code assertThat(reachability).isDenied()}. */
+    /** The cluster denies access to the identity. */
     public ReachabilityAssert isDenied() {
         return hasVerdict(Verdict.DENIED);
     }
 
-    /** Any verdict: {@code assertThat(reachability).hasVerdict(Verdict.UNAVAILABLE)}. */
+    /** The verdict is that one. */
     public ReachabilityAssert hasVerdict(Verdict expected) {
         isNotNull();
         if (actual.verdict() != expected) {
@@ -43,7 +49,7 @@ public final class ReachabilityAssert extends AbstractAssert<ReachabilityAssert,
         return this;
     }
 
-    /** The layer in which the obstacle shows: {@code assertThat(reachability).at(Phase.TLS)}. */
+    /** That phase failed. */
     public ReachabilityAssert at(Phase expected) {
         isNotNull();
         Phase layer = actual.diagnosis().layer().orElse(null);
@@ -54,7 +60,7 @@ public final class ReachabilityAssert extends AbstractAssert<ReachabilityAssert,
         return this;
     }
 
-    /** The cause: {@code assertThat(reachability).because(Cause.CLOCK_SKEW)}. */
+    /** The cause is that one. */
     public ReachabilityAssert because(Cause expected) {
         isNotNull();
         Cause cause = actual.diagnosis().cause().orElse(null);

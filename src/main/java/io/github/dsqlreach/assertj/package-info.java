@@ -1,4 +1,4 @@
-/** AssertJ assertions on the words of dsql-reach. Needs {@code org.assertj:assertj-core} on the class path. */
+/** AssertJ assertions on results of checks. Needs {@code org.assertj:assertj-core} on the class path. */
 @NullMarked
 package io.github.dsqlreach.assertj;
 

@@ -1,35 +1,45 @@
 package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
-import io.github.dsqlreach.report.BuildRecord;
-import io.github.dsqlreach.report.CiAnnotations;
+import io.github.dsqlreach.internal.results.BuildResults;
+import io.github.dsqlreach.internal.results.CiAnnotations;
+import io.github.dsqlreach.internal.results.ClassResult;
+import io.github.dsqlreach.internal.results.ResultFiles;
+import io.github.dsqlreach.internal.results.StepSummary;
 import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextReport;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Says at the end of a build what all its JVMs found: on a console of its own, which no test runner captures. */
+/** Adds up the test results of a build at its end, on a console of its own, which no test runner captures. */
 @Command(
         name = "summary",
         description = {
-            "Tells what the tests of a build found: the records that they left in their reports' directories.",
-            "The exit code is that of the gravest finding for which tests failed; 1 if too few tests ran."
+            "Adds up the test results of a build: what the tests found, and how many of them ran.",
+            "The exit code is that of the gravest verdict for which tests failed; 1 if too few tests ran."
         },
         sortOptions = false,
         mixinStandardHelpOptions = true)
@@ -39,9 +49,11 @@ final class SummaryCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "DIRECTORY",
-            description =
-                    "The reports' directories, such as target/dsql-reach, or what is above them, such as a project"
-                            + " with its modules (default: the working directory).")
+            description = {
+                "A reports' directory such as target/dsql-reach, or a directory above, such as a project with modules"
+                        + " (default: the working directory).",
+                "Of each DIRECTORY the results of the newest build count."
+            })
     private List<Path> places = List.of(Path.of(""));
 
     @Spec
@@ -65,71 +77,96 @@ final class SummaryCommand implements Callable<Integer> {
         CliContext surroundings = report.applyTo(system);
         if (report.format() == Format.JSON) {
             throw new UsageException("--format json is not possible here; allowed are text, markdown and html."
-                    + " The JSON of each finding is in the reports' directories");
+                    + " The reports' directories have the JSON of each report");
         }
         Configuration configuration = SettingOptions.over(system.configuration(), spec);
         configuration.checkProperties();
         Optional<String> minRun = configuration.get(Setting.MIN_RUN);
         report.checkOutput();
-        List<Path> directories = directories();
-        BuildRecord record = BuildRecord.merged(
-                directories.stream().map(SummaryCommand::read).toList());
-        List<Report> reports = record.reports();
-        Optional<String> tooFew = minRun.flatMap(record::tooFewRan);
-        report.write(render(record, reports, surroundings), surroundings);
-        if (report.leavesOutputFree()) {
-            annotate(record, reports, tooFew, surroundings);
+        Search search = new Search(surroundings);
+        places.forEach(search::in);
+        if (search.counted.isEmpty()) {
+            throw new UsageException(
+                    "no test results in "
+                            + places.stream().map(place -> "'" + place + "'").toList()
+                            + ": no test with @RequiresDsqlReachability ran, or its reports are elsewhere (dsql.reach.reports-dir)");
         }
-        summarize(directories, surroundings);
-        tooFew.ifPresent(surroundings::say);
+        BuildResults build = new BuildResults(search.counted, search::report);
+        List<Report> reports = List.copyOf(build.reports().values());
+        Collection<String> quotas = minRun.<Collection<String>>map(Set::of).orElseGet(build::minRuns);
+        List<String> tooFew = quotas.stream()
+                .flatMap(quota -> build.tooFewRan(quota).stream())
+                .toList();
+        report.write(render(build, reports, surroundings), surroundings);
+        if (report.leavesOutputFree()) {
+            annotate(build, reports, tooFew, surroundings);
+        }
+        writeStepSummary(search, reports, surroundings);
+        tooFew.forEach(surroundings::say);
         int exit = exit(reports);
-        return exit == ExitCode.OK && tooFew.isPresent() ? ExitCode.TOO_FEW : exit;
+        return exit == ExitCode.OK && !tooFew.isEmpty() ? ExitCode.TOO_FEW : exit;
     }
 
     private static int exit(List<Report> reports) {
         return reports.stream()
-                .filter(reported -> reported.failedTests() > 0)
-                .mapToInt(reported -> ExitCode.of(reported.reachability().verdict()))
+                .filter(report -> report.failedTests() > 0)
+                .mapToInt(report -> ExitCode.of(report.reachability().verdict()))
                 .max()
                 .orElse(ExitCode.OK);
     }
 
-    private static BuildRecord read(Path directory) {
-        try {
-            return BuildRecord.read(directory);
-        } catch (IOException e) {
-            throw new UsageException("cannot read the record in '" + directory + "': " + e, e);
-        }
-    }
+    /** Finds results, but not in the large directories of other tools. */
+    private static final class Search extends SimpleFileVisitor<Path> {
+        private final CliContext surroundings;
+        private final Set<Path> found = new TreeSet<>();
+        private final List<ClassResult> counted = new ArrayList<>();
+        private final Set<Path> directories = new TreeSet<>();
 
-    private List<Path> directories() {
-        TreeSet<Path> found = new TreeSet<>();
-        for (Path place : places) {
+        private Search(CliContext surroundings) {
+            this.surroundings = surroundings;
+        }
+
+        void in(Path place) {
             Path start = place.toString().isEmpty() ? Path.of(".") : place;
             if (!Files.isDirectory(start)) {
                 throw new UsageException("there is no directory '" + place + "'");
             }
+            found.clear();
+            List<ClassResult> results = new ArrayList<>();
             try {
-                Files.walkFileTree(
-                        start, EnumSet.noneOf(java.nio.file.FileVisitOption.class), DEEPEST, new Search(found));
+                Files.walkFileTree(start, EnumSet.noneOf(FileVisitOption.class), DEEPEST, this);
+                for (Path directory : found) {
+                    results.addAll(new ResultFiles(directory).read(surroundings::say));
+                }
             } catch (IOException e) {
-                throw new UsageException("cannot search '" + place + "': " + e, e);
+                throw new UsageException("cannot read '" + place + "': " + e, e);
+            }
+            directories.addAll(found);
+            count(results, place);
+        }
+
+        private void count(List<ClassResult> results, Path place) {
+            Optional<String> newest = results.stream()
+                    .max(Comparator.comparingLong(ClassResult::finished))
+                    .map(ClassResult::build);
+            long stale = results.stream()
+                    .filter(result -> !result.build().equals(newest.orElse("")))
+                    .count();
+            results.stream()
+                    .filter(result -> result.build().equals(newest.orElse("")))
+                    .forEach(counted::add);
+            if (stale > 0) {
+                surroundings.say("not counted in '" + place + "': the results of " + stale
+                        + " test classes that belong to other builds than the newest");
             }
         }
-        if (found.isEmpty()) {
-            throw new UsageException("no record of a build in "
-                    + places.stream().map(place -> "'" + place + "'").toList()
-                    + ": no test with @RequiresDsqlReachability came to its end, or its reports are elsewhere");
-        }
-        return List.copyOf(found);
-    }
 
-    /** Looks for records, but not where tools hide much. */
-    private static final class Search extends SimpleFileVisitor<Path> {
-        private final TreeSet<Path> found;
-
-        private Search(TreeSet<Path> found) {
-            this.found = found;
+        Optional<Reachability> report(String name) {
+            return Optional.of(directories.stream()
+                    .flatMap(directory -> new ResultFiles(directory).report(name).stream())
+                    .findFirst()
+                    .orElseThrow(() -> new UsageException(
+                            "the report " + name + ".json is missing beside the results that" + " name it")));
         }
 
         @Override
@@ -141,7 +178,7 @@ final class SummaryCommand implements Callable<Integer> {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            if (file.endsWith(BuildRecord.FILE) && attributes.isRegularFile()) {
+            if (file.toString().endsWith(ResultFiles.SUFFIX) && attributes.isRegularFile()) {
                 found.add(file.getParent());
             }
             return FileVisitResult.CONTINUE;
@@ -153,39 +190,42 @@ final class SummaryCommand implements Callable<Integer> {
         }
     }
 
-    private String render(BuildRecord record, List<Report> reports, CliContext surroundings) {
+    private String render(BuildResults build, List<Report> reports, CliContext surroundings) {
         return switch (report.format()) {
-            case MARKDOWN -> record.tally() + ".\n\n" + Report.markdown(reports);
+            case MARKDOWN -> build.tally() + ".\n\n" + Report.markdown(reports);
             case HTML -> Report.html(reports);
-            default -> text(record, reports, surroundings);
+            default ->
+                Stream.concat(
+                                reports.stream().map(of -> of.text(report.textStyle(surroundings))),
+                                Stream.of(TextReport.message(build.tally() + ".", report.textStyle(surroundings))))
+                        .collect(Collectors.joining("\n"));
         };
     }
 
-    private String text(BuildRecord record, List<Report> reports, CliContext surroundings) {
-        List<String> parts = new ArrayList<>();
-        reports.forEach(reported -> parts.add(reported.text(report.textStyle(surroundings))));
-        parts.add(TextReport.message(record.tally() + ".", report.textStyle(surroundings)));
-        return String.join("\n", parts);
-    }
-
     private static void annotate(
-            BuildRecord record, List<Report> reports, Optional<String> tooFew, CliContext surroundings) {
+            BuildResults build, List<Report> reports, List<String> tooFew, CliContext surroundings) {
         CiAnnotations ci = CiAnnotations.of(surroundings.environment());
         StringBuilder lines = new StringBuilder();
-        record.simulated().stream()
+        build.simulated().stream()
                 .sorted()
                 .forEach(fault -> lines.append(ci.warning(
                         "DSQL simulated",
-                        Setting.SIMULATE + "=" + fault + " was set: nothing here tells of the real network")));
-        reports.forEach(reported -> lines.append(ci.lines(reported)));
-        tooFew.ifPresent(message -> lines.append(ci.error("Too few DSQL tests ran", message)));
+                        Setting.SIMULATE + "=" + fault + " was set: the results say nothing about the real network")));
+        reports.forEach(report -> lines.append(ci.lines(report)));
+        tooFew.forEach(message -> lines.append(ci.error("Too few DSQL tests ran", message)));
         surroundings.out().print(lines);
         surroundings.out().flush();
     }
 
-    private static void summarize(List<Path> directories, CliContext surroundings) {
+    private static void writeStepSummary(Search search, List<Report> reports, CliContext surroundings) {
+        List<String> builds =
+                search.counted.stream().map(ClassResult::build).distinct().toList();
         try {
-            CiAnnotations.of(surroundings.environment()).summarize(directories);
+            Optional<StepSummary> step =
+                    StepSummary.of(surroundings.environment(), builds.size() == 1 ? builds.get(0) : "several");
+            if (step.isPresent()) {
+                step.get().update(search.directories, Report.markdown(reports));
+            }
         } catch (IOException e) {
             surroundings.say("no step summary: " + e);
         }

@@ -9,8 +9,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Lets {@link RequiresDsqlReachability} use another endpoint than the configured one, in whichever order the annotations
- * stand. Customizers of an outer class work before those of a nested class or a method.
+ * Makes {@link RequiresDsqlReachability} use another endpoint than the configured one, in any order of the annotations.
+ * Customizers of an outer class are called before those of a nested class or a method.
  *
  * <pre>{@code
  * @CustomizesEndpoint(ThroughMyProxy.class)
@@ -30,7 +30,7 @@ import java.lang.annotation.Target;
 @Documented
 @Repeatable(CustomizesEndpoint.Several.class)
 public @interface CustomizesEndpoint {
-    /** What changes the endpoint. */
+    /** The customizer. */
     Class<? extends EndpointCustomizer> value();
 
     /** Holds several of them; the compiler adds it. */

@@ -1,78 +1,71 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Action;
-import io.github.dsqlreach.InvalidConfigurationException;
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.report.BuildRecord.Fate;
+import io.github.dsqlreach.Setting;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.ExtensionConfigurationException;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What becomes of an annotated class or method.
+ * What happens to an annotated class or method.
  *
- * @param outcome whether it runs, is skipped or fails
- * @param reachability why; empty if nothing was checked
- * @param trouble what went wrong on our side or in the settings, which must never look like a skip
+ * @param kind whether it runs, is skipped or fails
+ * @param reachability the result of the check; empty if nothing was checked
+ * @param error a wrong setting or a bug of this library, which must never look like a skip; else empty
  */
-record Decision(Outcome outcome, Optional<Reachability> reachability, Optional<Throwable> trouble) {
-    enum Outcome {
-        RUN(null),
-        SKIP(Fate.SKIPPED),
-        FAIL(Fate.FAILED);
-
-        private final Optional<Fate> fate;
-
-        Outcome(@Nullable Fate fate) {
-            this.fate = Optional.ofNullable(fate);
-        }
+record Decision(Kind kind, Optional<Reachability> reachability, Optional<Throwable> error) {
+    /** What happens. */
+    enum Kind {
+        RUN,
+        SKIP,
+        FAIL
     }
 
-    /** The decision about this class or method, made once. Empty if it carries no annotation itself. */
-    static Optional<Decision> about(ExtensionContext context) {
-        if (context.getElement().isEmpty()) {
-            return Optional.empty();
-        }
-        // The invocations of a parameterized test look into the store of their template: one decision for all.
-        Object key = context.getElement().get();
-        Optional<?> decision =
-                context.getStore(RunStore.NAMESPACE).getOrComputeIfAbsent(key, unused -> make(context), Optional.class);
-        return decision.map(Decision.class::cast);
+    /** Runs without a check: {@code dsql.reach.mode=off}. */
+    static Decision unchecked() {
+        return new Decision(Kind.RUN, Optional.empty(), Optional.empty());
     }
 
-    /** Why the tests fail, made anew for each one who throws it. */
-    Throwable failure() {
-        return trouble.orElseGet(() -> new DsqlUnreachableError(reachability.orElseThrow()));
+    /** Fails because something is wrong that is not the cluster. */
+    static Decision error(Throwable error) {
+        return new Decision(Kind.FAIL, Optional.empty(), Optional.of(error));
     }
 
-    /** The decision, made now. */
-    static Optional<Decision> make(ExtensionContext context) {
-        try {
-            Optional<Decision> decision = Requirement.of(context).map(Decision::on);
-            decision.ifPresent(made -> RunLog.of(context).decided(context, made.reachability(), made.outcome().fate));
-            return decision;
-        } catch (InvalidConfigurationException e) {
-            return Optional.of(trouble(new ExtensionConfigurationException(e.getMessage(), e)));
-        } catch (Exception | LinkageError | AssertionError e) {
-            return Optional.of(trouble(e));
-        }
-    }
-
-    private static Decision on(Requirement requirement) {
-        if (requirement.policy().isOff()) {
-            return new Decision(Outcome.RUN, Optional.empty(), Optional.empty());
-        }
-        Reachability reachability = requirement.reachability();
+    /** By the result of the check: the mode of the run decides, else the action for the verdict. */
+    static Decision of(Reachability reachability, Configuration configuration) {
         if (reachability.isReachable()) {
-            return new Decision(Outcome.RUN, Optional.of(reachability), Optional.empty());
+            return new Decision(Kind.RUN, Optional.of(reachability), Optional.empty());
         }
-        Action action = requirement.policy().decide(reachability);
-        return new Decision(
-                action == Action.SKIP ? Outcome.SKIP : Outcome.FAIL, Optional.of(reachability), Optional.empty());
+        Action action = configuration
+                .get(Setting.MODE)
+                .map(mode -> mode == Setting.Mode.FAIL ? Action.FAIL : Action.SKIP)
+                .or(() -> configuration.getOrDefault(setting(reachability)))
+                .orElseThrow();
+        return new Decision(action == Action.SKIP ? Kind.SKIP : Kind.FAIL, Optional.of(reachability), Optional.empty());
     }
 
-    private static Decision trouble(Throwable trouble) {
-        return new Decision(Outcome.FAIL, Optional.empty(), Optional.of(trouble));
+    /** The setting with the action for that verdict. */
+    static Setting<Action> setting(Reachability unreachable) {
+        if (unreachable
+                .diagnosis()
+                .cause()
+                .filter(Cause.ENDPOINT_NOT_CONFIGURED::equals)
+                .isPresent()) {
+            return Setting.ON_NOT_CONFIGURED;
+        }
+        return switch (unreachable.verdict()) {
+            case BLOCKED -> Setting.ON_BLOCKED;
+            case UNAVAILABLE -> Setting.ON_UNAVAILABLE;
+            case DENIED -> Setting.ON_DENIED;
+            case MISCONFIGURED -> Setting.ON_MISCONFIGURED;
+            case UNKNOWN -> Setting.ON_UNKNOWN;
+            case REACHABLE -> throw new IllegalArgumentException("reachable: " + unreachable.summary());
+        };
+    }
+
+    /** Why the tests fail; a new error for each that is thrown. */
+    Throwable failure() {
+        return error.orElseGet(() -> new DsqlUnreachableError(reachability.orElseThrow()));
     }
 }

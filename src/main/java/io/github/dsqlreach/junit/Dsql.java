@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * On a parameter: this one is given by dsql-reach, whatever another extension gives. It is needed only where it would not be
- * clear, as in a constructor that Spring wires.
+ * On a parameter: dsql-reach resolves it, not another extension. It is needed only if two extensions could, as for a
+ * constructor that Spring wires.
  *
  * <pre>{@code
  * @SpringBootTest
@@ -19,10 +19,10 @@ import java.lang.annotation.Target;
  * }
  * }</pre>
  *
- * <p>Without it a parameter is given by dsql-reach if its type is one that it gives and it carries no annotation of another
- * library, those about {@code null} aside: a parameter with {@code @Autowired}, {@code @Qualifier}, {@code @Inject} or
- * {@code @Value} is left to its owner, and so are those of a constructor with {@code @Autowired} or {@code @Inject}, and of a
- * class with {@code @TestConstructor}.
+ * <p>Without it, dsql-reach resolves a parameter of one of its types that has no annotation of another library (those about
+ * {@code null} do not count): a parameter with {@code @Autowired}, {@code @Qualifier}, {@code @Inject} or {@code @Value} belongs
+ * to that library, and so do those of a constructor with {@code @Autowired} or {@code @Inject}, and of a constructor of a class
+ * with {@code @TestConstructor}.
  */
 @Target(ElementType.PARAMETER)
 @Retention(RetentionPolicy.RUNTIME)

@@ -3,61 +3,98 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.Diagnoses;
+import io.github.dsqlreach.internal.results.ReportNames;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * What {@link RequiresDsqlReachability} asks for at one place, with all settings applied, and what is found there: one for
- * the decision and for every parameter, so that what is injected is what was checked.
+ * What {@link RequiresDsqlReachability} asks for on one class or method: its settings, its cluster, the result of the check. There
+ * is one for the decision and for all parameters, so that tests get the cluster that was checked.
  */
 final class Requirement {
     private final ExtensionContext place;
     private final Configuration configuration;
-    private final Policy policy;
     private @Nullable Optional<Target> target;
     private @Nullable Reachability reachability;
 
     private Requirement(ExtensionContext place, Configuration configuration) {
         this.place = place;
         this.configuration = configuration;
-        this.policy = new Policy(configuration);
     }
 
-    /** That of this class or method; empty if it says nothing about the cluster, or nothing requires one. */
-    static Optional<Requirement> of(ExtensionContext context) {
-        return isPlace(context) ? around(context) : Optional.empty();
+    /**
+     * The decision about this class or method, made by the first call and recorded in the {@link TestRun}. Empty if it has no
+     * annotation that concerns the cluster.
+     */
+    static Optional<Decision> decision(ExtensionContext context) {
+        if (context.getElement().isEmpty()) {
+            return Optional.empty();
+        }
+        // The invocations of a parameterized test look into the store of their template: one decision for all.
+        Optional<?> decision = context.getStore(RunStore.NAMESPACE)
+                .getOrComputeIfAbsent(context.getElement().get(), unused -> decideAndRecord(context), Optional.class);
+        return decision.map(Decision.class::cast);
     }
 
-    /** The requirement in force here: of this method or class, or else of the nearest one around it. */
+    private static Optional<Decision> decideAndRecord(ExtensionContext context) {
+        try {
+            if (!isPlace(context)) {
+                return Optional.empty();
+            }
+            Optional<Requirement> requirement = around(context);
+            if (requirement.isEmpty()) {
+                return Optional.empty();
+            }
+            // First, so that a wrong setting of the run fails the tests whatever the check finds.
+            TestRun run = TestRun.of(context);
+            Decision decision = requirement.get().decide();
+            run.decided(context, decision, requirement.get().endpointName());
+            return Optional.of(decision);
+        } catch (InvalidConfigurationException e) {
+            return Optional.of(Decision.error(new ExtensionConfigurationException(e.getMessage(), e)));
+        } catch (Exception | LinkageError | AssertionError e) {
+            return Optional.of(Decision.error(e));
+        }
+    }
+
+    /** Decides anew, for the benchmark. */
+    static Decision decideAnew(ExtensionContext context) {
+        return decideAndRecord(context).orElseThrow();
+    }
+
+    /** The requirement of this class or method, or else of the nearest class around it. */
     static Optional<Requirement> around(ExtensionContext context) {
         return isPlace(context)
-                ? asked(context).map(asked -> at(context, asked))
+                ? nearestAnnotation(context).map(annotated -> at(context, annotated))
                 : context.getParent().flatMap(Requirement::around);
     }
 
-    /** Whether there is a requirement in force here. */
+    /** Whether this class or method, or a class around it, requires a cluster. */
     static boolean isAround(ExtensionContext context) {
         return AnnotationSupport.isAnnotated(context.getElement(), RequiresDsqlReachability.class)
                 || context.getParent().filter(Requirement::isAround).isPresent();
     }
 
-    /** The settings in force here, whether there is a requirement or not. */
+    /** The settings here, whether a cluster is required or not. */
     static Configuration configuration(ExtensionContext context) {
-        return around(context).map(Requirement::configuration).orElseGet(() -> TestSettings.of(context));
+        return around(context).map(requirement -> requirement.configuration).orElseGet(() -> TestSettings.of(context));
     }
 
-    /** Whether the cluster here can be another one than that of what is around it. */
+    /** Whether the cluster of this class or method can be another one than that of the class around it. */
     private static boolean isPlace(ExtensionContext context) {
         Optional<AnnotatedElement> element = context.getElement();
         return AnnotationSupport.isAnnotated(element, RequiresDsqlReachability.class)
@@ -66,35 +103,36 @@ final class Requirement {
                         .isEmpty();
     }
 
-    /** Says how the cluster is asked for; where a place says nothing of that, what is around it does. */
-    private record Asked(RequiresDsqlReachability by, AnnotatedElement on) {}
+    private record Annotated(RequiresDsqlReachability annotation, AnnotatedElement element) {}
 
-    private static Optional<Asked> asked(ExtensionContext context) {
+    /** The annotation of this class or method, or else of the nearest class around it. */
+    private static Optional<Annotated> nearestAnnotation(ExtensionContext context) {
         Optional<AnnotatedElement> element = context.getElement();
         return AnnotationSupport.findAnnotation(element, RequiresDsqlReachability.class)
-                .map(found -> new Asked(found, element.orElseThrow()))
-                .or(() -> context.getParent().flatMap(Requirement::asked));
+                .map(annotation -> new Annotated(annotation, element.orElseThrow()))
+                .or(() -> context.getParent().flatMap(Requirement::nearestAnnotation));
     }
 
-    private static Requirement at(ExtensionContext place, Asked asked) {
-        // The invocations of a parameterized test look into the store of their template: one for all.
+    private static Requirement at(ExtensionContext place, Annotated annotated) {
         Object key = List.of(Requirement.class, place.getElement().orElseThrow());
         return place.getStore(RunStore.NAMESPACE)
                 .getOrComputeIfAbsent(
                         key,
-                        unused -> new Requirement(place, TestSettings.of(place, asked.by(), asked.on())),
+                        unused -> new Requirement(
+                                place, TestSettings.of(place, annotated.annotation(), annotated.element())),
                         Requirement.class);
     }
 
-    Configuration configuration() {
-        return configuration;
+    private Decision decide() {
+        return isOff() ? Decision.unchecked() : Decision.of(reachability(), configuration);
     }
 
-    Policy policy() {
-        return policy;
+    /** Whether nothing is checked. */
+    boolean isOff() {
+        return configuration.get(Setting.MODE).filter(Setting.Mode.OFF::equals).isPresent();
     }
 
-    /** Whether the endpoint can be used from here; one check for all who ask the same. */
+    /** The result of the check, which all equal checks share. */
     synchronized Reachability reachability() {
         if (reachability == null) {
             reachability = check();
@@ -103,36 +141,43 @@ final class Requirement {
     }
 
     private Reachability check() {
-        // Read before anything else, so that a bad setting shows whatever becomes of the endpoint.
+        // First, so that a wrong setting fails the tests whatever the endpoint is.
         CheckSettings settings = CheckSettings.of(configuration);
         try {
-            return resolved()
-                    .map(to -> answer(to, settings))
+            return configuredTarget()
+                    .map(to -> check(to, settings))
                     .orElseGet(() -> Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
         } catch (InvalidEndpointException e) {
             return Diagnoses.notChecked(Cause.ENDPOINT_INVALID, String.valueOf(e.getMessage()));
         }
     }
 
-    private Reachability answer(Target to, CheckSettings settings) {
-        Reachability answer = Checks.of(place).answer(new Check(to.endpoint(), to.credentials(), settings));
-        if (!answer.isReachable()) {
+    private Reachability check(Target to, CheckSettings settings) {
+        Reachability result = new SharedCheck(to.endpoint(), to.credentials(), settings).result(place);
+        if (!result.isReachable()) {
             LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
-        return to.simulation().map(answer::simulated).orElse(answer);
+        return to.simulation().map(result::simulated).orElse(result);
     }
 
-    private Optional<Target> resolved() {
+    private Optional<Target> configuredTarget() {
         if (target == null) {
             target = Target.of(place, configuration);
         }
         return target;
     }
 
+    /** The name under which results are kept: of the endpoint as configured, not of the one that a fallback reached. */
+    private String endpointName() {
+        return target == null
+                ? ReportNames.withoutEndpoint()
+                : target.map(Target::endpoint).map(ReportNames::of).orElseGet(ReportNames::withoutEndpoint);
+    }
+
     /** The cluster, over the transport that the check found; empty if no endpoint is configured. */
     synchronized Optional<Target> target() {
-        return resolved()
-                .map(to -> to.endpoint().transport() != Transport.AUTO || policy.isOff()
+        return configuredTarget()
+                .map(to -> to.endpoint().transport() != Transport.AUTO || isOff()
                         ? to
                         : to.at(reachability().endpoint().orElse(to.endpoint())));
     }

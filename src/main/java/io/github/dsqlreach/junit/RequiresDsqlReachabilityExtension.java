@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * Skips by condition, before any code of the test class runs. Fails by callback, because a condition that throws shows as
- * an error of JUnit: before all tests of a class, or earlier where its constructor runs earlier ({@code PER_CLASS}), and
+ * Skips in a condition, before any code of the test class runs. Fails in a callback, because JUnit reports an exception of a
+ * condition as an internal error: before all tests of a class, earlier if its constructor runs earlier ({@code PER_CLASS}), and
  * before each annotated method.
  */
 final class RequiresDsqlReachabilityExtension
@@ -33,13 +33,13 @@ final class RequiresDsqlReachabilityExtension
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return Decision.about(context)
+        return Requirement.decision(context)
                 .map(RequiresDsqlReachabilityExtension::result)
                 .orElseGet(() -> enabled("no @RequiresDsqlReachability here"));
     }
 
     private static ConditionEvaluationResult result(Decision decision) {
-        return switch (decision.outcome()) {
+        return switch (decision.kind()) {
             case SKIP -> disabled(decision.reachability().orElseThrow().summary());
             case FAIL -> enabled("fails before it starts");
             case RUN ->
@@ -60,15 +60,12 @@ final class RequiresDsqlReachabilityExtension
     @Override
     public void beforeEach(ExtensionContext context) {
         throwFailure(context);
-        if (Requirement.isAround(context)) {
-            RunLog.of(context).ran(context);
-        }
     }
 
     private static void throwFailure(ExtensionContext context) {
-        Optional<Decision> decision = Decision.about(context);
-        if (decision.isPresent() && decision.get().outcome() == Decision.Outcome.FAIL) {
-            decision.get().reachability().ifPresent(why -> RunLog.of(context).failed(context, why));
+        Optional<Decision> decision = Requirement.decision(context);
+        if (decision.isPresent() && decision.get().kind() == Decision.Kind.FAIL) {
+            decision.get().reachability().ifPresent(why -> TestRun.of(context).failed(context, why));
             throw RunStore.sneaky(decision.get().failure());
         }
     }
@@ -90,7 +87,7 @@ final class RequiresDsqlReachabilityExtension
         Class<?> type = parameter.getParameter().getType();
         Requirement requirement = Requirement.around(context)
                 .orElseThrow(() -> new ParameterResolutionException("A parameter of type " + type.getSimpleName()
-                        + " needs @RequiresDsqlReachability on the class, or on the method that has the parameter"));
+                        + " needs @RequiresDsqlReachability on the class or on the method"));
         if (type == Reachability.class) {
             return reachability(requirement);
         }
@@ -98,13 +95,13 @@ final class RequiresDsqlReachabilityExtension
                 ? requirement.target().map(Target::endpoint)
                 : type == DataSource.class ? requirement.dataSource() : requirement.credentials();
         return value.orElseThrow(() -> new ParameterResolutionException("There is no " + type.getSimpleName()
-                + " to inject, because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint"));
+                + " to inject: no endpoint is configured. Set DSQL_ENDPOINT or dsql.reach.endpoint"));
     }
 
     private static Reachability reachability(Requirement requirement) {
-        if (requirement.policy().isOff()) {
-            throw new ParameterResolutionException("There is no Reachability to inject, because dsql.reach.mode is off:"
-                    + " nothing is checked. Endpoint and DataSource can still be injected");
+        if (requirement.isOff()) {
+            throw new ParameterResolutionException("There is no Reachability to inject: dsql.reach.mode is off, so"
+                    + " nothing is checked. Endpoint and DataSource can be injected");
         }
         return requirement.reachability();
     }

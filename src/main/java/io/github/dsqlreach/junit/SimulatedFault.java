@@ -3,6 +3,7 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
@@ -15,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * The fault that a whole run simulates, by the setting {@code dsql.reach.simulate}: what the tests would do behind such
- * an obstacle. One proxy for each endpoint, until the end of the run.
+ * The fault that a whole run simulates, by the setting {@code dsql.reach.simulate}: one proxy for each endpoint, until the end
+ * of the run.
  */
 record SimulatedFault(Fault fault) {
     static Optional<SimulatedFault> of(Configuration configuration) {
@@ -47,8 +48,9 @@ record SimulatedFault(Fault fault) {
     }
 
     private FaultyDsql started(Endpoint endpoint) {
-        // Said at once and in any case: nobody shall take what follows for the real network.
-        System.out.println("dsql-reach: simulating " + fault + " in front of " + endpoint + " (dsql.reach.simulate)");
+        // At once and always, so that the results are not taken for those of the real network.
+        System.out.println("dsql-reach: simulating " + fault + " in front of " + Scrubber.scrub(endpoint.toString())
+                + " (dsql.reach.simulate)");
         FaultyDsql faulty = FaultyDsql.inFrontOf(endpoint);
         try {
             return faulty.inject(fault);

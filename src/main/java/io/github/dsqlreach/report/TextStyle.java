@@ -7,27 +7,31 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How text for a console looks.
+ * Whether text for a console has colours and characters beyond ASCII.
+ *
+ * <pre>{@code
+ * System.out.print(Report.of(reachability).text(TextStyle.detect()));
+ * }</pre>
  *
  * @param colour whether to use colours
- * @param unicode whether marks and lines beyond ASCII can be shown
+ * @param unicode whether to use marks and lines beyond ASCII
  */
 public record TextStyle(boolean colour, boolean unicode) {
     private static final String MARKS = "✓✗–…•│├┤─►◄●";
 
-    /** No colours; marks and lines beyond ASCII. */
+    /** No colours, but marks and lines beyond ASCII. */
     public static TextStyle plain() {
         return new TextStyle(false, true);
     }
 
-    /** No colours and nothing but ASCII. */
+    /** No colours, only ASCII. */
     public static TextStyle ascii() {
         return new TextStyle(false, false);
     }
 
     /**
      * What this JVM's standard output can show: colours on a terminal unless {@code NO_COLOR} is set or {@code TERM}
-     * is {@code dumb}, and marks beyond ASCII where the encoding has them.
+     * is {@code dumb}, and marks beyond ASCII if the encoding has them.
      */
     public static TextStyle detect() {
         Console console = System.console();

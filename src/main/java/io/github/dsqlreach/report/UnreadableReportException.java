@@ -3,7 +3,17 @@ package io.github.dsqlreach.report;
 import io.github.dsqlreach.Scrubber;
 import java.io.IOException;
 
-/** A report that cannot be read. The message names the source, what is wrong with it, and what to do. */
+/**
+ * A file or text that is not a report. The message names it and says what is wrong.
+ *
+ * <pre>{@code
+ * try {
+ *     Report report = Report.read(Path.of("cafe.json"));
+ * } catch (UnreadableReportException e) {
+ *     System.err.println(e.getMessage());
+ * }
+ * }</pre>
+ */
 public final class UnreadableReportException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

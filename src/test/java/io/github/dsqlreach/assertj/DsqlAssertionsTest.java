@@ -8,6 +8,10 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.diagnosis.Diagnoses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class DsqlAssertionsTest {
@@ -39,6 +43,16 @@ class DsqlAssertionsTest {
         assertThatThrownBy(() -> assertThat(notConfigured).because(Cause.TLS_RESET))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("Expected the cause TLS_RESET, but it is ENDPOINT_NOT_CONFIGURED");
+    }
+
+    /** It runs as {@link FirewallTest}. */
+    @Test
+    void areShownInTheDocumentation() throws IOException {
+        String example = Files.readString(Path.of("src/test/java/io/github/dsqlreach/assertj/FirewallTest.java"));
+
+        Assertions.assertThat(Path.of("docs/requires-dsql-reachability.md"))
+                .content()
+                .contains(example.substring(example.indexOf("import static")));
     }
 
     @Test

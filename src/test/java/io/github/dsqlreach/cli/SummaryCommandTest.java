@@ -14,16 +14,19 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.diagnosis.Diagnoses;
-import io.github.dsqlreach.report.BuildRecord;
-import io.github.dsqlreach.report.BuildRecord.Fate;
-import io.github.dsqlreach.report.BuildRecord.Found;
+import io.github.dsqlreach.internal.results.ReportNames;
+import io.github.dsqlreach.internal.results.Results;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SummaryCommandTest {
@@ -33,12 +36,26 @@ class SummaryCommandTest {
     @TempDir
     private Path project;
 
-    @Test
-    void tellsOfAllModulesAndEndsWellWhereTestsWereOnlySkipped() throws IOException {
-        record("a", Map.of("one", Fate.SKIPPED, "two", Fate.RAN));
-        record("b", Map.of("one", Fate.SKIPPED));
+    /** The results of one test class of a module. */
+    private Results module(String name) {
+        return Results.of("a.B").module("/" + name);
+    }
 
-        Run run = Run.of("summary", project.toString());
+    private Path reports(String module) {
+        return project.resolve(module).resolve("target").resolve("dsql-reach");
+    }
+
+    private Run summary(String... options) {
+        return Run.of(Stream.concat(Stream.of("summary", project.toString()), Stream.of(options))
+                .toArray(String[]::new));
+    }
+
+    @Test
+    void addsUpAllModulesAndEndsWellIfTestsWereOnlySkipped() throws IOException {
+        module("a").skipped(NOT_CONFIGURED, "one").ran("two").writeTo(reports("a"), NOT_CONFIGURED);
+        module("b").skipped(NOT_CONFIGURED, "one").writeTo(reports("b"), NOT_CONFIGURED);
+
+        Run run = summary();
 
         assertThat(run.exit()).isZero();
         assertThat(run.out()).contains("2 tests skipped because of this").endsWith("1 of 3 annotated tests ran.\n");
@@ -46,19 +63,19 @@ class SummaryCommandTest {
     }
 
     @Test
-    void endsWithTheCodeOfWhatFailedTests() throws IOException {
-        record("a", Map.of("one", Fate.FAILED));
+    void endsWithTheCodeOfTheVerdictThatFailedTests() throws IOException {
+        module("a").failed(NOT_CONFIGURED, "one").writeTo(reports("a"), NOT_CONFIGURED);
 
-        assertThat(Run.of("summary", project.toString()).exit()).isEqualTo(2);
+        assertThat(summary().exit()).isEqualTo(2);
     }
 
     @Test
-    void failsWhereTooFewRanInAllModulesTogether() throws IOException {
-        record("a", Map.of("one", Fate.SKIPPED));
-        record("b", Map.of("one", Fate.RAN));
+    void failsIfTooFewTestsOfTheWholeBuildRan() throws IOException {
+        module("a").skipped(NOT_CONFIGURED, "one").writeTo(reports("a"), NOT_CONFIGURED);
+        module("b").ran("one").writeTo(reports("b"));
 
-        Run enough = Run.of("summary", project.toString(), "--min-run", "50%");
-        Run tooFew = Run.of("summary", project.toString(), "--min-run", "51%");
+        Run enough = summary("--min-run", "50%");
+        Run tooFew = summary("--min-run", "51%");
         Run byEnvironment =
                 new Run.Shell().environment(Map.of("DSQL_REACH_MIN_RUN", "2")).run("summary", project.toString());
 
@@ -68,13 +85,64 @@ class SummaryCommandTest {
         assertThat(byEnvironment.exit()).isEqualTo(1);
     }
 
+    /** Two forks with 1 and 2 tests: in either order, and whatever each of them would find alone. */
+    @Test
+    void judgesTheQuotaThatTheTestsHadUnlessItHasOneItself() throws IOException {
+        module("a").minRun("3").ran("one").writeTo(reports("a"));
+        Run first = summary();
+        Results.of("a.C").minRun("3").ran("one", "two").writeTo(reports("a"));
+        Run both = summary();
+
+        assertThat(first.exit()).isEqualTo(1);
+        assertThat(first.err()).contains("only 1 of 1 annotated tests ran, and dsql.reach.min-run is 3");
+        assertThat(both.exit()).isZero();
+        assertThat(summary("--min-run", "4").exit()).isEqualTo(1);
+        assertThat(summary("--min-run", "1").exit()).isZero();
+    }
+
+    @Test
+    void countsOnlyTheResultsOfTheNewestBuildAndSaysSo() throws IOException {
+        module("a").build("github-1").finished(1).failed(NOT_CONFIGURED, "one").writeTo(reports("a"), NOT_CONFIGURED);
+        module("b").build("github-2").finished(2).ran("one").writeTo(reports("b"));
+
+        Run run = summary();
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.out()).isEqualTo("1 of 1 annotated tests ran.\n");
+        assertThat(run.err())
+                .contains("not counted", "the results of 1 test classes that belong to other builds than the newest");
+    }
+
+    /** Such as the results of the jobs of a matrix, downloaded side by side. */
+    @Test
+    void countsTheNewestBuildOfEachDirectoryThatIsGiven() throws IOException {
+        module("a").build("github-1").finished(1).ran("one").writeTo(reports("java17"));
+        module("a")
+                .build("github-2")
+                .finished(2)
+                .skipped(NOT_CONFIGURED, "two")
+                .writeTo(reports("java21"), NOT_CONFIGURED);
+        Path step = project.resolve("step.md");
+
+        Run run = new Run.Shell()
+                .environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", step.toString()))
+                .run(
+                        "summary",
+                        project.resolve("java17").toString(),
+                        project.resolve("java21").toString());
+
+        assertThat(run.out()).contains("1 of 2 annotated tests ran.\n");
+        assertThat(run.err()).isEmpty();
+        assertThat(step).content().contains("1 test skipped because of this");
+    }
+
     @Test
     void annotatesAndWritesOneSectionOfTheStepSummary() throws IOException {
-        record("a", Map.of("one", Fate.SKIPPED));
-        record("b", Map.of("one", Fate.SKIPPED));
-        Path summary = project.resolve("summary.md");
-        Run.Shell github = new Run.Shell()
-                .environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString()));
+        module("a").skipped(NOT_CONFIGURED, "one").writeTo(reports("a"), NOT_CONFIGURED);
+        module("b").skipped(NOT_CONFIGURED, "one").writeTo(reports("b"), NOT_CONFIGURED);
+        Path step = project.resolve("step.md");
+        Run.Shell github =
+                new Run.Shell().environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", step.toString()));
 
         Run run = github.run("summary", project.toString(), "--min-run", "1");
         github.run("summary", project.toString());
@@ -84,16 +152,12 @@ class SummaryCommandTest {
                         "::warning title=2 tests skipped::" + NOT_CONFIGURED.summary(),
                         "::error title=Too few DSQL tests ran::only 0 of 2 annotated tests ran, and"
                                 + " dsql.reach.min-run is 1");
-        assertThat(summary).content().containsOnlyOnce("2 tests skipped because of this");
+        assertThat(step).content().containsOnlyOnce("2 tests skipped because of this");
     }
 
     @Test
-    void saysThatARunWasSimulatedEvenIfAllPassed() throws IOException {
-        BuildRecord.add(
-                project,
-                List.of(found(
-                        NOT_CONFIGURED.simulated(new Reachability.Simulation("LATENCY", Map.of())),
-                        Map.of("one", Fate.RAN))));
+    void saysThatARunWasSimulatedEvenIfAllTestsPassed() throws IOException {
+        module("a").simulated("LATENCY").ran("one").writeTo(reports("a"));
 
         Run run = new Run.Shell().environment(Map.of("TF_BUILD", "True")).run("summary", project.toString());
 
@@ -104,9 +168,9 @@ class SummaryCommandTest {
     }
 
     @Test
-    void tellsOfTestsThatRanOverTheOtherTransport() throws IOException {
+    void tellsOfTestsThatRanOverAWebSocketInsteadOfTcp() throws IOException {
         Endpoint endpoint = Endpoint.parse("abc.dsql.us-east-1.on.aws").over(Transport.WEBSOCKET);
-        Reachability detour = Reachability.of(
+        Reachability fallback = Reachability.of(
                 Optional.of(endpoint),
                 Optional.empty(),
                 List.of(new Experiment(
@@ -120,23 +184,23 @@ class SummaryCommandTest {
                         Optional.empty(),
                         Confidence.CONFIRMED,
                         "DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"));
-        BuildRecord.add(project, List.of(found(detour, Map.of("one", Fate.RAN))));
-        Path summary = project.resolve("summary.md");
+        module("a").ranBy(fallback, "one").writeTo(reports("a"), fallback);
+        Path step = project.resolve("step.md");
 
         Run run = new Run.Shell()
-                .environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString()))
+                .environment(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", step.toString()))
                 .run("summary", project.toString());
 
         assertThat(run.exit()).isZero();
         assertThat(run.out())
-                .contains("✓ " + detour.summary(), "1 of 1 annotated tests ran.")
-                .containsOnlyOnce("::warning title=DSQL over WebSocket::" + detour.summary());
-        assertThat(summary).content().contains("## ✅ DSQL", "because TCP");
+                .contains("✓ " + fallback.summary(), "1 of 1 annotated tests ran.")
+                .containsOnlyOnce("::warning title=DSQL over WebSocket::" + fallback.summary());
+        assertThat(step).content().contains("## ✅ DSQL", "because TCP");
     }
 
     @Test
     void writesMarkdownWithNothingBesideIt() throws IOException {
-        record("a", Map.of("one", Fate.SKIPPED));
+        module("a").skipped(NOT_CONFIGURED, "one").writeTo(reports("a"), NOT_CONFIGURED);
 
         Run run = new Run.Shell()
                 .environment(Map.of("GITHUB_ACTIONS", "true"))
@@ -145,28 +209,51 @@ class SummaryCommandTest {
         assertThat(run.out()).startsWith("0 of 1 annotated tests ran.\n\n## ").doesNotContain("::warning");
     }
 
+    /** A build that ran no test with the annotation is green everywhere else. */
     @Test
-    void exitsWith64WhereThereIsNothingToTellOf() {
-        Run nothing = Run.of("summary", project.toString());
-        Run nowhere = Run.of("summary", project.resolve("nowhere").toString());
+    void exitsWith64IfNoAnnotatedTestRan() throws IOException {
+        Files.createDirectories(reports("a"));
 
-        assertThat(nothing.exit()).isEqualTo(64);
-        assertThat(nothing.err()).contains("no record of a build in", "@RequiresDsqlReachability");
-        assertThat(nowhere.exit()).isEqualTo(64);
-        assertThat(Run.of("summary", "--min-run", "many").err()).contains("a per cent such as 80%");
-        assertThat(Run.of("summary", "--format", "json").err()).contains("text, markdown and html");
+        for (Run nothing : List.of(summary(), summary("--min-run", "1"))) {
+            assertThat(nothing.exit()).isEqualTo(64);
+            assertThat(nothing.err()).contains("no test results in", "no test with @RequiresDsqlReachability ran");
+        }
     }
 
-    /** The same test in each module, which only the module tells apart. */
-    private void record(String module, Map<String, Fate> tests) throws IOException {
-        Map<String, Fate> ofModule = new java.util.HashMap<>();
-        tests.forEach((test, fate) -> ofModule.put("[engine:e]/[class:" + module + "]/[method:" + test + "()]", fate));
-        BuildRecord.add(
-                project.resolve(module).resolve("target").resolve("dsql-reach"),
-                List.of(found(NOT_CONFIGURED, ofModule)));
+    @Test
+    void exitsWith64OnWrongUsage() {
+        assertThat(Run.of("summary", project.resolve("nowhere").toString()).exit())
+                .isEqualTo(64);
+        assertThat(summary("--min-run", "many").err()).contains("a per cent such as 80%");
+        assertThat(summary("--format", "json").err()).contains("text, markdown and html");
     }
 
-    private static Found found(Reachability reachability, Map<String, Fate> tests) {
-        return new Found(Optional.of(reachability), tests);
+    /** Else the exit code would be that of a build in which nothing failed. */
+    @Test
+    void exitsWith64IfAReportIsMissing() throws IOException {
+        module("a").failed(NOT_CONFIGURED, "one").writeTo(reports("a"));
+
+        assertThat(summary().exit()).isEqualTo(64);
+        assertThat(summary().err()).contains("the report " + ReportNames.of(NOT_CONFIGURED) + ".json is missing");
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no FIFOs, and a link needs a privilege")
+    void readsOnlyRegularFilesAndFollowsNoLinks() throws Exception {
+        module("a").ran("one").writeTo(reports("a"));
+        Path hostile = reports("hostile");
+        Files.createDirectories(hostile.getParent());
+        Files.createSymbolicLink(hostile, Path.of("/"));
+        Files.createSymbolicLink(reports("a").resolve("loop"), project);
+        Files.createSymbolicLink(reports("a").resolve("zero.result.json"), Path.of("/dev/zero"));
+        Path fifo = reports("a").resolve("fifo.result.json");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+
+        Run run = summary();
+
+        assertThat(run.exit()).isZero();
+        assertThat(run.out()).isEqualTo("1 of 1 annotated tests ran.\n");
+        assertThat(run.err()).contains("fifo.result.json: it is not a regular file");
     }
 }

@@ -45,7 +45,7 @@ final class DecisionBenchmark {
         private static double decide(ExtensionContext context) {
             long begin = System.nanoTime();
             for (int i = 0; i < CALLS; i++) {
-                if (Decision.make(context).orElseThrow().outcome() != Decision.Outcome.RUN) {
+                if (Requirement.decideAnew(context).kind() != Decision.Kind.RUN) {
                     throw new IllegalStateException("measured something else");
                 }
             }

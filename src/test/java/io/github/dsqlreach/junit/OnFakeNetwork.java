@@ -24,13 +24,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Answers each check by the first label of the host: {@code up}, {@code detour}, {@code blocked}, {@code denied}, {@code unavailable},
+ * Answers each check by the first label of the host: {@code up}, {@code detour}, {@code flaky}, {@code blocked}, {@code denied}, {@code unavailable},
  * {@code misconfigured}, {@code unknown}, or {@code bug} for a check that throws. Stands before the annotation under test.
  */
 @Target({ElementType.TYPE, ElementType.ANNOTATION_TYPE})
@@ -39,28 +40,34 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @interface OnFakeNetwork {
 
     class Extension implements ExecutionCondition {
-        static final List<Check> CHECKS = new CopyOnWriteArrayList<>();
+        static final AtomicBoolean FLAKY_IS_UP = new AtomicBoolean();
+        static final List<SharedCheck> CHECKS = new CopyOnWriteArrayList<>();
 
         @Override
         public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
             context.getRoot()
                     .getStore(RunStore.NAMESPACE)
-                    .getOrComputeIfAbsent(Checks.class, key -> new Checks(Extension::answer), Checks.class);
+                    .getOrComputeIfAbsent(
+                            SharedCheck.Results.class,
+                            key -> new SharedCheck.Results(Extension::answer),
+                            SharedCheck.Results.class);
             return new Jupiter.OnlyByTheTest().evaluateExecutionCondition(context);
         }
 
-        static List<Check> checksOf(String host) {
+        static List<SharedCheck> checksOf(String host) {
             return CHECKS.stream()
                     .filter(check -> check.endpoint().host().equals(host))
                     .toList();
         }
 
-        private static Reachability answer(Check check) {
+        private static Reachability answer(SharedCheck check) {
             CHECKS.add(check);
             String host = check.endpoint().host();
             return switch (host.substring(0, host.indexOf('.'))) {
                 case "up" -> up(check.endpoint(), check.through());
                 case "detour" -> detour(check);
+                case "flaky" ->
+                    FLAKY_IS_UP.get() ? up(check.endpoint(), check.through()) : down(check, Cause.TLS_RESET, Phase.TLS);
                 case "blocked" -> down(check, Cause.TLS_RESET, Phase.TLS);
                 case "denied" -> down(check, Cause.NOT_AUTHORIZED, Phase.AUTH);
                 case "unavailable" -> down(check, Cause.CLUSTER_WAKING_UP, Phase.AUTH);
@@ -85,7 +92,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
         }
 
         /** Over a WebSocket, because TCP is blocked. */
-        private static Reachability detour(Check check) {
+        private static Reachability detour(SharedCheck check) {
             Reachability up = up(check.endpoint().over(Transport.WEBSOCKET), check.through());
             return Reachability.of(
                             up.endpoint(),
@@ -100,7 +107,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                     .by(up.tool());
         }
 
-        private static Reachability down(Check check, Cause cause, Phase phase) {
+        private static Reachability down(SharedCheck check, Cause cause, Phase phase) {
             return reachability(
                     check.endpoint(),
                     check.through(),

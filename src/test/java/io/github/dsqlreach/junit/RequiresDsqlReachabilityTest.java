@@ -358,7 +358,7 @@ class RequiresDsqlReachabilityTest {
                     ThroughTcpCase.class);
 
             results.testEvents().assertStatistics(events -> events.failed(0));
-            assertThat(OnFakeNetwork.Extension.CHECKS.stream().map(Check::through))
+            assertThat(OnFakeNetwork.Extension.CHECKS.stream().map(SharedCheck::through))
                     .containsOnlyOnce(Phase.QUERY)
                     .hasSizeBetween(1, 2);
         }
@@ -405,7 +405,7 @@ class RequiresDsqlReachabilityTest {
 
             assertThat(OnFakeNetwork.Extension.CHECKS)
                     .singleElement()
-                    .extracting(Check::through)
+                    .extracting(SharedCheck::through)
                     .isEqualTo(Phase.TLS);
         }
 

@@ -27,11 +27,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reports as checks give them, made by hand. */
-final class SampleReachabilities {
-    static final String HOST = "abc123def456ghi789jkl012mn.dsql.us-east-1.on.aws";
-    static final String SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12345";
+public final class SampleReachabilities {
+    public static final String HOST = "abc123def456ghi789jkl012mn.dsql.us-east-1.on.aws";
+    public static final String SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12345";
     /** What a hostile server may say, one attack on each output. */
-    static final String HOSTILE = "::error::owned by ::error::\n::add-mask::a\n  ::set-output name=x::y\n"
+    public static final String HOSTILE = "::error::owned by ::error::\n::add-mask::a\n  ::set-output name=x::y\n"
             + "##vso[task.complete result=Failed;]done\n##teamcity[buildStop comment='x']\n##[error]gone\n+++ all\n"
             + "\u001b[31mred\u001b[0m </script><script>alert(1)</script><img src=x onerror=alert(1)> `code` | cell"
             + " [link](javascript:alert(1)) @octocat X-Amz-Signature="
@@ -42,11 +42,11 @@ final class SampleReachabilities {
 
     private SampleReachabilities() {}
 
-    static List<Reachability> all() {
+    public static List<Reachability> all() {
         return List.copyOf(named().values());
     }
 
-    static Map<String, Reachability> named() {
+    public static Map<String, Reachability> named() {
         Map<String, Reachability> samples = new LinkedHashMap<>();
         samples.put("reachable", reachable());
         samples.put("reset", reset());
@@ -66,25 +66,25 @@ final class SampleReachabilities {
         return samples;
     }
 
-    static Endpoint endpoint() {
+    public static Endpoint endpoint() {
         return Endpoint.parse(HOST);
     }
 
-    static Reachability reachable() {
+    public static Reachability reachable() {
         return of(endpoint(), attempt(dns(), tcp(), token(), tls(), auth(), query()), List.of(), reachableDiagnosis());
     }
 
-    static Reachability through(Phase through) {
+    public static Reachability through(Phase through) {
         PhaseResult[] results = {dns(), tcp(), token(), tls(), auth(), query()};
         PhaseResult[] some = Arrays.copyOf(results, through.ordinal() + 1);
         return of(endpoint(), attempt(through, some), List.of(), reachableDiagnosis());
     }
 
-    static Reachability reset() {
+    public static Reachability reset() {
         return reset(endpoint());
     }
 
-    static Reachability reset(Endpoint endpoint) {
+    public static Reachability reset(Endpoint endpoint) {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 micros(400),
@@ -133,11 +133,11 @@ final class SampleReachabilities {
     }
 
     /** The same, ended there. */
-    static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
+    public static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
         return diagnosis.finding(new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
     }
 
-    static Reachability timeout() {
+    public static Reachability timeout() {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 millis(10_003),
@@ -161,7 +161,7 @@ final class SampleReachabilities {
                         List.of("Use another network (hotspot, home), a VPN or AWS CloudShell.")));
     }
 
-    static Reachability nameNotFound() {
+    public static Reachability nameNotFound() {
         PhaseResult dns = PhaseResult.failed(
                 Phase.DNS,
                 millis(41),
@@ -179,7 +179,7 @@ final class SampleReachabilities {
                         List.of("Ask another resolver: `nslookup " + HOST + " 1.1.1.1`.")));
     }
 
-    static Reachability denied() {
+    public static Reachability denied() {
         PhaseResult auth = PhaseResult.failed(
                 Phase.AUTH,
                 millis(120),
@@ -204,7 +204,7 @@ final class SampleReachabilities {
                                 + " --hostname " + HOST + " --region us-east-1`.")));
     }
 
-    static Reachability noCredentials() {
+    public static Reachability noCredentials() {
         PhaseResult token = PhaseResult.failed(
                 Phase.TOKEN,
                 millis(340),
@@ -224,7 +224,7 @@ final class SampleReachabilities {
                         List.of("Sign in: `aws sso login`.")));
     }
 
-    static Reachability intercepted() {
+    public static Reachability intercepted() {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 millis(170),
@@ -249,7 +249,7 @@ final class SampleReachabilities {
                         List.of("Ask for an exception.")));
     }
 
-    static Reachability blockPage() {
+    public static Reachability blockPage() {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 millis(15),
@@ -272,7 +272,7 @@ final class SampleReachabilities {
                         List.of("If this is a public or guest network, open a web page in a browser and sign in.")));
     }
 
-    static Reachability notConfigured() {
+    public static Reachability notConfigured() {
         Cause cause = Cause.ENDPOINT_NOT_CONFIGURED;
         return Reachability.of(
                         Optional.empty(),
@@ -289,11 +289,11 @@ final class SampleReachabilities {
     }
 
     /** A server that attacks every output with every text it may choose. */
-    static Reachability hostile() {
+    public static Reachability hostile() {
         return hostile(HOSTILE);
     }
 
-    static Reachability hostile(String said) {
+    public static Reachability hostile(String said) {
         PhaseResult tls = PhaseResult.failed(
                 Phase.TLS,
                 millis(90),
@@ -330,7 +330,7 @@ final class SampleReachabilities {
     }
 
     /** Every part of an endpoint that is not the default, and nothing that is usual. */
-    static Reachability odd() {
+    public static Reachability odd() {
         Endpoint endpoint = Endpoint.builder("vpce-0a1b.dsql-fnh4.eu-west-1.vpce.amazonaws.com:15432")
                 .user("app")
                 .database("other")
@@ -362,28 +362,29 @@ final class SampleReachabilities {
                         List.of()));
     }
 
-    static Reachability at(Reachability r, Instant when) {
+    public static Reachability at(Reachability r, Instant when) {
         return Reachability.of(r.endpoint(), r.attempt(), r.experiments(), r.diagnosis())
                 .timed(when, r.took())
                 .by(r.tool());
     }
 
-    static Experiment failedExperiment(String name, double millis, FailureKind kind) {
+    public static Experiment failedExperiment(String name, double millis, FailureKind kind) {
         return new Experiment(name, micros(Math.round(millis * 1000)), Evidence.none(), Optional.of(Failure.of(kind)));
     }
 
-    static Reachability of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
+    public static Reachability of(
+            Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
         Duration took = attempt.results().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
         return Reachability.of(Optional.of(endpoint), Optional.of(attempt), experiments, diagnosis)
                 .timed(WHEN, took.plusMillis(3))
                 .by(TOOL);
     }
 
-    static Attempt attempt(PhaseResult... some) {
+    public static Attempt attempt(PhaseResult... some) {
         return attempt(Phase.QUERY, some);
     }
 
-    static Attempt attempt(Phase through, PhaseResult... some) {
+    public static Attempt attempt(Phase through, PhaseResult... some) {
         List<PhaseResult> results = new ArrayList<>(List.of(some));
         for (int i = some.length; i < Phase.values().length; i++) {
             results.add(PhaseResult.notReached(Phase.values()[i]));
@@ -401,13 +402,13 @@ final class SampleReachabilities {
                 .explained("Every phase passed.", List.of(), List.of());
     }
 
-    static Diagnosis diagnosis(
+    public static Diagnosis diagnosis(
             Cause cause, Confidence confidence, String summary, List<String> evidence, List<String> remedies) {
         return Diagnosis.of(cause.verdict(), cause.layer(), Optional.of(cause), confidence, summary)
                 .explained(cause.explanation(), evidence, remedies);
     }
 
-    static PhaseResult dns() {
+    public static PhaseResult dns() {
         return PhaseResult.passed(
                 Phase.DNS,
                 micros(12_345),
@@ -416,7 +417,7 @@ final class SampleReachabilities {
                         .build());
     }
 
-    static PhaseResult tcp() {
+    public static PhaseResult tcp() {
         return PhaseResult.passed(
                 Phase.TCP,
                 millis(83),
@@ -426,7 +427,7 @@ final class SampleReachabilities {
                         .build());
     }
 
-    static PhaseResult token() {
+    public static PhaseResult token() {
         return PhaseResult.passed(
                 Phase.TOKEN,
                 micros(2_100),
@@ -438,7 +439,7 @@ final class SampleReachabilities {
                         .build());
     }
 
-    static PhaseResult tls() {
+    public static PhaseResult tls() {
         return PhaseResult.passed(
                 Phase.TLS,
                 millis(171),
@@ -453,14 +454,14 @@ final class SampleReachabilities {
                         .build());
     }
 
-    static PhaseResult auth() {
+    public static PhaseResult auth() {
         return PhaseResult.passed(
                 Phase.AUTH,
                 millis(168),
                 Evidence.builder().put(Evidence.SERVER_VERSION, "16.9").build());
     }
 
-    static PhaseResult query() {
+    public static PhaseResult query() {
         return PhaseResult.passed(Phase.QUERY, millis(84), Evidence.none());
     }
 

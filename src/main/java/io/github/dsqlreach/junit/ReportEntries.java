@@ -1,6 +1,5 @@
 package io.github.dsqlreach.junit;
 
-import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.Report;
 import java.lang.reflect.AnnotatedElement;
@@ -17,48 +16,49 @@ import org.junit.jupiter.api.MediaType;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.JUnitException;
 
-/** Adds to JUnit's own reports why a class or method does not run: entries, and once for all of them the HTML page as a file. */
-final class JUnitReports {
+/** Adds to JUnit's own reports why a class or method does not run: entries, and once in a run the HTML page as a file. */
+final class ReportEntries {
     private final boolean withFiles;
-    private final Map<Optional<AnnotatedElement>, Set<Reachability>> reported = new HashMap<>();
+    private final Map<Optional<AnnotatedElement>, Set<Reachability>> published = new HashMap<>();
     private final List<Reachability> attached = new ArrayList<>();
 
-    /** Attaches files only where the end-of-run reports are written too. */
-    JUnitReports(Configuration configuration) {
-        withFiles = SummaryWriter.directory(configuration).isPresent();
+    /** Attaches files only if the reports of the run are written too. */
+    ReportEntries(boolean withFiles) {
+        this.withFiles = withFiles;
     }
 
     /**
-     * What is skipped never starts, and JUnit's listeners know nothing of it: what is around it takes the report, once. The
-     * tests themselves have it as the reason why they were skipped.
+     * A skipped class or method never starts, and JUnit's listeners reject entries for it: its parent gets them, once. The
+     * tests have the reason of their skip.
      */
     void skipped(ExtensionContext context, Reachability reachability) {
-        ExtensionContext around = context.getParent().orElse(context);
-        if (isNew(around, reachability)) {
-            publish(around, reachability);
-            attach(around, reachability);
+        ExtensionContext parent = context.getParent().orElse(context);
+        if (isNew(parent, reachability)) {
+            publish(parent, reachability);
         }
     }
 
-    /** What fails has started, and takes the report itself. */
+    /** A class or method that fails has started and gets the entries itself. */
     void failed(ExtensionContext context, Reachability reachability) {
         publish(context, reachability);
-        attach(context, reachability);
     }
 
-    private static void publish(ExtensionContext place, Reachability reachability) {
-        place.publishReportEntry(Map.of(
+    private void publish(ExtensionContext context, Reachability reachability) {
+        context.publishReportEntry(Map.of(
                 "dsql.verdict", reachability.verdict().name(),
                 "dsql.cause", reachability.diagnosis().cause().orElseThrow().name(),
                 "dsql.summary", reachability.summary()));
+        attach(context, reachability);
     }
 
-    private synchronized boolean isNew(ExtensionContext place, Reachability reachability) {
-        return reported.computeIfAbsent(place.getElement(), unused -> new HashSet<>())
+    private synchronized boolean isNew(ExtensionContext context, Reachability reachability) {
+        return published
+                .computeIfAbsent(context.getElement(), unused -> new HashSet<>())
                 .add(reachability);
     }
 
-    private synchronized int numberIfNew(Reachability reachability) {
+    /** The number of the page, from 1; 0 if it is attached already. */
+    private synchronized int number(Reachability reachability) {
         if (attached.contains(reachability)) {
             return 0;
         }
@@ -66,20 +66,20 @@ final class JUnitReports {
         return attached.size();
     }
 
-    private void attach(ExtensionContext place, Reachability reachability) {
-        int number = withFiles ? numberIfNew(reachability) : 0;
+    private void attach(ExtensionContext context, Reachability reachability) {
+        int number = withFiles ? number(reachability) : 0;
         if (number == 0) {
             return;
         }
         try {
-            place.publishFile(
+            context.publishFile(
                     number == 1 ? "dsql-reach.html" : "dsql-reach-" + number + ".html",
                     MediaType.create("text", "html", StandardCharsets.UTF_8),
                     path -> Files.writeString(path, Report.of(reachability).html()));
         } catch (LinkageError e) {
             // JUnit before 5.14 has no such files.
         } catch (JUnitException e) {
-            // No place to write to: the end-of-run summary says so, for its own files.
+            // JUnit has no directory to write to; the summary at the end says so for its own files.
         }
     }
 }

@@ -1,16 +1,15 @@
-package io.github.dsqlreach.report;
+package io.github.dsqlreach.internal.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CiCommands;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.report.Report;
+import io.github.dsqlreach.report.SampleReachabilities;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,6 +50,12 @@ class CiAnnotationsTest {
                 .startsWith("+++ :warning: 12 tests skipped\nDSQL blocked at TLS");
     }
 
+    @Test
+    void saysHowManyTestsAreNewInThisJvm() {
+        assertThat(CiAnnotations.of(GITHUB).lines(skipped, 3))
+                .startsWith("::warning title=12 tests skipped so far (3 of them new)::DSQL blocked at TLS");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "GITHUB_ACTIONS, true, ::warning title=",
@@ -76,41 +81,12 @@ class CiAnnotationsTest {
                 SampleReachabilities.reset().attempt().orElseThrow(),
                 List.of(),
                 SampleReachabilities.diagnosis(
-                        io.github.dsqlreach.Cause.TLS_RESET,
-                        io.github.dsqlreach.Confidence.LIKELY,
-                        "100%, [a] 'b' | é\n::error::c",
-                        List.of(),
-                        List.of())));
+                        Cause.TLS_RESET, Confidence.LIKELY, "100%, [a] 'b' | é\n::error::c", List.of(), List.of())));
         assertThat(CiAnnotations.of(GITHUB).lines(special))
-                .isEqualTo("::warning title=DSQL blocked at TLS::100%25, [a] 'b' | é : :error::c\n");
+                .isEqualTo("::warning title=DSQL blocked::100%25, [a] 'b' | é : :error::c\n");
         assertThat(CiAnnotations.of(Map.of("TF_BUILD", "True")).lines(special))
-                .isEqualTo(
-                        "##vso[task.logissue type=warning]DSQL blocked at TLS: 100%AZP25, [a] 'b' | é : :error::c\n");
+                .isEqualTo("##vso[task.logissue type=warning]DSQL blocked: 100%AZP25, [a] 'b' | é : :error::c\n");
         assertThat(CiAnnotations.of(Map.of("TEAMCITY_VERSION", "1")).lines(special))
                 .contains("100%, |[a|] |'b|' || |0x00E9 : :error::c");
-    }
-
-    @Test
-    void appendsToGitHubsSummary(@TempDir Path dir) throws IOException {
-        Path summary = dir.resolve("summary.md");
-        CiAnnotations ci =
-                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", summary.toString()));
-        assertThat(ci.appendSummary("# é")).isTrue();
-        assertThat(ci.appendSummary("two")).isTrue();
-        assertThat(ci.appendSummary("x".repeat(1024 * 1024))).isFalse();
-        assertThat(summary).hasContent("# é\ntwo\n");
-    }
-
-    @Test
-    void hasNoSummaryElsewhere(@TempDir Path dir) throws IOException {
-        assertThat(CiAnnotations.of(GITHUB).appendSummary("x")).isFalse();
-        assertThat(CiAnnotations.of(
-                                Map.of("GITHUB_STEP_SUMMARY", dir.resolve("s").toString()))
-                        .appendSummary("x"))
-                .isFalse();
-        assertThat(Files.exists(dir.resolve("s"))).isFalse();
-        CiAnnotations nowhere =
-                CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true", "GITHUB_STEP_SUMMARY", dir + "/none/s"));
-        assertThatIOException().isThrownBy(() -> nowhere.appendSummary("x"));
     }
 }

@@ -1,0 +1,122 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.internal.StrictJson;
+import io.github.dsqlreach.internal.results.ClassResult.TestResult;
+import io.github.dsqlreach.internal.results.ReportNames;
+import io.github.dsqlreach.internal.results.TestOutcome;
+import io.github.dsqlreach.junit.ReachabilitySummaryListener.EndedClass;
+import io.github.dsqlreach.junit.ReachabilitySummaryListener.EndedTest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * One run of JUnit Jupiter: what was decided about annotated classes and methods. With what the listener tells of a class that
+ * has ended, this becomes the result of the class; at the end of the run the {@link RunSummary} is printed.
+ */
+final class TestRun {
+    private final Configuration configuration;
+    private final Optional<RunSummary> summary;
+    private final ReportEntries entries;
+    private final Map<String, Decided> decisions = new ConcurrentHashMap<>();
+
+    private record Decided(Decision decision, String endpoint) {}
+
+    private TestRun(ExtensionContext context) {
+        configuration = TestSettings.of(context);
+        checkSettings();
+        entries = new ReportEntries(RunSummary.directory(configuration).isPresent());
+        Optional<ReachabilitySummaryListener> listener = ReachabilitySummaryListener.of(context.getUniqueId());
+        summary = listener.map(of -> new RunSummary(configuration, of.environment(), of.out(), of.jvm()));
+        String engine = context.getRoot().getUniqueId();
+        listener.ifPresent(of -> of.onEndOfClass(type -> {
+            if (type.id().startsWith(engine)) {
+                ended(type);
+            }
+        }));
+    }
+
+    /** The run that this context belongs to. */
+    static TestRun of(ExtensionContext context) {
+        return RunStore.computeOnce(context, TestRun.class, () -> new TestRun(context), TestRun::end);
+    }
+
+    /** All settings of the run: a wrong one fails the tests, and does not wait until it would have an effect. */
+    private void checkSettings() {
+        StrictJson.check();
+        Setting.all().stream()
+                .filter(setting -> setting.group() != Setting.Group.ENDPOINT)
+                .forEach(configuration::get);
+        SimulatedFault.of(configuration);
+        ToxiproxySource.configured(configuration);
+    }
+
+    /** Records a decision about an annotated class or method. */
+    void decided(ExtensionContext context, Decision decision, String endpoint) {
+        decisions.put(context.getUniqueId(), new Decided(decision, endpoint));
+        summary.ifPresent(of -> decision.reachability().ifPresent(of::checked));
+        if (decision.kind() == Decision.Kind.SKIP) {
+            entries.skipped(context, decision.reachability().orElseThrow());
+        }
+    }
+
+    /** An annotated class or method has started, and fails. */
+    void failed(ExtensionContext context, Reachability reachability) {
+        entries.failed(context, reachability);
+    }
+
+    private void ended(EndedClass type) {
+        Map<String, Reachability> reports = new HashMap<>();
+        List<TestResult> tests = new ArrayList<>();
+        type.tests().forEach(test -> result(test, reports).ifPresent(tests::add));
+        if (!tests.isEmpty()) {
+            summary.ifPresent(of -> of.ended(type.name(), tests, reports));
+        }
+    }
+
+    /** Empty for a test that needs no cluster, or that JUnit skipped for another reason. */
+    private Optional<TestResult> result(EndedTest test, Map<String, Reachability> reports) {
+        List<Decided> made = test.path().stream()
+                .map(decisions::get)
+                .filter(Objects::nonNull)
+                .toList();
+        if (made.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Decision> stopped = made.stream()
+                .map(Decided::decision)
+                .filter(decision -> decision.kind() != Decision.Kind.RUN)
+                .findFirst();
+        Optional<TestOutcome> outcome = stopped.map(
+                        decision -> decision.kind() == Decision.Kind.SKIP ? TestOutcome.SKIPPED : TestOutcome.FAILED)
+                .or(test::outcome);
+        Optional<Reachability> reported = stopped.isPresent()
+                ? stopped.get().reachability()
+                : made.stream()
+                        .flatMap(decided -> decided.decision().reachability().stream())
+                        .filter(Reachability::usedWebSocketFallback)
+                        .findFirst();
+        Optional<String> report = reported.map(ReportNames::of);
+        report.ifPresent(name -> reports.put(name, reported.get()));
+        return outcome.map(what ->
+                new TestResult(test.id(), test.testClass(), what, made.get(0).endpoint(), report.orElse(null)));
+    }
+
+    private void end() {
+        summary.ifPresent(RunSummary::print);
+        if (summary.isEmpty() && configuration.get(Setting.MIN_RUN).isPresent()) {
+            throw new AssertionError(
+                    Setting.MIN_RUN + " is set, and there are no test results to judge: JUnit's launcher"
+                            + " does not use the listener of dsql-reach; enable the automatic registration of listeners");
+        }
+    }
+}
