@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
 /** Checks an endpoint. It is what the doctor does when no subcommand is named. */
 @Command(
         name = "check",
-        description = "Checks an endpoint; the same as without 'check', for a host whose name is a command's.",
+        description = "Checks an endpoint, as 'doctor <endpoint>' does; for a host with the name of a command.",
         sortOptions = false,
         mixinStandardHelpOptions = true)
 class CheckCommand implements Callable<Integer> {
@@ -27,7 +27,7 @@ class CheckCommand implements Callable<Integer> {
 
     private final CliContext system;
 
-    /** What a run of tests needs is nothing for one check. */
+    /** Settings of a run of tests do not apply to one check. */
     static boolean takes(Setting<?> setting) {
         return setting.group() != Setting.Group.RUN;
     }

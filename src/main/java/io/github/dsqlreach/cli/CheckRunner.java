@@ -9,7 +9,7 @@ import io.github.dsqlreach.report.TextStyle;
 import java.io.PrintStream;
 import java.util.Optional;
 
-/** One check as the user sees it: the phases as they finish, then the report, then the exit code. */
+/** One check as the user sees it: each phase when it ends, then the report, then the exit code. */
 final class CheckRunner {
     private final Endpoint endpoint;
     private final ReachabilityCheck check;

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * What the doctor finds where it is started.
+ * The environment in which the doctor is started.
  *
  * @param out where reports go
  * @param err where messages and, on a terminal, progress go
  * @param style what {@code out} can show
- * @param terminal whether somebody watches {@code err}
+ * @param terminal whether {@code err} is a terminal
  * @param environment the environment variables
  * @param configuration the settings of the system properties and the environment
  * @param credentials instead of those of the SDK's default chain
@@ -44,7 +44,7 @@ record CliContext(
                 Optional.empty());
     }
 
-    /** Java knows only whether its input and output are a terminal; Linux tells it of each. */
+    /** Java knows it only of input and output together; Linux knows it of each. */
     private static boolean isTerminal() {
         if (Files.isSymbolicLink(STANDARD_ERROR)) {
             try {
@@ -62,7 +62,7 @@ record CliContext(
                 out, err, new TextStyle(false, style.unicode()), terminal, environment, configuration, credentials);
     }
 
-    /** Tells the user something that belongs to no report. */
+    /** A message to the user that belongs to no report. */
     void say(@Nullable String message) {
         err.print(TextReport.message("doctor: " + message, new TextStyle(false, style.unicode())));
         err.flush();

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 /** Puts the reports of several networks side by side. */
 @Command(
         name = "compare",
-        description = "Puts the JSON reports of several networks side by side and tells what follows.",
+        description = "Puts the JSON reports of several networks side by side and says what follows.",
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
@@ -24,7 +24,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--label",
             paramLabel = "NAME",
-            description = "What a network is called; once for each report, in their order (default: the file's name).")
+            description = "The name of a network; once for each report, in their order (default: the file's name).")
     private List<String> labels = List.of();
 
     @Mixin

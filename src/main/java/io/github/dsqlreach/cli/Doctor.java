@@ -18,14 +18,18 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * The doctor: tells from a shell whether, and if not why, this machine can use an Aurora DSQL cluster.
+ * The doctor: says from a shell whether this machine can use an Aurora DSQL cluster, and if not, why.
+ *
+ * <pre>{@code
+ * java -jar dsql-reach-<version>-cli.jar abc.dsql.us-east-1.on.aws
+ * }</pre>
  *
  * <p>Exit codes: 0 reachable, 1 blocked or unavailable, 2 denied or misconfigured, 3 unknown, 64 wrong usage, 70 a defect of
  * the doctor itself.
  */
 @Command(
         name = "doctor",
-        description = "Tells whether, and if not why, this machine can use an Aurora DSQL cluster.",
+        description = "Says whether this machine can use an Aurora DSQL cluster, and if not, why.",
         customSynopsis = {
             "doctor [<endpoint>] [OPTION]...",
             "       doctor compare REPORT.json... [OPTION]...",
@@ -42,7 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "0:reachable, or compared",
             "1:blocked by the network, the cluster is unavailable, or too few tests ran",
             "2:denied by the cluster, or misconfigured here",
-            "3:unknown: the facts do not decide",
+            "3:unknown: the evidence is inconclusive",
             "64:wrong usage: an argument, an option, a setting or a file",
             "70:a defect of the doctor"
         })

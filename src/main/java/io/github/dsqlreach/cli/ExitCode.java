@@ -2,10 +2,10 @@ package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.Verdict;
 
-/** How the doctor ends; scripts depend on the numbers. */
+/** The exit codes of the doctor; scripts depend on the numbers. */
 final class ExitCode {
     static final int OK = 0;
-    /** Fewer tests ran than must. */
+    /** Too few tests ran. */
     static final int TOO_FEW = 1;
     /** The command line, a setting or a file cannot be used. */
     static final int USAGE = 64;

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** What a report is written as. */
+/** The format of a report. */
 enum Format {
     TEXT,
     JSON,

@@ -11,7 +11,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Shows each phase as it finishes. */
+/** Shows each phase when it ends. */
 final class Progress {
     private final PrintStream stream;
     private final TextStyle style;
@@ -24,7 +24,7 @@ final class Progress {
 
     synchronized void show(PhaseResult result) {
         if (results.containsKey(result.phase())) {
-            // A cluster that said "not now" is asked again, from the beginning.
+            // A cluster that was unavailable is checked again, from the beginning.
             results.clear();
             stream.print("\n");
         }
@@ -37,7 +37,7 @@ final class Progress {
         return results.isEmpty() ? EnumSet.noneOf(Phase.class) : EnumSet.copyOf(results.keySet());
     }
 
-    /** Whether what was shown is the attempt of that report, rather than an attempt before it. */
+    /** Whether the phases that were shown are those of that report, rather than of an attempt before it. */
     synchronized boolean isWhole(Reachability reachability) {
         return reachability
                 .attempt()

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** What a report looks like and where it goes. */
+/** The format and the destination of a report. */
 final class ReportOptions {
     @Option(
             names = "--format",
@@ -32,12 +32,12 @@ final class ReportOptions {
         return format;
     }
 
-    /** Whether the phases on the standard output, as they finish, are the beginning of the report. */
+    /** Whether the phases on the standard output, each when it ends, are the beginning of the report. */
     boolean streams() {
         return format == Format.TEXT && output == null;
     }
 
-    /** Whether something may stand on the standard output beside the report. */
+    /** Whether the standard output may have more than the report. */
     boolean leavesOutputFree() {
         return format == Format.TEXT || output != null;
     }
@@ -46,7 +46,7 @@ final class ReportOptions {
         return noColour ? surroundings.withoutColour() : surroundings;
     }
 
-    /** Refuses a file that cannot be written, before the work whose result goes there. */
+    /** Rejects a file that cannot be written, before the check. */
     void checkOutput() {
         if (output == null) {
             return;
@@ -63,7 +63,7 @@ final class ReportOptions {
         }
     }
 
-    /** The report for the file, or for the standard output when nothing of it stands there yet. */
+    /** The whole report. */
     String render(Reachability reachability, CliContext surroundings) {
         return switch (format) {
             case TEXT -> Report.of(reachability).text(textStyle(surroundings));
@@ -88,7 +88,7 @@ final class ReportOptions {
         } else if (format == Format.TEXT) {
             surroundings.out().print(text);
         } else {
-            // A program reads it: in UTF-8 whatever the terminal's encoding.
+            // For programs: in UTF-8, whatever the encoding of the terminal is.
             surroundings.out().writeBytes(text.getBytes(StandardCharsets.UTF_8));
         }
         surroundings.out().flush();

@@ -14,12 +14,12 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /**
- * Where AWS credentials come from. Equal by {@code identity}, so that equal settings share one check even when each run
- * makes its own provider.
+ * Where AWS credentials come from. Equal by {@code identity}, so that equal settings share one check although each run makes a
+ * provider of its own.
  */
 record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
 
-    /** Those of the configured class; empty if none is configured. */
+    /** The provider of the configured class; empty if none is configured. */
     static Optional<CredentialsChoice> configured(Configuration configuration, ExtensionContext context) {
         return configuration.value(Setting.CREDENTIALS_PROVIDER).map(value -> {
             Class<?> type = load(value, context);
@@ -29,7 +29,7 @@ record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
         });
     }
 
-    /** The SDK's own choice, for that profile if there is one. */
+    /** The AWS SDK's choice, for that profile if there is one. */
     static AwsCredentialsProvider standard(Optional<String> profile, ExtensionContext context) {
         return RunStore.computeOnce(
                 context,
@@ -57,7 +57,7 @@ record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
             if (AwsCredentialsProvider.class.isAssignableFrom(type)) {
                 return type;
             }
-            throw invalid(value, "it is no AwsCredentialsProvider", null);
+            throw invalid(value, "it is not an AwsCredentialsProvider", null);
         } catch (ClassNotFoundException | LinkageError e) {
             throw invalid(value, "it cannot be loaded (" + e + ")", e);
         }
@@ -72,9 +72,9 @@ record CredentialsChoice(Object identity, AwsCredentialsProvider provider) {
             Object made = factory.isPresent()
                     ? ReflectionSupport.invokeMethod(factory.get(), null)
                     : ReflectionSupport.newInstance(type);
-            return AwsCredentialsProvider.class.cast(Objects.requireNonNull(made, "create() gave null"));
+            return AwsCredentialsProvider.class.cast(Objects.requireNonNull(made, "create() returned null"));
         } catch (Exception | LinkageError e) {
-            throw invalid(value, "making it failed with " + e, e);
+            throw invalid(value, "it cannot be created (" + e + ")", e);
         }
     }
 

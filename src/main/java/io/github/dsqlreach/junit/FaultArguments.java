@@ -29,7 +29,7 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
     @Override
     @SuppressWarnings("deprecation")
     public Stream<? extends Arguments> provideArguments(ExtensionContext context) {
-        // Lazy, because later versions take what is thrown here for a method that is missing.
+        // Lazy, because later versions of JUnit take an exception here for a missing method.
         return Stream.of(source).flatMap(unused -> faults(context)).map(Arguments::of);
     }
 
@@ -51,7 +51,7 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
         return faults.stream();
     }
 
-    /** One that is named, and does not fit, is an error of its test. */
+    /** A fault that is named and does not fit stays, so that its test fails. */
     private boolean fits(Fault fault, Set<String> names) {
         return source.upstream().isEmpty()
                 || fault.isForAnyServer()
@@ -73,13 +73,13 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
         if (plain
                 && Arrays.stream(Fault.values()).noneMatch(fault -> fault.name().equals(name))) {
             throw new ExtensionConfigurationException(
-                    "@FaultSource: '" + name + "' is no fault; there are " + List.of(Fault.values()));
+                    "@FaultSource: '" + name + "' is not a fault; there are " + List.of(Fault.values()));
         }
         try {
             Pattern.compile(name);
         } catch (PatternSyntaxException e) {
             throw new ExtensionConfigurationException(
-                    "@FaultSource: '" + name + "' is no regular expression: " + e.getDescription(), e);
+                    "@FaultSource: '" + name + "' is not a regular expression: " + e.getDescription(), e);
         }
     }
 }

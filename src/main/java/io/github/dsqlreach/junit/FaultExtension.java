@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.TestInstancePreConstructCallback;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * Faults for tests that say in code what {@link InjectFault} cannot: an endpoint of their own, the server, credentials.
+ * Faults with options that {@link InjectFault} does not have: an endpoint, the Toxiproxy server, credentials.
  *
  * <pre>{@code
  * class OrdersUnderFaultsIT {
@@ -38,8 +38,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * }
  * }</pre>
  *
- * <p>It gives the same parameters as {@code @InjectFault}, to the test methods of the class and its nested classes, each
- * with a proxy of its own, and heeds {@code @InjectFault} and {@link FaultSource} on them too.
+ * <p>The test methods of the class and its nested classes can have the same parameters as with {@code @InjectFault}. Each has a
+ * proxy of its own. {@code @InjectFault} and {@link FaultSource} on them add their faults.
  */
 public final class FaultExtension extends FaultInterceptor
         implements TestInstancePreConstructCallback, BeforeAllCallback {

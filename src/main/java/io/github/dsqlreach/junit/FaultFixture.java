@@ -32,11 +32,11 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
-/** The proxy of one test and the faults in it, whichever fixture asked for them. */
+/** The proxy of one test and its faults, of annotations and of extensions. */
 final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
 
-    /** Several tests can have one proxy: those of a class, or of a factory. */
+    /** Several tests can share a proxy: those of a class, or of a factory. */
     private static final Map<FaultyTcp, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final ExtensionContext context;
@@ -47,7 +47,7 @@ final class FaultFixture {
         this.options = options;
     }
 
-    /** What was said in code rather than in annotations. */
+    /** Options of a {@link FaultExtension}. */
     record Options(
             Optional<Supplier<Endpoint>> endpoint,
             Optional<AwsCredentialsProvider> credentials,
@@ -61,7 +61,7 @@ final class FaultFixture {
         }
     }
 
-    /** Whether it gives this parameter. */
+    /** Whether it resolves this parameter. */
     static boolean gives(ParameterContext parameter) {
         Class<?> type = parameter.getParameter().getType();
         return parameter.getDeclaringExecutable() instanceof Method
@@ -101,13 +101,13 @@ final class FaultFixture {
                 .distinct()
                 .toList();
         if (upstreams.size() != 1) {
-            throw new ExtensionConfigurationException("FaultyTcp in front of what? @InjectFault names "
-                    + (upstreams.isEmpty() ? "no upstream" : upstreams) + "; say it by @ThroughFault(upstream = …)");
+            throw new ExtensionConfigurationException("A FaultyTcp needs one upstream, and @InjectFault names "
+                    + (upstreams.isEmpty() ? "none" : upstreams) + "; name it with @ThroughFault(upstream = …)");
         }
         return upstreams.get(0);
     }
 
-    /** A fault, and what it is in front of: empty for the cluster. */
+    /** A fault and its upstream, which is empty for the cluster. */
     private record Planned(String upstream, TunedFault fault) {}
 
     void run(Invocation<Void> invocation, List<Object> arguments) throws Throwable {
@@ -139,7 +139,7 @@ final class FaultFixture {
         }
     }
 
-    /** Alone where it has faults; otherwise beside others that have none. Waiting for its turn might be for ever. */
+    /** Alone if it has faults, else together with others without faults. It does not wait: that could be forever. */
     private List<Lock> takeTurns(Set<FaultyTcp> faulty) {
         List<Lock> wanted = new ArrayList<>();
         faulty.forEach(target -> wanted.add(turns(target).asWriteLock()));
@@ -150,9 +150,10 @@ final class FaultFixture {
         for (int taken = 0; taken < wanted.size(); taken++) {
             if (!wanted.get(taken).tryLock()) {
                 wanted.subList(0, taken).forEach(Lock::unlock);
-                throw new ExtensionConfigurationException("this test and another one run at the same time through one"
-                        + " proxy, where faults of the one meet the other: let them run one after the other, by"
-                        + " @Execution(ExecutionMode.SAME_THREAD), and classes that share the proxy by @ResourceLock");
+                throw new ExtensionConfigurationException(
+                        "This test and another one use one proxy at the same time,"
+                                + " so the faults of one would hit the other. Run them one after the other, with"
+                                + " @Execution(ExecutionMode.SAME_THREAD), or for classes that share the proxy with @ResourceLock");
             }
         }
         return wanted;
@@ -162,7 +163,7 @@ final class FaultFixture {
         return TURNS.computeIfAbsent(target, unused -> new StampedLock());
     }
 
-    /** Always more where nobody knows. */
+    /** A growing number if the server does not count. */
     private static long met(FaultyTcp target) {
         return target.connectionsMet().orElseGet(System::nanoTime);
     }
@@ -170,10 +171,11 @@ final class FaultFixture {
     private static void checkUsed(long met, List<TunedFault> faults) {
         if (met == 0) {
             throw new AssertionError(
-                    faults + " met no connection: nothing went through this test's proxy while it was in"
-                            + " force, so nothing was tested. A pool or a bean made before the test keeps its own way: make"
-                            + " it through the proxy of a FaultExtension with perClass(), or give the code under test the DataSource of this test, the URL of @ThroughFault, or the address of its"
-                            + " FaultyTcp. Where it is meant, say allowUnused = true");
+                    faults + ": no connection used the proxy while the fault was active, so nothing was"
+                            + " tested. A pool or a bean that was made before the test keeps its own connections: make it with the"
+                            + " proxy of a FaultExtension with perClass(), or give the code under test the DataSource of this test,"
+                            + " the URL of @ThroughFault, or the address of its FaultyTcp. If this is intended, set"
+                            + " allowUnused = true");
         }
     }
 
@@ -194,7 +196,7 @@ final class FaultFixture {
         return all;
     }
 
-    /** Empty for null, as from a {@code @NullSource}: without a fault. */
+    /** Empty for {@code null}, as from a {@code @NullSource}: no fault. */
     private Optional<TunedFault> argument(List<Object> arguments) {
         Optional<TunedFault> fault = arguments.stream()
                 .filter(Fault.class::isInstance)
@@ -202,9 +204,8 @@ final class FaultFixture {
                 .findFirst();
         if (fault.isEmpty()
                 && !List.of(context.getRequiredTestMethod().getParameterTypes()).contains(Fault.class)) {
-            throw new ExtensionConfigurationException(
-                    "@FaultSource has no effect on a test that takes no Fault: let it be"
-                            + " a @ParameterizedTest with a parameter of that type, or say inject = false");
+            throw new ExtensionConfigurationException("@FaultSource has no effect on a test without a parameter of type"
+                    + " Fault: make it a @ParameterizedTest with one, or set inject = false");
         }
         return fault;
     }
@@ -233,7 +234,7 @@ final class FaultFixture {
         }
     }
 
-    /** Those in force here, from the outermost class to the method. */
+    /** The annotations of the classes around, from the outermost one, and of the method. */
     private static List<InjectFault> annotations(ExtensionContext context) {
         Stream<InjectFault> outer =
                 context.getParent().map(FaultFixture::annotations).stream().flatMap(List::stream);
@@ -253,7 +254,7 @@ final class FaultFixture {
         return context.getTestMethod().flatMap(method -> AnnotationSupport.findAnnotation(method, FaultSource.class));
     }
 
-    /** The proxy of this test, made when first asked for and closed with the test; or that of its class. */
+    /** The proxy of this test, made by the first call and closed with the test; or that of its class. */
     FaultyDsql dsql() {
         return RunStore.computeIn(context, key(), this::start, FaultyDsql::close);
     }
@@ -282,7 +283,7 @@ final class FaultFixture {
         return RunStore.computeIn(context, key(), () -> dsql, unused -> {});
     }
 
-    /** The same, in front of that server. */
+    /** The proxy in front of that server. */
     private FaultyTcp tcp(String upstream) {
         return RunStore.computeIn(context, List.of(FaultyTcp.class, upstream), () -> start(upstream), FaultyTcp::close);
     }
@@ -307,7 +308,7 @@ final class FaultFixture {
         context.publishReportEntry(REPORT_KEY, fault.toString());
     }
 
-    /** That of the requirement around, which was checked, or else what would be checked here; empty if code says where. */
+    /** The cluster that was checked, or else the one that would be checked here; empty if the options have an endpoint. */
     private Optional<Target> target() {
         if (options.endpoint.isPresent()) {
             return Optional.empty();
@@ -322,8 +323,8 @@ final class FaultFixture {
         return options.endpoint
                 .map(Supplier::get)
                 .or(() -> target.map(Target::endpoint))
-                .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of,"
-                        + " because no endpoint is configured: set DSQL_ENDPOINT or dsql.reach.endpoint, or use"
+                .orElseThrow(() -> new ExtensionConfigurationException("There is nothing to put a fault in front of:"
+                        + " no endpoint is configured. Set DSQL_ENDPOINT or dsql.reach.endpoint, or use"
                         + " @WithLocalDsql"));
     }
 

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /**
- * Lets faults begin right before a test method and ends them right after it. Where several are registered, the last one that
- * takes charge is in charge.
+ * Activates faults right before a test method and removes them right after it. If several interceptors are registered, only the
+ * last one that {@link #takeCharge takes charge} does so.
  */
 abstract class FaultInterceptor implements BeforeEachCallback, InvocationInterceptor, ParameterResolver {
     private final FaultFixture.Options options;
@@ -32,7 +32,7 @@ abstract class FaultInterceptor implements BeforeEachCallback, InvocationInterce
         ParameterOwner.take(DataSource.class, context, this);
     }
 
-    /** What it does at this place. */
+    /** Its faults for this test or class. */
     final FaultFixture fixture(ExtensionContext context) {
         return new FaultFixture(context, options);
     }

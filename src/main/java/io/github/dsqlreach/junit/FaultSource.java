@@ -11,8 +11,8 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Runs a parameterized test once for each {@link Fault} of the catalogue, or a part of it, with that fault in force. The
- * first parameter is the fault; what else can be a parameter, {@link InjectFault} tells.
+ * Runs a parameterized test once for each {@link Fault} of the catalogue, or of a part of it, while that fault is active. The
+ * first parameter is the fault; {@link InjectFault} lists the others.
  *
  * <pre>{@code
  * @ParameterizedTest
@@ -41,10 +41,10 @@ public @interface FaultSource {
      */
     String[] names() default {};
 
-    /** Whether {@link #value()} and {@link #names()} say which faults there are, which is the default, or are left out. */
+    /** Whether {@link #value()} and {@link #names()} are included, which is the default, or excluded. */
     EnumSource.Mode mode() default EnumSource.Mode.INCLUDE;
 
-    /** Whether the fault is in force, which is the default; with {@code false} the test injects it by itself. */
+    /** Whether the fault is active, which is the default; with {@code false} the test injects it by itself. */
     boolean inject() default true;
 
     /**
@@ -54,8 +54,8 @@ public @interface FaultSource {
     String upstream() default "";
 
     /**
-     * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the
-     * test's proxy while the fault was in force, so nothing was tested. Known only with the server inside this JVM.
+     * Whether the test may pass although no connection used the proxy while the fault was active. By default it fails, because
+     * nothing was tested. Known only with the server inside this JVM.
      */
     boolean allowUnused() default false;
 }

@@ -11,8 +11,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The test runs with a {@link Fault} between it and its cluster: the one that {@link RequiresDsqlReachability} on the same
- * class uses, else the configured endpoint or that of {@link WithLocalDsql}.
+ * The test runs with a {@link Fault} between it and its cluster: the cluster of {@link RequiresDsqlReachability} on the same
+ * class, else the configured endpoint or the cluster of {@link WithLocalDsql}.
  *
  * <pre>{@code
  * @WithLocalDsql
@@ -39,13 +39,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>On a method, a class or another annotation; inherited from superclasses and interfaces; repeatable. A method has the
  * faults of its class, of the classes around it, and its own, in this order and at once.
  *
- * <p>The faults are in force while the test method runs, of a {@code @TestFactory} while each of its tests does, not
- * before and after it: what {@code @BeforeEach} and
- * {@code @AfterEach} methods do gets through. They are undone however the test ends. Each test has a proxy of its own, so
- * parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} goes past the proxy. Each fault
- * is a report entry {@code dsql.fault} of its test.
+ * <p>The faults are active while the test method runs, of a {@code @TestFactory} while each of its tests runs. They are not
+ * active in {@code @BeforeEach} and {@code @AfterEach} methods, and are removed however the test ends. Each test has a proxy of
+ * its own, so parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} does not use the proxy.
+ * Each fault is a report entry {@code dsql.fault} of its test.
  *
- * <p>A test that passes although its faults met no connection fails: see {@link #allowUnused()}.
+ * <p>A test that passes although no connection used the proxy fails: see {@link #allowUnused()}.
  *
  * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
  * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
@@ -81,8 +80,8 @@ public @interface InjectFault {
     String upstream() default "";
 
     /**
-     * Whether the test may pass although the fault met no connection. By default it fails then: nothing went through the
-     * test's proxy while the fault was in force, so nothing was tested. Known only with the server inside this JVM.
+     * Whether the test may pass although no connection used the proxy while the fault was active. By default it fails, because
+     * nothing was tested. Known only with the server inside this JVM.
      */
     boolean allowUnused() default false;
 

@@ -3,7 +3,7 @@ package io.github.dsqlreach.junit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The faults of annotations, where nobody else is in charge of faults. */
+/** The faults of annotations, unless a {@link FaultExtension} is in charge of them. */
 final class InjectFaultExtension extends FaultInterceptor {
     InjectFaultExtension() {
         super(FaultFixture.Options.none());

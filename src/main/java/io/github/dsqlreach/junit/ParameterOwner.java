@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Tells whether a parameter is meant for another extension: two that claim the same one are an error of JUnit. Those of others
- * are known by the names of their annotations, so that none of them is needed on the class path; ours say what they take.
+ * Decides which extension resolves a parameter, because JUnit rejects two that claim the same one. Other libraries are recognized
+ * by the names of their annotations, so that none of them is needed on the class path; our own extensions register here.
  */
 final class ParameterOwner {
     /** On a constructor or its class, these claim all of its parameters. */
@@ -23,23 +23,23 @@ final class ParameterOwner {
 
     private ParameterOwner() {}
 
-    /** From here on that extension of ours, and no other, gives methods the parameters of this type. */
+    /** From here on only that extension of ours resolves the parameters of this type of methods. */
     static void take(Class<?> type, ExtensionContext context, ParameterResolver owner) {
         context.getStore(RunStore.NAMESPACE).put(List.of(ParameterOwner.class, type), owner);
     }
 
-    /** Who took the parameters of this type. */
+    /** The extension that {@link #take took} the parameters of this type. */
     static Optional<Object> of(Class<?> type, ExtensionContext context) {
         return Optional.ofNullable(context.getStore(RunStore.NAMESPACE).get(List.of(ParameterOwner.class, type)));
     }
 
-    /** Whether an extension of ours took it. */
+    /** Whether an extension of ours {@link #take took} it. */
     static boolean isTaken(ParameterContext parameter, ExtensionContext context) {
         return parameter.getDeclaringExecutable() instanceof Method
                 && of(parameter.getParameter().getType(), context).isPresent();
     }
 
-    /** Whether it may be ours, by its annotations. */
+    /** Whether it is ours by its annotations. */
     static boolean isOurs(ParameterContext parameter) {
         return parameter.isAnnotated(Dsql.class)
                 || Stream.of(parameter.getParameter().getAnnotations()).noneMatch(ParameterOwner::isForeign)

@@ -6,11 +6,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
-/** What lives as long as the test run: one for all classes, closed at the end of the run. */
+/** Values in JUnit's store: of the run, one for all classes and closed at its end, or of a class or method. */
 final class RunStore {
     static final Namespace NAMESPACE = Namespace.create(RunStore.class);
 
-    /** Ends the life of a value. */
+    /** Closes a value. */
     @FunctionalInterface
     interface Closer<T> {
         void close(T value) throws Exception;
@@ -18,13 +18,13 @@ final class RunStore {
 
     private RunStore() {}
 
-    /** The value under that key, made when first asked for. A failure to make it is thrown as it is, each time. */
+    /** The value of the run under that key, made by the first call. If making it fails, each call throws the exception. */
     static <T> T computeOnce(
             ExtensionContext context, Object key, Callable<? extends T> maker, Closer<? super T> closer) {
         return computeIn(context.getRoot(), key, maker, closer);
     }
 
-    /** The same, living as long as that class or method. */
+    /** The value of that class or method under that key. */
     @SuppressWarnings("unchecked") // A key stands for one type.
     static <T> T computeIn(
             ExtensionContext context, Object key, Callable<? extends T> maker, Closer<? super T> closer) {
@@ -33,7 +33,7 @@ final class RunStore {
         return resource.value();
     }
 
-    /** What there is under that key, here or around; empty if nobody asked for it. */
+    /** The value under that key, of this class or method or one around it; empty if none was made. */
     @SuppressWarnings("unchecked") // A key stands for one type.
     static <T> Optional<T> find(ExtensionContext context, Object key) {
         return Optional.ofNullable(context.getStore(NAMESPACE).get(key, Resource.class))
@@ -48,15 +48,15 @@ final class RunStore {
         }
     }
 
-    /** JUnit rethrows whatever a store's creator throws, so that a test sees the exception itself. */
+    /** Throws it as it is, so that a test fails with the exception itself. */
     @SuppressWarnings("unchecked")
     static <E extends Throwable> RuntimeException sneaky(Throwable throwable) throws E {
         throw (E) throwable;
     }
 
     /**
-     * Something that JUnit closes together with the store it lies in. JUnit 5.10 to 5.12 closes only the one type, later
-     * versions prefer the other, and some do both: so this is both, and closes once.
+     * A value that JUnit closes with its store. JUnit 5.10 to 5.12 closes only the one type, later versions prefer the other, and
+     * some close both: so this is both, and closes once.
      */
     @SuppressWarnings("deprecation")
     private static final class Resource<T> implements ExtensionContext.Store.CloseableResource, AutoCloseable {

@@ -13,10 +13,10 @@ import org.junit.platform.commons.support.ReflectionSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * The cluster that tests use, and the credentials for it; without credentials the SDK chooses.
+ * The cluster that tests use, and the credentials for it; without credentials the AWS SDK chooses.
  *
- * <p>Each step works on the result of the one before: the local cluster or the configured endpoint; the settings that
- * say how to connect; the fault that the run simulates; the customizers, from the outermost class to the method.
+ * <p>Each step changes the result of the one before: the local cluster or the configured endpoint, with the settings for the
+ * connection; the fault that the run simulates; the customizers, from the outermost class to the method.
  */
 record Target(
         Endpoint endpoint, Optional<CredentialsChoice> credentials, Optional<Reachability.Simulation> simulation) {
@@ -32,12 +32,12 @@ record Target(
                 .map(target -> target.at(customized(target.endpoint(), context)));
     }
 
-    /** The same, reached there. */
+    /** The same with another endpoint. */
     Target at(Endpoint other) {
         return new Target(other, credentials, simulation);
     }
 
-    /** Where credentials come from: the SDK's own choice where nothing else was said. */
+    /** Where credentials come from; by default the AWS SDK's choice. */
     AwsCredentialsProvider provider(ExtensionContext context, Configuration configuration) {
         return credentials
                 .map(CredentialsChoice::provider)
@@ -52,14 +52,14 @@ record Target(
     }
 
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {
-        openOtherDoor(local, configuration);
+        startWebSocket(local, configuration);
         Endpoint endpoint = configuration.applyConnectionTo(local.endpoint());
         return Optional.of(
                 new Target(endpoint, Optional.of(new CredentialsChoice(local, local.credentialsProvider()))));
     }
 
-    /** For the transport that is asked for; and behind a simulated fault, as a cluster has it. */
-    private static void openOtherDoor(LocalDsql local, Configuration configuration) {
+    /** The cluster's WebSocket, if a transport needs it; and behind a simulated fault, because a real cluster has one. */
+    private static void startWebSocket(LocalDsql local, Configuration configuration) {
         boolean asked = configuration.get(Setting.TRANSPORT).orElse(Transport.TCP) != Transport.TCP;
         if (asked || configuration.value(Setting.SIMULATE).isPresent()) {
             try {
@@ -68,7 +68,7 @@ record Target(
                 if (asked) {
                     throw e;
                 }
-                // Without its library there is no other door to tell of.
+                // Its library is missing, and no transport needs it.
             }
         }
     }

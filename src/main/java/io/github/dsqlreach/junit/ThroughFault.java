@@ -20,16 +20,17 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Documented
 public @interface ThroughFault {
-    /** For which driver the URL is; {@link Form#PGJDBC} by default. */
+    /** The driver that the URL is for; {@link Form#PGJDBC} by default. */
     Form value() default Form.PGJDBC;
 
     /**
-     * The server, as {@link InjectFault#upstream()} has it: then a {@code String} is {@code HOST:PORT} through its faults,
-     * and a {@link io.github.dsqlreach.fault.FaultyTcp} the one of that server, where a test has several.
+     * The server, with the same text as in {@link InjectFault#upstream()}: then a {@code String} is {@code HOST:PORT} through its
+     * faults, and a {@link io.github.dsqlreach.fault.FaultyTcp} the one of that server, if a test has several. Placeholders are
+     * allowed.
      */
     String upstream() default "";
 
-    /** The drivers that there are URLs for. */
+    /** The drivers with URLs. */
     enum Form {
         /** The PostgreSQL driver, and pools on top of it; each connection makes its token. */
         PGJDBC,

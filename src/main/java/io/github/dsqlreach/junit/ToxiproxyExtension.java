@@ -9,9 +9,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * A Toxiproxy for tests that had one in a container: Testcontainers' {@code ToxiproxyContainer} with its names, without
- * Docker. Ports are a container's: a proxy that listens on {@code 0.0.0.0:8666} is reached at {@code getMappedPort(8666)},
- * so that tests which run at the same time do not disturb each other.
+ * A Toxiproxy server with the methods of Testcontainers' {@code ToxiproxyContainer}, without Docker. Ports are mapped as those of
+ * a container: a proxy that listens on {@code 0.0.0.0:8666} has the address {@code getMappedPort(8666)}, so that tests which run
+ * at the same time do not disturb each other.
  *
  * <pre>{@code
  * @RegisterExtension
@@ -26,18 +26,18 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * }
  * }</pre>
  *
- * <p>A static field with {@code @RegisterExtension} runs as long as its class, another one as long as a test; with
- * {@code @ExtendWith(ToxiproxyExtension.class)} it is a parameter, and so is its {@link ToxiproxyServer}. Without either,
- * {@link #start()} and {@link #stop()} do it.
+ * <p>In a static field with {@code @RegisterExtension} it runs as long as its class, in another field as long as a test. With
+ * {@code @ExtendWith(ToxiproxyExtension.class)} it is a parameter, and so is its {@link ToxiproxyServer}. Without either, call
+ * {@link #start()} and {@link #stop()}.
  */
 public final class ToxiproxyExtension
         implements BeforeAllCallback, BeforeEachCallback, ParameterResolver, AutoCloseable {
-    /** Where a container's API is. */
+    /** The port of the API in a container. */
     private static final int CONTROL_PORT = 8474;
 
     private @Nullable ToxiproxyServer server;
 
-    /** One that does not run yet. */
+    /** A server that does not run yet. */
     public ToxiproxyExtension() {}
 
     @Override
@@ -50,7 +50,7 @@ public final class ToxiproxyExtension
         startIn(context);
     }
 
-    /** Who starts it ends it. */
+    /** The context that starts it stops it. */
     private synchronized void startIn(ExtensionContext context) {
         if (server == null) {
             RunStore.computeIn(context, this, this::started, ToxiproxyExtension::stop);
@@ -81,7 +81,7 @@ public final class ToxiproxyExtension
         }
     }
 
-    /** Ends it with all its proxies; does nothing when it does not run. */
+    /** Stops it with all its proxies; does nothing if it does not run. */
     public synchronized void stop() {
         if (server != null) {
             server.close();
@@ -110,19 +110,19 @@ public final class ToxiproxyExtension
         return server().port();
     }
 
-    /** Where the proxy is reached that listens on that port, for example 8666; there need not be one yet. */
+    /** The port of the proxy that listens on that port, for example 8666; the proxy need not exist yet. */
     public int getMappedPort(int listenPort) {
         return listenPort == CONTROL_PORT ? getControlPort() : server().mappedPort(listenPort);
     }
 
     /**
-     * The server itself, to drive it by calls.
+     * The server itself, for calls in Java.
      *
-     * @throws IllegalStateException when it does not run
+     * @throws IllegalStateException if it does not run
      */
     public synchronized ToxiproxyServer server() {
         if (server == null) {
-            throw new IllegalStateException("this Toxiproxy does not run: start() it, or let JUnit do it by"
+            throw new IllegalStateException("this Toxiproxy does not run: call start(), or let JUnit start it with"
                     + " @RegisterExtension or @ExtendWith");
         }
         return server;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Starts the cluster, where no condition has asked for it before, and injects it. */
+/** Starts the cluster, unless a condition has started it, and injects it. */
 final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolver {
 
     @Override
@@ -25,9 +25,8 @@ final class WithLocalDsqlExtension implements BeforeAllCallback, ParameterResolv
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return used(context)
                 .map(LocalCluster::started)
-                .orElseThrow(
-                        () -> new ParameterResolutionException("There is no LocalDsql to inject, because an endpoint"
-                                + " is configured and @WithLocalDsql(unlessConfigured = true) lets it win"));
+                .orElseThrow(() -> new ParameterResolutionException("There is no LocalDsql to inject: an endpoint"
+                        + " is configured, and with @WithLocalDsql(unlessConfigured = true) it wins"));
     }
 
     private static Optional<LocalCluster> used(ExtensionContext context) {

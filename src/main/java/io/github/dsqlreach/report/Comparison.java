@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Several reports side by side: phases by rows, networks by columns, and what follows from them in one sentence.
+ * Several reports side by side: the phases are rows, the networks columns, and one sentence says what follows.
  *
  * <pre>{@code
  * Comparison comparison = Comparison.of(List.of(Report.read(Path.of("cafe.json")), Report.read(Path.of("home.json"))));
@@ -30,7 +30,7 @@ public final class Comparison {
     private static final int WIDEST = 30;
     private static final int NARROWEST = 16;
 
-    /** A row of the table: a title, and for each report a mark and what there is to say. */
+    /** A row of the table: a title, and a cell for each report. */
     private record Row(String title, List<Cell> cells) {}
 
     /** One cell; the mark may be empty. */
@@ -51,7 +51,7 @@ public final class Comparison {
     }
 
     /**
-     * Compares reports, in the order given. Two of the same label are told apart by a number.
+     * Compares reports, in the order given. Reports with the same label get numbers.
      *
      * @throws IllegalArgumentException if there are none
      */
@@ -68,12 +68,12 @@ public final class Comparison {
         return new Comparison(List.copyOf(distinct));
     }
 
-    /** What follows, in one sentence. */
+    /** The conclusion, in one sentence. */
     public String conclusion() {
         return conclusion;
     }
 
-    /** What the reader has to know to judge the conclusion: endpoints that differ, attempts that did not go all the way. */
+    /** What a reader must know to judge the conclusion: endpoints that differ, checks that did not go all the way. */
     public List<String> remarks() {
         return remarks;
     }
@@ -114,12 +114,12 @@ public final class Comparison {
         String text = switch (result.status()) {
             case PASSED -> Numbers.print(result.duration());
             case FAILED -> result.failure().orElseThrow().kind().label() + ", " + Numbers.print(result.duration());
-            case NOT_REACHED -> phase.compareTo(report.attempt().get().through()) > 0 ? "not asked for" : "";
+            case NOT_REACHED -> phase.compareTo(report.attempt().get().through()) > 0 ? "not checked" : "";
         };
         return new Cell(result.status(), text);
     }
 
-    /** The comparison as text, at most 100 columns wide, each line ended; many networks go below each other. */
+    /** The comparison as text, at most 100 columns wide; each line ends with a line feed. Many networks make several tables. */
     public String text(TextStyle style) {
         int columns = Math.max(1, Math.min(reports.size(), (WIDTH - 11) / (NARROWEST + 2)));
         StringBuilder text = new StringBuilder();
@@ -197,7 +197,7 @@ public final class Comparison {
                 .toString();
     }
 
-    /** The comparison as a self-contained HTML page, with the reports themselves below. */
+    /** The comparison as a self-contained HTML page, followed by the reports themselves. */
     public String html() {
         List<String> endpoints = reports.stream()
                 .map(report ->

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What follows from several reports side by side. */
+/** The conclusion from several reports. */
 final class Conclusion {
-    /** What makes two failures the same. */
+    /** Failures with the same values are the same failure. */
     private record SameFailure(Verdict verdict, Optional<Cause> cause, Optional<FailureKind> kind) {
         static SameFailure of(Report report) {
             Reachability r = report.reachability();
@@ -32,7 +32,9 @@ final class Conclusion {
 
     static String of(List<Report> reports) {
         String sentence = Phrases.line(conclude(reports));
-        return sentence.startsWith("the ") ? "T" + sentence.substring(1) : sentence;
+        return sentence.matches("(?:the|settings) .*")
+                ? sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1)
+                : sentence;
     }
 
     private static String conclude(List<Report> reports) {
@@ -77,7 +79,7 @@ final class Conclusion {
         return (one ? " reaches " : " reach ") + (sameCluster ? "the cluster" : one ? "its cluster" : "their clusters");
     }
 
-    /** A network is only to blame where from another one the same step to the same cluster succeeds. */
+    /** A network is blamed only if the same step to the same cluster succeeds from another one. */
     private static boolean isNetworks(Report blocked, List<Report> reachable) {
         Reachability failed = blocked.reachability();
         Phase layer = failed.diagnosis().layer().orElse(Phase.QUERY);
@@ -85,11 +87,11 @@ final class Conclusion {
                 .map(Report::reachability)
                 .filter(other -> Phrases.through(other).compareTo(layer) >= 0)
                 .anyMatch(other -> failed.endpoint()
-                        .map(Conclusion::way)
-                        .equals(other.endpoint().map(Conclusion::way)));
+                        .map(Conclusion::path)
+                        .equals(other.endpoint().map(Conclusion::path)));
     }
 
-    private static String way(Endpoint endpoint) {
+    private static String path(Endpoint endpoint) {
         return endpoint.address().toString().toLowerCase(Locale.ROOT) + " " + endpoint.negotiation() + " "
                 + endpoint.transport();
     }
@@ -100,7 +102,7 @@ final class Conclusion {
                 == 1;
     }
 
-    /** Whether they are reports of one network or of several, the verb agrees. */
+    /** A clause about these networks; the verb agrees with their number. */
     private static String sentence(List<Report> group, boolean blame) {
         Reachability report = group.get(0).reachability();
         boolean one = group.size() == 1;
@@ -110,12 +112,11 @@ final class Conclusion {
                 blame
                         ? (one ? "the network of " : "the networks of ") + names + " " + act(report, one)
                         : names + (one ? " is blocked at " : " are blocked at ") + at(report);
-            case DENIED -> names + (one ? " gets" : " get") + " through and the identity is refused" + cause(report);
+            case DENIED -> names + (one ? " gets" : " get") + " through and access is denied" + cause(report);
             case UNAVAILABLE ->
                 names + (one ? " gets" : " get") + " through and the cluster was unavailable" + cause(report);
-            case MISCONFIGURED -> "the settings of " + names + " are in the way" + cause(report);
-            default ->
-                names + (one ? " fails" : " fail") + " at " + at(report) + " for a reason the facts do not decide";
+            case MISCONFIGURED -> "settings of " + names + " are wrong" + cause(report);
+            default -> names + (one ? " fails" : " fail") + " at " + at(report) + ", and the evidence is inconclusive";
         };
     }
 
@@ -130,7 +131,7 @@ final class Conclusion {
             case NETWORK_UNREACHABLE -> "ha" + (one ? "s" : "ve") + " no route to the cluster";
             case NOT_POSTGRES, TLS_REFUSED, HOSTNAME_MISMATCH, CERTIFICATE_EXPIRED ->
                 "lead" + s + " to another server" + cause(report);
-            case SNI_NOT_RECEIVED -> "take" + s + " the server name out of TLS";
+            case SNI_NOT_RECEIVED -> "remove" + s + " the server name from TLS";
             default ->
                 switch (kind(report).orElse(FailureKind.UNCLASSIFIED)) {
                     case RESET -> "reset" + s + " " + object(report);
@@ -213,7 +214,7 @@ final class Conclusion {
         for (Report report : reports) {
             Phase through = Phrases.through(report.reachability());
             if (through != Phase.QUERY) {
-                remarks.add(report.label() + " was only asked to get through " + through + ".");
+                remarks.add(report.label() + " was checked up to " + through + " only.");
             }
             if (report.reachability().endpoint().isEmpty()) {
                 remarks.add(report.label() + " had no endpoint.");

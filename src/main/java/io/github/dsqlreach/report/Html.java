@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /** A piece of an HTML page. */
 final class Html extends Markup {
-    /** Code longer than this stands in a block of its own, where it is easier to read and to copy. */
+    /** Longer code is in a block of its own, where it is easier to read and to copy. */
     private static final int INLINE_CODE = 48;
 
     private Html(String markup) {
@@ -24,7 +24,7 @@ final class Html extends Markup {
         return new Html(join(Html.class, Html::escape, content));
     }
 
-    /** An element such as {@code b} or, with classes, {@code b.here.near}: its attributes, and what is in it. */
+    /** An element such as {@code b} or, with classes, {@code b.here.near}: its attributes, then its content. */
     static Html inline(String name, Object... content) {
         return element(name, "", "", content);
     }
@@ -34,7 +34,7 @@ final class Html extends Markup {
         return element(name, "", "\n", content);
     }
 
-    /** The same, with what is in it on lines of their own; nothing where there is nothing in it. */
+    /** The same, with its content on lines of their own; nothing if it has no content. */
     static Html block(String name, Object... content) {
         return of(content).markup.isEmpty() ? of() : element(name, "\n", "\n", content);
     }
@@ -76,7 +76,7 @@ final class Html extends Markup {
         return new Html(escape(Phrases.line(name)).replace("_", "_<wbr>"));
     }
 
-    /** One sentence; what stands in backquotes becomes code. */
+    /** One sentence; text in backquotes becomes code. */
     static Html rich(String sentence) {
         List<Object> html = new ArrayList<>();
         boolean afterBlock = false;
@@ -84,7 +84,7 @@ final class Html extends Markup {
             boolean block = part.code()
                     && part.text().length() > INLINE_CODE
                     && part.text().indexOf(' ') > 0;
-            // A full stop alone below a block looks lost.
+            // A full stop below a block would be alone on its line.
             String text = afterBlock ? part.text().replaceFirst("^[.,;]+\\s*", "") : part.text();
             html.add(block ? inline("code.block", text) : part.code() ? inline("code", text) : text);
             afterBlock = block;
@@ -92,9 +92,9 @@ final class Html extends Markup {
         return of(html);
     }
 
-    /** One file that asks for nothing else, with its own style and no script. */
+    /** One self-contained file with its style and without a script. */
     static String page(String title, Html body) {
-        // The policy holds even if a text should slip through unescaped: nothing runs and nothing is fetched.
+        // The policy helps even if a text were not escaped: nothing runs and nothing is fetched.
         return """
                 <!DOCTYPE html>
                 <html lang="en">

@@ -57,10 +57,10 @@ final class HtmlReport {
     /** One report as a part of a page. */
     static Html article(Content content) {
         Reachability reachability = content.reachability();
-        List<Html> trouble = reachability.isReachable()
+        List<Html> problem = reachability.isReachable()
                 ? List.of()
                 : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
-        Html tried = Html.of(waterfall(reachability), trouble, experiments(reachability));
+        Html tried = Html.of(waterfall(reachability), problem, experiments(reachability));
         return block("article", header(reachability), tried, tests(content), facts(reachability), footer(reachability));
     }
 
@@ -158,7 +158,7 @@ final class HtmlReport {
                 .toList();
         Html head = line("li.places", HIDDEN, inline("span"), inline("div", places));
         List<Html> lines = messages.stream().map(HtmlReport::message).toList();
-        return section("section.whole", "Where it broke", block("ul.diagram", head, lines));
+        return section("section.whole", "Where it failed", block("ul.diagram", head, lines));
     }
 
     private static Html message(Message message) {
@@ -245,6 +245,6 @@ final class HtmlReport {
         String checked = "Checked on " + WHEN.format(reachability.startedAt().atOffset(ZoneOffset.UTC)) + ", in "
                 + Numbers.print(reachability.took()) + ", by dsql-reach " + tool.version() + " with Java " + tool.java()
                 + " on " + tool.os() + ".";
-        return block("footer", line("p", checked), line("p", "This report holds no password, token or key."));
+        return block("footer", line("p", checked), line("p", "This report contains no password, token or key."));
     }
 }

@@ -37,7 +37,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Has Gson bind as strictly as a contract wants it: nothing is missing, nothing is converted, and what is wrong is named. */
+/** Makes Gson strict: no field may be missing, no value is converted, and an error names the field. */
 final class JsonBinding implements TypeAdapterFactory {
     static final Gson GSON = new GsonBuilder()
             .setPrettyPrinting()
@@ -47,17 +47,17 @@ final class JsonBinding implements TypeAdapterFactory {
             .registerTypeAdapterFactory(new JsonBinding())
             .create();
 
-    /** More than any check takes; a bound for numbers that would not fit into a duration. */
+    /** Longer than any check; larger numbers would not fit into a duration. */
     private static final BigDecimal LONGEST_MILLIS =
             BigDecimal.valueOf(Duration.ofDays(365).toMillis());
 
-    /** Of more constants a message does not tell all. */
+    /** A message lists no more constants than these. */
     private static final int FEW = 8;
 
-    /** Constants that are spelled as in settings. */
+    /** Enums whose constants are spelled as in settings. */
     private static final Set<Class<?>> WORDS = Set.of(Transport.class, Negotiation.class, Trust.Mode.class);
 
-    /** A field that is not as the contract wants it. */
+    /** A field with a wrong value. */
     static final class Wrong extends JsonParseException {
         private static final long serialVersionUID = 1;
 
@@ -87,10 +87,10 @@ final class JsonBinding implements TypeAdapterFactory {
         }
         TypeAdapter<T> adapter = gson.getDelegateAdapter(this, type);
         if (Collection.class.isAssignableFrom(raw)) {
-            return strict("list", JsonElement::isJsonArray, adapter::fromJsonTree, adapter::toJsonTree);
+            return strict("a list", JsonElement::isJsonArray, adapter::fromJsonTree, adapter::toJsonTree);
         }
         return strict(
-                "object",
+                "an object",
                 JsonElement::isJsonObject,
                 json -> adapter.fromJsonTree(complete(json.getAsJsonObject(), raw)),
                 adapter::toJsonTree);
@@ -98,26 +98,26 @@ final class JsonBinding implements TypeAdapterFactory {
 
     private static @Nullable TypeAdapter<?> scalar(Class<?> type) {
         if (type == String.class) {
-            return text("text", text -> text, text -> text);
+            return text("a text", text -> text, text -> text);
         } else if (type == Instant.class) {
-            return text("time such as 2026-11-23T08:40:14Z", JsonBinding::instant, Instant::toString);
+            return text("a time such as 2026-11-23T08:40:14Z", JsonBinding::instant, Instant::toString);
         } else if (type == HostAndPort.class) {
             return text("HOST:PORT", text -> HostAndPort.parse(text, 0), HostAndPort::toString);
         } else if (type == Path.class) {
-            return text("path", Path::of, Path::toString);
+            return text("a path", Path::of, Path::toString);
         } else if (type == boolean.class) {
             return strict(
-                    "truth",
+                    "a boolean",
                     json -> json instanceof JsonPrimitive value && value.isBoolean(),
                     JsonElement::getAsBoolean,
                     JsonPrimitive::new);
         } else if (type == int.class) {
-            return number("whole number", json -> json.getAsBigDecimal().intValueExact(), JsonPrimitive::new);
+            return number("a whole number", json -> json.getAsBigDecimal().intValueExact(), JsonPrimitive::new);
         } else if (type == Double.class) {
-            return number("number", JsonElement::getAsDouble, JsonPrimitive::new);
+            return number("a number", JsonElement::getAsDouble, JsonPrimitive::new);
         } else if (type == Duration.class) {
             return number(
-                    "duration in milliseconds",
+                    "a duration in milliseconds",
                     json -> duration(json.getAsBigDecimal()),
                     duration -> new JsonPrimitive(millis(duration)));
         }
@@ -129,7 +129,7 @@ final class JsonBinding implements TypeAdapterFactory {
                 ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-')
                 : ((Enum<?>) constant).name();
         return text(
-                "text",
+                "a text",
                 text -> Stream.of(type.getEnumConstants())
                         .filter(constant -> word.apply(constant).equals(text))
                         .findFirst()
@@ -155,7 +155,7 @@ final class JsonBinding implements TypeAdapterFactory {
                 value -> value.map(present::toJsonTree).orElse(JsonNull.INSTANCE));
     }
 
-    /** What is missing is null, which only an optional part takes. */
+    /** A missing field becomes null, which only an optional part accepts. */
     private static JsonObject complete(JsonObject json, Class<?> type) {
         for (RecordComponent part : type.isRecord() ? type.getRecordComponents() : new RecordComponent[0]) {
             if (!json.has(part.getName())) {
@@ -191,25 +191,25 @@ final class JsonBinding implements TypeAdapterFactory {
                 String field = in.getPath().substring(1);
                 JsonElement json = JsonParser.parseReader(in);
                 if (!form.test(json)) {
-                    throw new Wrong(field, json.isJsonNull() ? "it is missing" : "it is no " + what);
+                    throw new Wrong(field, json.isJsonNull() ? "it is missing" : "it is not " + what);
                 }
                 try {
                     return read.apply(json);
                 } catch (Wrong e) {
                     throw e.in(field);
                 } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
-                    throw new Wrong(field, "'" + json.getAsString() + "' is no " + what);
+                    throw new Wrong(field, "'" + json.getAsString() + "' is not " + what);
                 }
             }
         };
     }
 
-    /** One that has a date, which those at the ends of {@link Instant} do not. */
+    /** Only instants that have a date; the extreme ones of {@link Instant} do not. */
     private static Instant instant(String text) {
         return Instant.parse(text).atOffset(ZoneOffset.UTC).toInstant();
     }
 
-    /** Exact, so that reading gives the same duration; without zeros at the end. */
+    /** Exact, so that reading gives the same duration; without trailing zeros. */
     private static BigDecimal millis(Duration duration) {
         BigDecimal millis = BigDecimal.valueOf(duration.getSeconds())
                 .movePointRight(3)
@@ -225,7 +225,7 @@ final class JsonBinding implements TypeAdapterFactory {
         return Duration.ofNanos(millis.movePointRight(6).longValue());
     }
 
-    @SuppressWarnings("unchecked") // Made for just that type.
+    @SuppressWarnings("unchecked") // Made for that type.
     private static <T> TypeAdapter<T> cast(TypeAdapter<?> adapter) {
         return (TypeAdapter<T>) adapter;
     }

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A report as JSON has it: the fields of {@code docs/reports.md} by their names and in their order. What is optional is null
- * where it does not apply. Records of the words that have the contract's form stand here themselves.
+ * A report in the form of its JSON: the fields of {@code docs/reports.md} by their names and in their order. An optional field is
+ * null if it does not apply. Domain records that have the form of the JSON are used as they are.
  */
 record JsonDocument(
         String schema,
@@ -73,7 +73,7 @@ record JsonDocument(
 
     Reachability value() {
         if (through.isPresent() == phases.isEmpty()) {
-            throw new JsonBinding.Wrong("through", "it is there exactly when 'phases' are");
+            throw new JsonBinding.Wrong("through", "it must be null exactly if 'phases' is empty");
         }
         // A report adds to the diagnosis' summary what stands before it.
         String headline = simulated.map(Reachability.Simulation::headline).orElse("");
@@ -108,7 +108,8 @@ record JsonDocument(
 
         static EndpointFields of(Endpoint endpoint) {
             return new EndpointFields(
-                    endpoint.host(),
+                    // Masked with a letter, so that the host can be read again.
+                    Scrubber.scrub(endpoint.host()).replace('*', 'x'),
                     endpoint.port(),
                     endpoint.region(),
                     endpoint.clusterId(),
@@ -187,7 +188,7 @@ record JsonDocument(
             } else if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
                 facts.put(name, list.stream().map(String.class::cast).toList());
             } else {
-                throw new JsonBinding.Wrong(name, "evidence is a text, a number, a truth or a list of texts");
+                throw new JsonBinding.Wrong(name, "evidence is a text, a number, a boolean or a list of texts");
             }
         });
         return facts.build();

@@ -38,7 +38,7 @@ final class Markdown extends Markup {
         return paragraph(new Markdown("## "), text);
     }
 
-    /** What stands under a smaller heading, and an empty line; nothing where there is nothing. */
+    /** Content below a smaller heading, and an empty line; nothing if there is no content. */
     static Markdown section(String heading, Object... content) {
         Markdown markdown = of(content);
         return markdown.markup.isEmpty() ? markdown : line(new Markdown("#"), heading(heading), markdown);
@@ -54,7 +54,7 @@ final class Markdown extends Markup {
         return of(lines);
     }
 
-    /** A table; nothing where there are no rows. */
+    /** A table; nothing if there are no rows. */
     static Markdown table(List<String> titles, List<List<String>> rows) {
         Markdown rule = new Markdown("| --- ".repeat(titles.size()) + "|");
         return rows.isEmpty()
@@ -69,7 +69,7 @@ final class Markdown extends Markup {
                 .collect(Collectors.joining(" | ", "| ", " |\n")));
     }
 
-    /** One sentence; what stands in backquotes becomes code. */
+    /** One sentence; text in backquotes becomes code. */
     static Markdown rich(String sentence) {
         return of(Rich.parts(Phrases.line(sentence)).stream()
                 .map(part -> part.code() ? code(part.text()) : part.text())
@@ -98,7 +98,7 @@ final class Markdown extends Markup {
         return "`".repeat(Math.max(least, longest + 1));
     }
 
-    /** Nothing of the line is markup, mentions a person or becomes a link. */
+    /** Escapes markup, mentions and links. */
     private static String escape(String line) {
         StringBuilder text = new StringBuilder(line.length() + 16);
         for (int i = 0; i < line.length(); i++) {
@@ -108,7 +108,7 @@ final class Markdown extends Markup {
             } else if (c == '<') {
                 text.append("&lt;");
             } else if (c == '@') {
-                // A comment between the at sign and the name: no person is called.
+                // A comment between the at sign and the name: GitHub notifies no one.
                 text.append("@<!-- -->");
             } else if (needsEscape(line, i)) {
                 text.append('\\').append(c);
@@ -119,7 +119,7 @@ final class Markdown extends Markup {
         return text.toString();
     }
 
-    /** Points, hyphens and parentheses are only special where they could make a list, a rule or a link. */
+    /** Points, hyphens and parentheses are special only if they could make a list, a rule or a link. */
     private static boolean needsEscape(String line, int i) {
         char c = line.charAt(i);
         return switch (c) {

@@ -24,7 +24,7 @@ final class MarkdownReport {
 
     private static Markdown whole(Content content) {
         Reachability reachability = content.reachability();
-        List<Markdown> trouble = reachability.isReachable()
+        List<Markdown> problem = reachability.isReachable()
                 ? List.of()
                 : List.of(remedies(reachability), diagram(reachability), why(reachability.diagnosis()));
         return Markdown.of(
@@ -33,7 +33,7 @@ final class MarkdownReport {
                 Phrases.simulation(reachability).map(Markdown::quote),
                 reachability.endpoint().map(endpoint -> paragraph(Markdown.code(Phrases.endpoint(endpoint)))),
                 phases(reachability),
-                trouble,
+                problem,
                 experiments(reachability),
                 tests(content),
                 footer(reachability));
@@ -64,7 +64,7 @@ final class MarkdownReport {
 
     private static Markdown diagram(Reachability reachability) {
         String diagram = PhaseDiagram.of(reachability, TextStyle.plain());
-        return section("Where it broke", diagram.isEmpty() ? "" : Markdown.block(diagram));
+        return section("Where it failed", diagram.isEmpty() ? "" : Markdown.block(diagram));
     }
 
     private static Markdown why(Diagnosis diagnosis) {

@@ -5,8 +5,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * A piece of a page. Only a language's own class makes its markup; whatever else a piece is made of is shown as one line of
- * text, so that nobody can forget to escape it.
+ * A piece of a page. Only the class of a language makes its markup; all other content is escaped and shown as one line of text.
  */
 abstract class Markup {
     final String markup;
@@ -15,7 +14,7 @@ abstract class Markup {
         this.markup = markup;
     }
 
-    /** Pieces of one language, one after the other: text, markup, collections of them, or what may be there. */
+    /** Pieces of one language, one after the other: text, markup, collections and optional values of them. */
     static String join(Class<? extends Markup> language, UnaryOperator<String> escape, Object... content) {
         StringBuilder markup = new StringBuilder();
         for (Object part : content) {
@@ -32,7 +31,7 @@ abstract class Markup {
         return markup.toString();
     }
 
-    /** One line, with the blanks around it, which a line would lose. */
+    /** One line; keeps a blank at its beginning and end. */
     static String text(String foreign, UnaryOperator<String> escape) {
         String text = escape.apply(Phrases.line(foreign));
         return (foreign.startsWith(" ") ? " " : "") + text + (foreign.endsWith(" ") && !text.isEmpty() ? " " : "");

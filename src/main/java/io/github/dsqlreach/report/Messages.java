@@ -23,11 +23,11 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages between this machine, the network and the cluster, and where they broke off. That something on the way broke
- * them is only said where the evidence shows it.
+ * The messages between this machine, the network and the cluster, up to the failure. It says that something in the network caused
+ * the failure only if the evidence shows it.
  */
 final class Messages {
-    /** Which way a message goes. */
+    /** The direction of a message. */
     enum Direction {
         OUT,
         BACK,
@@ -35,16 +35,16 @@ final class Messages {
         NONE
     }
 
-    /** Where a message ends that goes out, and where it begins that comes back. */
+    /** The destination of a message that is sent, the origin of one that is received. */
     enum Place {
         HERE,
         NETWORK,
         CLUSTER,
-        /** Beyond this machine, no more is known. */
+        /** Beyond this machine; no more is known. */
         SOMEWHERE
     }
 
-    /** One message. A message that {@code broke} is the last one, and {@code note} says what is known about it. */
+    /** One message. The one that {@code broke} is the last, and {@code note} says what is known about it. */
     record Message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {
         boolean broke() {
             return status == PhaseResult.Status.FAILED;
@@ -53,7 +53,7 @@ final class Messages {
 
     private final List<Message> messages = new ArrayList<>();
     private final Optional<Duration> roundTrip;
-    /** The tunnel's or the proxy's end. */
+    /** The address of the tunnel or the proxy. */
     private final Optional<HostAndPort> tunnel;
 
     private final boolean literal;
@@ -97,7 +97,7 @@ final class Messages {
         return List.copyOf(new Messages(reachability).messages);
     }
 
-    /** Who stands from left to right. */
+    /** The titles of the columns, from left to right. */
     static List<String> places(Reachability reachability) {
         String between = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent()
                 ? "tunnel"
@@ -253,7 +253,7 @@ final class Messages {
         return isNearby(result)
                 ? "; a round trip to the cluster takes " + Numbers.print(roundTrip.orElseThrow())
                         + ", so something nearer sent it"
-                : "; the facts do not tell who sent it";
+                : "; the evidence does not show who sent it";
     }
 
     private void message(String label, Direction direction, Place place, PhaseResult.Status status, String note) {

@@ -21,16 +21,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The words that all formats share: what a reader is told about a phase, an experiment, an endpoint. */
+/** The texts that all formats share: about a phase, an experiment, an endpoint. */
 final class Phrases {
-    /** A server may say as much as it likes; a reader has had enough after this. */
+    /** Longer text of a server is cut. */
     static final int LONGEST = 600;
 
     private static final int LONGEST_HEADLINE = 100;
 
     private Phrases() {}
 
-    /** One line, without what could steer a terminal, of bearable length. */
+    /** One line of limited length, without terminal sequences and CI commands. */
     static String line(String text) {
         return Scrubber.line(text, LONGEST);
     }
@@ -47,18 +47,18 @@ final class Phrases {
         return reachability.isReachable() ? "✓" : "✗";
     }
 
-    /** What is worth knowing of a phase, in one line. */
+    /** The most important about a phase, in one line. */
     static String note(PhaseResult result, Phase through) {
         return line(
                 switch (result.status()) {
                     case PASSED -> withNotes(passed(result), result.evidence());
                     case FAILED ->
                         withNotes(failed(result.failure().orElseThrow(), result.evidence()), result.evidence());
-                    case NOT_REACHED -> result.phase().compareTo(through) > 0 ? "not asked for" : "not reached";
+                    case NOT_REACHED -> result.phase().compareTo(through) > 0 ? "not checked" : "not reached";
                 });
     }
 
-    /** What an experiment changed, in words; its identifier where this version does not know it. */
+    /** What an experiment changes, in words; its identifier if this version does not know it. */
     static String name(Experiment experiment) {
         return line(
                 ExperimentName.of(experiment.name()).map(ExperimentName::label).orElse(experiment.name()));
@@ -75,10 +75,10 @@ final class Phrases {
                                 .orElse("passed"));
     }
 
-    /** An interceptor's handshake passes too. */
+    /** A handshake with an interceptor passes too. */
     private static String unverified(Evidence evidence) {
         return evidence.text(Evidence.VERIFIED).filter("false"::equals).isPresent()
-                ? ", certificate NOT verified: perhaps not with the cluster"
+                ? ", certificate NOT verified: perhaps another server"
                 : "";
     }
 
@@ -93,7 +93,7 @@ final class Phrases {
                 + reachability.simulation().map(simulation -> " (SIMULATED)").orElse("");
     }
 
-    /** One line of at most 100 characters: what is in the way, and how it showed. */
+    /** One line of at most 100 characters: the verdict, and how the attempt failed. */
     static String headline(Reachability reachability) {
         String how = reachability
                 .attempt()
@@ -149,7 +149,7 @@ final class Phrases {
         return Stream.of(first, second).flatMap(Optional::stream).collect(Collectors.joining(", "));
     }
 
-    /** Where, who and how, in one line. */
+    /** Endpoint, user and settings, in one line. */
     static String endpoint(Endpoint endpoint) {
         List<String> parts = new ArrayList<>();
         parts.add(endpoint.toString());
@@ -174,16 +174,15 @@ final class Phrases {
                 .orElse("");
     }
 
-    /** What to know before anything else; empty for the real network. */
+    /** A warning that the report is about a simulated fault; empty for the real network. */
     static Optional<String> simulation(Reachability reachability) {
         return reachability
                 .simulation()
                 .map(simulation -> line("Simulated: the fault " + simulation.fault() + parameters(simulation)
-                        + " was put there on purpose. Nothing here tells of the real network,"
-                        + " and there is nobody to send it to."
+                        + " is active. This report says nothing about the real network; do not send it to anyone."
                         + (reachability.isReachable()
-                                ? " The check got through all the same: this fault slows, or hits only some connections, the"
-                                        + " other way to start TLS, or what comes later; docs/faults.md tells which."
+                                ? " The check passed although the fault is active: it delays, or it concerns some connections,"
+                                        + " the other way to start TLS, or what comes after the check; see docs/faults.md."
                                 : "")));
     }
 
@@ -200,7 +199,7 @@ final class Phrases {
 
     /** The heading of the remedies. */
     static String whatToDo(Reachability reachability) {
-        return reachability.simulation().isPresent() ? "What to do, were it real" : "What to do";
+        return reachability.simulation().isPresent() ? "What to do (simulated failure)" : "What to do";
     }
 
     static Phase through(Reachability reachability) {

@@ -3,9 +3,9 @@ package io.github.dsqlreach.report;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** A sentence with commands and settings in backquotes, taken apart. */
+/** A part of a sentence with commands and settings in backquotes. */
 record Rich(String text, boolean code) {
-    /** What stands in backquotes, or between them, or behind one that has no other. */
+    /** Text in backquotes, between them, or after an unpaired one. */
     private static final Pattern PART = Pattern.compile("`([^`]*)`|[^`]+|`[^`]*$");
 
     static List<Rich> parts(String sentence) {

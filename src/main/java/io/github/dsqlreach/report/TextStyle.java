@@ -46,7 +46,7 @@ public record TextStyle(boolean colour, boolean unicode) {
                 terminal && wanted, charset.canEncode() && charset.newEncoder().canEncode(MARKS));
     }
 
-    /** From Java 22 on there is a console even where there is no terminal, and a method that tells. */
+    /** From Java 22 on there is a console even without a terminal, and a method that tells them apart. */
     private static boolean isTerminal(@Nullable Console console) {
         if (console == null) {
             return false;
@@ -83,7 +83,7 @@ public record TextStyle(boolean colour, boolean unicode) {
         return paint("2", text);
     }
 
-    /** A line behind its mark: that something passed is told by the mark alone. */
+    /** A mark and the rest of its line; of a passed phase only the mark is coloured. */
     String marked(PhaseResult.Status status, String mark, String rest) {
         return switch (status) {
             case PASSED -> passed(mark) + rest;
@@ -96,7 +96,7 @@ public record TextStyle(boolean colour, boolean unicode) {
         return colour && !text.isBlank() ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
     }
 
-    /** The finished text, for a console: nothing beyond ASCII where that cannot be shown. */
+    /** The text, in ASCII if the console shows nothing else. */
     String finish(String text) {
         return unicode ? text : toAscii(text);
     }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Breaks text into lines. What stands in backquotes stays whole, even if it is wider, so that it can be copied. */
+/** Breaks text into lines. Text in backquotes is never broken, even if it is wider, so that it can be copied. */
 final class Wrap {
-    /** A command in backquotes with what clings to it, or a word. */
+    /** A command in backquotes with the characters next to it, or a word. */
     private static final Pattern WORD = Pattern.compile("[^\\s`]*(?:`[^`\\n]{1,400}`[^\\s`]*)+|\\S+");
 
     private Wrap() {}
@@ -35,7 +35,7 @@ final class Wrap {
         return lines;
     }
 
-    /** Where to break what is too wide: behind its last joint if there is one in reach, else at the edge. */
+    /** Where to break a word that is too wide: after a character such as a dash if there is one, else at the width. */
     private static int seam(CharSequence line, int width) {
         for (int i = width; i > width / 2; i--) {
             if ("_-./:&".indexOf(line.charAt(i - 1)) >= 0) {
@@ -45,7 +45,7 @@ final class Wrap {
         return width;
     }
 
-    /** At most so many characters, with an ellipsis where something is missing. */
+    /** At most so many characters, with an ellipsis if it is cut. */
     static String cut(String text, int width) {
         return text.length() <= width ? text : text.substring(0, width - 1) + "…";
     }

@@ -1,9 +1,9 @@
 /**
- * What people and programs get to see of a {@link io.github.dsqlreach.Reachability}: text for a console, JSON by a
- * stable contract, Markdown, a self-contained HTML page, annotations for CI services, and several reports side by side.
+ * The result of a check for people and programs: text for a console, JSON in a stable format, Markdown, a self-contained HTML
+ * page, and several reports side by side.
  *
- * <p>Texts from a server may be hostile. Every format shows them as text: no markup, no terminal sequence and no log
- * command of a CI service survives.
+ * <p>Text from a server may be hostile. Every format shows it as text: markup, terminal sequences and log commands of CI services
+ * have no effect.
  */
 @NullMarked
 package io.github.dsqlreach.report;

@@ -52,7 +52,7 @@ class SimulateCommandTest {
                         "direct TLS",
                         "✓ TLS",
                         "✓ SIMULATED (LATENCY): DSQL reachable")
-                .contains("– QUERY             not asked for");
+                .contains("– QUERY             not checked");
     }
 
     @Test

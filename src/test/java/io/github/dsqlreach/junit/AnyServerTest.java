@@ -74,9 +74,9 @@ class AnyServerTest {
     @Test
     void asksInFrontOfWhatWhereNothingOrTooMuchIsNamed() {
         assertThat(Jupiter.failure(Jupiter.run(NamelessCase.class)))
-                .hasMessageContaining("FaultyTcp in front of what? @InjectFault names no upstream");
+                .hasMessageContaining("A FaultyTcp needs one upstream, and @InjectFault names none");
         assertThat(Jupiter.failure(Jupiter.run(AmbiguousCase.class)))
-                .hasMessageContaining("names [a:1, b:2]; say it by @ThroughFault(upstream = …)");
+                .hasMessageContaining("names [a:1, b:2]; name it with @ThroughFault(upstream = …)");
     }
 
     private static int anyServer() {

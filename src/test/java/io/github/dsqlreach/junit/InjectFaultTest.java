@@ -155,7 +155,8 @@ class InjectFaultTest {
 
         results.testEvents().assertStatistics(events -> events.succeeded(2).failed(1));
         assertThat(SEEN).containsExactly("one [TLS_RESET]", "two [TLS_RESET]");
-        assertThat(Jupiter.failure(results)).hasMessageContaining("met no connection");
+        assertThat(Jupiter.failure(results))
+                .hasMessageContaining("no connection used the proxy while the fault was active");
     }
 
     @Test
@@ -177,7 +178,8 @@ class InjectFaultTest {
         EngineExecutionResults results = run(PerClassCase.class);
 
         results.testEvents().assertStatistics(events -> events.succeeded(3).failed(1));
-        assertThat(Jupiter.failure(results)).hasMessageContaining("met no connection");
+        assertThat(Jupiter.failure(results))
+                .hasMessageContaining("no connection used the proxy while the fault was active");
         assertThat(SEEN).containsExactlyInAnyOrder("broken", "works true", "nested broken");
         assertThat(reported(results)).containsExactly("TLS_RESET", "TLS_RESET", "TLS_RESET");
         assertThatThrownBy(() -> FaultExtension.builder().build().dsql()).isInstanceOf(IllegalStateException.class);
@@ -201,7 +203,7 @@ class InjectFaultTest {
         results.testEvents().assertStatistics(events -> events.succeeded(1).failed(1));
         assertThat(failure(results))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("[TLS_RESET] met no connection")
+                .hasMessageContaining("[TLS_RESET]: no connection used the proxy")
                 .hasMessageContaining("DataSource of this test")
                 .hasMessageContaining("allowUnused = true");
     }
@@ -223,7 +225,7 @@ class InjectFaultTest {
     @Test
     void saysThatThereIsNothingToStandInFrontOf() {
         assertThat(failure(run(NoEndpointCase.class)))
-                .hasMessageContaining("There is nothing to put a fault in front of, because no endpoint is configured");
+                .hasMessageContaining("There is nothing to put a fault in front of: no endpoint is configured");
     }
 
     @Test
@@ -235,7 +237,7 @@ class InjectFaultTest {
     @Test
     void refusesWhatIsNoFault() {
         assertThat(failure(run(onTheCluster(), BadSourceCase.class)))
-                .hasMessageContaining("@FaultSource: 'TLS_RESETS' is no fault; there are [DNS_NAME_NOT_FOUND, ");
+                .hasMessageContaining("@FaultSource: 'TLS_RESETS' is not a fault; there are [DNS_NAME_NOT_FOUND, ");
     }
 
     /** Configures the cluster of this class, as a real one would be. */

@@ -101,7 +101,7 @@ class ToxiproxyExtensionTest {
     @Test
     void startsAndStopsByHand() {
         ToxiproxyExtension toxiproxy = new ToxiproxyExtension();
-        assertThatIllegalStateException().isThrownBy(toxiproxy::getControlPort).withMessageContaining("start() it");
+        assertThatIllegalStateException().isThrownBy(toxiproxy::getControlPort).withMessageContaining("call start()");
         toxiproxy.stop();
         toxiproxy.start();
         ToxiproxyServer server = toxiproxy.server();

@@ -32,7 +32,7 @@ class ComparisonTest {
                         "The network of café resets PostgreSQL's SSLRequest; the network of train intercepts TLS; home"
                                 + " reaches the cluster.");
         assertThat(conclusion(Report.of(SampleReachabilities.denied()).labelled("ci"), cafe))
-                .isEqualTo("The settings of ci are in the way (WRONG_TOKEN_ACTION); café is blocked at TLS (connection"
+                .isEqualTo("Settings of ci are wrong (WRONG_TOKEN_ACTION); café is blocked at TLS (connection"
                         + " reset).");
         assertThat(conclusion(home)).isEqualTo("home reaches the cluster; there is nothing to compare it with.");
     }
@@ -61,7 +61,7 @@ class ComparisonTest {
                 List.of(cafe, Report.of(SampleReachabilities.through(Phase.TCP)).labelled("home")));
         assertThat(comparison.conclusion())
                 .isEqualTo("café is blocked at TLS (connection reset); home reaches the cluster.");
-        assertThat(comparison.remarks()).containsExactly("home was only asked to get through TCP.");
+        assertThat(comparison.remarks()).containsExactly("home was checked up to TCP only.");
     }
 
     @Test

@@ -192,13 +192,13 @@ class JsonReportTest {
                 "field 'endpoint.trust.mode': 'VERIFY_FULL' is not known to this version, which knows verify-full,"
                         + " verify-ca, require");
         refuses(json.replace("\"host\"", "\"hosts\""), "field 'endpoint.host': it is missing");
-        refuses(json.replace("\"slow\": false", "\"slow\": 0"), "field 'findings.slow': it is no truth");
+        refuses(json.replace("\"slow\": false", "\"slow\": 0"), "field 'findings.slow': it is not a boolean");
         refuses(
                 json.replaceFirst("\"millis\": [\\d.]+", "\"millis\": 1e999999999"),
-                "field 'phases[0].millis': '1e999999999' is no duration in milliseconds");
+                "field 'phases[0].millis': '1e999999999' is not a duration in milliseconds");
         refuses(
                 json.replaceFirst("\"startedAt\": \"[^\"]+", "\"startedAt\": \"+1000000000-12-31T23:59:59Z"),
-                "field 'startedAt': '+1000000000-12-31T23:59:59Z' is no time such as 2026-11-23T08:40:14Z");
+                "field 'startedAt': '+1000000000-12-31T23:59:59Z' is not a time such as 2026-11-23T08:40:14Z");
         refuses(
                 json.replace("\"verdict\": \"BLOCKED\"", "\"verdict\": \"REACHABLE\""),
                 "a verdict REACHABLE with the cause POSTGRES_NEGOTIATION_BLOCKED");

@@ -17,7 +17,7 @@ class PagesTest {
     void thePageTellsAllThereIsToTell() {
         assertThat(Report.html(List.of(reset)))
                 .contains("<title>DSQL blocked at TLS: " + SampleReachabilities.HOST + "</title>")
-                .contains("✗ blocked at TLS", "<h2>Phases</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>")
+                .contains("✗ blocked at TLS", "<h2>Phases</h2>", "<h2>What to do</h2>", "<h2>Where it failed</h2>")
                 .contains("<code>POSTGRES_NEGOTIATION_BLOCKED</code> <span>confirmed</span>")
                 .contains("TLS to AWS on port 443")
                 .contains("12 tests skipped because of this", "<code>com.acme.OrderIT</code>")
@@ -47,7 +47,7 @@ class PagesTest {
                 .put(Evidence.VERIFIED, false)
                 .build();
         assertThat(Phrases.note(new Experiment("direct-tls", Duration.ofMillis(9), evidence, Optional.empty())))
-                .isEqualTo("passed, TLSv1.3, certificate NOT verified: perhaps not with the cluster");
+                .isEqualTo("passed, TLSv1.3, certificate NOT verified: perhaps another server");
     }
 
     @Test
@@ -90,7 +90,7 @@ class PagesTest {
     void aReachableEndpointHasNoSectionsOfTrouble() {
         assertThat(Report.of(SampleReachabilities.reachable()).html())
                 .contains("✓ reachable", "<h2>Phases</h2>")
-                .doesNotContain("<h2>Why</h2>", "<h2>What to do</h2>", "<h2>Where it broke</h2>");
+                .doesNotContain("<h2>Why</h2>", "<h2>What to do</h2>", "<h2>Where it failed</h2>");
         assertThat(Report.of(SampleReachabilities.reachable()).markdown())
                 .startsWith("## ✅ DSQL reachable\n")
                 .doesNotContain("### ");

@@ -45,7 +45,7 @@ class PhaseDiagramTest {
                     TextStyle.plain());
             boolean nearby = origin == Diagnosis.Origin.NEARBY;
             assertThat(diagram.contains("something nearer sent it")).isEqualTo(nearby);
-            assertThat(diagram.contains("the facts do not tell who")).isEqualTo(!nearby);
+            assertThat(diagram.contains("the evidence does not show who")).isEqualTo(!nearby);
             assertThat(diagram.contains("│◄────────────────?")).isEqualTo(!nearby);
         }
     }

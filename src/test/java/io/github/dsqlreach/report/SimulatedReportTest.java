@@ -41,8 +41,8 @@ class SimulatedReportTest {
                 Report.of(SIMULATED).markdown(),
                 Report.of(SIMULATED).text(TextStyle.plain()))) {
             assertThat(page.replaceAll("\\s+", " "))
-                    .contains("What to do, were it real")
-                    .contains("there is nobody to send it to");
+                    .contains("What to do (simulated failure)")
+                    .contains("do not send it to anyone");
         }
         assertThat(Report.of(SIMULATED).html())
                 .contains("✗ blocked at TLS (SIMULATED)")

@@ -26,7 +26,7 @@ class TextReportTest {
                 .asString()
                 .startsWith("✓ DSQL reachable");
         assertThat(Report.of(SampleReachabilities.through(Phase.TCP)).text(TextStyle.plain()))
-                .contains("– AUTH              not asked for");
+                .contains("– AUTH              not checked");
     }
 
     @Test
