@@ -3,6 +3,7 @@ package io.github.dsqlreach.junit;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
@@ -10,7 +11,6 @@ import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.Diagnoses;
-import io.github.dsqlreach.internal.results.ReportNames;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
@@ -62,7 +62,7 @@ final class Requirement {
             // First, so that a wrong setting of the run fails the tests whatever the check finds.
             TestRun run = TestRun.of(context);
             Decision decision = requirement.get().decide();
-            run.decided(context, decision, requirement.get().endpointName());
+            run.decided(context, decision, requirement.get().configuredEndpoint());
             return Optional.of(decision);
         } catch (InvalidConfigurationException e) {
             return Optional.of(Decision.error(new ExtensionConfigurationException(e.getMessage(), e)));
@@ -167,11 +167,9 @@ final class Requirement {
         return target;
     }
 
-    /** The name under which results are kept: of the endpoint as configured, not of the one that a fallback reached. */
-    private String endpointName() {
-        return target == null
-                ? ReportNames.withoutEndpoint()
-                : target.map(Target::endpoint).map(ReportNames::of).orElseGet(ReportNames::withoutEndpoint);
+    /** The endpoint as configured, not the one that a fallback reached; empty if there is none, or if nothing was checked. */
+    private Optional<Endpoint> configuredEndpoint() {
+        return target == null ? Optional.empty() : target.map(Target::endpoint);
     }
 
     /** The cluster, over the transport that the check found; empty if no endpoint is configured. */

@@ -77,7 +77,7 @@ final class RunSummary {
 
     /** An endpoint was checked. */
     synchronized void checked(Reachability reachability) {
-        if (reachability.isReachable()) {
+        if (mode == Setting.Summary.ALWAYS && reachability.isReachable()) {
             reachable.add(reachability);
         }
     }
@@ -136,12 +136,10 @@ final class RunSummary {
                         Setting.SIMULATE + "=" + fault + " is set: the results say nothing about the real network")));
         Map<String, Report> build = build().reports();
         own.forEach((name, report) -> printReport(name, report, build.getOrDefault(name, report)));
-        if (mode == Setting.Summary.ALWAYS) {
-            reachable.stream()
-                    .filter(reachability -> !reachability.usedWebSocketFallback())
-                    .filter(reachability -> jvm.isNew(reachability.summary()))
-                    .forEach(reachability -> print(TextReport.line(reachability, "", style)));
-        }
+        reachable.stream()
+                .filter(reachability -> !reachability.usedWebSocketFallback())
+                .filter(reachability -> jvm.isNew(reachability.summary()))
+                .forEach(reachability -> print(TextReport.line(reachability, "", style)));
         // Not by a JVM: the first of two would judge before the second has run.
         minRun.filter(quota -> jvm.isNew("min-run"))
                 .ifPresent(

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.ToxiproxySource;
@@ -29,7 +30,12 @@ final class TestRun {
     private final ReportEntries entries;
     private final Map<String, Decided> decisions = new ConcurrentHashMap<>();
 
-    private record Decided(Decision decision, String endpoint) {}
+    private record Decided(Decision decision, Optional<Endpoint> endpoint) {
+        /** The name of the endpoint in test results. */
+        String endpointName() {
+            return endpoint.map(ReportNames::of).orElseGet(ReportNames::withoutEndpoint);
+        }
+    }
 
     private TestRun(ExtensionContext context) {
         configuration = TestSettings.of(context);
@@ -60,8 +66,12 @@ final class TestRun {
         ToxiproxySource.configured(configuration);
     }
 
-    /** Records a decision about an annotated class or method. */
-    void decided(ExtensionContext context, Decision decision, String endpoint) {
+    /**
+     * Records a decision about an annotated class or method.
+     *
+     * @param endpoint the endpoint that it needs
+     */
+    void decided(ExtensionContext context, Decision decision, Optional<Endpoint> endpoint) {
         decisions.put(context.getUniqueId(), new Decided(decision, endpoint));
         summary.ifPresent(of -> decision.reachability().ifPresent(of::checked));
         if (decision.kind() == Decision.Kind.SKIP) {
@@ -108,7 +118,7 @@ final class TestRun {
         Optional<String> report = reported.map(ReportNames::of);
         report.ifPresent(name -> reports.put(name, reported.get()));
         return outcome.map(what ->
-                new TestResult(test.id(), test.testClass(), what, made.get(0).endpoint(), report.orElse(null)));
+                new TestResult(test.id(), test.testClass(), what, made.get(0).endpointName(), report.orElse(null)));
     }
 
     private void end() {

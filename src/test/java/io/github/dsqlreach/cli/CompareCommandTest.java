@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class CompareCommandTest {
@@ -78,6 +81,42 @@ class CompareCommandTest {
         assertThat(foreign.exit()).isEqualTo(64);
         assertThat(foreign.err()).contains("other.json", "dsql-reach/99");
         assertThat(missing.out() + foreign.out()).isEmpty();
+    }
+
+    /** They would block, or never end. */
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no FIFOs and no /dev/zero")
+    void exitsWith64WhenAReportIsNoRegularFile() throws Exception {
+        Path fifo = directory.resolve("fifo.json");
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor())
+                .isZero();
+
+        for (String file : List.of(fifo.toString(), "/dev/zero", directory.toString())) {
+            Run run = Run.of("compare", cafe, file);
+
+            assertThat(run.exit()).isEqualTo(64);
+            assertThat(run.err()).contains(file, "it is not a regular file");
+        }
+    }
+
+    /** As a hostile report may be; what takes the square of such a size never ends here. */
+    @Test
+    void exitsWith64OnDeepNestingAndLongTexts() throws IOException {
+        String valid = Files.readString(Path.of(cafe));
+        for (String hostile : List.of(
+                "{\"schema\":\"dsql-reach/1\",\"x\":" + "[".repeat(2_000_000),
+                "{\"schema\":\"dsql-reach/1\",\"x\":" + "{\"a\":".repeat(400_000),
+                valid.replace(
+                        "\"simulated\"", "\"x\": " + "[".repeat(400_000) + "]".repeat(400_000) + ", \"simulated\""),
+                valid.replace("\"BLOCKED\"", "\"" + "B".repeat(300_000) + "\""),
+                valid.replace("\"TCP_REFUSED\"", "\"" + "[class:".repeat(100_000) + "\""))) {
+            Path file = Files.writeString(directory.resolve("hostile.json"), hostile);
+
+            Run run = Run.of("compare", cafe, file.toString());
+
+            assertThat(run.exit()).isIn(0, 64);
+            assertThat(run.exit() == 0 ? run.out() : run.err()).contains("hostile");
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.internal.results.BuildResults;
@@ -159,6 +160,36 @@ class ReachabilitySummaryListenerTest {
                 assertThat(result.build()).startsWith("id-");
                 assertThat(result.simulated()).isEqualTo("LATENCY");
             });
+        }
+
+        @Test
+        void ofASuiteAreThoseOfItsClasses() throws IOException {
+            jvm().run(ValidSuiteCase.class);
+
+            assertThat(total().tally()).isEqualTo("0 of 3 annotated tests ran");
+            assertThat(results())
+                    .singleElement()
+                    .satisfies(result -> assertThat(result.testClass()).isEqualTo(SkippedCase.class.getName()));
+        }
+
+        /** As with {@code endpoint = "${AWS_SECRET_ACCESS_KEY}.x"}. */
+        @Test
+        void haveNoSecretInNamesAndContents() throws IOException {
+            String secret = "s3cr3tvalueofthelistenertest";
+            Scrubber.keepSecret(secret);
+            Path step = directory.resolve("step-summary.md");
+
+            String text = jvm().in(github(step))
+                    .run(Map.of("dsql.reach.endpoint", "blocked." + secret + ".x"), ConfiguredCase.class);
+
+            assertThat(text).contains("2 tests skipped").doesNotContain(secret);
+            assertThat(total().reports()).hasSize(1);
+            try (Stream<Path> files = Files.list(directory)) {
+                assertThat(files).hasSize(6).allSatisfy(file -> {
+                    assertThat(file.getFileName().toString()).doesNotContain(secret);
+                    assertThat(file).content().doesNotContain(secret);
+                });
+            }
         }
 
         @Test
@@ -489,6 +520,11 @@ class ReachabilitySummaryListenerTest {
                 .orElseThrow();
         return Files.readString(directory.resolve(name));
     }
+
+    @Suite
+    @SelectClasses(SkippedCase.class)
+    @ConfigurationParameter(key = Jupiter.MARK, value = "true")
+    static class ValidSuiteCase {}
 
     @OnFakeNetwork
     @RequiresDsqlReachability

@@ -258,15 +258,18 @@ class ResultFilesTest {
         @Test
         @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a link needs a privilege")
         void areIgnoredIfTheyAreLinks() throws IOException {
-            assertIgnored(Files.createSymbolicLink(directory.resolve("x" + ResultFiles.SUFFIX), Path.of("/dev/zero")));
+            Path link = Files.createSymbolicLink(directory.resolve("x" + ResultFiles.SUFFIX), Path.of("/dev/zero"));
+            assertIgnored(link);
+            Files.delete(link);
         }
 
         @Test
         @DisabledOnOs(value = OS.WINDOWS, disabledReason = "a link needs a privilege")
         void areNoReportIfTheyAreLinks() throws IOException {
-            Files.createSymbolicLink(directory.resolve(NAME + ".json"), Path.of("/dev/zero"));
+            Path link = Files.createSymbolicLink(directory.resolve(NAME + ".json"), Path.of("/dev/zero"));
 
             assertThat(files().report(NAME)).isEmpty();
+            Files.delete(link);
         }
 
         /** 3 MB of slashes in an id, which took time by the square of its length. */
