@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * names the value, where it came from and what is allowed. Immutable.
  */
 public final class Configuration {
-    private final List<Source> sources;
+    /** Each gives the value of a setting; empty if it does not have one. */
+    private final List<Function<Setting<?>, Optional<Value>>> sources;
+
     private final Lookup lookup;
 
     /**
@@ -43,7 +45,7 @@ public final class Configuration {
             Function<String, @Nullable String> environment,
             Function<String, @Nullable String> placeholders) {}
 
-    private Configuration(List<Source> sources, Lookup lookup) {
+    private Configuration(List<Function<Setting<?>, Optional<Value>>> sources, Lookup lookup) {
         this.sources = List.copyOf(sources);
         this.lookup = lookup;
     }
@@ -67,9 +69,10 @@ public final class Configuration {
             Function<String, @Nullable String> environment,
             Supplier<Set<String>> propertyNames,
             Supplier<Set<String>> variableNames) {
-        Source ofProperties = setting -> Optional.ofNullable(properties.apply(setting.key()))
-                .map(text -> new Value(text, "system property " + setting.key()));
-        Source ofEnvironment = setting -> variable(environment, setting.variables());
+        Function<Setting<?>, Optional<Value>> ofProperties =
+                setting -> Optional.ofNullable(properties.apply(setting.key()))
+                        .map(text -> new Value(text, "system property " + setting.key()));
+        Function<Setting<?>, Optional<Value>> ofEnvironment = setting -> variable(environment, setting.variables());
         return new Configuration(
                 List.of(ofProperties, ofEnvironment), new Lookup(propertyNames, variableNames, environment, name -> {
                     String property = properties.apply(name);
@@ -88,9 +91,13 @@ public final class Configuration {
         return Optional.empty();
     }
 
-    /** This configuration with one more source, which wins over the others. */
-    public Configuration preferring(Source source) {
-        List<Source> all = new ArrayList<>(sources);
+    /**
+     * This configuration with one more source, which wins over the others.
+     *
+     * @param source gives the value of a setting; empty if it does not have one
+     */
+    public Configuration preferring(Function<Setting<?>, Optional<Value>> source) {
+        List<Function<Setting<?>, Optional<Value>>> all = new ArrayList<>(sources);
         all.add(0, source);
         return new Configuration(all, lookup);
     }
@@ -156,13 +163,6 @@ public final class Configuration {
                 .toList();
     }
 
-    /** A place where settings come from. */
-    @FunctionalInterface
-    public interface Source {
-        /** The value of that setting here; empty if it is not set here. */
-        Optional<Value> find(Setting<?> setting);
-    }
-
     /**
      * A value as it was set.
      *
@@ -183,8 +183,8 @@ public final class Configuration {
 
     /** The value in force, its placeholders replaced; empty if no source has one. */
     public Optional<Value> value(Setting<?> setting) {
-        for (Source source : sources) {
-            Optional<Value> found = source.find(setting).map(value -> replaced(setting, value));
+        for (Function<Setting<?>, Optional<Value>> source : sources) {
+            Optional<Value> found = source.apply(setting).map(value -> replaced(setting, value));
             if (found.isPresent() && !found.get().text().isEmpty()) {
                 return found;
             }
@@ -319,8 +319,8 @@ public final class Configuration {
     }
 
     private Optional<String> samplesRegion() {
-        Source source = setting -> variable("CLUSTER_REGION", "AWS_REGION", "REGION");
-        return new Configuration(List.of(source), lookup).get(Setting.REGION);
+        return new Configuration(List.of(setting -> variable("CLUSTER_REGION", "AWS_REGION", "REGION")), lookup)
+                .get(Setting.REGION);
     }
 
     /** That endpoint with the settings for region, user, negotiation, transport, trust and {@code connectTo} applied. */
@@ -349,7 +349,7 @@ public final class Configuration {
     public String toString() {
         return Setting.all().stream()
                 .flatMap(setting -> sources.stream()
-                        .flatMap(source -> source.find(setting).stream())
+                        .flatMap(source -> source.apply(setting).stream())
                         .limit(1)
                         .map(value -> setting.key() + "=" + Scrubber.scrub(Redaction.text(value.text())) + " ("
                                 + value.origin() + ")"))

@@ -54,7 +54,7 @@ final class RunSummary {
     RunSummary(Configuration configuration, Map<String, String> environment, PrintStream out, JvmResults jvm) {
         this.mode = configuration.getOrDefault(Setting.SUMMARY).orElseThrow();
         this.decidedBy = configuration.get(Setting.MODE);
-        this.simulated = configuration.get(Setting.SIMULATE);
+        this.simulated = SimulatedFault.of(configuration).map(of -> of.fault().name());
         this.minRun = configuration.get(Setting.MIN_RUN);
         this.directory = directory(configuration);
         this.build = BuildId.of(configuration, environment);
