@@ -51,7 +51,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "70:a defect of the doctor"
         })
 public final class Doctor extends CheckCommand {
-    /** Kept, because a logger nobody refers to forgets its level. */
+    /** Kept: a logger without a strong reference loses its level. */
     private static final Logger DRIVER = Logger.getLogger("org.postgresql");
 
     private static final int WIDTH = 100;

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** What the class results of a build, or of a part of it, come to. If a test ran several times, its last outcome counts. */
+/** The totals of the class results of a build or of a part of it. If a test ran several times, its last outcome counts. */
 public final class BuildResults {
     /** The last one counts. The class decides between those of the same millisecond, so that each reader decides alike. */
     static final Comparator<ClassResult> ORDER =

@@ -28,9 +28,9 @@ import java.util.regex.Pattern;
  *
  * <p>There is no lock. Bytes of others are never written over, moved or cut off: a JVM appends, and writes over what this class
  * appended. What is appended are marks, one for each directory with results of the build, and regions for the section, which
- * are larger than it. A JVM appends the mark of its directory, and then writes what the results in all marked directories come
- * to, until it reads just that in the last region. So the file ends with the totals of the JVM that wrote its results last,
- * whoever wrote over whom in between.
+ * are larger than it. A JVM appends the mark of its directory. Then it writes the totals of all marked directories into
+ * the last region, and reads the region and the results again, until both agree. So the file ends with the totals of the JVM
+ * that wrote its results last, also if JVMs overwrite the region of each other.
  */
 public final class StepSummary {
     /** GitHub rejects a larger summary. */
