@@ -62,13 +62,23 @@ final class Requirement {
             // First, so that a wrong setting of the run fails the tests whatever the check finds.
             TestRun run = TestRun.of(context);
             Decision decision = requirement.get().decide();
-            run.decided(context, decision, requirement.get().configuredEndpoint());
+            Optional<Endpoint> endpoint = requirement.get().configuredEndpoint();
+            // Not if the endpoint is unknown because of an error: if the test runs again, its endpoint would be another
+            // one.
+            if (decision.error().isEmpty() || endpoint.isPresent()) {
+                run.decided(context, decision, endpoint);
+            }
             return Optional.of(decision);
-        } catch (InvalidConfigurationException e) {
-            return Optional.of(Decision.error(new ExtensionConfigurationException(e.getMessage(), e)));
         } catch (Exception | LinkageError | AssertionError e) {
-            return Optional.of(Decision.error(e));
+            return Optional.of(error(e));
         }
+    }
+
+    private static Decision error(Throwable error) {
+        return Decision.error(
+                error instanceof InvalidConfigurationException
+                        ? new ExtensionConfigurationException(error.getMessage(), error)
+                        : error);
     }
 
     /** Decides anew, for the benchmark. */
@@ -124,7 +134,11 @@ final class Requirement {
     }
 
     private Decision decide() {
-        return isOff() ? Decision.unchecked() : Decision.of(reachability(), configuration);
+        try {
+            return isOff() ? Decision.unchecked() : Decision.of(reachability(), configuration);
+        } catch (Exception | LinkageError | AssertionError e) {
+            return error(e);
+        }
     }
 
     /** Whether nothing is checked. */

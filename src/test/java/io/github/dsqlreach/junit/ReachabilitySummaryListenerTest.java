@@ -118,6 +118,14 @@ class ReachabilitySummaryListenerTest {
         }
 
         @Test
+        void haveTheTestsOfAClassWhoseCheckEndsWithAnError() throws IOException {
+            jvm().run(ReachableCase.class, BugCase.class);
+
+            assertThat(total().tally()).isEqualTo("1 of 2 annotated tests ran");
+            assertThat(total().reports()).isEmpty();
+        }
+
+        @Test
         void doNotHaveWhatIsDisabledOrFilteredOut() throws IOException {
             jvm().run(SwitchedOffCase.class, AlsoFilteredCase.class);
 
@@ -582,6 +590,13 @@ class ReachabilitySummaryListenerTest {
             throw new IllegalStateException("no schema");
         }
 
+        @Test
+        void one() {}
+    }
+
+    @OnFakeNetwork
+    @RequiresDsqlReachability(endpoint = "bug.example.com")
+    static class BugCase {
         @Test
         void one() {}
     }
