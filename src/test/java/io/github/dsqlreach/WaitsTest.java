@@ -137,6 +137,7 @@ class WaitsTest {
             entry("fault.UnreachableTarget: Socket.getOutputStream", "one answer, which the kernel takes"),
             // internal
             entry("internal.AcceptLoop: ServerSocket.accept", "closing the listener: the loop runs until then"),
+            entry("internal.BoundedFiles: Files.newInputStream", "a regular file only, up to a size"),
             entry("internal.DeadlineInputStream: Socket.getInputStream", "its deadline: 'Read timed out'"),
             entry("internal.Relay: Socket.getInputStream", "the end of one of the two connections, and 5 s after it"),
             entry("internal.Relay: Socket.getOutputStream", "the end of one of the two connections, and 5 s after it"),
@@ -171,8 +172,12 @@ class WaitsTest {
             entry(
                     "internal.probe.TokenPhase: AwsCredentialsProvider.resolveCredentials",
                     "BoundedCall: '… did not answer" + " in …'"),
+            // internal.results
+            entry("internal.results.StepSummary: FileChannel.open", "a regular file: it was read before"),
             // junit
-            entry("junit.Checks: CompletableFuture.join", "the deadline of the check that another test class runs"),
+            entry(
+                    "junit.SharedCheck: CompletableFuture.join",
+                    "the deadline of the check that another test class runs"),
             entry("junit.LocalCluster: Connection.close", "its own PostgreSQL"),
             entry(
                     "junit.LocalCluster: DataSource.getConnection",
@@ -217,10 +222,6 @@ class WaitsTest {
                     "the other direction of the same connection, which closing ends"),
             entry("local.ServerWebSocket: SSLSocket.getInputStream", "the login timeout; then the client's connection"),
             entry("local.ServerWebSocket: SSLSocket.getOutputStream", "the client's connection"),
-            // report
-            entry("report.JsonReport: Files.newInputStream", "TO BE BOUNDED: a path that the user names"),
-            entry("report.LockedFile: FileChannel.lock", "TO BE BOUNDED: another JVM that writes"),
-            entry("report.LockedFile: FileChannel.open", "TO BE BOUNDED: a path that the user names"),
             // toxiproxy
             entry("toxiproxy.Addresses: InetAddress.getAllByName", RESOLVER + ", on a thread of its own"),
             entry("toxiproxy.Addresses: InetAddress.getByName", RESOLVER),
