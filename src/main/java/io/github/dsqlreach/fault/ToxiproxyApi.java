@@ -101,20 +101,20 @@ final class ToxiproxyApi implements ToxiproxyControl {
     }
 
     private String call(String method, String path, @Nullable Object body) throws IOException {
-        byte[] content = body == null ? new byte[0] : GSON.toJson(body).getBytes(StandardCharsets.UTF_8);
-        byte[] head = (method + " " + uri.resolve(path).getRawPath() + " HTTP/1.0\r\n"
+        String content = body == null ? "" : GSON.toJson(body);
+        byte[] request = (method + " " + uri.resolve(path).getRawPath() + " HTTP/1.0\r\n"
                         + "Host: " + uri.getRawAuthority() + "\r\n"
                         + "User-Agent: dsql-reach\r\n"
                         + "Content-Type: application/json\r\n"
-                        + "Content-Length: " + content.length + "\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
+                        + "Content-Length: " + content.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n"
+                        + content)
+                .getBytes(StandardCharsets.UTF_8);
         long start = System.nanoTime();
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(uri.getHost().replaceAll("[\\[\\]]", ""), uri.getPort()), (int)
                     time.toMillis());
             InputStream in = new DeadlineInputStream(socket, time.minusNanos(System.nanoTime() - start));
-            socket.getOutputStream().write(head);
-            socket.getOutputStream().write(content);
+            socket.getOutputStream().write(request);
             return answer(new String(in.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
         } catch (SocketTimeoutException e) {
             throw new SocketTimeoutException(
