@@ -35,17 +35,17 @@ class WorkflowTest {
     }
 
     @Test
-    void runsProfilesThatThereAre() throws IOException {
-        String pom = Files.readString(Path.of("pom.xml"));
-        List<String> profiles = Pattern.compile("mvn -P(\\S+)")
-                .matcher(Files.readString(FILE))
-                .results()
-                .map(command -> command.group(1))
-                .toList();
-
-        assertThat(profiles)
-                .contains("demo", "compatibility", "proving-ground")
-                .allSatisfy(profile -> assertThat(pom).contains("<id>" + profile + "</id>"));
+    void startsProgramsThatThereAre() throws IOException, ReflectiveOperationException {
+        Pattern run = Pattern.compile("-Drun=([a-z-]+)");
+        for (String file : List.of(FILE.toString(), "CONTRIBUTING.md", "RELEASING.md", "pom.xml")) {
+            assertThat(run.matcher(Files.readString(Path.of(file))).results().map(name -> name.group(1)))
+                    .as(file)
+                    .isNotEmpty()
+                    .isSubsetOf(Run.PROGRAMS.keySet());
+        }
+        for (String main : Run.mainClasses()) {
+            assertThat(Class.forName(main).getMethod("main", String[].class)).isNotNull();
+        }
     }
 
     /** The proving ground itself says what it misses; {@code INSTALL} is its sentence. */

@@ -23,7 +23,7 @@ import javax.sql.DataSource;
 
 /**
  * The budgets that concern a probe, each measured side by side with the bare driver, in turns, in one run. Printed as
- * Markdown: {@code mvn -Pbench verify}.
+ * Markdown: {@code mvn verify -Drun=bench}.
  */
 final class ProbeBenchmark {
     private static final int ROUND_TRIP_MILLIS = 80;

@@ -24,7 +24,7 @@ import org.apache.maven.shared.invoker.MavenInvocationException;
 
 /**
  * Builds the samples, which are projects as a user has them, with other versions than their own:
- * {@code mvn -Pcompatibility verify}. Writes the tables of {@code docs/compatibility.md} as it found them.
+ * {@code mvn verify -Drun=compatibility}. Writes the tables of {@code docs/compatibility.md} as it found them.
  *
  * <p>All combinations would be 80 builds; these are pairwise: any two versions of different libraries meet in one.
  */

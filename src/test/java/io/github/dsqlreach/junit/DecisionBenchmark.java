@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
-/** What deciding for a further annotated class costs, once its endpoint has been checked: {@code mvn -Pbench verify}. */
+/** What deciding for a further annotated class costs, once its endpoint has been checked: {@code mvn verify -Drun=bench}. */
 final class DecisionBenchmark {
     private static final int CALLS = 20_000;
 

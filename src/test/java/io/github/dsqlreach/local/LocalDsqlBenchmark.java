@@ -15,7 +15,7 @@ import org.postgresql.PGConnection;
 
 /**
  * What a local cluster costs: its start, and a statement through the relay beside the same one with {@code plainPostgres()}, where
- * bytes are copied as they are; in turns, in one run. Printed as Markdown: {@code mvn -Pbench verify}.
+ * bytes are copied as they are; in turns, in one run. Printed as Markdown: {@code mvn verify -Drun=bench}.
  */
 final class LocalDsqlBenchmark {
     private static final int ROUNDS = 15;
