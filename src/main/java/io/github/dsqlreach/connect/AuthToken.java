@@ -81,6 +81,11 @@ public final class AuthToken {
         }
     }
 
+    /** Whether a password has the form of a token, valid or not: a signed URL. */
+    public static boolean isToken(String password) {
+        return password.contains("Action=DbConnect") && password.contains("X-Amz-Signature=");
+    }
+
     /**
      * Checks that DSQL accepts the lifetime.
      *

@@ -2,6 +2,7 @@ package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.ConnectedSocketFactory;
 import io.github.dsqlreach.connect.WebSocketSocketFactory;
 import java.io.IOException;
@@ -20,8 +21,8 @@ import org.postgresql.util.PSQLState;
 
 /**
  * Makes the PostgreSQL driver connect through a {@link FaultyDsql} of this JVM, whichever way connections to it go at the
- * time, so that a URL keeps its meaning when faults come and go; and log in there with a fresh token, unless it is given
- * a password. {@link FaultyDsql#jdbcUrl()} names it; there is no other use for it.
+ * time, so that a URL keeps its meaning when faults come and go; and log in there with a fresh token, unless the given password
+ * is a token. {@link FaultyDsql#jdbcUrl()} names it; there is no other use for it.
  */
 public final class FaultSocketFactory extends ConnectedSocketFactory implements AuthenticationPlugin {
     private static final Map<String, FaultyDsql> OPEN = new ConcurrentHashMap<>();
@@ -62,7 +63,10 @@ public final class FaultSocketFactory extends ConnectedSocketFactory implements 
     public char[] getPassword(AuthenticationRequestType type) throws PSQLException {
         try {
             String given = properties.getProperty("password");
-            return (given != null ? given : faulty().token(properties.getProperty("user"))).toCharArray();
+            // A service's own password, as in spring.datasource.password, would be refused: a cluster takes tokens
+            // only.
+            boolean use = given != null && AuthToken.isToken(given);
+            return (use ? given : faulty().token(properties.getProperty("user"))).toCharArray();
         } catch (SQLException | ConnectException e) {
             throw new PSQLException(e.getMessage(), PSQLState.INVALID_AUTHORIZATION_SPECIFICATION, e);
         }

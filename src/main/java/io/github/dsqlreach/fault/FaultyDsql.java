@@ -184,7 +184,8 @@ public final class FaultyDsql extends FaultyTcp {
 
     /**
      * A URL for the PostgreSQL driver of this JVM, and for whatever is configured by a URL: pools, Spring Boot, Flyway.
-     * It needs no password: each connection logs in with a fresh token, made with the credentials of the builder.
+     * It needs no password: each connection logs in with a fresh token, made with the credentials of the builder. A given
+     * password is used only if it is a token.
      *
      * <pre>{@code
      * config.setJdbcUrl(dsql.jdbcUrl());

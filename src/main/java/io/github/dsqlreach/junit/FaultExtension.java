@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -94,6 +95,26 @@ public final class FaultExtension extends FaultInterceptor
                             + " field, and ask while its class runs");
         }
         return dsql;
+    }
+
+    /**
+     * Sets Spring Boot's {@code spring.datasource.*} properties so that its pool leads through the proxy of the class: URL, driver,
+     * user, and an empty password, since each connection gets a fresh token. They win over the service's own configuration.
+     *
+     * <pre>{@code
+     * @DynamicPropertySource
+     * static void connect(DynamicPropertyRegistry registry) {
+     *     DSQL.springDataSource(registry::add);
+     * }
+     * }</pre>
+     *
+     * @param registry takes a property's name and its value, which is asked for when the context starts
+     */
+    public void springDataSource(BiConsumer<String, Supplier<Object>> registry) {
+        registry.accept("spring.datasource.url", () -> dsql().jdbcUrl());
+        registry.accept("spring.datasource.driver-class-name", () -> "org.postgresql.Driver");
+        registry.accept("spring.datasource.username", () -> dsql().endpoint().user());
+        registry.accept("spring.datasource.password", () -> "");
     }
 
     @Override

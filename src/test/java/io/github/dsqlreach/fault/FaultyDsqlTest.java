@@ -140,9 +140,13 @@ class FaultyDsqlTest {
             DriverManager.getConnection(dsql.jdbcUrl(), "by_url", null).close();
             assertThat(asked).as("one token for each").hasValue(2);
 
-            assertThatThrownBy(() -> DriverManager.getConnection(dsql.jdbcUrl(), "admin", "given"))
+            DriverManager.getConnection(dsql.jdbcUrl(), "admin", "petclinic").close();
+            assertThat(asked).as("a password that is no token is not used").hasValue(3);
+
+            String expired = cluster.token("admin").replaceFirst("X-Amz-Date=\\d{8}", "X-Amz-Date=20200101");
+            assertThatThrownBy(() -> DriverManager.getConnection(dsql.jdbcUrl(), "admin", expired))
                     .hasMessageContaining("access denied");
-            assertThat(asked).as("a password that is given is used").hasValue(2);
+            assertThat(asked).as("a given token is used").hasValue(3);
         }
         try (FaultyDsql dsql =
                 FaultyDsql.builder(cluster.endpoint()).credentials(() -> null).start()) {

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
@@ -23,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -177,10 +180,10 @@ class InjectFaultTest {
     void faultsReachAPoolThatWasMadeOnceForTheClass() {
         EngineExecutionResults results = run(PerClassCase.class);
 
-        results.testEvents().assertStatistics(events -> events.succeeded(3).failed(1));
+        results.testEvents().assertStatistics(events -> events.succeeded(4).failed(1));
         assertThat(Jupiter.failure(results))
                 .hasMessageContaining("no connection used the proxy while the fault was active");
-        assertThat(SEEN).containsExactlyInAnyOrder("broken", "works true", "nested broken");
+        assertThat(SEEN).containsExactlyInAnyOrder("broken", "works true", "spring works", "nested broken");
         assertThat(reported(results)).containsExactly("TLS_RESET", "TLS_RESET", "TLS_RESET");
         assertThatThrownBy(() -> FaultExtension.builder().build().dsql()).isInstanceOf(IllegalStateException.class);
     }
@@ -557,6 +560,30 @@ class InjectFaultTest {
         void withoutAFault(FaultyDsql dsql) throws SQLException {
             query(ofTheClass);
             SEEN.add("works " + (dsql == FAULTS.dsql()));
+        }
+
+        /** As Spring Boot makes it: the service's configuration, overridden by the registered properties. */
+        @Test
+        void aPoolOfSpringsProperties() throws SQLException {
+            Map<String, Supplier<Object>> properties = new HashMap<>(Map.of(
+                    "spring.datasource.driver-class-name", () -> "software.amazon.dsql.jdbc.DSQLConnector",
+                    "spring.datasource.username", () -> "petclinic",
+                    "spring.datasource.password", () -> "petclinic"));
+            FAULTS.springDataSource(properties::put);
+
+            HikariConfig config = new HikariConfig();
+            config.setDriverClassName(text(properties, "driver-class-name"));
+            config.setJdbcUrl(text(properties, "url"));
+            config.setUsername(text(properties, "username"));
+            config.setPassword(text(properties, "password"));
+            try (HikariDataSource pool = new HikariDataSource(config)) {
+                query(pool);
+            }
+            SEEN.add("spring works");
+        }
+
+        private static String text(Map<String, Supplier<Object>> properties, String name) {
+            return properties.get("spring.datasource." + name).get().toString();
         }
 
         @Test

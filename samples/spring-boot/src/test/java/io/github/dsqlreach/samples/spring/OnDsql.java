@@ -18,6 +18,6 @@ abstract class OnDsql {
 
     @DynamicPropertySource
     static void connect(DynamicPropertyRegistry registry) {
-        registry.add("spring.datasource.url", () -> DSQL.dsql().jdbcUrl());
+        DSQL.springDataSource(registry::add);
     }
 }
