@@ -198,6 +198,13 @@ public final class Setting<T> {
     public static final Setting<Action> ON_NOT_CONFIGURED =
             action("on-not-configured", "if no endpoint is configured", Action.SKIP);
 
+    /**
+     * What happens to a test that fails because its connection broke, if a check right after it confirms that the network blocks
+     * the cluster or the cluster is unavailable: it fails, or is aborted, which build tools show as skipped.
+     */
+    public static final Setting<Action> ON_LOST = action(
+            "on-lost", "if the connection is lost in the middle of a test, and the check confirms it", Action.FAIL);
+
     /** How many annotated tests of a build must run, a number or a per cent; judged by {@code doctor summary}. */
     public static final Setting<String> MIN_RUN = setting(
                     Group.RUN,

@@ -109,7 +109,7 @@ final class SummaryCommand implements Callable<Integer> {
 
     private static int exit(List<Report> reports) {
         return reports.stream()
-                .filter(report -> report.failedTests() > 0)
+                .filter(report -> report.failedTests() + report.lostTests() > 0)
                 .mapToInt(report -> ExitCode.of(report.reachability().verdict()))
                 .max()
                 .orElse(ExitCode.OK);

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -27,9 +28,14 @@ public final class DsqlDataSource implements DataSource {
     private final String url;
     private final AwsCredentialsProvider credentials;
     private final Driver driver = new Driver();
+    /** Of a URL of the caller's, which may lead through a fault, no connections are counted. */
+    private final Optional<ConnectionCount> count;
+
     private volatile int loginTimeoutSeconds;
 
-    private DsqlDataSource(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
+    private DsqlDataSource(
+            Endpoint endpoint, String url, AwsCredentialsProvider credentials, Optional<ConnectionCount> count) {
+        this.count = count;
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
         this.url = Objects.requireNonNull(url, "url");
         this.credentials = Objects.requireNonNull(credentials, "credentials");
@@ -37,7 +43,8 @@ public final class DsqlDataSource implements DataSource {
 
     /** A data source for that endpoint, with tokens from those credentials. */
     public static DsqlDataSource of(Endpoint endpoint, AwsCredentialsProvider credentials) {
-        return new DsqlDataSource(endpoint, DriverProperties.url(endpoint), credentials);
+        return new DsqlDataSource(
+                endpoint, DriverProperties.url(endpoint), credentials, Optional.of(ConnectionCount.of(endpoint)));
     }
 
     /**
@@ -45,7 +52,7 @@ public final class DsqlDataSource implements DataSource {
      * {@code DriverProperties.url(endpoint) + "&socketTimeout=5"}.
      */
     public static DsqlDataSource of(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
-        return new DsqlDataSource(endpoint, url, credentials);
+        return new DsqlDataSource(endpoint, url, credentials, Optional.empty());
     }
 
     /** The endpoint that connections go to. */
@@ -59,6 +66,16 @@ public final class DsqlDataSource implements DataSource {
      */
     @Override
     public Connection getConnection() throws SQLException {
+        count.ifPresent(ConnectionCount::started);
+        try {
+            return connect();
+        } catch (SQLException e) {
+            count.ifPresent(of -> of.failed(e));
+            throw e;
+        }
+    }
+
+    private Connection connect() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty(
                 "password", AuthToken.forConnection(endpoint, credentials).value());

@@ -37,12 +37,17 @@ record Decision(Kind kind, Optional<Reachability> reachability, Optional<Throwab
         if (reachability.isReachable()) {
             return new Decision(Kind.RUN, Optional.of(reachability), Optional.empty());
         }
-        Action action = configuration
+        Action action = action(configuration, setting(reachability));
+        return new Decision(action == Action.SKIP ? Kind.SKIP : Kind.FAIL, Optional.of(reachability), Optional.empty());
+    }
+
+    /** The mode of the run decides, else that setting. */
+    static Action action(Configuration configuration, Setting<Action> setting) {
+        return configuration
                 .get(Setting.MODE)
                 .map(mode -> mode == Setting.Mode.FAIL ? Action.FAIL : Action.SKIP)
-                .or(() -> configuration.getOrDefault(setting(reachability)))
+                .or(() -> configuration.getOrDefault(setting))
                 .orElseThrow();
-        return new Decision(action == Action.SKIP ? Kind.SKIP : Kind.FAIL, Optional.of(reachability), Optional.empty());
     }
 
     /** The setting with the action for that verdict. */

@@ -43,6 +43,15 @@ final class ReportEntries {
         publish(context, reachability);
     }
 
+    /** A class or method lost its connection; the check after it may have passed. */
+    void lost(ExtensionContext context, Reachability now) {
+        if (now.isReachable()) {
+            context.publishReportEntry(Map.of("dsql.verdict", now.verdict().name(), "dsql.summary", now.summary()));
+        } else {
+            publish(context, now);
+        }
+    }
+
     private void publish(ExtensionContext context, Reachability reachability) {
         context.publishReportEntry(Map.of(
                 "dsql.verdict", reachability.verdict().name(),

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.junit;
 
+import io.github.dsqlreach.Action;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Configuration;
@@ -9,6 +10,8 @@ import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.connect.ConnectionCount;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.Diagnoses;
 import java.lang.reflect.AnnotatedElement;
@@ -172,6 +175,36 @@ final class Requirement {
             LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
         return to.simulation().map(result::simulated).orElse(result);
+    }
+
+    /** The result of a further check, after a connection of a test broke; empty if nothing was checked before. */
+    Optional<Reachability> checkAgain() {
+        Optional<Target> known;
+        synchronized (this) {
+            if (isOff() || reachability == null || !reachability.isReachable()) {
+                return Optional.empty();
+            }
+            known = configuredTarget();
+        }
+        return known.map(to -> {
+            Reachability now = new SharedCheck(to.endpoint(), to.credentials(), CheckSettings.of(configuration))
+                    .resultAgain(place);
+            if (!now.isReachable()) {
+                LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
+            }
+            return to.simulation().map(now::simulated).orElse(now);
+        });
+    }
+
+    /** The connections that the injected data source made to the cluster. */
+    synchronized ConnectionCount connections() {
+        return ConnectionCount.of(configuredTarget().orElseThrow().endpoint());
+    }
+
+    /** Whether a test is aborted whose connection broke with that result of a check. */
+    boolean abortsIfLost(Reachability now) {
+        return (now.verdict() == Verdict.BLOCKED || now.verdict() == Verdict.UNAVAILABLE)
+                && Decision.action(configuration, Setting.ON_LOST) == Action.SKIP;
     }
 
     private Optional<Target> configuredTarget() {

@@ -45,6 +45,11 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * The setting {@code dsql.reach.mode} ({@code skip}, {@code fail} or {@code off}) wins over everything, then the {@code on…}
  * attributes here, then the settings {@code dsql.reach.on-…}.
  *
+ * <p><b>In the middle.</b> If a test or a lifecycle method fails because of a connection, the cluster is checked again, and the
+ * failure gets what was found as a suppressed exception: whether the cluster is blocked now, or only single connections break.
+ * Tests that fail at the same time share one check; there are at most five per endpoint in a run. Tests with
+ * {@link InjectFault} or {@link FaultSource} are left alone. See {@link #onLost()}.
+ *
  * <p><b>Parameters.</b> Constructors, lifecycle methods and tests can take a {@link Reachability}, an {@link Endpoint},
  * a {@link DataSource} that makes a token for each connection and needs no closing, and the
  * {@link software.amazon.awssdk.auth.credentials.AwsCredentialsProvider} in use. A parameter with an annotation of another
@@ -61,7 +66,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @Documented
-@ExtendWith(RequiresDsqlReachabilityExtension.class)
+@ExtendWith({RequiresDsqlReachabilityExtension.class, LostConnectionExtension.class})
 public @interface RequiresDsqlReachability {
     /**
      * The cluster: a host name, {@code HOST:PORT}, or a JDBC URL, for example
@@ -131,6 +136,12 @@ public @interface RequiresDsqlReachability {
 
     /** If the evidence is inconclusive, for example {@code Action.SKIP}; by default fail. */
     Action[] onUnknown() default {};
+
+    /**
+     * If the connection is lost in the middle of a test, and a check right after it confirms that the network blocks the cluster
+     * or that the cluster is unavailable, for example {@code Action.SKIP}, which aborts the test; by default fail.
+     */
+    Action[] onLost() default {};
 
     /** If no endpoint is configured, for example {@code Action.FAIL}; by default skip. */
     Action[] onNotConfigured() default {};

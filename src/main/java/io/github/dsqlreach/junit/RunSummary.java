@@ -186,9 +186,9 @@ final class RunSummary {
 
     private void printReport(String name, Report own, Report build) {
         if (own.reachability().isReachable()) {
-            if (jvm.isNew(own.reachability().summary())) {
-                print(TextReport.line(own.reachability(), "", style));
-                out.print(ci.lines(own));
+            if (jvm.isNew(own.toString())) {
+                print(TextReport.line(own.reachability(), own.affectedTests(), style));
+                out.print(ci.lines(build));
             }
             return;
         }
@@ -221,7 +221,7 @@ final class RunSummary {
     }
 
     private static int tests(Report report) {
-        return report.skippedTests() + report.failedTests();
+        return report.skippedTests() + report.failedTests() + report.lostTests();
     }
 
     private Optional<Path> page(String name) {
@@ -250,6 +250,10 @@ final class RunSummary {
         if (report.failedTests() > 0) {
             text.append(
                     "    " + verdict + "=skip skips these tests, " + Setting.MODE + "=skip all that cannot connect.\n");
+        }
+        if (report.lostTests() > 0) {
+            text.append(
+                    "    " + Setting.ON_LOST + "=skip aborts tests whose connection breaks, if a check confirms it.\n");
         }
         return text + "    " + Setting.MODE + "=off runs them unchecked.\n";
     }

@@ -6,13 +6,16 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
@@ -31,8 +34,30 @@ record SharedCheck(Endpoint endpoint, Optional<CredentialsChoice> credentials, C
         private final Function<SharedCheck, Reachability> runner;
         private final Map<SharedCheck, CompletableFuture<Reachability>> results = new ConcurrentHashMap<>();
 
+        private final Map<SharedCheck, Again> again = new ConcurrentHashMap<>();
+
         Results(Function<SharedCheck, Reachability> runner) {
             this.runner = runner;
+        }
+    }
+
+    /** The checks after failures. A lock, so that tests which fail at the same time share one. */
+    static final class Again {
+        static final int MOST = 5;
+        private static final long SHARED_FOR = Duration.ofSeconds(5).toNanos();
+
+        private int runs;
+        private long finished;
+        private @Nullable Reachability last;
+
+        synchronized Reachability result(long failedAt, Supplier<Reachability> runner) {
+            boolean recent = last != null && (finished - failedAt > 0 || failedAt - finished < SHARED_FOR);
+            if (last == null || !recent && runs < MOST) {
+                runs++;
+                last = runner.get();
+                finished = System.nanoTime();
+            }
+            return last;
         }
     }
 
@@ -41,9 +66,7 @@ record SharedCheck(Endpoint endpoint, Optional<CredentialsChoice> credentials, C
      * throws, every caller gets the exception.
      */
     Reachability result(ExtensionContext context) {
-        Results shared = context.getRoot()
-                .getStore(RunStore.NAMESPACE)
-                .getOrDefault(Results.class, Results.class, Results.OF_THIS_JVM);
+        Results shared = results(context);
         CompletableFuture<Reachability> known = shared.results.get(this);
         if (known != null) {
             return join(known);
@@ -63,6 +86,21 @@ record SharedCheck(Endpoint endpoint, Optional<CredentialsChoice> credentials, C
             mine.completeExceptionally(e);
         }
         return join(mine);
+    }
+
+    /** The result of this check after a connection broke: of one that runs now, or of one shared with other tests. */
+    Reachability resultAgain(ExtensionContext context) {
+        long failedAt = System.nanoTime();
+        Results shared = results(context);
+        return shared.again
+                .computeIfAbsent(this, unused -> new Again())
+                .result(failedAt, () -> shared.runner.apply(this));
+    }
+
+    private static Results results(ExtensionContext context) {
+        return context.getRoot()
+                .getStore(RunStore.NAMESPACE)
+                .getOrDefault(Results.class, Results.class, Results.OF_THIS_JVM);
     }
 
     Phase through() {

@@ -30,6 +30,11 @@ final class TestRun {
     private final ReportEntries entries;
     private final Map<String, Decided> decisions = new ConcurrentHashMap<>();
 
+    private final Map<String, Lost> lost = new ConcurrentHashMap<>();
+
+    /** What a check found after the connection of a test or class broke, and whether it was aborted because of that. */
+    private record Lost(Reachability now, boolean aborted) {}
+
     private record Decided(Decision decision, Optional<Endpoint> endpoint) {
         /** The name of the endpoint in test results. */
         String endpointName() {
@@ -84,6 +89,17 @@ final class TestRun {
         entries.failed(context, reachability);
     }
 
+    /** The connection of a test or class broke while it ran. */
+    void lost(ExtensionContext context, Reachability now, boolean aborted) {
+        if (lost.put(context.getUniqueId(), new Lost(now, aborted)) == null) {
+            entries.lost(context, now);
+        }
+    }
+
+    boolean isLost(ExtensionContext context) {
+        return lost.containsKey(context.getUniqueId());
+    }
+
     private void ended(EndedClass type) {
         Map<String, Reachability> reports = new HashMap<>();
         List<TestResult> tests = new ArrayList<>();
@@ -106,15 +122,21 @@ final class TestRun {
                 .map(Decided::decision)
                 .filter(decision -> decision.kind() != Decision.Kind.RUN)
                 .findFirst();
+        Optional<Lost> broken = test.path().stream()
+                .flatMap(id -> Optional.ofNullable(lost.get(id)).stream())
+                .findFirst();
         Optional<TestOutcome> outcome = stopped.map(
                         decision -> decision.kind() == Decision.Kind.SKIP ? TestOutcome.SKIPPED : TestOutcome.FAILED)
+                .or(() -> broken.map(found -> found.aborted ? TestOutcome.SKIPPED : TestOutcome.LOST))
                 .or(test::outcome);
         Optional<Reachability> reported = stopped.isPresent()
                 ? stopped.get().reachability()
-                : made.stream()
-                        .flatMap(decided -> decided.decision().reachability().stream())
-                        .filter(Reachability::usedWebSocketFallback)
-                        .findFirst();
+                : broken.isPresent()
+                        ? broken.map(Lost::now)
+                        : made.stream()
+                                .flatMap(decided -> decided.decision().reachability().stream())
+                                .filter(Reachability::usedWebSocketFallback)
+                                .findFirst();
         Optional<String> report = reported.map(ReportNames::of);
         report.ifPresent(name -> reports.put(name, reported.get()));
         return outcome.map(what ->

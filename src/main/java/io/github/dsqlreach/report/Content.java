@@ -8,7 +8,7 @@ import java.util.Objects;
  * What a report shows.
  *
  * @param reachability the result of the check
- * @param tests the tests that did not run because of it
+ * @param tests the tests that did not run because of it, or lost their connection
  */
 record Content(Reachability reachability, List<AffectedTests> tests) {
     Content {
@@ -28,8 +28,17 @@ record Content(Reachability reachability, List<AffectedTests> tests) {
         return tests.stream().mapToInt(AffectedTests::failed).sum();
     }
 
+    int lostTests() {
+        return tests.stream().mapToInt(AffectedTests::lost).sum();
+    }
+
     /** For example {@code 12 tests skipped, 1 test failed}; empty if there are none. */
     String affectedTests() {
-        return AffectedTests.count(skippedTests(), failedTests());
+        return AffectedTests.count(skippedTests(), failedTests(), lostTests());
+    }
+
+    /** The title of the list of tests. */
+    String titleOfTests() {
+        return affectedTests() + (skippedTests() + failedTests() > 0 ? " because of this" : "");
     }
 }

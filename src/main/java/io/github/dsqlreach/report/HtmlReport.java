@@ -217,10 +217,7 @@ final class HtmlReport {
         for (AffectedTests tests : content.tests()) {
             rows.add(line("tr", inline("td", inline("code", tests.className())), inline("td", tests.outcome())));
         }
-        return section(
-                "section",
-                content.affectedTests() + " because of this",
-                block("table.rows.tests", block("tbody", rows)));
+        return section("section", content.titleOfTests(), block("table.rows.tests", block("tbody", rows)));
     }
 
     private static Html facts(Reachability reachability) {

@@ -92,7 +92,7 @@ final class MarkdownReport {
         for (AffectedTests tests : content.tests()) {
             rows.add(List.of(tests.className(), tests.outcome()));
         }
-        return section(content.affectedTests() + " because of this", Markdown.table(List.of("class", "tests"), rows));
+        return section(content.titleOfTests(), Markdown.table(List.of("class", "tests"), rows));
     }
 
     private static Markdown footer(Reachability reachability) {

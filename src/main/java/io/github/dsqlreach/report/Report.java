@@ -70,8 +70,17 @@ public final class Report {
      * @param failed how many of its tests were failed
      */
     public Report affecting(String testClass, int skipped, int failed) {
+        return affecting(testClass, skipped, failed, 0);
+    }
+
+    /**
+     * The same with tests whose connection broke while they ran, before this result was found.
+     *
+     * @param lost how many of its tests lost the connection
+     */
+    public Report affecting(String testClass, int skipped, int failed, int lost) {
         List<AffectedTests> all = new ArrayList<>(content.tests());
-        all.add(new AffectedTests(testClass, skipped, failed));
+        all.add(new AffectedTests(testClass, skipped, failed, lost));
         return new Report(label, new Content(content.reachability(), all));
     }
 
@@ -93,6 +102,11 @@ public final class Report {
     /** The number of tests that were failed because of the result. */
     public int failedTests() {
         return content.failedTests();
+    }
+
+    /** The number of tests that lost their connection before the result was found. */
+    public int lostTests() {
+        return content.lostTests();
     }
 
     /** For example {@code 12 tests skipped, 1 test failed}; empty if there are none. */

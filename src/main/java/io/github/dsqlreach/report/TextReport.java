@@ -205,7 +205,7 @@ public final class TextReport {
         if (content.affectedTests().isEmpty()) {
             return;
         }
-        title(content.affectedTests() + " because of this");
+        title(content.titleOfTests());
         List<AffectedTests> tests = content.tests();
         for (AffectedTests affected : tests.subList(0, Math.min(MOST_CLASSES, tests.size()))) {
             item("• ", Phrases.line(affected.className()) + ": " + affected.outcome());

@@ -52,9 +52,10 @@ public final class BuildResults {
         for (TestResult test : last.values()) {
             if (test.report() != null) {
                 int[] counts = classes.computeIfAbsent(test.report(), unused -> new TreeMap<>())
-                        .computeIfAbsent(test.testClass(), unused -> new int[2]);
+                        .computeIfAbsent(test.testClass(), unused -> new int[3]);
                 counts[0] += test.outcome() == TestOutcome.SKIPPED ? 1 : 0;
                 counts[1] += test.outcome() == TestOutcome.FAILED ? 1 : 0;
+                counts[2] += test.outcome() == TestOutcome.LOST ? 1 : 0;
             }
         }
         Map<String, Report> result = new LinkedHashMap<>();
@@ -68,8 +69,9 @@ public final class BuildResults {
         for (Map.Entry<String, int[]> type : classes.entrySet()) {
             int skipped = type.getValue()[0];
             int failed = type.getValue()[1];
-            if (skipped + failed > 0) {
-                report = report.affecting(type.getKey(), skipped, failed);
+            int lost = type.getValue()[2];
+            if (skipped + failed + lost > 0) {
+                report = report.affecting(type.getKey(), skipped, failed, lost);
             }
         }
         return report;
@@ -103,7 +105,9 @@ public final class BuildResults {
     /** For example {@code 9 of 12 annotated tests ran}. */
     public String tally() {
         long aborted = count(TestOutcome.ABORTED);
+        long lost = count(TestOutcome.LOST);
         return count(TestOutcome.RAN) + " of " + last.size() + " annotated tests ran"
+                + (lost == 0 ? "" : ", " + lost + " lost the connection")
                 + (aborted == 0 ? "" : " (an assumption or a failed setup ended " + aborted + ")");
     }
 

@@ -60,13 +60,17 @@ public final class CiAnnotations {
      */
     public String lines(Report report, int own) {
         Reachability reachability = report.reachability();
+        if (reachability.isReachable() && report.lostTests() > 0) {
+            return warning(
+                    report.affectedTests(), "The connection broke; a check right after it: " + reachability.summary());
+        }
         if (reachability.isReachable()) {
             return reachability.usedWebSocketFallback() ? warning("DSQL over WebSocket", reachability.summary()) : "";
         }
         String tests = report.affectedTests();
         String title = tests.isEmpty() ? "DSQL " + reachability.verdict().label() : tests;
         return line(
-                report.failedTests() > 0,
+                report.failedTests() + report.lostTests() > 0,
                 own > 0 ? title + " so far (" + own + " of them new)" : title,
                 reachability.summary());
     }

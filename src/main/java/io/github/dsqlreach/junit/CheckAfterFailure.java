@@ -1,0 +1,25 @@
+package io.github.dsqlreach.junit;
+
+import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.connect.ConnectionCount;
+
+/**
+ * What a check found after a test had lost its connection: a suppressed exception of the test's own failure, so that build tools
+ * show both. It has no stack trace, since it says nothing about code.
+ */
+final class CheckAfterFailure extends Exception {
+    private static final long serialVersionUID = 1;
+
+    CheckAfterFailure(String message) {
+        super(message, null, false, false);
+    }
+
+    /** For the result of that check. */
+    static CheckAfterFailure of(Reachability now, ConnectionCount connections) {
+        return new CheckAfterFailure(
+                now.isReachable()
+                        ? "the connection broke, and a check right after it passed: " + now.summary()
+                                + " - so the network or the cluster interrupts single connections" + connections.note()
+                        : "a check right after this failure: " + now.summary() + connections.note());
+    }
+}
