@@ -24,6 +24,8 @@ final class Run {
                     new Program("io.github.dsqlreach.toxiproxy.ToxiproxySoak", "-Xmx128m")),
             "compatibility",
             List.of(new Program("io.github.dsqlreach.compatibility.Compatibility")),
+            "live",
+            List.of(new Program("io.github.dsqlreach.local.Conformance")),
             "proving-ground",
             List.of(new Program("io.github.dsqlreach.ground.ProvingGround")));
 
