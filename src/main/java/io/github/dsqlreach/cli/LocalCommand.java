@@ -54,6 +54,14 @@ final class LocalCommand implements Callable<Integer> {
     private List<String> roles = List.of();
 
     @Option(
+            names = "--principal",
+            paramLabel = "ARN",
+            description =
+                    "The IAM user or role that the credentials belong to, for scripts with AWS IAM GRANT (default:"
+                            + " arn:aws:iam::123456789012:user/tester, or that of the kept data).")
+    private @Nullable String principal;
+
+    @Option(
             names = "--fault",
             paramLabel = "NAME",
             description = "Put a fault of the network in front of it, or let it refuse connections;"
@@ -154,6 +162,9 @@ final class LocalCommand implements Callable<Integer> {
             }
             if (clusterId != null) {
                 builder.clusterId(clusterId);
+            }
+            if (principal != null) {
+                builder.principal(principal);
             }
         } catch (IllegalArgumentException e) {
             throw new UsageException(e.getMessage(), e);

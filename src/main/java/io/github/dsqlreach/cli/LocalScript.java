@@ -77,6 +77,7 @@ record LocalScript(LocalDsql cluster, HostAndPort address, List<String> roles) {
 
     private void credentials(StringJoiner script) {
         AwsCredentials credentials = cluster.credentialsProvider().resolveCredentials();
+        script.add("# The credentials belong to " + cluster.principal() + ": AWS IAM GRANT needs that to map a role.");
         script.add("unset AWS_SESSION_TOKEN AWS_PROFILE AWS_DEFAULT_PROFILE");
         export(script, "AWS_ACCESS_KEY_ID", credentials.accessKeyId());
         export(script, "AWS_SECRET_ACCESS_KEY", credentials.secretAccessKey());

@@ -107,21 +107,26 @@ record Backend(
         }
     }
 
-    /** Whether statements are answered as a cluster answers them, and not as PostgreSQL does. */
-    boolean isDsql() {
-        return embedded != null && embedded.isDsql();
+    /** The sessions of a PostgreSQL that answers statements as a cluster does; {@code null} if it answers as PostgreSQL. */
+    @Nullable
+    DsqlSessions sessions() {
+        return embedded == null ? null : embedded.sessions();
     }
 
-    /** Why the client gets no session; empty where only the login will tell. */
-    Optional<ErrorText> refusal(Startup startup) throws IOException {
-        Optional<ErrorText> ofParameter = isDsql()
+    /**
+     * Why the client gets no session; empty where only the login will tell.
+     *
+     * @param principal who the client is, as an ARN
+     */
+    Optional<ErrorText> refusal(Startup startup, String principal) throws IOException {
+        Optional<ErrorText> ofParameter = sessions() != null
                 ? startup.settings().stream()
                         .flatMap(name -> IsolationRules.refusal(name).stream())
                         .findFirst()
                 : Optional.empty();
         return ofParameter.isPresent() || embedded == null
                 ? ofParameter
-                : embedded.roles().refusal(startup.user());
+                : embedded.roles().refusal(startup.user(), principal);
     }
 
     /** Why the server no longer serves; empty if that is not known. */

@@ -15,9 +15,14 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
-/** What clients know a cluster by: the parts of its host name, and the credentials whose tokens are valid there. */
-record ClusterIdentity(String clusterId, String region, AwsCredentials credentials) {
+/**
+ * What clients know a cluster by: the parts of its host name, and the credentials whose tokens are valid there.
+ *
+ * @param principal the ARN of the IAM user or role that the credentials belong to
+ */
+record ClusterIdentity(String clusterId, String region, AwsCredentials credentials, String principal) {
     private static final String DEFAULT_REGION = "us-east-1";
+    private static final String DEFAULT_PRINCIPAL = "arn:aws:iam::123456789012:user/tester";
     private static final int CLUSTER_ID_LENGTH = 26;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String SMALL = "abcdefghijklmnopqrstuvwxyz234567";
@@ -30,13 +35,17 @@ record ClusterIdentity(String clusterId, String region, AwsCredentials credentia
 
     /** With random values for what is not given. */
     static ClusterIdentity of(
-            @Nullable String clusterId, @Nullable String region, @Nullable AwsCredentials credentials) {
+            @Nullable String clusterId,
+            @Nullable String region,
+            @Nullable AwsCredentials credentials,
+            @Nullable String principal) {
         return new ClusterIdentity(
                 clusterId == null ? random(SMALL, CLUSTER_ID_LENGTH) : clusterId,
                 region == null ? DEFAULT_REGION : region,
                 credentials == null
                         ? AwsBasicCredentials.create("AKIA" + random(CAPITALS, 16), random(SECRET, 40))
-                        : credentials);
+                        : credentials,
+                principal == null ? DEFAULT_PRINCIPAL : principal);
     }
 
     /** Random credentials with a session token, in the form of real ones. */
@@ -58,7 +67,11 @@ record ClusterIdentity(String clusterId, String region, AwsCredentials credentia
 
     /** From a file that {@link #write} wrote, with the given values instead of those of the file. */
     static ClusterIdentity read(
-            Path file, @Nullable String clusterId, @Nullable String region, @Nullable AwsCredentials credentials)
+            Path file,
+            @Nullable String clusterId,
+            @Nullable String region,
+            @Nullable AwsCredentials credentials,
+            @Nullable String principal)
             throws IOException {
         Properties values = new Properties();
         if (Files.exists(file)) {
@@ -73,7 +86,8 @@ record ClusterIdentity(String clusterId, String region, AwsCredentials credentia
         return of(
                 clusterId == null ? values.getProperty("cluster-id") : clusterId,
                 region == null ? values.getProperty("region") : region,
-                credentials == null ? known : credentials);
+                credentials == null ? known : credentials,
+                principal == null ? values.getProperty("principal") : principal);
     }
 
     /** To a file of this user alone. Credentials with a session token are not kept: they end. */
@@ -81,6 +95,7 @@ record ClusterIdentity(String clusterId, String region, AwsCredentials credentia
         Properties values = new Properties();
         values.setProperty("cluster-id", clusterId);
         values.setProperty("region", region);
+        values.setProperty("principal", principal);
         if (!(credentials instanceof AwsSessionCredentials)) {
             values.setProperty("access-key-id", credentials.accessKeyId());
             values.setProperty("secret-access-key", credentials.secretAccessKey());

@@ -17,12 +17,12 @@ final class EmbeddedServer implements Closeable {
 
     private final PostgresProcess process;
     private final Roles roles;
-    private final boolean dsql;
+    private final @Nullable DsqlSessions sessions;
 
     private EmbeddedServer(PostgresProcess process, Roles roles, boolean dsql) {
         this.process = process;
         this.roles = roles;
-        this.dsql = dsql;
+        this.sessions = dsql ? new DsqlSessions(roles) : null;
     }
 
     /**
@@ -42,7 +42,7 @@ final class EmbeddedServer implements Closeable {
                 "to start a PostgreSQL of its own (or an address of a running one, by inFrontOf)");
         Leftovers.remove(run);
         PostgresPrograms programs = PostgresPrograms.unpack(run);
-        PreparedData prepared = PreparedData.of(programs, run);
+        PreparedData prepared = PreparedData.of(programs, run, dsql);
         Path data;
         if (kept == null) {
             data = run.path().resolve("data");
@@ -55,8 +55,11 @@ final class EmbeddedServer implements Closeable {
         PostgresProcess process = PostgresProcess.start(
                 run, programs, data, kept != null, allSettings(dsql, kept != null, connections, settings));
         RolePassword password = kept == null ? prepared.password() : kept.password();
-        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), password), dsql);
+        EmbeddedServer server = new EmbeddedServer(process, new Roles(process.address(), password, dsql), dsql);
         run.owns(server);
+        if (kept != null) {
+            kept.update(prepared, server.roles);
+        }
         return server;
     }
 
@@ -84,9 +87,10 @@ final class EmbeddedServer implements Closeable {
         return all;
     }
 
-    /** Whether statements are answered as a cluster answers them. */
-    boolean isDsql() {
-        return dsql;
+    /** Its sessions, if statements are answered as a cluster answers them; {@code null} if as PostgreSQL does. */
+    @Nullable
+    DsqlSessions sessions() {
+        return sessions;
     }
 
     Roles roles() {
@@ -105,6 +109,7 @@ final class EmbeddedServer implements Closeable {
     /** Ends the sessions of this library; the run directory ends the process. */
     @Override
     public void close() {
+        Quietly.close(sessions);
         Quietly.close(roles);
     }
 }

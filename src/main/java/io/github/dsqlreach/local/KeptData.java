@@ -12,6 +12,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -21,6 +24,8 @@ final class KeptData implements Closeable {
     private static final String LOCK = "lock";
     private static final String IDENTITY = "cluster.properties";
     private static final String PASSWORD = "password";
+    /** Which version of {@link PreparedData#script()} has run there; empty for plain PostgreSQL. */
+    private static final String VERSION = "version";
     /** In the run directory: names the directory, for the case that the JVM is killed. */
     private static final String NOTE = "kept";
 
@@ -127,23 +132,59 @@ final class KeptData implements Closeable {
         return RolePassword.read(directory.resolve(PASSWORD));
     }
 
-    /** Puts prepared data there unless an earlier start did. */
+    /**
+     * Puts prepared data there unless an earlier start did.
+     *
+     * @throws IOException if the earlier one was plain PostgreSQL and this one is not, or the other way round
+     */
     void prepare(PreparedData prepared) throws IOException {
-        if (!Files.exists(data())) {
+        if (Files.exists(data())) {
+            boolean wasPlain = version().isEmpty();
+            if (wasPlain != prepared.script().isEmpty()) {
+                throw new IOException(Scrubber.scrub(directory.toString()) + " has the data of "
+                        + (wasPlain
+                                ? "plain PostgreSQL: use plainPostgres (--plain-postgres) or another directory"
+                                : "a cluster, and not of plain PostgreSQL: use another directory with plainPostgres"));
+            }
+        } else {
             Path part = directory.resolve("data.part");
             Directories.delete(part);
             prepared.copyTo(part);
             Files.deleteIfExists(directory.resolve(PASSWORD));
             prepared.password().write(directory.resolve(PASSWORD));
+            Files.writeString(directory.resolve(VERSION), prepared.scriptVersion());
             Files.move(part, data(), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
+    private String version() throws IOException {
+        Path file = directory.resolve(VERSION);
+        return Files.exists(file) ? Files.readString(file) : "unknown";
+    }
+
+    /** Brings data of another version of this library up to date. */
+    void update(PreparedData prepared, Roles roles) throws IOException {
+        if (version().equals(prepared.scriptVersion())) {
+            return;
+        }
+        try (Connection owner = roles.connect("postgres");
+                Statement statement = owner.createStatement()) {
+            statement.execute(prepared.script());
+        } catch (SQLException e) {
+            throw new IOException("cannot update the data in " + directory + ": " + e.getMessage(), e);
+        }
+        Files.writeString(directory.resolve(VERSION), prepared.scriptVersion());
+    }
+
     /** The identity of the earlier start, or a new one; given values go first, and are kept. */
-    ClusterIdentity identity(@Nullable String clusterId, @Nullable String region, @Nullable AwsCredentials credentials)
+    ClusterIdentity identity(
+            @Nullable String clusterId,
+            @Nullable String region,
+            @Nullable AwsCredentials credentials,
+            @Nullable String principal)
             throws IOException {
         Path file = directory.resolve(IDENTITY);
-        ClusterIdentity identity = ClusterIdentity.read(file, clusterId, region, credentials);
+        ClusterIdentity identity = ClusterIdentity.read(file, clusterId, region, credentials, principal);
         identity.write(file);
         return identity;
     }

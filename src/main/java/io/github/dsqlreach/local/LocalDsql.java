@@ -89,8 +89,8 @@ public final class LocalDsql implements AutoCloseable {
                 run.owns(kept);
             }
             this.identity = kept == null
-                    ? ClusterIdentity.of(builder.clusterId, builder.region, builder.credentials)
-                    : kept.identity(builder.clusterId, builder.region, builder.credentials);
+                    ? ClusterIdentity.of(builder.clusterId, builder.region, builder.credentials, builder.principal)
+                    : kept.identity(builder.clusterId, builder.region, builder.credentials, builder.principal);
             // At the same time as PostgreSQL starts: in a new JVM each takes some hundred milliseconds.
             FutureTask<Certificate> certificate = new FutureTask<>(() -> certificate(builder, identity.host()));
             Daemon.start(DsqlListener.THREADS + "certificate", certificate);
@@ -104,14 +104,9 @@ public final class LocalDsql implements AutoCloseable {
             this.rootCertificate = Files.writeString(
                     run.path().resolve("root.pem"), result(certificate).leaf().issuerPem());
             this.settings = new ServerSettings(
-                    identity.clusterId(),
-                    identity.region(),
+                    identity,
                     builder.tls ? result(certificate).context() : null,
-                    new TokenCheck(
-                            identity.clusterId(),
-                            identity.region(),
-                            identity.host(),
-                            List.of(identity.credentials(), temporaryCredentials)),
+                    new TokenCheck(identity, List.of(identity.credentials(), temporaryCredentials)),
                     backend,
                     false,
                     builder.listenerLimit > 0 ? builder.listenerLimit : builder.maxConnections + LOGINS_AT_ONCE,
@@ -250,6 +245,14 @@ public final class LocalDsql implements AutoCloseable {
         return StaticCredentialsProvider.create(identity.credentials());
     }
 
+    /**
+     * The IAM user or role that the credentials of this cluster belong to, as an ARN. A role needs
+     * {@code AWS IAM GRANT role TO 'arn'} with it before a client can log in as that role.
+     */
+    public String principal() {
+        return identity.principal();
+    }
+
     /** Temporary credentials, with a session token, whose tokens are valid here too. */
     public AwsCredentialsProvider temporaryCredentialsProvider() {
         return StaticCredentialsProvider.create(temporaryCredentials);
@@ -296,12 +299,20 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /**
-     * Creates a role that can log in with a {@code DbConnect} token, without any rights.
+     * Creates a role that can log in with a {@code DbConnect} token, without any rights. {@link #principal()} is mapped to it, as
+     * by {@code AWS IAM GRANT}.
      *
      * @throws SQLException if PostgreSQL refuses it, for example because the role exists
      */
     public void createRole(String role) throws SQLException {
-        execute("CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN");
+        String mapping = backend.sessions() == null
+                ? ""
+                : "; CALL dsql_reach.iam_grant(" + literal(role) + ", " + literal(principal()) + ")";
+        execute("CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN" + mapping);
+    }
+
+    private static String literal(String text) {
+        return "'" + text.replace("'", "''") + "'";
     }
 
     /** Refuses every connection from now on, when its password has arrived. Open sessions go on. */
@@ -414,6 +425,8 @@ public final class LocalDsql implements AutoCloseable {
      */
     public static final class Builder {
         private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,63}");
+        private static final Pattern PRINCIPAL =
+                Pattern.compile("arn:[a-z-]{1,20}:iam::[0-9]{12}:(role|user)/[\\w+=,.@/-]{1,500}");
         private static final Pattern SETTING = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z0-9_]+)?");
         private static final Set<String> OWN_SETTINGS = Set.of(
                 "port",
@@ -438,6 +451,7 @@ public final class LocalDsql implements AutoCloseable {
         private int port;
         private int webSocketPort;
         private @Nullable AwsCredentials credentials;
+        private @Nullable String principal;
         private @Nullable Backend backend;
         private TestCertificateAuthority.@Nullable Leaf certificate;
         private boolean tls = true;
@@ -500,6 +514,21 @@ public final class LocalDsql implements AutoCloseable {
         /** The credentials whose tokens are valid; random ones by default. */
         public Builder credentials(AwsCredentials credentials) {
             this.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /**
+         * The IAM user or role that the credentials belong to, for tests of scripts with {@code AWS IAM GRANT};
+         * {@code arn:aws:iam::123456789012:user/tester} by default.
+         *
+         * @param arn such as {@code arn:aws:iam::111122223333:role/app}
+         */
+        public Builder principal(String arn) {
+            if (!PRINCIPAL.matcher(arn).matches()) {
+                throw new IllegalArgumentException("principal '" + Scrubber.scrub(arn)
+                        + "'; allowed is the ARN of an IAM user or role, such as arn:aws:iam::111122223333:role/app");
+            }
+            this.principal = arn;
             return this;
         }
 

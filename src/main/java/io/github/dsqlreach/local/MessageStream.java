@@ -40,6 +40,12 @@ final class MessageStream {
 
     /** Looks at messages. */
     interface Handler {
+        /** Bytes have arrived, and are about to be handled. */
+        default void begin() throws IOException {}
+
+        /** All that has arrived is handled, and sent on as far as it is complete. */
+        default void end() {}
+
         /** Whether to look at the next message, which has this type. */
         boolean wants(char type);
 
@@ -57,10 +63,22 @@ final class MessageStream {
     /** Copies until the end of the input. */
     void copy(Handler handler) throws IOException {
         while (read()) {
-            while (passOrHandle(handler)) {}
-            copyUntil(next);
-            out.flush();
+            handler.begin();
+            try {
+                while (passOrHandle(handler)) {}
+                copyUntil(next);
+                out.flush();
+            } finally {
+                handler.end();
+            }
         }
+    }
+
+    /** Sends these bytes at once, before the message that is being handled and after everything that came before it. */
+    void sendBefore(byte[] messages) throws IOException {
+        copyUntil(next);
+        out.write(messages);
+        out.flush();
     }
 
     private boolean read() throws IOException {

@@ -20,7 +20,6 @@ import java.util.concurrent.TimeUnit;
  * for each start: a copy takes a tenth of the time that initdb takes.
  */
 final class PreparedData {
-    private static final String SCRIPT = "cluster.sql";
     private static final String DATA = "data";
     private static final String PASSWORD = "password";
     private static final int DIGEST_BYTES = 16;
@@ -37,10 +36,12 @@ final class PreparedData {
 
     private final Path entry;
     private final PostgresUser user;
+    private final String script;
 
-    private PreparedData(Path entry, PostgresUser user) {
+    private PreparedData(Path entry, PostgresUser user, String script) {
         this.entry = entry;
         this.user = user;
+        this.script = script;
     }
 
     /** initdb does not find its user in the passwd file. */
@@ -48,27 +49,45 @@ final class PreparedData {
         private static final long serialVersionUID = 1;
     }
 
-    /** Makes it, unless an earlier start did. */
-    static PreparedData of(PostgresPrograms programs, RunDirectory run) throws IOException {
+    /**
+     * Makes it, unless an earlier start did.
+     *
+     * @param dsql whether it has what a cluster has beyond PostgreSQL
+     */
+    static PreparedData of(PostgresPrograms programs, RunDirectory run, boolean dsql) throws IOException {
+        String script = dsql ? read("dsql.sql") : "";
         try {
-            return made(programs, run);
+            return made(programs, run, script);
         } catch (UnknownUserException e) {
-            return made(programs.forAnyUser(), run);
+            return made(programs.forAnyUser(), run, script);
         }
     }
 
-    private static PreparedData made(PostgresPrograms programs, RunDirectory run) throws IOException {
-        String script = script();
-        byte[] all = (programs.home().getFileName() + script + OPTIONS).getBytes(StandardCharsets.UTF_8);
-        String name = "data-" + HexFormat.of().formatHex(Digests.of("SHA-256", all), 0, DIGEST_BYTES);
-        Path entry = programs.cache().entry(name, directory -> make(directory, programs, run, script));
-        return new PreparedData(entry, programs.user());
+    private static PreparedData made(PostgresPrograms programs, RunDirectory run, String script) throws IOException {
+        String roles = read("cluster.sql");
+        String name = "data-" + digest(programs.home().getFileName() + roles + script + OPTIONS);
+        Path entry = programs.cache().entry(name, directory -> make(directory, programs, run, roles + script));
+        return new PreparedData(entry, programs.user(), script);
     }
 
-    private static String script() throws IOException {
-        try (InputStream in = Objects.requireNonNull(PreparedData.class.getResourceAsStream(SCRIPT), SCRIPT)) {
+    private static String digest(String text) {
+        return HexFormat.of().formatHex(Digests.of("SHA-256", text.getBytes(StandardCharsets.UTF_8)), 0, DIGEST_BYTES);
+    }
+
+    private static String read(String resource) throws IOException {
+        try (InputStream in = Objects.requireNonNull(PreparedData.class.getResourceAsStream(resource), resource)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    /** Makes what a cluster has beyond PostgreSQL, or replaces it; empty for plain PostgreSQL. */
+    String script() {
+        return script;
+    }
+
+    /** Tells versions of {@link #script()} apart; empty for plain PostgreSQL. */
+    String scriptVersion() {
+        return script.isEmpty() ? "" : digest(script);
     }
 
     private static void make(Path directory, PostgresPrograms programs, RunDirectory run, String script)
@@ -79,7 +98,7 @@ final class PreparedData {
         RolePassword password = RolePassword.random();
         initialize(data, programs, run, password);
         PostgresProcess server = PostgresProcess.start(run, programs, data, true, SETTINGS);
-        try (Roles roles = new Roles(server.address(), password);
+        try (Roles roles = new Roles(server.address(), password, false);
                 Connection owner = roles.connect("postgres");
                 Statement statement = owner.createStatement()) {
             statement.execute(script);

@@ -54,6 +54,9 @@ public enum Refusal {
     static final ErrorText SSL_MANDATORY = new ErrorText(
             "08006", "unable to accept connection, SSL is mandatory. AWS Authentication is required.", null);
 
+    /** {@link #ROLE_NOT_MAPPED}, which mentions nothing of its occasion. */
+    static final ErrorText NOT_MAPPED = new ErrorText(ROLE_NOT_MAPPED.sqlState, ROLE_NOT_MAPPED.message, null);
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -77,11 +80,28 @@ public enum Refusal {
     }
 
     /** The times and names that a refusal mentions. */
-    record Occasion(String clusterId, String region, String user, Instant now, Instant signedAt, Duration lifetime) {
+    record Occasion(
+            String clusterId,
+            String region,
+            String principal,
+            String user,
+            Instant now,
+            Instant signedAt,
+            Duration lifetime) {
         /** Where no token is known: as if it were twice as old as allowed. */
-        static Occasion of(String clusterId, String region, String user, Instant now) {
+        static Occasion of(ClusterIdentity identity, String user, Instant now) {
             Duration lifetime = Duration.ofMinutes(15);
-            return new Occasion(clusterId, region, user, now, now.minus(lifetime.multipliedBy(2)), lifetime);
+            return of(identity, user, now, now.minus(lifetime.multipliedBy(2)), lifetime);
+        }
+
+        static Occasion of(ClusterIdentity identity, String user, Instant now, Instant signedAt, Duration lifetime) {
+            return new Occasion(
+                    identity.clusterId(), identity.region(), identity.principal(), user, now, signedAt, lifetime);
+        }
+
+        /** The number of the AWS account. */
+        String account() {
+            return principal.split(":", 6)[4];
         }
     }
 
@@ -91,7 +111,6 @@ public enum Refusal {
 
     private static String fill(String text, Occasion occasion) {
         boolean admin = occasion.user().equals(Endpoint.DEFAULT_USER);
-        String account = "123456789012";
         // Last, because the user is the client's own text, in which nothing may be replaced.
         return text.replace("{signed}", TIME.format(occasion.signedAt()))
                 .replace("{earliest}", TIME.format(occasion.now().minus(occasion.lifetime())))
@@ -99,10 +118,11 @@ public enum Refusal {
                 .replace("{age}", String.valueOf((occasion.lifetime().toSeconds() + 59) / 60))
                 .replace("{action}", admin ? TokenCheck.ADMIN_ACTION : TokenCheck.ACTION)
                 .replace("{wrongAction}", admin ? TokenCheck.ACTION : TokenCheck.ADMIN_ACTION)
-                .replace("{principal}", "arn:aws:iam::" + account + ":user/tester")
+                .replace("{principal}", occasion.principal())
                 .replace(
                         "{cluster}",
-                        "arn:aws:dsql:" + occasion.region() + ":" + account + ":cluster/" + occasion.clusterId())
+                        "arn:aws:dsql:" + occasion.region() + ":" + occasion.account() + ":cluster/"
+                                + occasion.clusterId())
                 .replace("{user}", occasion.user());
     }
 

@@ -22,11 +22,18 @@ final class Roles implements Closeable {
 
     private final HostAndPort server;
     private final RolePassword password;
+    private final boolean mapped;
     private @Nullable Connection owner;
 
-    Roles(HostAndPort server, RolePassword password) {
+    /**
+     * The roles of that server.
+     *
+     * @param mapped whether only those IAM principals may take a role that it is mapped to
+     */
+    Roles(HostAndPort server, RolePassword password, boolean mapped) {
         this.server = server;
         this.password = password;
+        this.mapped = mapped;
     }
 
     /** A new connection as the superuser that owns everything. */
@@ -57,29 +64,35 @@ final class Roles implements Closeable {
     /**
      * Why that role gets no session; otherwise it has {@link #password()} afterwards. The superuser is not a role of the
      * cluster.
+     *
+     * @param principal who wants to take the role, as an ARN
      */
-    synchronized Optional<ErrorText> refusal(String role) throws IOException {
+    synchronized Optional<ErrorText> refusal(String role, String principal) throws IOException {
         try {
-            return lookUp(role);
+            return lookUp(role, principal);
         } catch (SQLException e) {
-            return lookUpAgain(role);
+            return lookUpAgain(role, principal);
         }
     }
 
     /** On a new connection: a test may have ended the old one, by pg_terminate_backend for example. */
-    private Optional<ErrorText> lookUpAgain(String role) throws IOException {
+    private Optional<ErrorText> lookUpAgain(String role, String principal) throws IOException {
         try {
             close();
-            return lookUp(role);
+            return lookUp(role, principal);
         } catch (SQLException e) {
             throw new IOException("cannot look up the role: " + e.getMessage(), e);
         }
     }
 
-    private Optional<ErrorText> lookUp(String role) throws SQLException {
-        try (PreparedStatement query =
-                owner().prepareStatement("SELECT rolcanlogin, rolpassword FROM pg_authid WHERE rolname = ?")) {
-            query.setString(1, role);
+    private Optional<ErrorText> lookUp(String role, String principal) throws SQLException {
+        String isMapped = mapped
+                ? "rolname = 'admin' OR EXISTS (SELECT FROM dsql_reach.iam_mapping m WHERE m.role = r.oid AND arn = ?)"
+                : "?::text IS NOT NULL";
+        try (PreparedStatement query = owner().prepareStatement(
+                        "SELECT rolcanlogin, rolpassword, " + isMapped + " FROM pg_authid r WHERE rolname = ?")) {
+            query.setString(1, principal);
+            query.setString(2, role);
             try (ResultSet rows = query.executeQuery()) {
                 if (!rows.next() || role.equals(SUPERUSER)) {
                     return Optional.of(new ErrorText("28000", "role \"" + role + "\" does not exist", null));
@@ -87,6 +100,9 @@ final class Roles implements Closeable {
                 if (!rows.getBoolean(1)) {
                     return Optional.of(
                             new ErrorText("28000", "role \"" + role + "\" is not permitted to log in", null));
+                }
+                if (!rows.getBoolean(3)) {
+                    return Optional.of(Refusal.NOT_MAPPED);
                 }
                 if (!password.verifier().equals(rows.getString(2))) {
                     setPassword(role);

@@ -69,7 +69,8 @@ final class ServerConnection {
         this.refused = refused;
         this.thread = Daemon.thread(threadName, this::run);
         this.upward = Daemon.thread(threadName + "-up", this::copyUpward);
-        this.relay = settings.backend().isDsql() ? new SessionRelay() : null;
+        DsqlSessions sessions = settings.backend().sessions();
+        this.relay = sessions == null ? null : new SessionRelay(sessions);
     }
 
     /**
@@ -246,7 +247,7 @@ final class ServerConnection {
         if (byOrder.isPresent()) {
             return refuse(byOrder.get());
         }
-        if (client != raw && !cluster.equals(Optional.of(settings.clusterId()))) {
+        if (client != raw && !cluster.equals(Optional.of(settings.identity().clusterId()))) {
             return refuse(Refusal.ACCESS_DENIED.on(occasion(startup.user())));
         }
         if (byCheck.isPresent()) {
@@ -256,7 +257,7 @@ final class ServerConnection {
     }
 
     private Refusal.Occasion occasion(String user) {
-        return Refusal.Occasion.of(settings.clusterId(), settings.region(), user, state.now());
+        return Refusal.Occasion.of(settings.identity(), user, state.now());
     }
 
     private List<SNIServerName> requestedNames() {
@@ -302,7 +303,8 @@ final class ServerConnection {
         OutputStream out = client.getOutputStream();
         Backend.Session session;
         try {
-            Optional<ErrorText> refusal = settings.backend().refusal(startup);
+            Optional<ErrorText> refusal =
+                    settings.backend().refusal(startup, settings.identity().principal());
             if (refusal.isPresent()) {
                 return refuse(refusal.get());
             }

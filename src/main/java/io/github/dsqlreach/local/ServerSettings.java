@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param loginTimeout how long a client may take from its TCP connection to the end of its login
  */
 record ServerSettings(
-        String clusterId,
-        String region,
+        ClusterIdentity identity,
         @Nullable SSLContext tls,
         TokenCheck check,
         Backend backend,
@@ -23,6 +22,6 @@ record ServerSettings(
         Duration loginTimeout) {
 
     ServerSettings forWebSocket() {
-        return new ServerSettings(clusterId, region, tls, check, backend, true, mostConnections, loginTimeout);
+        return new ServerSettings(identity, tls, check, backend, true, mostConnections, loginTimeout);
     }
 }

@@ -36,21 +36,17 @@ final class TokenCheck {
     private static final Duration TOLERATED_LEAD = Duration.ofMinutes(15);
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'");
 
-    private final String clusterId;
-    private final String region;
-    private final String host;
+    private final ClusterIdentity identity;
     private final Collection<AwsCredentials> credentials;
 
-    TokenCheck(String clusterId, String region, String host, Collection<AwsCredentials> credentials) {
-        this.clusterId = clusterId;
-        this.region = region;
-        this.host = host;
+    TokenCheck(ClusterIdentity identity, Collection<AwsCredentials> credentials) {
+        this.identity = identity;
         this.credentials = credentials;
     }
 
     /** Why the token is refused; empty if it is valid for that user at that time. */
     Optional<ErrorText> refusal(String token, String user, Instant now) {
-        Refusal.Occasion occasion = Refusal.Occasion.of(clusterId, region, user, now);
+        Refusal.Occasion occasion = Refusal.Occasion.of(identity, user, now);
         Token parsed;
         try {
             parsed = Token.parse(token);
@@ -63,7 +59,7 @@ final class TokenCheck {
         Instant signedAt = parsed.signedAt();
         if (signedAt.plus(parsed.lifetime()).isBefore(now)) {
             return Optional.of(Refusal.SIGNATURE_EXPIRED.on(
-                    new Refusal.Occasion(clusterId, region, user, now, signedAt, parsed.lifetime())));
+                    Refusal.Occasion.of(identity, user, now, signedAt, parsed.lifetime())));
         }
         if (signedAt.minus(TOLERATED_LEAD).isAfter(now) || !isSignedByUs(parsed)) {
             return Optional.of(Refusal.ACCESS_DENIED.on(occasion));
@@ -77,16 +73,16 @@ final class TokenCheck {
     }
 
     private boolean isForThisCluster(Token token) {
-        return token.host().equals(host)
+        return token.host().equals(identity.host())
                 && token.get("X-Amz-Algorithm").equals(ALGORITHM)
                 && token.get("X-Amz-SignedHeaders").equals("host")
                 && token.lifetime().toSeconds() >= 1
                 && token.lifetime().toSeconds() <= LONGEST_SECONDS
-                && token.get("X-Amz-Credential").endsWith("/" + token.scope(region));
+                && token.get("X-Amz-Credential").endsWith("/" + token.scope(identity.region()));
     }
 
     private boolean isSignedByUs(Token token) {
-        String scope = token.scope(region);
+        String scope = token.scope(identity.region());
         String keyId = token.get("X-Amz-Credential")
                 .substring(0, token.get("X-Amz-Credential").length() - scope.length() - 1);
         return credentials.stream()
@@ -107,7 +103,7 @@ final class TokenCheck {
     private String signature(Token token, String secretKey) {
         String request =
                 String.join("\n", "GET", "/", token.canonicalQuery(), "host:" + token.host(), "", "host", sha256(""));
-        String scope = token.scope(region);
+        String scope = token.scope(identity.region());
         String toSign = String.join("\n", ALGORITHM, token.get("X-Amz-Date"), scope, sha256(request));
         byte[] key = ("AWS4" + secretKey).getBytes(StandardCharsets.UTF_8);
         for (String part : scope.split("/")) {

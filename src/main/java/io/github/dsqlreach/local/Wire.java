@@ -74,6 +74,53 @@ final class Wire {
                 .array();
     }
 
+    /** A simple query, of which each character is one byte. */
+    static byte[] query(String sql) {
+        return message('Q', new Body().bytes(sql).zero().bytes());
+    }
+
+    static byte[] parse(String statement, String sql) {
+        return message(
+                'P',
+                new Body().bytes(statement).zero().bytes(sql).raw(new byte[3]).bytes());
+    }
+
+    /** Without parameters. */
+    static byte[] bind(String portal, String statement) {
+        return message(
+                'B',
+                new Body()
+                        .bytes(portal)
+                        .zero()
+                        .bytes(statement)
+                        .raw(new byte[7])
+                        .bytes());
+    }
+
+    static byte[] execute(String portal) {
+        return message('E', new Body().bytes(portal).raw(new byte[5]).bytes());
+    }
+
+    static byte[] closeStatement(String name) {
+        return message('C', new Body().raw(new byte[] {'S'}).bytes(name).zero().bytes());
+    }
+
+    static byte[] closePortal(String name) {
+        return message('C', new Body().raw(new byte[] {'P'}).bytes(name).zero().bytes());
+    }
+
+    static byte[] sync() {
+        return message('S', new byte[0]);
+    }
+
+    static byte[] concatenated(byte[]... messages) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (byte[] message : messages) {
+            all.writeBytes(message);
+        }
+        return all.toByteArray();
+    }
+
     static byte[] untyped(byte[] body) {
         return ByteBuffer.allocate(body.length + 4)
                 .putInt(body.length + 4)
@@ -108,6 +155,11 @@ final class Wire {
 
         Body number(int value) {
             return raw(ByteBuffer.allocate(4).putInt(value).array());
+        }
+
+        /** Of which each character is one byte. */
+        Body bytes(String value) {
+            return raw(value.getBytes(StandardCharsets.ISO_8859_1));
         }
 
         Body text(String value) {

@@ -286,6 +286,7 @@ class LocalCommandTest {
         "--fault WEBSOCKET_REFUSED, WEBSOCKET_REFUSED cannot be put in front of a cluster for other programs",
         "--region mars, 'mars'",
         "--cluster-id No_Id, 'No_Id'",
+        "--principal me, principal 'me'",
         "--port 70000, option --port: 70000 is not between 0 and 65535",
         "--data /dev/null, the local cluster cannot be started"
     })

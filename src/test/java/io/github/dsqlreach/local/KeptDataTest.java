@@ -78,6 +78,39 @@ class KeptDataTest {
     }
 
     @Test
+    void bringsDataOfAnotherVersionUpToDate() throws Exception {
+        Path data = work.resolve("data of mine");
+        try (LocalDsql first = start()) {
+            execute(first, "CREATE TABLE item (id int PRIMARY KEY, name text)");
+            execute(first, "CREATE INDEX ASYNC by_name ON item (name)");
+            first.execute("DROP PROCEDURE sys.wait_for_job");
+        }
+        Path version = data.resolve("version");
+        String current = Files.readString(version);
+        Files.writeString(version, "an older one");
+
+        try (LocalDsql second = start()) {
+            String job = execute(second, "SELECT job_id FROM sys.jobs");
+            assertThat(execute(second, "CALL sys.wait_for_job('" + job + "')")).isEqualTo("t");
+        }
+        assertThat(version).hasContent(current);
+    }
+
+    @Test
+    void dataOfPlainPostgresAndOfAClusterAreTwoThings() {
+        Path data = work.resolve("data of mine");
+        start().close();
+        assertThatThrownBy(() -> LocalDsql.builder().data(data).plainPostgres().start())
+                .hasMessageContaining(data + " has the data of a cluster, and not of plain PostgreSQL");
+
+        Path plain = work.resolve("plain");
+        LocalDsql.builder().data(plain).plainPostgres().start().close();
+        assertThatThrownBy(() -> LocalDsql.builder().data(plain).start())
+                .hasMessageContaining(plain + " has the data of plain PostgreSQL: use plainPostgres");
+        LocalDsql.builder().data(plain).plainPostgres().start().close();
+    }
+
+    @Test
     void isNotUsedByTwoAtTheSameTime() {
         try (LocalDsql first = start()) {
             assertThatThrownBy(this::start)

@@ -215,7 +215,8 @@ class LocalDsqlTest {
             statement.execute("CREATE SCHEMA of_admin");
             statement.execute("CREATE TABLE of_admin.t (id uuid PRIMARY KEY)");
             statement.execute("CREATE TABLE of_admin_too (id uuid PRIMARY KEY)");
-            statement.execute("CREATE INDEX ON of_admin.t (id)");
+            statement.execute("CREATE INDEX ASYNC ON of_admin.t (id)");
+            statement.execute("AWS IAM GRANT made_by_admin TO '" + local.principal() + "'");
             statement.execute("GRANT USAGE ON SCHEMA of_admin TO made_by_admin");
             statement.execute("GRANT SELECT ON of_admin.t TO made_by_admin");
         }

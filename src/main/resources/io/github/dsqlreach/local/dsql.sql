@@ -1,0 +1,165 @@
+-- What a cluster has beyond PostgreSQL: its schema sys with jobs and role mappings. Runs again where kept data are from another
+-- version, so that every statement may run twice. What users of a cluster do not see is in the schema dsql_reach.
+CREATE SCHEMA IF NOT EXISTS dsql_reach;
+CREATE SCHEMA IF NOT EXISTS sys;
+GRANT USAGE ON SCHEMA dsql_reach, sys TO PUBLIC;
+
+-- Settings of this session for what these functions do. Clients cannot change them: SET is refused.
+CREATE OR REPLACE FUNCTION dsql_reach.set_config(text, text, boolean) RETURNS text LANGUAGE internal AS 'set_config_by_name';
+
+-- A cluster's own text instead of PostgreSQL's: the client gets no context and no place in a file.
+CREATE OR REPLACE FUNCTION dsql_reach.fail(state text, message text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = state, MESSAGE = message, SCHEMA = 'dsql-reach';
+END $$;
+
+-- Identifiers of jobs: 16 bytes in base32 (RFC 4648), in lower case and without padding.
+CREATE OR REPLACE FUNCTION sys.uuid_to_base32_str(id uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT string_agg(substr('abcdefghijklmnopqrstuvwxyz234567', substring(bits FROM 5 * i + 1 FOR 5)::bit(5)::int + 1, 1), '' ORDER BY i)
+  FROM (SELECT ('x' || replace(id::text, '-', ''))::bit(128) || B'00' AS bits) AS source, generate_series(0, 25) AS i
+$$;
+CREATE OR REPLACE FUNCTION sys.base32_str_to_uuid(id text) RETURNS uuid LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  bits text := '';
+BEGIN
+  IF id !~ '^[a-z2-7]{25}[aeimquy4]$' THEN
+    PERFORM dsql_reach.fail('22P02', 'Unable to convert text to UUID');
+  END IF;
+  FOR i IN 1..26 LOOP
+    bits := bits || (position(substr(id, i, 1) IN 'abcdefghijklmnopqrstuvwxyz234567') - 1)::bit(5)::text;
+  END LOOP;
+  RETURN (SELECT string_agg(lpad(to_hex(substr(bits, 8 * i + 1, 8)::bit(8)::int), 2, '0'), '' ORDER BY i) FROM generate_series(0, 15) AS i)::uuid;
+END $$;
+
+-- Jobs. A new one is 'submitted'; it is done when somebody waits for it, or a moment after its transaction has committed.
+CREATE TABLE IF NOT EXISTS dsql_reach.job (
+  job_id text PRIMARY KEY, status text NOT NULL, details text, job_type text NOT NULL, class_id oid NOT NULL, object_id oid,
+  object_name text, start_time timestamptz NOT NULL, update_time timestamptz);
+CREATE OR REPLACE VIEW sys.jobs AS
+  SELECT job_id, status, details, job_type, class_id, object_id, object_name, start_time, update_time FROM dsql_reach.job;
+GRANT SELECT ON sys.jobs TO PUBLIC;
+
+-- The index of a job is not valid before the job is done, as on a cluster.
+CREATE OR REPLACE FUNCTION dsql_reach.new_job(kind text, object oid, failure text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+DECLARE
+  id text := sys.uuid_to_base32_str(gen_random_uuid());
+BEGIN
+  IF kind = 'INDEX_BUILD' THEN
+    UPDATE pg_index SET indisvalid = false, indisready = indisready AND failure IS NULL, indisunique = indisunique OR failure IS NOT NULL
+      WHERE indexrelid = object
+        AND pg_has_role(session_user, (SELECT relowner FROM pg_class c WHERE c.oid = object), 'USAGE');
+  END IF;
+  INSERT INTO job VALUES (id, CASE WHEN failure IS NULL THEN 'submitted' ELSE 'failed' END, failure, kind, 'pg_class'::regclass, object,
+    (SELECT nspname || '.' || relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = object), clock_timestamp(),
+    CASE WHEN failure IS NOT NULL THEN clock_timestamp() END);
+  RETURN id;
+END $$;
+
+-- Runs CREATE INDEX or ALTER TABLE with the caller's rights. If the data do not allow it, the job fails and not the statement:
+-- then instead is run, which leaves an index that is not valid, or is NULL.
+CREATE OR REPLACE FUNCTION dsql_reach.run_async(kind text, statement text, instead text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  failure text;
+  made oid;
+BEGIN
+  PERFORM dsql_reach.set_config('dsql_reach.async', kind, true);
+  PERFORM dsql_reach.set_config('dsql_reach.made', '', true);
+  BEGIN
+    EXECUTE statement;
+  EXCEPTION WHEN unique_violation OR check_violation OR foreign_key_violation THEN
+    failure := SQLERRM;
+    IF instead IS NOT NULL THEN
+      EXECUTE instead;
+    END IF;
+  END;
+  made := nullif(current_setting('dsql_reach.made'), '')::oid;
+  PERFORM dsql_reach.set_config('dsql_reach.async', '', true);
+  RETURN dsql_reach.new_job(kind, made, failure);
+END $$;
+
+CREATE OR REPLACE FUNCTION dsql_reach.finish_jobs(id text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+  WITH done AS (
+    UPDATE job SET status = 'completed', update_time = clock_timestamp(), object_name = NULL
+    WHERE status = 'submitted' AND (id IS NULL OR job_id = id) RETURNING object_id)
+  UPDATE pg_index SET indisvalid = true FROM done WHERE indexrelid = object_id AND NOT indisvalid
+$$;
+REVOKE EXECUTE ON FUNCTION dsql_reach.finish_jobs FROM PUBLIC;
+
+CREATE OR REPLACE PROCEDURE sys.wait_for_job(job_id text, INOUT done boolean DEFAULT NULL)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+BEGIN
+  PERFORM sys.base32_str_to_uuid(job_id);
+  BEGIN
+    PERFORM finish_jobs(job_id);
+  EXCEPTION WHEN serialization_failure THEN
+    -- It was done at the same time, which this transaction does not see.
+    done := true;
+    RETURN;
+  END;
+  done := coalesce((SELECT status = 'completed' FROM job j WHERE j.job_id = wait_for_job.job_id), false);
+END $$;
+
+-- Which IAM principal may log in as which role; the admin needs none.
+CREATE TABLE IF NOT EXISTS dsql_reach.iam_mapping (
+  iam_oid oid NOT NULL, arn text NOT NULL, role oid NOT NULL, grantor oid NOT NULL, PRIMARY KEY (arn, role));
+CREATE SEQUENCE IF NOT EXISTS dsql_reach.iam_oid START 16400;
+CREATE OR REPLACE VIEW sys.iam_pg_role_mappings AS
+  SELECT iam_oid, arn, r.oid AS pg_role_oid, r.rolname AS pg_role_name, grantor AS grantor_pg_role_oid, g.rolname AS grantor_pg_role_name
+  FROM dsql_reach.iam_mapping JOIN pg_roles r ON r.oid = role LEFT JOIN pg_roles g ON g.oid = grantor;
+GRANT SELECT ON sys.iam_pg_role_mappings TO PUBLIC;
+
+CREATE OR REPLACE FUNCTION dsql_reach.role_to_map(role_name text) RETURNS oid
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = session_user AND (rolcreaterole OR rolsuper)) THEN
+    PERFORM dsql_reach.fail('42501', format('permission denied to grant IAM trust with role %s', role_name));
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+    PERFORM dsql_reach.fail('42704', format('role "%s" does not exist', role_name));
+  END IF;
+  RETURN (SELECT oid FROM pg_roles WHERE rolname = role_name);
+END $$;
+CREATE OR REPLACE PROCEDURE dsql_reach.iam_grant(role_name text, principal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+DECLARE
+  role_to_map oid := role_to_map(role_name);
+BEGIN
+  IF principal !~ '^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/.' THEN
+    PERFORM fail('22023', 'IAM role must look like an IAM ARN');
+  END IF;
+  IF EXISTS (SELECT FROM iam_mapping WHERE arn = principal AND role = role_to_map) THEN
+    PERFORM fail('42710', format('IAM role %s is already granted to role %s', principal, role_name));
+  END IF;
+  INSERT INTO iam_mapping SELECT nextval('dsql_reach.iam_oid')::oid, principal, role_to_map, oid FROM pg_roles WHERE rolname = session_user;
+END $$;
+CREATE OR REPLACE PROCEDURE dsql_reach.iam_revoke(role_name text, principal text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+DECLARE
+  mapped oid := role_to_map(role_name);
+BEGIN
+  DELETE FROM iam_mapping WHERE arn = principal AND role = mapped;
+  IF NOT FOUND THEN
+    PERFORM fail('42704', format('IAM role %s does not exist', principal));
+  END IF;
+END $$;
+
+-- As a cluster says it: without the operating system and the compiler.
+CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT 'PostgreSQL ' || current_setting('server_version_num')::int / 10000
+$$;
+
+-- Notes which index run_async makes.
+CREATE OR REPLACE FUNCTION dsql_reach.after_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+  command record;
+BEGIN
+  IF coalesce(current_setting('dsql_reach.async', true), '') <> '' THEN
+    FOR command IN SELECT objid FROM pg_event_trigger_ddl_commands() WHERE classid = 'pg_class'::regclass LOOP
+      PERFORM dsql_reach.set_config('dsql_reach.made', command.objid::text, true);
+    END LOOP;
+  END IF;
+END $$;
+DROP EVENT TRIGGER IF EXISTS dsql_reach_after_ddl;
+CREATE EVENT TRIGGER dsql_reach_after_ddl ON ddl_command_end EXECUTE FUNCTION dsql_reach.after_ddl();
