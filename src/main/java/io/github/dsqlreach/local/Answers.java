@@ -1,5 +1,7 @@
 package io.github.dsqlreach.local;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -16,7 +18,8 @@ final class Answers {
     enum Share {
         ALL,
         ALL_BUT_READY,
-        READY_ONLY
+        READY_ONLY,
+        NOTHING
     }
 
     /**
@@ -50,6 +53,12 @@ final class Answers {
     private final Deque<Answer> owed = new ArrayDeque<>();
     /** Whether PostgreSQL reads the data of a COPY; it ignores a Sync among them. */
     private boolean copyingIn;
+    /** What PostgreSQL said last of the transaction. */
+    private char status = 'I';
+    /** Whether the current answer has an error. */
+    private boolean failed;
+
+    private boolean ended;
 
     // ---- what is sent
 
@@ -102,6 +111,24 @@ final class Answers {
         return true;
     }
 
+    /** What PostgreSQL said last of the transaction if it owes no answer; 0 if it does. */
+    synchronized char statusWhenIdle() {
+        return owed.isEmpty() ? status : 0;
+    }
+
+    /** Waits until PostgreSQL has answered everything that was sent since the last Sync. */
+    synchronized void awaitEvents() throws IOException {
+        Answer open = open();
+        try {
+            while (!ended && !copyingIn && (owed.peek() != open || open.seen < open.sent && !failed)) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+    }
+
     /** The client has ended the data of its COPY. */
     synchronized void endCopyIn() {
         copyingIn = false;
@@ -123,17 +150,31 @@ final class Answers {
         }
         Execution execution = current.executions == null ? null : current.executions.get(current.seen);
         current.seen++;
+        if (current.bySync && !current.isSent && current.seen == current.sent) {
+            notifyAll();
+        }
         return execution == null ? Execution.PLAIN : execution;
     }
 
     /** The execution that fails, if it was noted. */
     synchronized Execution failed() {
         copyingIn = false;
+        failed = true;
+        notifyAll();
         return event();
     }
 
+    /** PostgreSQL has ended the session. */
+    synchronized void end() {
+        ended = true;
+        notifyAll();
+    }
+
     /** ReadyForQuery: the current answer ends. */
-    synchronized Share ready() {
+    synchronized Share ready(char newStatus) {
+        status = newStatus;
+        failed = false;
+        notifyAll();
         Answer finished = owed.poll();
         return finished == null ? Share.ALL : finished.share;
     }
@@ -141,6 +182,7 @@ final class Answers {
     /** PostgreSQL ignores the Sync that was sent with the COPY, or will be sent before the end of its data. */
     synchronized void beginCopyIn() {
         copyingIn = true;
+        notifyAll();
         Answer current = owed.peek();
         if (current != null && current.bySync) {
             current.isSent = false;

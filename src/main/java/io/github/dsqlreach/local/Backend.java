@@ -121,7 +121,7 @@ record Backend(
     Optional<ErrorText> refusal(Startup startup, String principal) throws IOException {
         Optional<ErrorText> ofParameter = sessions() != null
                 ? startup.settings().stream()
-                        .flatMap(name -> IsolationRules.refusal(name).stream())
+                        .flatMap(name -> Refusals.refusalToSet(name).stream())
                         .findFirst()
                 : Optional.empty();
         return ofParameter.isPresent() || embedded == null

@@ -1,16 +1,18 @@
 package io.github.dsqlreach.local;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a client sends in its session, on its way to PostgreSQL. */
 final class ClientMessages implements MessageStream.Handler {
-    /** Enough for every statement whose words are looked at. */
-    private static final int MOST_WORDS = 40;
+    /** Only so many words of a statement are looked at. */
+    private static final int MOST_WORDS = 1_000;
 
     private static final String OWN = "dsql-reach";
     /** Under a name of its own, because the client may still use the unnamed statement. */
@@ -23,17 +25,23 @@ final class ClientMessages implements MessageStream.Handler {
             Wire.closeStatement(OWN),
             Wire.sync());
 
+    private final MessageStream stream;
     private final Answers answers;
     private final ReplacedErrors errors;
+    private final TransactionRules rules;
 
     private final Map<String, StatementPlan> statements = new HashMap<>();
     private final Map<String, StatementPlan> portals = new HashMap<>();
     /** Of the last Execute. */
     private StatementPlan executed = StatementPlan.PLAIN;
+    /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
+    private boolean mayChangeMany;
 
-    ClientMessages(Answers answers, ReplacedErrors errors) {
+    ClientMessages(MessageStream stream, Answers answers, ReplacedErrors errors, TransactionRules rules) {
+        this.stream = stream;
         this.answers = answers;
         this.errors = errors;
+        this.rules = rules;
     }
 
     @Override
@@ -42,7 +50,15 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     @Override
-    public byte[] message(char type, byte[] buffer, int body, int end) {
+    public byte[] message(char type, byte[] buffer, int body, int end) throws IOException {
+        char status = answers.statusWhenIdle();
+        if (status != 0) {
+            rules.resume(status);
+            if (rules.takeOver()) {
+                answers.expectQuery(Answers.Share.NOTHING, List.of());
+                stream.sendBefore(Wire.query(errors.failing(Refusals.of("rows", ""))));
+            }
+        }
         return switch (type) {
             case 'Q' -> query(text(buffer, body, end - 1));
             case 'P' -> parse(buffer, body, end);
@@ -70,17 +86,19 @@ final class ClientMessages implements MessageStream.Handler {
         StringBuilder changed = new StringBuilder();
         int copied = 0;
         StatementPlan last = StatementPlan.PLAIN;
+        rules.endImplicit();
         for (SqlStatement statement : all) {
             last = StatementPlan.of(statement, text);
             executions.add(last.execution());
-            String instead = instead(last);
+            Optional<ErrorText> refusal = last.refusal() == null ? rules.execute(last.kind()) : Optional.empty();
+            String instead = refusal.map(errors::failing).orElse(instead(last));
             if (instead != null) {
                 changed.append(text, copied, statement.start()).append(instead);
                 copied = statement.end();
             }
         }
         changed.append(text, copied, text.length());
-        if (!last.begins()) {
+        if (last.kind() != StatementPlan.Kind.BEGIN) {
             answers.expectQuery(Answers.Share.ALL, executions);
             return copied == 0 ? MessageStream.KEEP : Wire.query(changed.toString());
         }
@@ -126,7 +144,10 @@ final class ClientMessages implements MessageStream.Handler {
     private byte[] execute(String portal) {
         executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
-        return MessageStream.KEEP;
+        mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
+        return rules.execute(executed.kind())
+                .map(refusal -> Wire.execute(errors.failingName(refusal)))
+                .orElse(MessageStream.KEEP);
     }
 
     private void close(char kind, String name) {
@@ -134,18 +155,32 @@ final class ClientMessages implements MessageStream.Handler {
         (kind == 'S' ? statements : portals).remove(name);
     }
 
-    private byte[] sync() {
-        boolean takesSnapshot = executed.begins();
+    private byte[] sync() throws IOException {
+        boolean takesSnapshot = executed.kind() == StatementPlan.Kind.BEGIN;
+        rules.endImplicit();
+        byte[] before = mayChangeMany ? heldCommit() : MessageStream.KEEP;
+        mayChangeMany = false;
         Answers.Share share = takesSnapshot ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
         if (!answers.expectReady(share)) {
             return MessageStream.KEEP;
         }
         executed = StatementPlan.PLAIN;
         if (!takesSnapshot) {
-            return MessageStream.KEEP;
+            return before;
         }
         answers.expectReady(Answers.Share.READY_ONLY);
         return Wire.concatenated(Wire.sync(), TAKE_SNAPSHOT);
+    }
+
+    /** The commit comes with the Sync: waits until it is known how many rows were changed. */
+    private byte[] heldCommit() throws IOException {
+        stream.sendBefore(Wire.flush());
+        answers.awaitEvents();
+        if (!rules.takeOver()) {
+            return MessageStream.KEEP;
+        }
+        answers.expectEvent();
+        return Wire.concatenated(Wire.execute(errors.failingName(Refusals.of("rows", ""))), Wire.sync());
     }
 
     /** One character for each byte, whatever the client's encoding is. */

@@ -72,6 +72,8 @@ final class EmbeddedServer implements Closeable {
                 "shared_buffers", "32MB"));
         if (dsql) {
             all.put("default_transaction_isolation", "repeatable read");
+            // A cluster has no other one.
+            all.put("default_text_search_config", "pg_catalog.simple");
         }
         if (!kept) {
             // The data do not outlive the server, so that nothing has to reach the disk.

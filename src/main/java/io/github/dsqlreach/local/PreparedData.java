@@ -55,7 +55,7 @@ final class PreparedData {
      * @param dsql whether it has what a cluster has beyond PostgreSQL
      */
     static PreparedData of(PostgresPrograms programs, RunDirectory run, boolean dsql) throws IOException {
-        String script = dsql ? read("dsql.sql") : "";
+        String script = dsql ? read("dsql.sql") + Refusals.script() : "";
         try {
             return made(programs, run, script);
         } catch (UnknownUserException e) {

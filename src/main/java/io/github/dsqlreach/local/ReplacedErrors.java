@@ -23,13 +23,18 @@ final class ReplacedErrors {
     private int last;
 
     /** The text of a statement that fails, and whose error is replaced by this one. */
-    synchronized String failing(ErrorText refusal) {
+    String failing(ErrorText refusal) {
+        return "EXECUTE \"" + failingName(refusal) + "\"";
+    }
+
+    /** The name of a statement or portal that does not exist; the error about that is replaced by this one. */
+    synchronized String failingName(ErrorText refusal) {
         int number = refusals.entrySet().stream()
                 .filter(known -> known.getValue().equals(refusal))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseGet(() -> remember(refusal));
-        return "EXECUTE \"" + NAME + number + "\"";
+        return NAME + number;
     }
 
     private int remember(ErrorText refusal) {
@@ -52,7 +57,8 @@ final class ReplacedErrors {
      */
     byte[] forClient(String fields, boolean ofReplacement) {
         Matcher refused = REFUSED.matcher(fields);
-        if (fields.contains("\0C26000\0") && refused.find()) {
+        boolean isOfNoObject = fields.contains("\0C26000\0") || fields.contains("\0C34000\0");
+        if (isOfNoObject && refused.find()) {
             ErrorText refusal = refusal(Integer.parseInt(refused.group(1)));
             return refusal == null ? MessageStream.KEEP : Wire.error("ERROR", refusal);
         }

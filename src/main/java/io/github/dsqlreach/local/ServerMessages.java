@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** What PostgreSQL sends in a session, on its way to the client. */
 final class ServerMessages implements MessageStream.Handler {
@@ -8,25 +9,34 @@ final class ServerMessages implements MessageStream.Handler {
 
     private final Answers answers;
     private final ReplacedErrors errors;
+    private final TransactionRules rules;
     private final DsqlSessions sessions;
 
+    /** Whether the client gets nothing of the current answer but its end, or not even that. */
     private boolean isOwn;
+
     private boolean isFirst = true;
+    /** Whether the client has been told that its transaction has failed, of which PostgreSQL knows nothing yet. */
+    private boolean isRefused;
+
+    private boolean copiesIn;
     private boolean hasNewJobs;
 
-    ServerMessages(Answers answers, ReplacedErrors errors, DsqlSessions sessions) {
+    ServerMessages(Answers answers, ReplacedErrors errors, TransactionRules rules, DsqlSessions sessions) {
         this.answers = answers;
         this.errors = errors;
+        this.rules = rules;
         this.sessions = sessions;
     }
 
     @Override
     public boolean wants(char type) {
         if (isFirst) {
-            isOwn = answers.share() == Answers.Share.READY_ONLY;
+            Answers.Share share = answers.share();
+            isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING;
             isFirst = false;
         }
-        return isOwn || "ZECG123Is".indexOf(type) >= 0;
+        return isOwn || isRefused || "ZECG123Is".indexOf(type) >= 0;
     }
 
     @Override
@@ -34,29 +44,27 @@ final class ServerMessages implements MessageStream.Handler {
         switch (type) {
             case 'Z' -> {
                 isFirst = true;
-                if (hasNewJobs && buffer[body] == 'I') {
-                    hasNewJobs = false;
-                    sessions.finishJobsSoon();
-                }
-                return answers.ready() == Answers.Share.ALL_BUT_READY ? NOTHING : MessageStream.KEEP;
+                return ready(buffer, body);
             }
             case 'N', 'S', 'A' -> {
                 // Notices, changes of parameters and notifications come at any time.
                 return MessageStream.KEEP;
             }
             case 'G' -> {
+                copiesIn = true;
                 answers.beginCopyIn();
-                return MessageStream.KEEP;
+                return isRefused ? NOTHING : MessageStream.KEEP;
             }
             case 'E' -> {
                 Answers.Execution failed = answers.failed();
                 String fields = new String(buffer, body, end - body, StandardCharsets.ISO_8859_1);
-                return isOwn ? NOTHING : errors.forClient(fields, failed != Answers.Execution.PLAIN);
+                return isOwn || isRefused ? NOTHING : errors.forClient(fields, failed != Answers.Execution.PLAIN);
             }
             case 'C', '1', '2', '3', 'I', 's' -> {
+                byte[] refused = type == 'C' && !isOwn ? refusal(buffer, body, end) : NOTHING;
                 Answers.Execution execution = answers.event();
-                if (isOwn) {
-                    return NOTHING;
+                if (isOwn || isRefused) {
+                    return refused;
                 }
                 if (type != 'C' || execution.tag() == null) {
                     return MessageStream.KEEP;
@@ -68,5 +76,65 @@ final class ServerMessages implements MessageStream.Handler {
                 return NOTHING;
             }
         }
+    }
+
+    private byte[] ready(byte[] buffer, int body) {
+        char status = (char) buffer[body];
+        if (hasNewJobs && status == 'I') {
+            hasNewJobs = false;
+            sessions.finishJobsSoon();
+        }
+        if (status == 'I') {
+            rules.resetRows();
+        }
+        Answers.Share share = answers.ready(status);
+        if (share == Answers.Share.ALL_BUT_READY || share == Answers.Share.NOTHING) {
+            return NOTHING;
+        }
+        boolean isFailed = isRefused && status == 'T';
+        isRefused = false;
+        return isFailed ? Wire.message('Z', new byte[] {'E'}) : MessageStream.KEEP;
+    }
+
+    /** The error for the client if the statement with that tag changed too much; empty if not. */
+    private byte[] refusal(byte[] buffer, int body, int end) {
+        switch (buffer[body]) {
+            case 'I', 'U', 'D' -> {
+                return changed(buffer, end);
+            }
+            case 'C' -> {
+                boolean isCopy = end - body > 6 && buffer[body + 3] == 'Y' && buffer[body + 4] == ' ';
+                if (isCopy && copiesIn) {
+                    copiesIn = false;
+                    return changed(buffer, end);
+                }
+                if (!isCopy && buffer[body + 1] == 'O') { // COMMIT
+                    rules.resetRows();
+                }
+                return NOTHING;
+            }
+            case 'R', 'B', 'S' -> {
+                String tag = new String(buffer, body, 5, StandardCharsets.ISO_8859_1);
+                if (tag.equals("ROLLB") || tag.equals("BEGIN") || tag.equals("START")) {
+                    rules.resetRows();
+                }
+                return NOTHING;
+            }
+            default -> {
+                return NOTHING;
+            }
+        }
+    }
+
+    private byte[] changed(byte[] buffer, int end) {
+        long count = 0;
+        long factor = 1;
+        for (int at = end - 2; buffer[at] >= '0' && buffer[at] <= '9'; at--) {
+            count += factor * (buffer[at] - '0');
+            factor *= 10;
+        }
+        Optional<ErrorText> refusal = isRefused ? Optional.empty() : rules.changed(count);
+        isRefused |= refusal.isPresent();
+        return refusal.map(error -> Wire.error("ERROR", error)).orElse(NOTHING);
     }
 }

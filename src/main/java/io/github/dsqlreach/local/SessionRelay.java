@@ -18,16 +18,23 @@ final class SessionRelay {
     private final DsqlSessions sessions;
     private final Answers answers = new Answers();
     private final ReplacedErrors errors = new ReplacedErrors();
+    private final TransactionRules rules = new TransactionRules();
 
     SessionRelay(DsqlSessions sessions) {
         this.sessions = sessions;
     }
 
     void copyToServer(InputStream client, OutputStream server) throws IOException {
-        new MessageStream(client, server, MOST_CLIENT_BYTES).copy(new ClientMessages(answers, errors));
+        MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);
+        stream.copy(new ClientMessages(stream, answers, errors, rules));
     }
 
     void copyToClient(InputStream server, OutputStream client) throws IOException {
-        new MessageStream(server, client, Integer.MAX_VALUE).copy(new ServerMessages(answers, errors, sessions));
+        try {
+            new MessageStream(server, client, Integer.MAX_VALUE)
+                    .copy(new ServerMessages(answers, errors, rules, sessions));
+        } finally {
+            answers.end();
+        }
     }
 }

@@ -46,7 +46,10 @@ record Startup(int version, Map<String, String> parameters) {
     List<String> settings() {
         List<String> names = new ArrayList<>(parameters.keySet());
         names.removeAll(List.of("user", "database", "options", "replication"));
-        Matcher setting = SETTING_OPTION.matcher(parameters.getOrDefault("options", ""));
+        String options = CLUSTER_ID_OPTION
+                .matcher(parameters.getOrDefault("options", ""))
+                .replaceAll("");
+        Matcher setting = SETTING_OPTION.matcher(options);
         while (setting.find()) {
             names.add(setting.group(1).replace('-', '_'));
         }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,26 +11,47 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusal why a cluster refuses it; {@code null} if it does not
  * @param replacement what to execute instead; {@code null} for the statement itself
- * @param tag the command tag for the client, if it is not PostgreSQL's
- * @param begins whether a transaction begins with it
+ * @param execution how its answer is told to the client
+ * @param mayChangeMany whether it may change more than one row
  */
 record StatementPlan(
-        @Nullable ErrorText refusal, @Nullable String replacement, Answers.Execution execution, boolean begins) {
-    /** A statement that is executed as it is. */
-    static final StatementPlan PLAIN = new StatementPlan(null, null, Answers.Execution.PLAIN, false);
+        @Nullable ErrorText refusal,
+        @Nullable String replacement,
+        Answers.Execution execution,
+        Kind kind,
+        boolean mayChangeMany) {
+    /** What a statement is for its transaction. */
+    enum Kind {
+        BEGIN,
+        END,
+        DDL,
+        DML,
+        OTHER
+    }
 
-    private static final StatementPlan BEGIN = new StatementPlan(null, null, Answers.Execution.PLAIN, true);
+    /** A statement that is executed as it is. */
+    static final StatementPlan PLAIN = plain(Kind.OTHER);
+
+    private static final StatementPlan BEGIN = plain(Kind.BEGIN);
+    private static final StatementPlan END = plain(Kind.END);
+    private static final StatementPlan DDL = plain(Kind.DDL);
+    private static final StatementPlan ONE_ROW = plain(Kind.DML);
+    private static final StatementPlan MANY_ROWS =
+            new StatementPlan(null, null, Answers.Execution.PLAIN, Kind.DML, true);
+    private static final Set<String> OF_SCHEMA = Set.of(
+            "create", "alter", "drop", "grant", "revoke", "comment", "security", "reassign", "import", "refresh");
+    private static final Set<String> OF_ROWS = Set.of("insert", "update", "delete");
+    /** A statement of so few words inserts fewer rows than a cluster allows. */
+    private static final int FEW_WORDS = 500;
+
     private static final String JOB_OF_INDEX = "INDEX_BUILD";
     private static final String JOB_OF_CONSTRAINT = "VALIDATE_CONSTRAINT";
 
     /** The plan for a statement of that text. */
     static StatementPlan of(SqlStatement statement, String text) {
-        Optional<ErrorText> refusal = IsolationRules.refusal(statement);
+        Optional<ErrorText> refusal = Refusals.refusal(statement);
         if (refusal.isPresent()) {
-            return new StatementPlan(refusal.get(), null, Answers.Execution.PLAIN, false);
-        }
-        if (statement.begins("begin") || statement.begins("start") || statement.find("and", "chain") > 0) {
-            return BEGIN;
+            return new StatementPlan(refusal.get(), null, Answers.Execution.PLAIN, Kind.OTHER, false);
         }
         int index = statement.has(1, "unique") ? 2 : 1;
         if (statement.begins("create") && statement.has(index, "index", "async")) {
@@ -46,7 +68,28 @@ record StatementPlan(
         if (statement.has(0, "alter", "table", "async")) {
             return async(statement, text, 2, "ALTER TABLE", JOB_OF_CONSTRAINT, null);
         }
-        return statement.has(0, "aws", "iam") ? iam(statement) : PLAIN;
+        return statement.has(0, "aws", "iam") ? iam(statement) : unchanged(statement);
+    }
+
+    private static StatementPlan plain(Kind kind) {
+        return new StatementPlan(null, null, Answers.Execution.PLAIN, kind, false);
+    }
+
+    private static StatementPlan unchanged(SqlStatement statement) {
+        String first = statement.name(0);
+        return switch (first) {
+            case "begin", "start" -> BEGIN;
+            case "commit", "end", "rollback", "abort" ->
+                statement.has(1, "prepared") ? PLAIN : statement.find("and", "chain") > 0 ? BEGIN : END;
+            case "insert" ->
+                statement.words().size() < FEW_WORDS && statement.find("select") < 0 && statement.find("table") < 0
+                        ? ONE_ROW
+                        : MANY_ROWS;
+            case "update", "delete" -> MANY_ROWS;
+            case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? ONE_ROW : PLAIN;
+            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : PLAIN;
+            default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;
+        };
     }
 
     /**
@@ -75,6 +118,7 @@ record StatementPlan(
                 "SELECT dsql_reach.run_async('" + kind + "', " + quoted(before + after) + ", " + instead
                         + ") AS job_id",
                 new Answers.Execution(tag, true),
+                Kind.DDL,
                 false);
     }
 
@@ -102,6 +146,7 @@ record StatementPlan(
                 "CALL dsql_reach.iam_" + verb + "(" + quoted(statement.name(3)) + ", "
                         + quoted(words.get(5).text()) + ")",
                 new Answers.Execution("AWS IAM " + verb.toUpperCase(Locale.ROOT), false),
+                Kind.OTHER,
                 false);
     }
 }

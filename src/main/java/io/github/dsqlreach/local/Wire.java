@@ -113,6 +113,10 @@ final class Wire {
         return message('S', new byte[0]);
     }
 
+    static byte[] flush() {
+        return message('H', new byte[0]);
+    }
+
     static byte[] concatenated(byte[]... messages) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] message : messages) {

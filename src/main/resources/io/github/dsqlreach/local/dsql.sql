@@ -150,16 +150,150 @@ CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE
   SELECT 'PostgreSQL ' || current_setting('server_version_num')::int / 10000
 $$;
 
--- Notes which index run_async makes.
+-- What a cluster refuses, as far as PostgreSQL sees it and the words of a statement do not tell. The texts are in refusals.txt.
+CREATE TABLE IF NOT EXISTS dsql_reach.refusal (name text PRIMARY KEY, state text NOT NULL, message text NOT NULL);
+CREATE TABLE IF NOT EXISTS dsql_reach.parameter (name text PRIMARY KEY);
+CREATE OR REPLACE FUNCTION dsql_reach.refuse(name text, word text DEFAULT '') RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+DECLARE
+  row refusal;
+BEGIN
+  SELECT * INTO STRICT row FROM refusal r WHERE r.name = refuse.name;
+  PERFORM fail(row.state, replace(row.message, '{}', word));
+END $$;
+-- What LocalDsql.execute runs is not refused.
+CREATE OR REPLACE FUNCTION dsql_reach.is_owner() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT session_user = 'postgres' $$;
+CREATE OR REPLACE FUNCTION dsql_reach.may_set(parameter text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, dsql_reach AS $$
+  SELECT parameter IS NULL OR is_owner() OR EXISTS (SELECT FROM parameter p WHERE p.name = lower(parameter))
+$$;
+CREATE OR REPLACE FUNCTION dsql_reach.set_config_of_client(text, text, boolean) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT dsql_reach.may_set($1) THEN
+    PERFORM dsql_reach.refuse('parameter', lower($1));
+  END IF;
+  RETURN dsql_reach.set_config($1, $2, $3);
+END $$;
+-- In SQL, and each parameter once, so that the planner puts it in; it would call PostgreSQL's own function otherwise.
+CREATE OR REPLACE FUNCTION pg_catalog.set_config(text, text, boolean) RETURNS text LANGUAGE sql AS $$
+  SELECT dsql_reach.set_config_of_client($1, $2, $3)
+$$;
+-- 'simple' is the only one that a cluster has.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOR name IN SELECT cfgname FROM pg_ts_config WHERE cfgnamespace = 'pg_catalog'::regnamespace AND cfgname <> 'simple' LOOP
+    EXECUTE format('DROP TEXT SEARCH CONFIGURATION pg_catalog.%I', name);
+  END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION dsql_reach.is_column_type(type oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT typtype = 'd' OR oid = ANY (ARRAY['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'bpchar', 'varchar', 'text', 'date',
+    'time', 'timetz', 'timestamp', 'timestamptz', 'interval', 'bool', 'bytea', 'uuid', 'json', 'jsonb', 'name', 'oid',
+    '"char"']::regtype[]) FROM pg_type WHERE oid = type
+$$;
+
+-- Before ALTER TABLE: which columns there are, and which of them belong to a primary key.
+CREATE OR REPLACE FUNCTION dsql_reach.before_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM dsql_reach.set_config('dsql_reach.columns', coalesce((
+    SELECT jsonb_object_agg(attrelid || ':' || attnum, coalesce(attnum = ANY (conkey), false))
+    FROM pg_attribute LEFT JOIN pg_constraint ON conrelid = attrelid AND contype = 'p'
+    WHERE attrelid >= 16384 AND attnum > 0 AND NOT attisdropped), '{}')::text, true);
+END $$;
+
+CREATE OR REPLACE FUNCTION dsql_reach.check_table(made oid, columns jsonb, adds_columns boolean) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  col record;
+BEGIN
+  FOR col IN
+    SELECT a.*, format_type(atttypid, NULL) AS type, s.seqcache, d.deptype AS sequence_kind
+    FROM pg_attribute a
+      LEFT JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = attrelid AND d.refobjsubid = attnum
+        AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND EXISTS (SELECT FROM pg_sequence WHERE seqrelid = d.objid)
+      LEFT JOIN pg_sequence s ON s.seqrelid = d.objid
+    WHERE attrelid = made AND attnum > 0 AND NOT attisdropped AND NOT columns ? (attrelid || ':' || attnum) ORDER BY attnum
+  LOOP
+    IF col.sequence_kind = 'a' THEN
+      PERFORM dsql_reach.refuse('serial', CASE col.type WHEN 'smallint' THEN 'smallserial' WHEN 'bigint' THEN 'bigserial' ELSE 'serial' END);
+    ELSIF NOT dsql_reach.is_column_type(col.atttypid) THEN
+      PERFORM dsql_reach.refuse('column-type', col.type);
+    ELSIF adds_columns AND col.attgenerated = '' AND (col.atthasdef OR col.attnotnull OR col.attidentity <> ''
+        OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = made AND col.attnum = ANY (conkey))) THEN
+      PERFORM dsql_reach.refuse('added-column');
+    ELSIF col.attidentity <> '' AND col.seqcache BETWEEN 2 AND 65535 THEN
+      PERFORM dsql_reach.refuse('identity-cache');
+    ELSIF col.attidentity <> '' AND col.type <> 'bigint' THEN
+      PERFORM dsql_reach.refuse('identity-type', col.type);
+    END IF;
+  END LOOP;
+  PERFORM dsql_reach.check_index(indexrelid) FROM pg_index WHERE indrelid = made AND NOT adds_columns;
+END $$;
+
+CREATE OR REPLACE FUNCTION dsql_reach.check_index(made oid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  key record;
+BEGIN
+  FOR key IN SELECT format_type(atttypid, NULL) AS type, opcdefault
+    FROM pg_index, unnest(indclass::oid[]) WITH ORDINALITY AS class (opclass, n), pg_opclass c, pg_attribute
+    WHERE indexrelid = made AND c.oid = opclass AND attrelid = made AND attnum = n ORDER BY n
+  LOOP
+    IF NOT key.opcdefault THEN
+      PERFORM dsql_reach.refuse('operator-class');
+    ELSIF key.type IN ('bytea', 'json', 'jsonb') THEN
+      PERFORM dsql_reach.refuse('key-type', key.type);
+    END IF;
+  END LOOP;
+END $$;
+
+-- After a schema change: what it made. Notes also which index run_async makes.
 CREATE OR REPLACE FUNCTION dsql_reach.after_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
 DECLARE
   command record;
+  columns jsonb := '{}';
 BEGIN
-  IF coalesce(current_setting('dsql_reach.async', true), '') <> '' THEN
-    FOR command IN SELECT objid FROM pg_event_trigger_ddl_commands() WHERE classid = 'pg_class'::regclass LOOP
-      PERFORM dsql_reach.set_config('dsql_reach.made', command.objid::text, true);
-    END LOOP;
+  IF tg_tag = 'ALTER TABLE' THEN
+    columns := current_setting('dsql_reach.columns')::jsonb;
   END IF;
+  FOR command IN SELECT DISTINCT ON (objid) objid, object_type FROM pg_event_trigger_ddl_commands()
+    WHERE classid = 'pg_class'::regclass AND NOT in_extension
+  LOOP
+    IF coalesce(current_setting('dsql_reach.async', true), '') <> '' THEN
+      PERFORM dsql_reach.set_config('dsql_reach.made', command.objid::text, true);
+    END IF;
+    IF dsql_reach.is_owner() THEN
+      CONTINUE;
+    ELSIF command.object_type = 'table' THEN
+      PERFORM dsql_reach.check_table(command.objid, columns, tg_tag = 'ALTER TABLE');
+    ELSIF command.object_type = 'index' AND tg_tag = 'CREATE INDEX' THEN
+      PERFORM dsql_reach.check_index(command.objid);
+    ELSIF command.object_type = 'sequence' AND tg_tag IN ('CREATE SEQUENCE', 'ALTER SEQUENCE')
+        AND EXISTS (SELECT FROM pg_sequence WHERE seqrelid = command.objid AND seqcache BETWEEN 2 AND 65535) THEN
+      PERFORM dsql_reach.refuse('sequence-cache');
+    END IF;
+  END LOOP;
 END $$;
+
+CREATE OR REPLACE FUNCTION dsql_reach.after_drop() RETURNS event_trigger LANGUAGE plpgsql AS $$
+DECLARE
+  dropped record;
+BEGIN
+  IF dsql_reach.is_owner() THEN
+    RETURN;
+  END IF;
+  FOR dropped IN SELECT objid, objsubid, address_names[3] AS name FROM pg_event_trigger_dropped_objects()
+    WHERE object_type = 'table column' AND original
+  LOOP
+    IF current_setting('dsql_reach.columns')::jsonb ->> (dropped.objid || ':' || dropped.objsubid) = 'true' THEN
+      PERFORM dsql_reach.refuse('key-column', dropped.name);
+    END IF;
+  END LOOP;
+END $$;
+
+DROP EVENT TRIGGER IF EXISTS dsql_reach_before_ddl;
+CREATE EVENT TRIGGER dsql_reach_before_ddl ON ddl_command_start WHEN tag IN ('ALTER TABLE') EXECUTE FUNCTION dsql_reach.before_ddl();
 DROP EVENT TRIGGER IF EXISTS dsql_reach_after_ddl;
 CREATE EVENT TRIGGER dsql_reach_after_ddl ON ddl_command_end EXECUTE FUNCTION dsql_reach.after_ddl();
+DROP EVENT TRIGGER IF EXISTS dsql_reach_after_drop;
+CREATE EVENT TRIGGER dsql_reach_after_drop ON sql_drop WHEN tag IN ('ALTER TABLE') EXECUTE FUNCTION dsql_reach.after_drop();

@@ -43,7 +43,7 @@ import software.amazon.dsql.jdbc.AuroraDsqlCredentialsManager;
 /** The unmodified driver over the WebSocket door, beside the same driver over TLS. */
 class WebSocketDriverTest {
     @AutoClose
-    private static final LocalDsql local = LocalDsql.start();
+    private static final LocalDsql local = LocalDsql.builder().plainPostgres().start();
 
     @AfterEach
     void accept() {

@@ -39,7 +39,7 @@ class WebSocketNodeTest {
     @BeforeAll
     static void start() throws Exception {
         assumeTrue(MODULES != null, "needs node, and -Dwebsocket.node-modules=DIRECTORY with Node's ws in it");
-        local = LocalDsql.builder().withoutTls().start();
+        local = LocalDsql.builder().withoutTls().plainPostgres().start();
         TestCertificateAuthority authority = TestCertificateAuthority.create("Node Test CA");
         TestCertificateAuthority.Leaf leaf = authority.issue(local.endpoint().host());
         authority.writePem(directory.resolve("root.pem"));

@@ -397,7 +397,7 @@ class SessionRelayTest {
     }
 
     @Test
-    void worksWithAutosaveBatchesCursorsAndGeneratedKeys() throws Exception {
+    void worksWithBatchesCursorsAndGeneratedKeys() throws Exception {
         try (Connection connection = cluster.dataSource().getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement insert =
@@ -409,7 +409,6 @@ class SessionRelayTest {
                 }
                 assertThat(insert.executeBatch()).hasSize(300);
             }
-            connection.setSavepoint();
             try (Statement cursor = connection.createStatement()) {
                 cursor.setFetchSize(7);
                 try (ResultSet rows = cursor.executeQuery("SELECT id FROM seen WHERE id >= 1000 ORDER BY id")) {
