@@ -298,7 +298,8 @@ final class Conformance {
     public static void main(String[] arguments) throws Exception {
         String host = System.getProperty("live.endpoint", "");
         if (host.isBlank()) {
-            System.err.println("give the cluster's host name: mvn verify -Drun=live -Drun.options=-Dlive.endpoint=HOST");
+            System.err.println(
+                    "give the cluster's host name: mvn verify -Drun=live -Drun.options=-Dlive.endpoint=HOST");
             System.exit(64);
         }
         try (DefaultCredentialsProvider credentials =
