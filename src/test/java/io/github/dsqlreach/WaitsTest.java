@@ -183,16 +183,23 @@ class WaitsTest {
                     "junit.LocalCluster: DataSource.getConnection",
                     "the driver's connectTimeout of 10 s; its own PostgreSQL"),
             // local
+            entry(
+                    "local.Answers: Object.wait",
+                    "PostgreSQL answers the client's own statement, or the connection ends"),
             entry("local.Backend: InetSocketAddress.<init>", RESOLVER),
             entry("local.Backend: Socket.getInputStream", "the end of the client's connection"),
             entry("local.Backend: Socket.getOutputStream", "the end of the client's connection"),
             entry("local.Cache: FileChannel.open", "a lock file of its own directory; the lock: 90 s"),
             entry("local.ClusterIdentity: Files.newBufferedReader", "its own file"),
+            entry("local.DsqlSessions: Connection.close", "its own PostgreSQL"),
+            entry("local.DsqlSessions: Statement.execute", "its own PostgreSQL; its end cancels it"),
             entry("local.DsqlListener: Socket.getOutputStream", "one error, which the kernel takes"),
             entry("local.DsqlListener: ServerSocket.accept", "closing the listener: the loop runs until then"),
             entry(
                     "local.KeptData: FileChannel.open",
                     "a lock file of a directory of this user alone; the lock is only tried"),
+            entry("local.KeptData: Connection.close", "its own PostgreSQL"),
+            entry("local.KeptData: Statement.execute", "its own PostgreSQL"),
             entry("local.KeptData: Files.readAllLines", "its own file"),
             entry("local.KeptData: Files.readString", "its own file"),
             entry("local.Leftovers: FileChannel.open", "a lock file of its own directories; the lock is only tried"),
