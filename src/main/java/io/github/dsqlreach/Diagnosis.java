@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What the facts of a check come to.
+ * The result of a check: verdict, cause, confidence, and what to do.
  */
 public final class Diagnosis {
     private final Parts parts;
@@ -15,13 +15,14 @@ public final class Diagnosis {
             Optional<Phase> layer,
             Optional<Cause> cause,
             Confidence confidence,
+            Optional<String> rule,
             String summary,
             String explanation,
             List<String> evidence,
             List<String> remedies,
-            Findings findings) {
+            DiagnosisDetails details) {
         Parts {
-            Objects.requireNonNull(findings, "findings");
+            Objects.requireNonNull(details, "details");
             Objects.requireNonNull(verdict, "verdict");
             Objects.requireNonNull(layer, "layer");
             Objects.requireNonNull(confidence, "confidence");
@@ -29,42 +30,11 @@ public final class Diagnosis {
                 throw new IllegalArgumentException("a verdict " + verdict + " with the cause "
                         + cause.map(Enum::name).orElse("none"));
             }
+            rule = rule.map(Scrubber::oneLine);
             summary = Scrubber.oneLine(summary);
             explanation = Scrubber.oneLine(explanation);
             evidence = evidence.stream().map(Scrubber::oneLine).toList();
             remedies = remedies.stream().map(Scrubber::scrub).toList();
-        }
-    }
-
-    /** Who ended the connection. */
-    public enum Origin {
-        /** Something near this machine: the answer came sooner than one from the server can. */
-        NEARBY,
-        /** The facts do not tell. */
-        UNKNOWN
-    }
-
-    /**
-     * What follows from the facts.
-     *
-     * @param trigger the experiment whose change lets the failed step through, repeated both ways, such as
-     *     {@code direct-tls}; empty if no change is blamed
-     * @param after what was sent last before the failure; empty if nothing was, or it is not known
-     * @param origin who ended the connection
-     * @param slow whether time was up while answers still came
-     * @param unsteady whether the failure comes and goes
-     */
-    public record Findings(
-            Optional<String> trigger, Optional<SentMessage> after, Origin origin, boolean slow, boolean unsteady) {
-        public Findings {
-            Objects.requireNonNull(trigger, "trigger");
-            Objects.requireNonNull(after, "after");
-            Objects.requireNonNull(origin, "origin");
-        }
-
-        /** Nothing. */
-        public static Findings none() {
-            return new Findings(Optional.empty(), Optional.empty(), Origin.UNKNOWN, false, false);
         }
     }
 
@@ -79,31 +49,51 @@ public final class Diagnosis {
      */
     public static Diagnosis of(
             Verdict verdict, Optional<Phase> layer, Optional<Cause> cause, Confidence confidence, String summary) {
-        return new Diagnosis(
-                new Parts(verdict, layer, cause, confidence, summary, "", List.of(), List.of(), Findings.none()));
+        return new Diagnosis(new Parts(
+                verdict,
+                layer,
+                cause,
+                confidence,
+                Optional.empty(),
+                summary,
+                "",
+                List.of(),
+                List.of(),
+                DiagnosisDetails.none()));
     }
 
-    /** The same, explained so. */
+    /** The same diagnosis with these texts. */
     public Diagnosis explained(String explanation, List<String> evidence, List<String> remedies) {
-        return with(explanation, evidence, remedies, parts.findings);
+        return with(parts.rule, explanation, evidence, remedies, parts.details);
     }
 
-    /** The same, from which that follows besides. */
-    public Diagnosis finding(Findings findings) {
-        return with(parts.explanation, parts.evidence, parts.remedies, findings);
+    /** The same diagnosis, made by that rule of the table. */
+    public Diagnosis byRule(String rule) {
+        return with(Optional.of(rule), parts.explanation, parts.evidence, parts.remedies, parts.details);
     }
 
-    private Diagnosis with(String explanation, List<String> evidence, List<String> remedies, Findings findings) {
+    /** The same diagnosis with these details. */
+    public Diagnosis detailed(DiagnosisDetails details) {
+        return with(parts.rule, parts.explanation, parts.evidence, parts.remedies, details);
+    }
+
+    private Diagnosis with(
+            Optional<String> rule,
+            String explanation,
+            List<String> evidence,
+            List<String> remedies,
+            DiagnosisDetails details) {
         return new Diagnosis(new Parts(
                 parts.verdict,
                 parts.layer,
                 parts.cause,
                 parts.confidence,
+                rule,
                 parts.summary,
                 explanation,
                 evidence,
                 remedies,
-                findings));
+                details));
     }
 
     /** The verdict. */
@@ -111,32 +101,40 @@ public final class Diagnosis {
         return parts.verdict;
     }
 
-    /** The phase in which the obstacle shows; empty when the endpoint is reachable or there was none to attempt. */
+    /** The phase in which the cause shows; empty if the endpoint is reachable or no attempt was made. */
     public Optional<Phase> layer() {
         return parts.layer;
     }
 
-    /** The cause; empty when the endpoint is reachable. */
+    /** The cause; empty if the endpoint is reachable. */
     public Optional<Cause> cause() {
         return parts.cause;
     }
 
-    /** How sure this is. */
+    /** How sure the cause is. */
     public Confidence confidence() {
         return parts.confidence;
     }
 
-    /** One line that stands alone: layer, what was seen, why, what to do. */
+    /**
+     * The rule of the diagnosis table that applies, such as {@code tls-port}: {@code docs/diagnosis.md} prints each rule
+     * with its conditions. Empty if no attempt failed.
+     */
+    public Optional<String> rule() {
+        return parts.rule;
+    }
+
+    /** One line that can stand alone: the phase, what was observed, why, and what to do. */
     public String summary() {
         return parts.summary;
     }
 
-    /** What the cause means, in one or a few sentences. */
+    /** What the cause means, why it is this cause, and why it is not surer, in a few sentences. */
     public String explanation() {
         return parts.explanation;
     }
 
-    /** The facts that decided, one sentence each, and those that contradict. */
+    /** The facts, one sentence each. */
     public List<String> evidence() {
         return parts.evidence;
     }
@@ -146,9 +144,9 @@ public final class Diagnosis {
         return parts.remedies;
     }
 
-    /** What follows from the facts besides, derived once, for whoever renders this. */
-    public Findings findings() {
-        return parts.findings;
+    /** What the evidence shows besides the cause. */
+    public DiagnosisDetails details() {
+        return parts.details;
     }
 
     /** The summary. */

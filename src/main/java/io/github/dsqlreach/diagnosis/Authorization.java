@@ -7,12 +7,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who may not do what, from a hint such as {@code User: arn:aws:… is not authorized to perform: dsql:DbConnectAdmin on
+ * A missing permission, from a hint such as {@code User: arn:aws:… is not authorized to perform: dsql:DbConnectAdmin on
  * resource: arn:aws:dsql:…}.
  *
  * @param principal the ARN of the identity; empty if the hint names none
- * @param action the missing action; the one that the user's role needs if the hint names none
- * @param cluster the cluster's ARN, with words in capitals where a part is not known
+ * @param action the missing action; if the hint names none, the one that the user's role needs
+ * @param cluster the cluster's ARN, with placeholders in capitals for unknown parts
  */
 record Authorization(Optional<String> principal, String action, String cluster) {
     private static final Pattern PRINCIPAL =
@@ -38,7 +38,7 @@ record Authorization(Optional<String> principal, String action, String cluster) 
         return new Authorization(first(PRINCIPAL, text), action, cluster);
     }
 
-    /** The policy to attach, on one line. */
+    /** A policy that allows the action, on one line. */
     String policy() {
         return "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"" + action
                 + "\",\"Resource\":\"" + cluster + "\"}]}";

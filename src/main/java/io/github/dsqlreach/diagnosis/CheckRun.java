@@ -19,24 +19,25 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /**
- * One check: the attempt, the experiments if it fails, a second attempt if the failure does not repeat, and waiting for a
- * cluster that says "not now".
+ * One check: the attempt, experiments if it fails, retries if the failure may be a single event, and waiting for a cluster
+ * that is temporarily unavailable.
  */
 final class CheckRun {
-    /** Silent unless somebody asks for DEBUG. What it gets is scrubbed already. */
+    /** At level DEBUG only. Everything it logs is scrubbed already. */
     private static final System.Logger LOG = System.getLogger("io.github.dsqlreach");
 
-    private static final int MOST_ROUNDS = 2;
+    private static final int MOST_RETRIES = 2;
 
-    /** Evidence of waiting: how often it was tried. */
+    /** Evidence of waiting: the number of attempts. */
     private static final String WAITED_TRIES = "tries";
-    /** Evidence of waiting: the cause that was hoped to go. */
+    /** Evidence of waiting: the cause that was waited for to end. */
     private static final String WAITED_FOR = "waitedFor";
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
@@ -63,7 +64,7 @@ final class CheckRun {
                 DEBUG,
                 () -> "checking " + endpoint.user() + "@" + endpoint + " through "
                         + settings.through().label() + ", credentials: " + settings.credentials());
-        Reachability first = once(listener);
+        Reachability first = once();
         Reachability result = isWorthWaiting(first) ? waiting(first) : first;
         LOG.log(DEBUG, result::summary);
         return result;
@@ -74,7 +75,7 @@ final class CheckRun {
         return !waitFor.isZero() && (cause == Cause.CLUSTER_WAKING_UP || cause == Cause.RATE_EXCEEDED);
     }
 
-    /** Tries again with growing pauses and jitter, so that many clients do not return at the same moment. */
+    /** Retries with growing pauses and jitter, so that many clients do not connect at the same moment. */
     private Reachability waiting(Reachability first) throws InterruptedException {
         long begin = System.nanoTime();
         Duration pause = FIRST_PAUSE;
@@ -91,7 +92,7 @@ final class CheckRun {
             String why = result.summary();
             LOG.log(DEBUG, () -> "waiting " + millis + " ms: " + why);
             Thread.sleep(millis);
-            result = once(listener);
+            result = once();
             attempts++;
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
@@ -108,53 +109,75 @@ final class CheckRun {
         return report(result.attempt().orElseThrow(), experiments);
     }
 
-    private Reachability once(Consumer<PhaseResult> told) throws InterruptedException {
-        Suspicion suspicion = new Suspicion(settings, controls, told);
+    private Reachability once() throws InterruptedException {
+        AttemptMonitor monitor = new AttemptMonitor(settings, controls, listener);
         try {
-            Attempt attempt = AttemptRunner.attempt(settings, suspicion);
-            suspicion.attemptIsOver();
+            Attempt attempt = AttemptRunner.attempt(settings, monitor);
+            monitor.attemptIsOver();
             if (attempt.passed() || !settings.check().get(Setting.EXPERIMENTS)) {
                 return report(attempt, List.of());
             }
-            List<Experiment> experiments = suspicion.experiments(attempt);
-            Facts facts = Facts.ofNetwork(endpoint, attempt, experiments, Set.of());
-            return Suspicion.isSettled(facts) ? report(attempt, experiments) : repeated(facts, suspicion);
+            List<Experiment> experiments = monitor.experiments(attempt);
+            Facts facts = Facts.ofNetwork(endpoint, attempt, experiments, Map.of());
+            RuleMatch match = DiagnosisTable.TABLE.match(facts);
+            return DiagnosisTable.TABLE.needsAnotherAttempt(facts, match).value()
+                    ? repeated(facts, monitor)
+                    : report(attempt, experiments);
         } finally {
-            suspicion.close();
+            monitor.close();
         }
     }
 
-    /** Until one passes or tells more, or what fails is sure to be the same each time. */
-    private Reachability repeated(Facts facts, Suspicion suspicion) throws InterruptedException {
+    /** Retries until one passes or tells more, or the failure is known to be the same each time. */
+    private Reachability repeated(Facts facts, AttemptMonitor monitor) throws InterruptedException {
         PhaseResult failed = facts.failed();
         boolean outOfTime = failed.failedWith(FailureKind.OUT_OF_TIME);
         Optional<Attempt> again = Optional.empty();
-        for (int round = 0; round < MOST_ROUNDS; round++) {
-            again = suspicion.furtherAttempt(failed, outOfTime ? 1 : Suspicion.WALKS_AT_ONCE);
+        for (int i = 0; i < MOST_RETRIES; i++) {
+            again = monitor.retry(failed, outOfTime ? 1 : AttemptMonitor.RETRIES_AT_ONCE);
             if (again.filter(Retries::tellsMore).isPresent()) {
-                List<Experiment> sofar = again.get().passed() ? List.of() : facts.experiments();
-                return report(again.get(), with(sofar, ExperimentName.FIRST_WALK, failed));
+                List<Experiment> kept = again.get().passed() ? List.of() : facts.experiments();
+                return report(again.get(), with(kept, ExperimentName.FIRST_ATTEMPT, failed));
             }
             if (outOfTime
-                    || !facts.byChance()
-                            && again.filter(attempt -> Retries.isAlike(Facts.obstacle(attempt), failed))
+                    || !Conditions.INTERMITTENT.holds(facts)
+                            && again.filter(attempt -> Retries.isAlike(Facts.networkFailure(attempt), failed))
                                     .isPresent()) {
                 break;
             }
         }
-        if (again.map(Facts::obstacle).filter(facts::isPlainerThanSilence).isPresent()) {
-            return report(again.get(), with(facts.experiments(), ExperimentName.FIRST_WALK, failed));
+        if (again.map(Facts::networkFailure)
+                .filter(other -> outweighsTimeout(other, facts))
+                .isPresent()) {
+            return report(again.get(), with(facts.experiments(), ExperimentName.FIRST_ATTEMPT, failed));
         }
         return report(
                 facts.attempt(),
-                again.map(attempt -> with(facts.experiments(), ExperimentName.WALK_AGAIN, Facts.obstacle(attempt)))
+                again.map(attempt ->
+                                with(facts.experiments(), ExperimentName.ATTEMPT_AGAIN, Facts.networkFailure(attempt)))
                         .orElse(facts.experiments()));
+    }
+
+    /**
+     * Where packets get lost, two connections that ended in the same way say more than one that timed out in the same
+     * phase.
+     */
+    static boolean outweighsTimeout(PhaseResult other, Facts facts) {
+        FailureKind end = other.failure().orElseThrow().kind();
+        return Conditions.TIMED_OUT.holds(facts)
+                && Conditions.PACKETS_LOST.holds(facts)
+                && facts.at(other.phase())
+                && Set.of(FailureKind.RESET, FailureKind.CLOSED, FailureKind.TLS_ALERT)
+                        .contains(end)
+                && facts.experiment(ExperimentName.SAME_AGAIN)
+                        .filter(again -> again.failedWith(end))
+                        .isPresent();
     }
 
     private static List<Experiment> with(List<Experiment> experiments, ExperimentName name, PhaseResult result) {
         List<Experiment> all = new ArrayList<>(experiments);
         Evidence evidence = Evidence.builder()
-                .put(Tries.STOPPED_AT, result.phase().name())
+                .put(ExperimentResults.STOPPED_AT, result.phase().name())
                 .putAll(result.evidence())
                 .build();
         all.add(new Experiment(name.id(), result.duration(), evidence, result.failure()));

@@ -13,16 +13,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The server's clock against this machine's, from a hint such as {@code Signature expired: <t> is now earlier than
+ * How far this machine's clock differs from the server's, from a hint such as {@code Signature expired: <t> is now earlier than
  * <t2> (<server time> - 15 min.)}.
  *
- * <p>This machine's time at the refusal is the time at which the token was signed, and what the attempt took since: an attempt
- * always makes its own token.
+ * <p>An attempt makes its own token, so this machine's time at the refusal is the time of the signature and the duration
+ * of the attempt since.
  *
  * @param behind how far this machine is behind the server; negative if it is ahead
  */
 record ClockSkew(Duration behind) {
-    /** Times come in whole seconds, from two machines. */
+    /** Both times are rounded to seconds. */
     private static final Duration NOISE = Duration.ofSeconds(5);
 
     private static final String TIME =
@@ -31,7 +31,7 @@ record ClockSkew(Duration behind) {
     private static final Pattern SIGNED_TIME = Pattern.compile(TIME);
     private static final DateTimeFormatter COMPACT = DateTimeFormatter.ofPattern("yyyyMMddHHmmss");
 
-    /** From the facts of a refusal; empty if these do not tell the server's time or this machine's. */
+    /** From the facts of a refusal; empty if the server's time or this machine's is not known. */
     static Optional<ClockSkew> in(Facts facts) {
         Matcher server = SERVER_TIME.matcher(hint(facts));
         if (!server.find()) {
@@ -44,19 +44,19 @@ record ClockSkew(Duration behind) {
         }
         Duration sinceSigning = Duration.between(signed.get(), theirs.get());
         Duration attempted = attempted(facts);
-        // The token was signed at some time of the attempt: as much as that explains is no skew.
+        // The token was signed during the attempt: a difference of up to its duration is no skew.
         Duration behind = sinceSigning.isNegative()
                 ? sinceSigning
                 : sinceSigning.compareTo(attempted) <= 0 ? Duration.ZERO : sinceSigning.minus(attempted);
         return Optional.of(new ClockSkew(behind));
     }
 
-    /** Whether the clocks differ by more than their seconds' rounding. */
+    /** The clocks differ by more than the rounding. */
     boolean isTelling() {
         return behind.abs().compareTo(NOISE) > 0;
     }
 
-    /** Whether the token was younger than its lifetime by this machine's clock, and is the one that was refused. */
+    /** The refused token is the one that the attempt made, and its lifetime was not over by this machine's clock. */
     static boolean tokenWasFresh(Facts facts) {
         Matcher refused = SIGNED_TIME.matcher(hint(facts));
         boolean same = !refused.find() || instant(refused.group(1)).equals(signedAt(facts));

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the repetitions of a failure and of the change that let it through come to, as one experiment.
+ * The repetitions of the unchanged step (control) and of the step with a change (variant), as one experiment.
  *
- * <p>The change is blamed if every unchanged try failed and, but for one, every changed try passed. Where connections
- * fail at random, so many attempts that failed blame a change by chance: 0.02 % at most where 10 % of connections fail, 0.2 %
- * where 30 % do, 0.6 % where half of them do. {@code ChanceTest} plays it.
+ * <p>The change is blamed if every control failed and every variant passed, except for one. Where connections fail at
+ * random, a failed attempt blames a change by chance in at most 0.02 % of cases if 10 % of connections fail, in 0.2 % if
+ * 30 % fail, and in 0.6 % if half of them fail. {@code ChanceTest} simulates it.
  */
 final class Confirmation {
-    /** Tries of each kind. */
-    static final int TRIES = 5;
-    /** In this order, which no device that acts on every second or third connection can follow. */
+    /** The number of repetitions of each. */
+    static final int REPETITIONS = 5;
+    /** S: control, C: variant. A device that acts on every second or third connection cannot follow this order. */
     static final String ORDER = "SCCSCSSCCS";
 
     private static final int FEWEST_FAILURES = 4;
@@ -32,7 +32,7 @@ final class Confirmation {
 
     private Confirmation() {}
 
-    /** Of tries that are over; those that did not finish count for nothing. */
+    /** Of repetitions that are over. Those that did not finish or did not connect do not count. */
     static Experiment of(ExperimentName change, List<Experiment> repetitions) {
         List<Experiment> same = finished(repetitions, ExperimentName.SAME_AGAIN);
         List<Experiment> changed = finished(repetitions, change);
@@ -61,11 +61,13 @@ final class Confirmation {
 
     private static List<Experiment> finished(List<Experiment> repetitions, ExperimentName name) {
         return repetitions.stream()
-                .filter(e -> e.name().equals(name.id()) && !Tries.isUnfinished(e) && Tries.connected(e))
+                .filter(e -> e.name().equals(name.id())
+                        && !ExperimentResults.isUnfinished(e)
+                        && ExperimentResults.connected(e))
                 .toList();
     }
 
-    /** Whether it says that this change is the reason. */
+    /** It says that this change is the reason. */
     static boolean blames(Experiment confirmation, ExperimentName change) {
         return confirmation.passed()
                 && confirmation
@@ -75,12 +77,12 @@ final class Confirmation {
                         .isPresent();
     }
 
-    /** Whether the unchanged step passed when it was repeated: then it comes and goes. */
+    /** A control passed: the failure is intermittent. */
     static boolean passedUnchanged(Experiment confirmation) {
         return number(confirmation.evidence(), UNCHANGED_FAILED) < number(confirmation.evidence(), UNCHANGED);
     }
 
-    /** Whether the change let it through when it was repeated, be it once. */
+    /** At least one variant passed. */
     static boolean passedChanged(Experiment confirmation) {
         return number(confirmation.evidence(), CHANGED_PASSED) > 0;
     }
@@ -90,7 +92,8 @@ final class Confirmation {
     }
 
     private static String describe(Evidence evidence) {
-        return "unchanged it failed " + number(evidence, UNCHANGED_FAILED) + " of " + number(evidence, UNCHANGED)
+        return "without the change it failed " + number(evidence, UNCHANGED_FAILED) + " of "
+                + number(evidence, UNCHANGED)
                 + " times, with " + label(evidence) + " it passed " + number(evidence, CHANGED_PASSED) + " of "
                 + number(evidence, CHANGED) + " times";
     }

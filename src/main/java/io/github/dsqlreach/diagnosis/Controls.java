@@ -4,11 +4,11 @@ import io.github.dsqlreach.HostAndPort;
 import java.util.Optional;
 
 /**
- * What is asked beside the cluster, to tell what about the connection fails.
+ * The other servers that experiments ask.
  *
- * @param https a server that TLS on port 443 should get through to
- * @param dns a DNS server to compare this system's with
- * @param webSocket the cluster's other door
+ * @param https a server on port 443 to which TLS should work
+ * @param dns a DNS server to compare this machine's resolver with
+ * @param webSocket the cluster's WebSocket
  */
 record Controls(Optional<HostAndPort> https, Optional<HostAndPort> dns, Optional<HostAndPort> webSocket) {
     /** The regional AWS API of DSQL. */

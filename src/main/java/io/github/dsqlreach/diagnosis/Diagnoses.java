@@ -4,6 +4,7 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -18,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * From facts to a diagnosis: a pure function, so that a saved report can be diagnosed again.
+ * Makes the diagnosis of an attempt and its experiments. This is a pure function, so a saved report can be diagnosed again.
  *
  * <pre>{@code
  * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.attempt().get(), saved.experiments());
@@ -27,50 +28,53 @@ import java.util.Optional;
 public final class Diagnoses {
     private static final int LONGEST_LINE = 400;
 
-    /** Evidence of the way over TCP: the cause that blocks it, and what is likely. */
+    /** Evidence of the attempt over TCP that was replaced: its cause and its advice. */
     static final String CAUSE = "cause";
 
     static final String ADVICE = "advice";
 
     private Diagnoses() {}
 
-    /** What the attempt and its experiments come to. */
+    /** The diagnosis of an attempt and its experiments. */
     public static Diagnosis of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
         if (attempt.passed()) {
             return reachable(endpoint, attempt, experiments);
         }
         Facts facts = Facts.of(endpoint, attempt, experiments);
-        Finding finding = Rules.find(facts);
-        Cause cause = finding.cause();
+        RuleMatch match = DiagnosisTable.TABLE.match(facts);
+        Cause cause = match.cause();
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
                 ? cause.layer().orElseThrow()
-                : facts.layer();
+                : facts.phase();
         return Diagnosis.of(
                         cause.verdict(),
                         Optional.of(layer),
                         Optional.of(cause),
-                        finding.confidence(),
-                        Summary.of(facts, layer, finding))
-                .explained(Explanation.of(facts, finding), EvidenceSentences.of(facts), Remedies.of(facts, finding))
-                .finding(new Diagnosis.Findings(
-                        finding.trigger().map(ExperimentName::id),
+                        match.confidence(),
+                        Summary.of(facts, layer, match))
+                .explained(Explanation.of(facts, match), EvidenceSentences.of(facts), Remedies.of(facts, match))
+                .byRule(match.rule())
+                .detailed(new DiagnosisDetails(
+                        match.trigger().map(ExperimentName::id),
                         facts.after(),
-                        facts.origin(),
-                        facts.slow(),
-                        facts.mayBeChance() && facts.byChance()));
+                        Conditions.ENDED_NEARBY.holds(facts)
+                                ? DiagnosisDetails.Origin.NEARBY
+                                : DiagnosisDetails.Origin.UNKNOWN,
+                        Conditions.SLOW_LOGIN.holds(facts),
+                        Conditions.UNSTEADY.holds(facts)));
     }
 
     /**
-     * A report where there is nothing to attempt: no endpoint is configured, or it cannot be understood.
+     * A report without an attempt: no endpoint is configured, or it is not valid.
      *
      * @param cause {@code ENDPOINT_NOT_CONFIGURED} or {@code ENDPOINT_INVALID}
-     * @param what what is wrong, as a sentence without its end
+     * @param what what is wrong, as a sentence without its full stop
      */
     public static Reachability notChecked(Cause cause, String what) {
         return notChecked(Optional.empty(), cause, what);
     }
 
-    /** The same where there is an endpoint, and attempting it would tell nothing. */
+    /** A report without an attempt, for an endpoint that cannot be used as it is configured. */
     static Reachability notChecked(Optional<Endpoint> endpoint, Cause cause, String what) {
         Diagnosis diagnosis = Diagnosis.of(
                         cause.verdict(),
@@ -86,7 +90,7 @@ public final class Diagnoses {
         return Reachability.of(endpoint, Optional.empty(), List.of(), diagnosis);
     }
 
-    /** What became of the way over TCP, for a report about the way over the WebSocket. */
+    /** The blocked attempt over TCP, for the report about the attempt over the WebSocket. */
     static Experiment overTcp(Reachability blocked) {
         Cause cause = blocked.diagnosis().cause().orElseThrow();
         PhaseResult failed = blocked.attempt()
@@ -109,7 +113,7 @@ public final class Diagnoses {
         return new Experiment(ExperimentName.OVER_TCP.id(), blocked.took(), evidence, failed.failure());
     }
 
-    /** Why it is not TCP; empty where it is. */
+    /** The blocked attempt over TCP; empty if there was none. */
     private static Optional<Experiment> blocked(List<Experiment> experiments) {
         return experiments.stream()
                 .filter(experiment -> experiment.name().equals(ExperimentName.OVER_TCP.id()))
@@ -121,11 +125,11 @@ public final class Diagnoses {
         Optional<Experiment> blocked = blocked(experiments);
         blocked.ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
         Optional<Experiment> first = experiments.stream()
-                .filter(experiment -> experiment.name().equals(ExperimentName.FIRST_WALK.id()))
+                .filter(experiment -> experiment.name().equals(ExperimentName.FIRST_ATTEMPT.id()))
                 .findFirst();
         first.ifPresent(experiment -> evidence.add("The first attempt failed: "
                 + experiment.failure().map(Object::toString).orElse("")
-                + "; the second passed."));
+                + "; another attempt passed."));
         experiments.stream()
                 .filter(experiment -> experiment.name().equals(ExperimentName.WAIT.id()))
                 .findFirst()
@@ -140,16 +144,16 @@ public final class Diagnoses {
                 .explained(
                         blocked.map(Diagnoses::explanation).orElse("")
                                 + (first.isPresent()
-                                        ? "The cluster is reachable, but the connection is unsteady: one attempt failed and the next"
-                                                + " passed."
-                                        : "The attempt got as far as it was asked to."),
+                                        ? "The cluster is reachable, but the connection is unsteady: one"
+                                                + " attempt failed, and another attempt passed."
+                                        : "The attempt passed each phase that it was asked for."),
                         evidence,
                         List.of());
     }
 
     private static String explanation(Experiment blocked) {
-        return "The network blocks the way over TCP ("
-                + blocked.evidence().text(CAUSE).orElse("") + "), and the transport auto takes the WebSocket"
-                + " on port 443 instead. ";
+        return "The network blocks TCP to the cluster's own port ("
+                + blocked.evidence().text(CAUSE).orElse("") + "), so the transport auto uses the WebSocket on"
+                + " port 443. ";
     }
 }

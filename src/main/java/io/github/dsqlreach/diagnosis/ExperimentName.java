@@ -6,55 +6,55 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The experiments: what each changes, and the identifier it has in reports. */
+/** The experiments: what each one changes, and its identifier in reports. */
 public enum ExperimentName {
-    /** The first attempt, where it failed and another one was made. */
-    FIRST_WALK("first-walk", "the first attempt"),
-    /** The way over TCP, where it is blocked and another one was taken. */
-    OVER_TCP(Experiment.OVER_TCP, "the way over TCP"),
-    /** Nothing changed: does the failure repeat? */
-    SAME_AGAIN("same-again", "another attempt"),
-    /** The whole attempt again, for failures behind TLS. */
-    WALK_AGAIN("walk-again", "the whole attempt again"),
-    /** TLS at once instead of after an SSLRequest. */
+    /** No experiment: the first attempt, if another one passed or told more. */
+    FIRST_ATTEMPT("first-attempt", "the first attempt"),
+    /** No experiment: the attempt over TCP, if it was blocked and the WebSocket was used instead. */
+    OVER_TCP(Experiment.OVER_TCP, "the attempt over TCP"),
+    /** The same step without a change: does the failure repeat? */
+    SAME_AGAIN("same-again", "the same step again"),
+    /** The whole attempt again, for failures after TLS and where packets get lost. */
+    ATTEMPT_AGAIN("attempt-again", "the whole attempt again"),
+    /** Direct TLS instead of an SSLRequest. */
     DIRECT_TLS("direct-tls", "direct TLS"),
-    /** TLS after an SSLRequest instead of at once. */
+    /** TLS after an SSLRequest instead of direct TLS. */
     SSL_REQUEST_TLS("ssl-request-tls", "TLS after an SSLRequest"),
-    /** The SSLRequest and no ClientHello. */
+    /** An SSLRequest without a ClientHello after it. */
     SSL_REQUEST_ONLY("ssl-request-only", "an SSLRequest alone"),
     /** The same handshake with another server name. */
     OTHER_SNI("other-sni", "another server name (SNI)"),
-    /** Only TLS 1.2 offered. */
+    /** The same handshake, offering only TLS 1.2. */
     TLS_1_2("tls-1.2", "TLS 1.2 only"),
-    /** The same handshake in small pieces, which this machine asks the server for. */
-    SMALL_SEGMENTS("small-segments", "small segments"),
-    /** A ClientHello with the same name that any server must refuse, in a few bytes. */
-    REFUSED_HELLO("refused-hello", "a ClientHello that calls for a short refusal"),
+    /** The same handshake, with a receive window that makes the server send small packets. */
+    SMALL_SEGMENTS("small-segments", "small packets"),
+    /** A ClientHello with the same name that each server must refuse, in a few bytes. */
+    REFUSED_HELLO("refused-hello", "a ClientHello that must be refused"),
     /** A connection on which nothing is sent. */
     IDLE("idle", "an idle connection"),
-    /** A start in plain text. */
+    /** A StartupMessage without TLS. */
     PLAIN_START("plain-start", "a start without TLS"),
-    /** A StartupMessage behind a certificate that does not count: who speaks there? */
-    BEHIND_TLS("behind-tls", "a StartupMessage behind that certificate"),
+    /** A StartupMessage after TLS with a certificate that is not trusted: which server is it? */
+    BEHIND_TLS("behind-tls", "a StartupMessage after TLS"),
     /** A request for a web page. */
     WEB_REQUEST("web-request", "a web request"),
     /** Another address of the same name. */
     OTHER_ADDRESS("other-address", "another address of the cluster"),
     /** TLS to the regional AWS API on port 443. */
     CONTROL_443("control-443", "TLS to AWS on port 443"),
-    /** The cluster's other door: a StartupMessage over the WebSocket on port 443. */
+    /** A StartupMessage over the cluster's WebSocket on port 443. */
     WEB_SOCKET_443("websocket-443", "the cluster's WebSocket on port 443"),
-    /** The name's IPv4 addresses, asked for without the system's resolver library. */
+    /** A DNS query for the name's IPv4 addresses, without the operating system's resolver library. */
     DNS_A("dns-a", "the name's A records"),
-    /** The name's IPv6 addresses, asked for without the system's resolver library. */
+    /** A DNS query for the name's IPv6 addresses, without the operating system's resolver library. */
     DNS_AAAA("dns-aaaa", "the name's AAAA records"),
-    /** The name of AWS's API, by the same resolver. */
-    CONTROL_NAME("control-name", "the name of AWS's API by the same resolver"),
-    /** The name, by the resolver that the user gave to compare with. */
-    CONTROL_DNS("control-dns", "the resolver to compare with"),
-    /** The failure and the change that let it through, both repeated: is the change really the reason? */
-    CONFIRMATION("confirmation", "both ways repeated"),
-    /** Waiting for a cluster that said "not now". */
+    /** A lookup of the name of AWS's API, by the same resolver. */
+    CONTROL_NAME("control-name", "the name of AWS's API"),
+    /** A DNS query for the name to the DNS server that is configured for comparison. */
+    CONTROL_DNS("control-dns", "the DNS server for comparison"),
+    /** The unchanged step (control) and the suspected change (variant), both repeated: does the trigger reproduce? */
+    CONFIRMATION("confirmation", "control and variant repeated"),
+    /** No experiment: waiting for a cluster that is temporarily unavailable. */
     WAIT("wait", "waiting");
 
     private static final Map<String, ExperimentName> BY_ID =
@@ -78,7 +78,7 @@ public enum ExperimentName {
         return id;
     }
 
-    /** The words for this experiment inside a sentence, for example {@code TLS to AWS on port 443}. */
+    /** What it changes, in words for a sentence, for example {@code TLS to AWS on port 443}. */
     public String label() {
         return label;
     }

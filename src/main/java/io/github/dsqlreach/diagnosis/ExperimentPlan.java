@@ -16,7 +16,6 @@ import io.github.dsqlreach.internal.probe.TlsPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -25,13 +24,13 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Which experiments could tell more about a failure, and what each of them does, on a connection of its own. No secret is
- * sent in any of them.
+ * Which experiments can tell more about a failure, and what each of them does, on a connection of its own. None of them
+ * sends a secret.
  */
 final class ExperimentPlan {
-    /** A name that firewalls let through nearly everywhere, and that no cluster has. */
+    /** A name that nearly every firewall allows, and that no cluster has. */
     private static final String OTHER_NAME = "aws.amazon.com";
-    /** Whose API to ask for where the endpoint tells no region. */
+    /** For the name of AWS's API where the endpoint has no region. */
     private static final String ANY_REGION = "us-east-1";
 
     private static final Set<FailureKind> CERTIFICATE = EnumSet.of(
@@ -43,80 +42,61 @@ final class ExperimentPlan {
 
     private final Endpoint endpoint;
     private final Controls controls;
-    private final Symptom symptom;
+    private final FailureContext context;
     private final Deadline deadline;
     private final Deadline webSocketDeadline;
     private final Runnable told;
-    private final List<Trial> trials = new ArrayList<>();
-
-    /**
-     * What is known when experiments start.
-     *
-     * @param kind TIMEOUT while the attempt still waits
-     * @param after what was sent last; empty while the attempt still waits
-     * @param addresses the address that the attempt connected to, then the others
-     * @param idle how long a connection must stay open without data to show that time alone does not end it
-     */
-    record Symptom(
-            Phase phase,
-            FailureKind kind,
-            Optional<SentMessage> after,
-            List<InetSocketAddress> addresses,
-            Duration idle) {
-        boolean isAfter(SentMessage message) {
-            return after.filter(message::equals).isPresent();
-        }
-    }
+    private final List<ExperimentTask> tasks = new ArrayList<>();
 
     /**
      * A plan for that failure.
      *
-     * @param told called with each result
+     * @param told called for each connection and each result
      */
     ExperimentPlan(
             Endpoint endpoint,
             Controls controls,
-            Symptom symptom,
+            FailureContext context,
             Deadline deadline,
             Deadline webSocketDeadline,
             Runnable told) {
         this.endpoint = endpoint;
         this.controls = controls;
-        this.symptom = symptom;
+        this.context = context;
         this.deadline = deadline;
         this.webSocketDeadline = webSocketDeadline;
         this.told = told;
-        switch (symptom.phase()) {
+        switch (context.phase()) {
             case DNS -> planForDns();
             case TCP -> planForTcp();
             case TLS -> planForTls();
             default -> {
-                // TOKEN tells all it knows itself, and behind TLS the whole attempt is repeated.
+                // The phase TOKEN tells all it knows, and after TLS the whole attempt is repeated.
             }
         }
     }
 
-    List<Trial> trials() {
-        return List.copyOf(trials);
+    List<ExperimentTask> tasks() {
+        return List.copyOf(tasks);
     }
 
-    /** Then both ways are repeated at once: to see the change pass before would cost as much time again. */
+    /** Then control and variant are repeated at once: to wait for one variant first would take as long again. */
     boolean isOnlyOneChangePossible() {
-        return symptom.phase() == Phase.TLS
-                && symptom.isAfter(SentMessage.SSL_REQUEST)
-                && (symptom.kind() == FailureKind.RESET || symptom.kind() == FailureKind.CLOSED)
-                && symptom.addresses().size() == 1;
+        return context.phase() == Phase.TLS
+                && context.isAfter(SentMessage.SSL_REQUEST)
+                && (context.kind() == FailureKind.RESET || context.kind() == FailureKind.CLOSED)
+                && context.addresses().size() == 1;
     }
 
-    /** The failure and the change that let it through, in the order that tells most. */
-    List<Trial> repetitions(ExperimentName change, Deadline until) {
-        InetSocketAddress changed = symptom.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
+    /** The unchanged step (control) and the step with the change (variant), in the order that tells most. */
+    List<ExperimentTask> repetitions(ExperimentName change, Deadline until) {
+        InetSocketAddress changed = context.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
         return Confirmation.ORDER
                 .chars()
                 .mapToObj(kind -> kind == 'S'
                         ? onAddress(
                                 ExperimentName.SAME_AGAIN,
-                                symptom.addresses().get(0),
+                                context.addresses().get(0),
                                 until,
                                 action(ExperimentName.SAME_AGAIN))
                         : onAddress(change, changed, until, action(change)))
@@ -124,8 +104,8 @@ final class ExperimentPlan {
     }
 
     private void planForDns() {
-        // What a public name's resolver knows says nothing about a tunnel's or a proxy's own name.
-        if (endpoint.connectTo().isPresent() || symptom.kind() == FailureKind.PROXY_FAILED) {
+        // The resolver's answers to public names say nothing about the name of a tunnel or a proxy.
+        if (endpoint.connectTo().isPresent() || context.kind() == FailureKind.PROXY_FAILED) {
             return;
         }
         String name = endpoint.target().host();
@@ -140,21 +120,21 @@ final class ExperimentPlan {
     }
 
     private void planForTcp() {
-        if (symptom.addresses().isEmpty()
-                || symptom.kind() == FailureKind.PROXY_FAILED
-                || symptom.isAfter(SentMessage.CONNECT)) {
+        if (context.addresses().isEmpty()
+                || context.kind() == FailureKind.PROXY_FAILED
+                || context.isAfter(SentMessage.CONNECT)) {
             return;
         }
         onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
         planWebSocket();
-        // Only silence leaves open whether another port gets through.
-        if (symptom.kind() == FailureKind.TIMEOUT) {
+        // Only a timeout leaves open whether another port works.
+        if (context.kind() == FailureKind.TIMEOUT) {
             planControl();
         }
     }
 
     private void planForTls() {
-        if (symptom.addresses().isEmpty() || symptom.kind() == FailureKind.ROOTS_UNREADABLE) {
+        if (context.addresses().isEmpty() || context.kind() == FailureKind.ROOTS_UNREADABLE) {
             return;
         }
         TlsPlan plan = plan();
@@ -164,7 +144,7 @@ final class ExperimentPlan {
             onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
         }
         planControl();
-        if (CERTIFICATE.contains(symptom.kind())) {
+        if (CERTIFICATE.contains(context.kind())) {
             onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
             return;
         }
@@ -172,32 +152,32 @@ final class ExperimentPlan {
         if (overTcp) {
             onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         }
-        if (symptom.kind() == FailureKind.TLS_REFUSED || symptom.kind() == FailureKind.UNEXPECTED_ANSWER) {
+        if (context.kind() == FailureKind.TLS_REFUSED || context.kind() == FailureKind.UNEXPECTED_ANSWER) {
             return;
         }
-        boolean spoke = postgres && symptom.isAfter(SentMessage.CLIENT_HELLO);
-        boolean silent = symptom.kind() == FailureKind.TIMEOUT;
-        if (overTcp && !spoke && (silent || symptom.kind() == FailureKind.CLOSED)) {
+        boolean postgresAnswered = postgres && context.isAfter(SentMessage.CLIENT_HELLO);
+        boolean timedOut = context.kind() == FailureKind.TIMEOUT;
+        if (overTcp && !postgresAnswered && (timedOut || context.kind() == FailureKind.CLOSED)) {
             onAddress(ExperimentName.WEB_REQUEST, SingleProbe::httpRequest);
         }
-        boolean atRequest = symptom.isAfter(SentMessage.SSL_REQUEST);
+        boolean atRequest = context.isAfter(SentMessage.SSL_REQUEST);
         if (postgres && !atRequest) {
             onAddress(ExperimentName.SSL_REQUEST_ONLY, probe -> probe.sslRequest(plan));
         }
-        onAddress(ExperimentName.IDLE, probe -> probe.idle(symptom.idle()));
-        if (!atRequest && !symptom.isAfter(SentMessage.UPGRADE)) {
+        onAddress(ExperimentName.IDLE, probe -> probe.idle(context.idle()));
+        if (!atRequest && !context.isAfter(SentMessage.UPGRADE)) {
             onAddress(ExperimentName.OTHER_SNI);
             onAddress(ExperimentName.TLS_1_2);
             onAddress(ExperimentName.REFUSED_HELLO, probe -> probe.refusedHello(plan));
-            if (silent) {
+            if (timedOut) {
                 onAddress(ExperimentName.SMALL_SEGMENTS);
             }
         }
         onAddress(ExperimentName.SAME_AGAIN);
-        if (symptom.addresses().size() > 1) {
-            trials.add(onAddress(
+        if (context.addresses().size() > 1) {
+            tasks.add(onAddress(
                     ExperimentName.OTHER_ADDRESS,
-                    symptom.addresses().get(1),
+                    context.addresses().get(1),
                     deadline,
                     action(ExperimentName.OTHER_ADDRESS)));
         }
@@ -207,12 +187,12 @@ final class ExperimentPlan {
         return TlsPlan.of(endpoint).leniently();
     }
 
-    /** What an experiment with TLS does, in the place of the attempt's own start of TLS. */
+    /** What an experiment with TLS does instead of the attempt's own start of TLS. */
     private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name) {
         TlsPlan plan = plan();
         return switch (name) {
             case SAME_AGAIN ->
-                symptom.isAfter(SentMessage.SSL_REQUEST)
+                context.isAfter(SentMessage.SSL_REQUEST)
                         ? probe -> probe.sslRequest(plan)
                         : probe -> probe.handshake(plan);
             case DIRECT_TLS, SSL_REQUEST_TLS ->
@@ -228,7 +208,7 @@ final class ExperimentPlan {
 
     private void planControl() {
         controls.https()
-                .ifPresent(address -> trials.add(Trial.connecting(
+                .ifPresent(address -> tasks.add(ExperimentTask.connecting(
                         ExperimentName.CONTROL_443,
                         () -> new SingleProbe(
                                 new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), deadline),
@@ -247,14 +227,14 @@ final class ExperimentPlan {
                 .over(Transport.WEBSOCKET);
         TlsPlan plan = TlsPlan.of(other).leniently();
         try {
-            Optional<HttpProxy> way =
+            Optional<HttpProxy> proxy =
                     controls.webSocket().get().equals(other.address()) ? HttpProxy.to(other) : Optional.empty();
             HostAndPort target =
-                    way.map(HttpProxy::address).orElse(controls.webSocket().get());
-            trials.add(Trial.connecting(
+                    proxy.map(HttpProxy::address).orElse(controls.webSocket().get());
+            tasks.add(ExperimentTask.connecting(
                     ExperimentName.WEB_SOCKET_443,
                     () -> through(
-                            way,
+                            proxy,
                             other,
                             new SingleProbe(
                                     new InetSocketAddress(InetAddress.getByName(target.host()), target.port()),
@@ -262,7 +242,7 @@ final class ExperimentPlan {
                     probe -> probe.startup(plan, endpoint.user(), endpoint.database()),
                     told));
         } catch (IOException e) {
-            // A proxy that the driver could not use either: nobody is sent that way.
+            // A proxy that the driver cannot use, either: there is nothing to try.
         }
     }
 
@@ -270,7 +250,7 @@ final class ExperimentPlan {
         return proxy.map(p -> probe.through(p, endpoint.address())).orElse(probe);
     }
 
-    /** An address of its own stands for the regional API, whose name it must prove. */
+    /** An address that is configured as the control stands for the regional API, and must have its certificate. */
     private TlsPlan controlPlan(HostAndPort address) {
         boolean isAddress =
                 HostNames.isAddress(address.host()) || address.host().equals("localhost");
@@ -283,19 +263,19 @@ final class ExperimentPlan {
     }
 
     private void onAddress(ExperimentName name, Function<SingleProbe, SingleProbe.Outcome> action) {
-        trials.add(onAddress(name, symptom.addresses().get(0), deadline, action));
+        tasks.add(onAddress(name, context.addresses().get(0), deadline, action));
     }
 
-    private Trial onAddress(
+    private ExperimentTask onAddress(
             ExperimentName name,
             InetSocketAddress address,
             Deadline until,
             Function<SingleProbe, SingleProbe.Outcome> action) {
-        return Trial.connecting(
+        return ExperimentTask.connecting(
                 name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, until)), action, told);
     }
 
-    private void ask(ExperimentName name, Trial.Question question) {
-        trials.add(Trial.asking(name, question, told));
+    private void ask(ExperimentName name, ExperimentTask.Question question) {
+        tasks.add(ExperimentTask.asking(name, question, told));
     }
 }

@@ -2,7 +2,6 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.internal.probe.CredentialsProblem;
@@ -10,32 +9,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What this case of an identity problem, rather than its cause in general, calls for. */
+/** What the evidence of an identity problem adds to its cause: sentences, remedies and advice. */
 final class IdentityAdvice {
     private IdentityAdvice() {}
 
-    /** What this case adds to the cause's explanation, as sentences. */
+    /** Sentences for the explanation; empty if there are none. */
     static String explanation(Facts facts, Cause cause) {
         List<String> sentences = new ArrayList<>();
         if (cause == Cause.CLOCK_SKEW) {
             ClockSkew.in(facts).filter(ClockSkew::isTelling).ifPresent(skew -> sentences.add(skew.sentence()));
         }
-        if (cause == Cause.TOKEN_EXPIRED && ClockSkew.in(facts).isPresent()) {
-            sentences.add("This machine's clock agrees with the cluster's.");
-        }
         if (cause == Cause.NOT_AUTHORIZED) {
             Authorization missing = Authorization.in(facts);
             sentences.add("The identity "
-                    + missing.principal().map(arn -> "`" + arn + "` ").orElse("") + "may not do `" + missing.action()
+                    + missing.principal().map(arn -> "`" + arn + "` ").orElse("") + "is not allowed to do `"
+                    + missing.action()
                     + "`.");
         }
-        if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
-            sentences.add("The host name says region "
-                    + facts.endpoint().regionOfHost().orElseThrow() + ", and the token was made for "
+        if (isDenial(cause) && Refusals.isForAnotherRegion(facts.endpoint())) {
+            sentences.add("The host name contains the region "
+                    + facts.endpoint().regionOfHost().orElseThrow() + ", but the token was made for "
                     + facts.endpoint().region().orElseThrow() + ".");
-        }
-        if (facts.failedWith(FailureKind.SERVER_ERROR)) {
-            Refusals.retry(facts, cause).ifPresent(sentences::add);
         }
         return String.join(" ", sentences);
     }
@@ -44,7 +38,7 @@ final class IdentityAdvice {
         return cause == Cause.ACCESS_DENIED || cause == Cause.NOT_AUTHORIZED || cause == Cause.ROLE_NOT_MAPPED;
     }
 
-    /** To be put before the cause's own remedies; templates as those are, but for what the server said. */
+    /** Remedies that come before the cause's own; templates like those. */
     static List<Remedy> remedies(Facts facts, Cause cause) {
         if (facts.at(Phase.TOKEN)) {
             return CredentialsProblem.in(facts.evidence()).map(IdentityAdvice::remedies).orElse(List.of()).stream()
@@ -53,14 +47,15 @@ final class IdentityAdvice {
                     .toList();
         }
         List<Remedy> remedies = new ArrayList<>();
-        if (isDenial(cause) && Refusals.contradictory(facts.endpoint())) {
+        if (isDenial(cause) && Refusals.isForAnotherRegion(facts.endpoint())) {
             remedies.add(new Remedy(
                     Remedy.Kind.SETTING,
-                    "Use the host name's region: `--region {hostRegion}` of the doctor, `DSQL_REACH_REGION={hostRegion}`"
+                    "Use the region of the host name: `--region {hostRegion}` of the doctor,"
+                            + " `DSQL_REACH_REGION={hostRegion}`"
                                     .replace(
                                             "{hostRegion}",
                                             facts.endpoint().regionOfHost().orElseThrow())
-                            + " in tests, or configure none."));
+                            + " in tests, or configure no region."));
         }
         if (cause == Cause.NOT_AUTHORIZED) {
             Authorization missing = Authorization.in(facts);
@@ -73,7 +68,7 @@ final class IdentityAdvice {
         return remedies;
     }
 
-    /** Where the profile is not known, the command line's own choice is as good. */
+    /** If the profile is not known, the AWS CLI uses its default. */
     private static String withProfile(String template, Facts facts) {
         return facts.evidence().has(Evidence.PROFILE) ? template : template.replace(" --profile {profile}", "");
     }
@@ -94,23 +89,25 @@ final class IdentityAdvice {
                                 + " `-Dsoftware.amazon.awssdk.http.service.impl=software.amazon.awssdk.http.urlconnection.UrlConnectionSdkHttpService`.");
             case PROFILE_NOT_FOUND ->
                 List.of(
-                        "See which profiles there are: `aws configure list-profiles`, and name one of them:"
+                        "List the profiles: `aws configure list-profiles`, and use one of them:"
                                 + " `AWS_PROFILE=…`, `--profile` of the doctor, or `dsql.reach.profile` in tests.",
-                        "Make it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");
+                        "Or create the profile: `aws configure --profile {profile}` or `aws configure sso"
+                                + " --profile {profile}`.");
             case PROFILE_EMPTY, PROFILE_INVALID ->
-                List.of("Complete it: `aws configure --profile {profile}` or `aws configure sso --profile {profile}`.");
+                List.of("Complete the profile: `aws configure --profile {profile}` or `aws configure sso"
+                        + " --profile {profile}`.");
             case PROCESS_FAILED ->
-                List.of("Run the profile's command by hand: `aws configure get credential_process --profile {profile}`"
-                        + " shows it.");
+                List.of("Run the profile's command in a shell: `aws configure get credential_process --profile"
+                        + " {profile}` prints it.");
             case SESSION_EXPIRED, EXPIRED, NO_SOURCE, NO_ANSWER, INCOMPLETE, OTHER -> List.of();
         };
     }
 
-    /** What else decided, a sentence each. */
+    /** Sentences about the token: the sources of credentials that were tried, and notes. */
     static List<String> evidence(Facts facts) {
         List<String> sentences = new ArrayList<>();
         Evidence token = facts.attempt().result(Phase.TOKEN).evidence();
-        token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried, " + ended(source)));
+        token.list(Evidence.SOURCES).forEach(source -> sentences.add("Tried: " + ended(source)));
         token.list(Evidence.NOTES).forEach(note -> sentences.add("Note: " + ended(note)));
         return sentences;
     }
@@ -119,7 +116,7 @@ final class IdentityAdvice {
         return text.endsWith(".") || text.endsWith("…") ? text : text + ".";
     }
 
-    /** The advice for the one-line summary, where this case has a better one than its cause. */
+    /** Advice for the summary; empty if the cause's own is as good. */
     static Optional<String> advice(Facts facts, Cause cause) {
         if (cause == Cause.CLOCK_SKEW) {
             return ClockSkew.in(facts)

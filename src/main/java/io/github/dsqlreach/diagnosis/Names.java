@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What came of a question about a name, as an experiment, and what a wrong name was meant to be. */
+/** DNS queries as experiments, and guesses at what a wrong name was meant to be. */
 final class Names {
     private static final int ID_LENGTH = 26;
     private static final Pattern REGION = Pattern.compile("(?<![a-z])[a-z]{2}(?:-[a-z]+)+-\\d+(?![a-z0-9])");
 
     private Names() {}
 
-    /** What a name that does not exist was probably meant to be; empty where it does not look like a cluster's. */
+    /** What a name that does not exist was probably meant to be; empty if it does not resemble a cluster's. */
     static Optional<String> meant(Endpoint endpoint) {
         String host = endpoint.host().toLowerCase(Locale.ROOT);
         String id = host.split("\\.", 2)[0];
@@ -28,7 +28,7 @@ final class Names {
         if (endpoint.isClusterName()) {
             return id.length() == ID_LENGTH
                     ? Optional.empty()
-                    : Optional.of("A cluster's id has " + ID_LENGTH + " characters, and `" + id + "` has " + id.length()
+                    : Optional.of("A cluster's id has " + ID_LENGTH + " characters, but `" + id + "` has " + id.length()
                             + ": copy it again.");
         }
         boolean isId = id.matches("[a-z0-9]{" + ID_LENGTH + "}");
@@ -69,10 +69,10 @@ final class Names {
             case ADDRESSES -> "";
             case NO_SUCH_NAME -> "no such name";
             case NO_DATA -> "the name exists and has no such address";
-            case SERVER_FAILURE -> "the server could not find out (SERVFAIL)";
-            case REFUSED -> "the server refuses such questions";
+            case SERVER_FAILURE -> "the DNS server failed (SERVFAIL)";
+            case REFUSED -> "the DNS server refused the query (REFUSED)";
             case NO_ANSWER -> "no answer";
-            case CANNOT_ASK, LOCAL_ERROR -> "it could not be asked";
+            case CANNOT_ASK, LOCAL_ERROR -> "no query could be made";
             case FAILED -> "the lookup failed";
         };
         return answer.detail().isEmpty() ? what : what + ": " + answer.detail();

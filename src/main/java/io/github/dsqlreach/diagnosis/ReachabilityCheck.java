@@ -53,7 +53,7 @@ public final class ReachabilityCheck {
         return new ReachabilityCheck(endpoint);
     }
 
-    /** All settings at once; those made before are forgotten. */
+    /** All settings at once; replaces those set before. */
     public ReachabilityCheck settings(CheckSettings settings) {
         this.settings = Objects.requireNonNull(settings, "settings");
         return this;
@@ -65,61 +65,62 @@ public final class ReachabilityCheck {
         return this;
     }
 
-    /** How far the attempt must get; {@link Phase#QUERY} by default. */
+    /** The last phase of the attempt; {@link Phase#QUERY} by default. */
     public ReachabilityCheck through(Phase through) {
         return with(Setting.THROUGH, through);
     }
 
-    /** How long each phase may take, 1 ms to 10 min; 10 s by default. The whole attempt may take three times that. */
+    /** The timeout of each phase, 1 ms to 10 min; 10 s by default. The whole attempt may take three times as long. */
     public ReachabilityCheck timeout(Duration timeout) {
         return with(Setting.TIMEOUT, timeout);
     }
 
-    /** How long to wait for a cluster that wakes up or limits its rate; not at all by default. */
+    /** How long to wait for a cluster that wakes up or limits the rate of connections; it does not wait by default. */
     public ReachabilityCheck waitFor(Duration waitFor) {
         return with(Setting.WAIT_FOR, waitFor);
     }
 
-    /** Where AWS credentials come from, stronger than a profile; the SDK's default chain by default. */
+    /** The AWS credentials provider, which overrides a profile; the SDK's default chain by default. */
     public ReachabilityCheck credentials(AwsCredentialsProvider credentials) {
         this.credentials = Credentials.of(credentials);
         return this;
     }
 
-    /** The profile of the AWS configuration files whose credentials to use; the SDK's choice by default. */
+    /** The profile of the AWS configuration files that has the credentials; the SDK's default by default. */
     public ReachabilityCheck profile(String profile) {
         return with(Setting.PROFILE, profile);
     }
 
-    /** Whether to experiment when the attempt fails; {@code true} by default. */
+    /** Whether experiments run when the attempt fails; {@code true} by default. */
     public ReachabilityCheck experiments(boolean experiments) {
         return with(Setting.EXPERIMENTS, experiments);
     }
 
     /**
-     * The address of the TLS server on AWS that experiments compare with; by default the regional AWS API on port 443,
-     * or none when the endpoint is reached over loopback or by {@code connectTo}: the way there says nothing about a
-     * tunnel's far end.
+     * The address of the TLS server on AWS that experiments compare with: by default the regional AWS API on port 443.
+     * There is none by default if the host has no cluster name, over a WebSocket, or with {@code connectTo}: this
+     * machine's own network says nothing about the other end of a tunnel.
      */
     public ReachabilityCheck control(HostAndPort control) {
         return with(Setting.CONTROL, control);
     }
 
     /**
-     * A DNS server to compare with where this machine's says that the name does not exist, such as {@code 1.1.1.1:53}:
-     * it tells a filtering resolver from a wrong name. None by default, because a host name is nobody else's business.
+     * A DNS server to compare with if this machine's resolver says that the name does not exist, such as {@code
+     * 1.1.1.1:53}: it tells a filtering resolver from a wrong name. None by default: host names are not sent to third
+     * parties.
      */
     public ReachabilityCheck controlDns(HostAndPort server) {
         return with(Setting.CONTROL_DNS, server);
     }
 
-    /** Told each phase's result as it comes in, from a thread of the check; nothing by default. */
+    /** Gets the result of each phase when it finishes, in a thread of the check; no listener by default. */
     public ReachabilityCheck onPhase(Consumer<PhaseResult> listener) {
         this.listener = Objects.requireNonNull(listener);
         return this;
     }
 
-    /** How long the token is valid, 1 s to 604,800 s; 900 s by default. */
+    /** The lifetime of the token, 1 s to 604,800 s; 900 s by default. */
     public ReachabilityCheck tokenLifetime(Duration tokenLifetime) {
         AuthToken.checkLifetime(tokenLifetime);
         this.tokenLifetime = tokenLifetime;
@@ -127,10 +128,10 @@ public final class ReachabilityCheck {
     }
 
     /**
-     * Checks, experiments if the attempt fails, and tells what the facts come to. Never throws for what the network, the
-     * credentials or the cluster do.
+     * Makes the attempt, runs experiments if it fails, and diagnoses the failure. Failures of the network, the
+     * credentials or the cluster are results and not exceptions.
      *
-     * @throws IllegalStateException if the thread is interrupted meanwhile; the interrupt is kept
+     * @throws IllegalStateException if the thread is interrupted; its interrupt status is kept
      */
     public Reachability run() {
         return run(DriverProperties.driverVersion());
@@ -154,7 +155,7 @@ public final class ReachabilityCheck {
             Reachability overTcp = new CheckRun(probe, controls, listener).run();
             return endpoint.transport() == Transport.AUTO
                             && overTcp.verdict() == Verdict.BLOCKED
-                            && Tries.webSocketMayWork(overTcp.experiments())
+                            && ExperimentResults.webSocketMayWork(overTcp.experiments())
                     ? overWebSocket(probe, overTcp)
                     : overTcp;
         } catch (InterruptedException e) {
@@ -163,7 +164,7 @@ public final class ReachabilityCheck {
         }
     }
 
-    /** The way that an experiment found; where it leads no farther, there is nothing better to say than before. */
+    /** Checks over the WebSocket; if that is blocked as well, the result over TCP counts. */
     private Reachability overWebSocket(ProbeSettings probe, Reachability overTcp) throws InterruptedException {
         Controls controls = new Controls(Optional.empty(), settings.find(Setting.CONTROL_DNS), Optional.empty());
         Reachability other = new CheckRun(probe.over(Transport.WEBSOCKET), controls, listener).run();
@@ -205,7 +206,7 @@ public final class ReachabilityCheck {
         return this;
     }
 
-    /** On port 443 of the cluster's name, where the way there is the cluster's own. */
+    /** Port 443 of the cluster, unless the endpoint has no cluster name or goes through a tunnel. */
     private Optional<HostAndPort> webSocket() {
         if (webSocket != null) {
             return Optional.of(webSocket);

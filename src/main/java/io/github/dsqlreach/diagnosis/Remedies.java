@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -18,26 +19,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What to do, the most promising for this evidence first, with this endpoint's names filled in. */
+/** What to do, the most promising first, with the names of the endpoint filled in. */
 final class Remedies {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{(\\w+)}");
 
     private static final Set<Cause> ANOTHER_SERVER =
             EnumSet.of(Cause.NOT_POSTGRES, Cause.TLS_REFUSED, Cause.DNS_SINKHOLED, Cause.ADDRESS_FAILS);
 
+    private static final Set<Cause> ANSWERS_CAME_LATE =
+            EnumSet.of(Cause.AUTH_TIMEOUT, Cause.QUERY_TIMEOUT, Cause.TIMEOUT_TOO_SHORT);
+
     private Remedies() {}
 
-    static List<String> of(Facts facts, Finding finding) {
-        Cause cause = finding.cause();
+    private static boolean passed(ExperimentName name, Facts facts) {
+        return facts.experiment(name).filter(Experiment::passed).isPresent();
+    }
+
+    static List<String> of(Facts facts, RuleMatch match) {
+        Cause cause = match.cause();
         List<Remedy> remedies = new ArrayList<>();
-        remedies.addAll(special(facts, finding));
+        remedies.addAll(special(facts, match));
         remedies.addAll(IdentityAdvice.remedies(facts, cause));
         cause.remedies().stream()
-                .filter(remedy -> !facts.tries().passed(ExperimentName.CONTROL_443)
+                .filter(remedy -> !passed(ExperimentName.CONTROL_443, facts)
                         || cause != Cause.TCP_TIMEOUT
                         || remedy.kind() != Remedy.Kind.CHECK)
                 .forEach(remedies::add);
-        if (cause.verdict() == Verdict.BLOCKED && isOnTheWay(facts, cause)) {
+        if (cause.verdict() == Verdict.BLOCKED && isOnThePath(facts, cause)) {
             boolean told = remedies.stream().anyMatch(remedy -> remedy.kind() == Remedy.Kind.ADMINISTRATOR);
             network(facts).stream()
                     .filter(remedy -> !told || remedy.kind() != Remedy.Kind.ADMINISTRATOR)
@@ -46,17 +54,20 @@ final class Remedies {
         if (remedies.isEmpty()) {
             remedies.add(new Remedy(
                     Remedy.Kind.CHECK,
-                    "Run the same check on another network and put both reports side by side: `doctor compare A.json"
+                    "Run the same check on another network and compare the reports: `doctor compare A.json"
                             + " B.json`."));
         }
         List<String> texts = new ArrayList<>(
                 remedies.stream().map(r -> fill(r.text(), facts)).toList());
-        // Another layer is broken as well: solving the first alone would not help.
+        // If another layer fails as well, it does not help to solve the first alone.
         facts.attempt().results().stream()
                 .filter(result -> result.failed() && result != facts.failed())
                 .forEach(other -> {
                     Facts more = facts.about(other);
-                    Finding second = Rules.find(more);
+                    RuleMatch second = DiagnosisTable.TABLE.match(more);
+                    if (second.cause() == cause) {
+                        return;
+                    }
                     Stream.concat(
                                     special(more, second).stream(),
                                     Stream.concat(
@@ -68,75 +79,74 @@ final class Remedies {
         return texts.stream().distinct().toList();
     }
 
-    /** What only this evidence calls for; before the cause's own. */
-    private static List<Remedy> special(Facts facts, Finding finding) {
-        Cause cause = finding.cause();
+    /** Remedies for this evidence, which come before the cause's own. */
+    private static List<Remedy> special(Facts facts, RuleMatch match) {
+        Cause cause = match.cause();
         List<Remedy> remedies = new ArrayList<>();
         if (cause == Cause.DNS_NAME_NOT_FOUND && facts.endpoint().isPrivateLinkName()) {
-            // The likeliest by far for such a name, and otherwise the last of the cause's own.
+            // The most probable one for such a name, and otherwise the last of the cause's own.
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
         }
         facts.hostsFile()
                 .filter(file -> cause.verdict() == Verdict.BLOCKED)
                 .ifPresent(file -> remedies.add(check("The address comes from the hosts file `" + file
-                        + "` and not from DNS: correct or remove its line for `{host}`.")));
-        if (Tries.webSocketWorks(facts.experiments()) && cause.verdict() == Verdict.BLOCKED) {
+                        + "`, not from DNS: correct or remove its line for `{host}`.")));
+        if (ExperimentResults.webSocketWorks(facts.experiments()) && cause.verdict() == Verdict.BLOCKED) {
             if (facts.endpoint().transport() != Transport.AUTO) {
-                remedies.add(setting(
-                        "Port 443 works here: over its WebSocket the cluster answered. If whoever runs this network"
-                                + " does not mind, the tests run that way with `dsql.reach.transport=auto`"
-                                + " (`DSQL_REACH_TRANSPORT=auto`, docs/websocket.md)."));
+                remedies.add(setting("Port 443 works here: the cluster answered over its WebSocket. If the"
+                        + " network's administrator agrees, let the tests use it: `dsql.reach.transport=auto`"
+                        + " (`DSQL_REACH_TRANSPORT=auto`, docs/websocket.md)."));
             }
-            remedies.add(setting("For an application, with this library on the class path: `"
+            remedies.add(setting("In an application with this library on the class path: `"
                     + DriverProperties.url(webSocket(facts.endpoint())) + "`."));
         }
         if (cause == Cause.DNS_NAME_NOT_FOUND) {
             Names.meant(facts.endpoint()).ifPresent(text -> remedies.add(setting(text)));
         }
-        if (facts.slow()) {
-            remedies.add(setting("Answers came, but late: allow more time with `--timeout 30s` of the doctor, or"
+        boolean slow = Conditions.SLOW_LOGIN.holds(facts);
+        if (slow && ANSWERS_CAME_LATE.contains(cause)) {
+            remedies.add(setting("Answers came late: allow more time with `--timeout 30s` of the doctor, or"
                     + " `dsql.reach.timeout=30s` in tests."));
         }
         if (cause.verdict() == Verdict.BLOCKED
                 && cause != Cause.PATH_MTU_BLACK_HOLE
-                && !facts.slow()
+                && !slow
                 && facts.failedWith(FailureKind.TIMEOUT)
-                && (facts.roundTrips().showLoss() || facts.isTooFar() || facts.isNotArriving())) {
-            remedies.add(setting((facts.roundTrips().showLoss()
-                            ? "This network loses packets, and what is sent again comes late"
-                            : facts.isNotArriving()
+                && (Conditions.PACKETS_LOST.holds(facts)
+                        || Conditions.TOO_FAR.holds(facts)
+                        || Conditions.NOT_ARRIVING.holds(facts))) {
+            remedies.add(setting((Conditions.PACKETS_LOST.holds(facts)
+                            ? "This network loses packets, and retransmitted packets arrive late"
+                            : Conditions.NOT_ARRIVING.holds(facts)
                                     ? "If the network is slow or loses packets"
-                                    : "Not all tries came to their end")
+                                    : "Some experiments did not finish")
                     + ": allow more time with `--timeout 30s` of the doctor, or `dsql.reach.timeout=30s` in tests."));
         }
-        if (cause == Cause.TLS_INTERCEPTED && facts.certificateCameAlone()) {
-            remedies.add(check("If this is a server of your own: its certificate came alone, and one that keeps its"
-                    + " intermediate certificate back looks the same; let it send its whole chain."));
+        if (cause == Cause.TLS_INTERCEPTED && Conditions.LONE_CERTIFICATE.holds(facts)) {
+            remedies.add(check("If this is your own server, let it send its whole chain: it sent only its own"
+                    + " certificate, without an intermediate certificate."));
         }
         if (cause == Cause.TLS_REFUSED && facts.failedWith(FailureKind.SERVER_ERROR)) {
             remedies.add(unproven());
         }
-        if (facts.at(Phase.TCP) && facts.failedWith(FailureKind.TIMEOUT) && facts.isPrivate()) {
-            remedies.add(check(
-                    "The name leads to a private address, a VPC's: join that VPC or its VPN, and check the security"
-                            + " group of the interface endpoint, which must allow TCP {port}."));
+        if (facts.at(Phase.TCP) && facts.failedWith(FailureKind.TIMEOUT) && Conditions.PRIVATE_ADDRESS.holds(facts)) {
+            remedies.add(check("The name resolves to a private address of a VPC: join that VPC or its VPN, and check"
+                    + " that the security group of the interface endpoint allows TCP {port}."));
         }
-        if (cause == Cause.SNI_BLOCKED && facts.tries().passed(ExperimentName.SSL_REQUEST_TLS)) {
-            remedies.add(setting(
-                    "Start with the SSLRequest, which gets through here: `sslNegotiation=postgres` in the JDBC URL,"
-                            + " `--negotiation postgres` of the doctor."));
+        if (cause == Cause.SNI_BLOCKED && passed(ExperimentName.SSL_REQUEST_TLS, facts)) {
+            remedies.add(setting("Use the SSLRequest, which works here: `sslNegotiation=postgres` in the JDBC"
+                    + " URL, `--negotiation postgres` of the doctor."));
         }
-        if (cause == Cause.SNI_BLOCKED && facts.tries().passed(ExperimentName.DIRECT_TLS)) {
-            remedies.add(
-                    setting("Start with TLS at once, which gets through here: `sslNegotiation=direct` in the JDBC URL,"
-                            + " `--negotiation direct` of the doctor."));
+        if (cause == Cause.SNI_BLOCKED && passed(ExperimentName.DIRECT_TLS, facts)) {
+            remedies.add(setting("Use direct TLS, which works here: `sslNegotiation=direct` in the JDBC URL,"
+                    + " `--negotiation direct` of the doctor."));
         }
-        if (finding.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
-            remedies.add(setting("TLS 1.2 gets through: `-Djdk.tls.client.protocols=TLSv1.2`."));
+        if (match.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
+            remedies.add(setting("Use TLS 1.2, which works here: `-Djdk.tls.client.protocols=TLSv1.2`."));
         }
-        if (facts.tries().passed(ExperimentName.OTHER_ADDRESS) && cause != Cause.ADDRESS_FAILS) {
-            remedies.add(setting("Another address of the cluster works: try again, or prefer its address family with"
-                    + " `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`."));
+        if (passed(ExperimentName.OTHER_ADDRESS, facts) && cause != Cause.ADDRESS_FAILS) {
+            remedies.add(setting("Another address of the cluster works: try again, or prefer its address family"
+                    + " with `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`."));
         }
         if (cause == Cause.UNKNOWN) {
             remedies.addAll(unknown(facts));
@@ -144,7 +154,7 @@ final class Remedies {
         return remedies;
     }
 
-    /** The cluster's own, whatever leads to the other door on the way that was attempted. */
+    /** The endpoint over the WebSocket, without a tunnel. */
     private static Endpoint webSocket(Endpoint endpoint) {
         return endpoint.toBuilder().connectTo(null).build().over(Transport.WEBSOCKET);
     }
@@ -152,18 +162,16 @@ final class Remedies {
     private static List<Remedy> unknown(Facts facts) {
         if (facts.failedWith(FailureKind.CERTIFICATE_UNTRUSTED)) {
             return List.of(
-                    check(
-                            "Check which roots are trusted here: {trust}. A cluster's chain ends in Amazon Root CA 1, which"
-                                    + " every JDK trusts."),
-                    check(
-                            "Look at the chain: `openssl s_client {tls}-connect {target} -servername {host} -showcerts`."));
+                    check("Check which root certificates are trusted: {trust}. A cluster's chain ends in Amazon"
+                            + " Root CA 1, which each JDK trusts."),
+                    check("See the chain: `openssl s_client {tls}-connect {target} -servername {host} -showcerts`."));
         }
         if (!facts.failedWith(FailureKind.SERVER_ERROR)) {
             return List.of();
         }
         String state = facts.text(Evidence.SQL_STATE).orElse("");
         List<Remedy> remedies = new ArrayList<>();
-        if (!facts.serverIsProven()) {
+        if (!Conditions.SERVER_IS_VERIFIED.holds(facts)) {
             remedies.add(unproven());
         }
         if (state.startsWith("57P")) {
@@ -171,17 +179,18 @@ final class Remedies {
                     Remedy.Kind.WAITING,
                     "Try again in a minute: the server says that it starts, stops or ends sessions."));
         } else if (state.equals("3D000")) {
-            remedies.add(setting("Use the database `postgres`: a cluster has no other."));
+            remedies.add(setting("Use the database `postgres`: a cluster has no other database."));
         } else {
-            remedies.add(check("Look the server's message and SQLSTATE " + (state.isEmpty() ? "" : "`" + state + "` ")
-                    + "up, and check host, port and tunnel: the connection went to `{target}`."));
+            remedies.add(
+                    check("Look up the server's message" + (state.isEmpty() ? "" : " and the SQLSTATE `" + state + "`")
+                            + ", and check host, port and tunnel: the connection went to `{target}`."));
         }
         return remedies;
     }
 
     private static Remedy unproven() {
-        return check("Check what answers at `{target}`: it spoke before it proved to be the cluster, so that its words"
-                + " may be anybody's, such as a pooler's or a device's on the way.");
+        return check("Check which server answers at `{target}`: it answered before it proved to be the cluster,"
+                + " so it may be a pooler or a device on the path.");
     }
 
     private static Remedy check(String text) {
@@ -192,10 +201,10 @@ final class Remedies {
         return new Remedy(Remedy.Kind.SETTING, text);
     }
 
-    /** Whether something between here and the cluster is in the way, so that another way there is good advice. */
-    private static boolean isOnTheWay(Facts facts, Cause cause) {
-        boolean stopped = facts.cut() || facts.failedWith(FailureKind.TLS_ALERT);
-        return stopped && facts.layer().compareTo(Phase.TCP) >= 0 && !ANOTHER_SERVER.contains(cause);
+    /** Something between this machine and the cluster is the cause, so another network or a tunnel is good advice. */
+    private static boolean isOnThePath(Facts facts, Cause cause) {
+        boolean stopped = Conditions.HANDSHAKE_FAILED.contains(facts.kind());
+        return stopped && facts.phase().compareTo(Phase.TCP) >= 0 && !ANOTHER_SERVER.contains(cause);
     }
 
     private static List<Remedy> network(Facts facts) {
@@ -211,41 +220,44 @@ final class Remedies {
             return List.of(
                     new Remedy(
                             Remedy.Kind.TUNNEL,
-                            "The connection goes through `{target}` already: check that way's far end, from the host where it"
-                                    + " ends: `nc -vz -w 5 {host} {port}` (Windows: `Test-NetConnection {host} -Port {port}`)."),
+                            "The connection already goes through `{target}`: check its other end, on the host"
+                                    + " where it ends: `nc -vz -w 5 {host} {port}` (Windows:"
+                                    + " `Test-NetConnection {host} -Port {port}`)."),
                     elsewhere);
         }
         return List.of(
                 elsewhere,
                 new Remedy(
                         Remedy.Kind.TUNNEL,
-                        "Go through an EC2 instance by SSM: `aws ssm start-session --target INSTANCE_ID --region {region}"
-                                + " --document-name AWS-StartPortForwardingSessionToRemoteHost"
-                                + " --parameters host={host},portNumber={port},localPortNumber=15432`, then"
-                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432` (`set` on Windows), or"
-                                + " `--connect-to 127.0.0.1:15432` of the doctor."),
+                        "Forward the port through an EC2 instance with SSM: `aws ssm start-session --target"
+                                + " INSTANCE_ID --region {region} --document-name"
+                                + " AWS-StartPortForwardingSessionToRemoteHost --parameters"
+                                + " host={host},portNumber={port},localPortNumber=15432`, then"
+                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432`"
+                                + " (`set` on Windows), or `--connect-to"
+                                + " 127.0.0.1:15432` of the doctor."),
                 new Remedy(
                         Remedy.Kind.TUNNEL,
-                        "Or by SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then"
-                                + " `export DSQL_REACH_CONNECT_TO=127.0.0.1:15432` (`set` on Windows), or"
-                                + " `--connect-to 127.0.0.1:15432` of the doctor."),
+                        "Or with SSH: `ssh -N -L 15432:{host}:{port} USER@JUMP_HOST`, then `export"
+                                + " DSQL_REACH_CONNECT_TO=127.0.0.1:15432` (`set` on Windows), or `--connect-to"
+                                + " 127.0.0.1:15432` of the doctor."),
                 new Remedy(
                         Remedy.Kind.ADMINISTRATOR,
                         "Tell the network's administrator: TCP to `{host}:{port}` "
-                                + (facts.layer() == Phase.TCP
+                                + (facts.phase() == Phase.TCP
                                         ? "does not connect"
-                                        : "connects, and the connection " + what + when)
-                                + "; the cluster needs PostgreSQL over TLS to pass."));
+                                        : "connects, but the connection " + what + when)
+                                + "; the cluster needs PostgreSQL over TLS."));
     }
 
-    /** The template with the endpoint's parts and the failed phase's evidence filled in. */
+    /** The template with parts of the endpoint and evidence of the failed phase filled in. */
     static String fill(String template, Facts facts) {
         return PLACEHOLDER
                 .matcher(template)
                 .replaceAll(match -> Matcher.quoteReplacement(value(match.group(1), facts)));
     }
 
-    /** What openssl must be told to start TLS as it was started here. */
+    /** The option that lets openssl start TLS as the attempt did. */
     private static String startOfTls(Endpoint endpoint) {
         if (endpoint.transport() == Transport.WEBSOCKET) {
             return "";

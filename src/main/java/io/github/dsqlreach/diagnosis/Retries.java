@@ -18,17 +18,17 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/** Some more attempts, side by side, and how what they found compares to the first one's failure. */
+/** More attempts, side by side, and which of them tells most. */
 final class Retries {
-    private final BlockingQueue<Optional<Attempt>> over = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Optional<Attempt>> finished = new LinkedBlockingQueue<>();
     private final List<Thread> threads = new ArrayList<>();
 
     Retries(int attempts, ProbeSettings settings) {
         for (int i = 0; i < attempts; i++) {
             try {
-                threads.add(Daemon.start("dsql-reach-check", () -> over.add(attempt(settings))));
+                threads.add(Daemon.start("dsql-reach-check", () -> finished.add(attempt(settings))));
             } catch (OutOfMemoryError e) {
-                // This machine has no thread for another attempt: those that run must do.
+                // This machine has no thread for another attempt.
                 return;
             }
         }
@@ -42,19 +42,19 @@ final class Retries {
         }
     }
 
-    /** The first that tells more; else one that failed in another way than this; else one that failed so. */
+    /** The first attempt that tells more; else one that failed in another way than this; else any. */
     Optional<Attempt> best(PhaseResult failed, Duration patience) throws InterruptedException {
         Deadline deadline = Deadline.in(patience);
         Optional<Attempt> best = Optional.empty();
         for (int i = 0; i < threads.size(); i++) {
-            Optional<Attempt> next = over.poll(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
+            Optional<Attempt> next = finished.poll(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
             if (next == null) {
                 return best;
             }
             if (next.filter(Retries::tellsMore).isPresent()) {
                 return next;
             }
-            if (best.isEmpty() || next.isPresent() && !isAlike(Facts.obstacle(next.get()), failed)) {
+            if (best.isEmpty() || next.isPresent() && !isAlike(Facts.networkFailure(next.get()), failed)) {
                 best = next;
             }
         }
@@ -65,12 +65,12 @@ final class Retries {
         threads.forEach(Thread::interrupt);
     }
 
-    /** It passed, or ended in words: the cluster's, or another server's that says what it is. */
+    /** It passed, or a server answered with an error or in a protocol that is known. */
     static boolean tellsMore(Attempt attempt) {
         if (attempt.passed()) {
             return true;
         }
-        PhaseResult failed = Facts.obstacle(attempt);
+        PhaseResult failed = Facts.networkFailure(attempt);
         return failed.phase() == Phase.TLS
                 ? failed.evidence().has(Evidence.ANSWER_PROTOCOL)
                 : failed.failedWith(FailureKind.SERVER_ERROR);

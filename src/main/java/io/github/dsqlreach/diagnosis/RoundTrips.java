@@ -5,41 +5,90 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Stream;
 
-/** How long connecting took, over and over: how far the cluster is, and whether packets get lost on the way. */
+/** How long each connection took to be established: the distance to the server, and whether packets get lost. */
 final class RoundTrips {
-    /** Below this, a round trip is too short and too noisy to tell near from far. */
-    private static final double SHORTEST_TELLING = 10;
-    /** From here on it may be a second or third try of a lost packet. */
-    private static final double LONGEST_TELLING = 900;
-    /** One measurement, on a busy machine, is no yardstick. */
-    private static final int TELLING = 2;
+    /** A shorter round trip, in milliseconds, is too noisy to tell near from far. */
+    private static final double SHORTEST_RELIABLE = 10;
+    /** A longer one may be that of a SYN that was sent again. */
+    private static final double LONGEST_RELIABLE = 900;
+    /** One measurement is not enough on a busy machine. */
+    private static final int RELIABLE = 2;
 
-    /** Milliseconds after which systems send again what begins a connection, and how late they may be. */
-    private static final double SECOND_TRY = 1_000;
+    /** Milliseconds after which systems send a SYN again, and how late they may be. */
+    private static final double RETRANSMISSION = 1_000;
 
-    private static final double LATEST_SECOND_TRY = 100;
+    private static final double LATEST_RETRANSMISSION = 100;
     private static final double ERROR = 150;
-    /** One of so many. */
+    /** Many packets get lost if at least one of this many connections is late. */
     private static final int MANY = 3;
 
-    private final String address;
-    /** To the attempt's address and port; what answers on the cluster's port 443 may be a proxy that nobody sees. */
-    private final List<Double> toServer;
-    /** To whatever address. */
-    private final List<Double> all;
+    /** The experiments that connect to the address that the attempt connected to. */
+    private static final Set<ExperimentName> TO_SERVER = EnumSet.of(
+            ExperimentName.SAME_AGAIN,
+            ExperimentName.DIRECT_TLS,
+            ExperimentName.SSL_REQUEST_TLS,
+            ExperimentName.SSL_REQUEST_ONLY,
+            ExperimentName.OTHER_SNI,
+            ExperimentName.TLS_1_2,
+            ExperimentName.SMALL_SEGMENTS,
+            ExperimentName.REFUSED_HELLO,
+            ExperimentName.IDLE,
+            ExperimentName.PLAIN_START,
+            ExperimentName.BEHIND_TLS,
+            ExperimentName.WEB_REQUEST);
 
-    RoundTrips(Attempt attempt, List<Experiment> experiments) {
-        Evidence connected = attempt.result(Phase.TCP).evidence();
-        address = connected
-                .text(Evidence.ADDRESS)
+    private static final Set<ExperimentName> ELSEWHERE =
+            EnumSet.of(ExperimentName.OTHER_ADDRESS, ExperimentName.CONTROL_443, ExperimentName.WEB_SOCKET_443);
+
+    private final String address;
+    /** To the attempt's address and port: a transparent proxy may answer on port 443. */
+    private final List<Double> toServer;
+    /** To any address. */
+    private final List<Double> all;
+    /** Of experiments that are connected and still run. */
+    private final List<Double> running;
+    /** Experiments that still run and are not connected. */
+    private final Set<ExperimentName> unconnected = EnumSet.noneOf(ExperimentName.class);
+    /** Experiments that still run, and connected so late that a packet was lost. */
+    private final Set<ExperimentName> connectedLate = EnumSet.noneOf(ExperimentName.class);
+
+    private final Set<ExperimentName> connected = EnumSet.noneOf(ExperimentName.class);
+
+    /**
+     * Of an attempt and its experiments.
+     *
+     * @param pending the experiments that still run, with what they have observed so far
+     */
+    RoundTrips(Attempt attempt, List<Experiment> experiments, Map<ExperimentName, Evidence> pending) {
+        Evidence tcp = attempt.result(Phase.TCP).evidence();
+        address = tcp.text(Evidence.ADDRESS)
                 .map(text -> HostAndPort.parse(text, 0).host())
                 .orElse("");
-        toServer = millis(connected, experiments.stream().filter(this::isToServer));
-        all = millis(connected, experiments.stream());
+        toServer = millis(tcp, experiments.stream().filter(this::isToServer));
+        all = millis(tcp, experiments.stream());
+        running = new ArrayList<>();
+        pending.forEach((name, observed) -> note(name, observed.number(Evidence.ROUND_TRIP_MILLIS)));
+    }
+
+    private void note(ExperimentName name, OptionalDouble millis) {
+        if (millis.isPresent()) {
+            running.add(millis.getAsDouble());
+            connected.add(name);
+            if (isLate(millis.getAsDouble())) {
+                connectedLate.add(name);
+            }
+        } else if (TO_SERVER.contains(name) || ELSEWHERE.contains(name)) {
+            unconnected.add(name);
+        }
     }
 
     private static List<Double> millis(Evidence first, Stream<Experiment> experiments) {
@@ -49,25 +98,25 @@ final class RoundTrips {
                 .toList();
     }
 
-    /** It went where the attempt went. */
+    /** It connected to the address of the attempt. */
     boolean isToServer(Experiment experiment) {
         return !experiment.name().equals(ExperimentName.WEB_SOCKET_443.id())
                 && experiment.evidence().text(Evidence.ADDRESS).equals(Optional.of(address));
     }
 
     /**
-     * The connection's round trip in milliseconds: the shortest that a connection to the same address took, because a
-     * busy machine makes them look longer; 0 if unknown.
+     * The round trip in milliseconds: the shortest of all connections to the same address, because a busy machine makes
+     * them look longer; 0 if unknown.
      */
     double shortest() {
         return toServer.stream().mapToDouble(Double::doubleValue).min().orElse(0);
     }
 
-    /** Less than half of the shortest round trip, which no answer of the server's can undercut. */
+    /** Less than half of the shortest round trip: no answer of the server can be so fast. */
     boolean isTooSoonForServer(double millis) {
-        return toServer.size() >= TELLING
-                && shortest() >= SHORTEST_TELLING
-                && shortest() <= LONGEST_TELLING
+        return toServer.size() >= RELIABLE
+                && shortest() >= SHORTEST_RELIABLE
+                && shortest() <= LONGEST_RELIABLE
                 && millis < shortest() / 2;
     }
 
@@ -75,22 +124,44 @@ final class RoundTrips {
         return all.size();
     }
 
-    /** Connections that took whole seconds longer than another one, after which a system sends its first packet again. */
+    /** The number of connections that took whole seconds longer than another one, as after a lost SYN. */
     long late() {
-        // The shortest known is none too short where a machine is busy.
-        return all.stream()
-                .mapToDouble(millis -> millis - shortest() + ERROR)
-                .filter(more -> more >= SECOND_TRY && more % SECOND_TRY < ERROR + LATEST_SECOND_TRY)
-                .count();
+        return all.stream().filter(this::isLate).count();
     }
 
-    /** The way loses packets. */
-    boolean showLoss() {
-        return late() > 0;
+    private boolean isLate(double millis) {
+        // The shortest one known may be too long on a busy machine, hence the error.
+        double more = millis - shortest() + ERROR;
+        return more >= RETRANSMISSION && more % RETRANSMISSION < ERROR + LATEST_RETRANSMISSION;
     }
 
-    /** It loses so many that a single try which got no answer tells nothing. */
-    boolean showMuchLoss() {
-        return late() > 1 && late() * MANY >= connections();
+    /** The experiments to the attempt's address that still run and are not connected. */
+    Set<ExperimentName> unconnectedToServer() {
+        Set<ExperimentName> names = EnumSet.copyOf(TO_SERVER);
+        names.retainAll(unconnected);
+        return names;
+    }
+
+    /** Packets get lost; open while an experiment that is not connected, or was late, may still show it. */
+    Truth loss() {
+        if (late() > 0) {
+            return Truth.TRUE;
+        }
+        return new Truth(false, Truth.union(unconnected, connectedLate));
+    }
+
+    /** So many get lost that a single timeout tells nothing; open while connections can still change the share. */
+    Truth muchLoss() {
+        int open = unconnected.size();
+        int timely = running.size() - connectedLate.size();
+        boolean atBest = isMuch(late() + connectedLate.size() + open, connections() + connectedLate.size() + open);
+        boolean atWorst = isMuch(late(), connections() + timely + open);
+        return atBest == atWorst
+                ? Truth.of(atBest)
+                : new Truth(isMuch(late(), connections()), Truth.union(unconnected, connected));
+    }
+
+    private static boolean isMuch(long late, long connections) {
+        return late > 1 && late * MANY >= connections;
     }
 }

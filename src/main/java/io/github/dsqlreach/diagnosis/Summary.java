@@ -12,7 +12,7 @@ import io.github.dsqlreach.internal.Numbers;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The one line that stands alone: layer, what was seen, why, what to do. */
+/** One line that can stand alone: the layer, what was observed, and what to do. */
 final class Summary {
     private static final int LONGEST = 300;
     private static final int LONGEST_MESSAGE = 200;
@@ -21,9 +21,9 @@ final class Summary {
 
     private Summary() {}
 
-    static String of(Facts facts, Phase layer, Finding finding) {
+    static String of(Facts facts, Phase layer, RuleMatch match) {
         String message = line(facts.failed().failure().orElseThrow());
-        String summary = of(facts, layer, finding, message, passed(facts.attempt()));
+        String summary = of(facts, layer, match, message, passed(facts.attempt()));
         if (summary.length() <= LONGEST) {
             return summary;
         }
@@ -31,18 +31,18 @@ final class Summary {
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label())
                 .collect(Collectors.joining(", "));
-        int excess = of(facts, layer, finding, message, withoutTimes).length() - LONGEST;
+        int excess = of(facts, layer, match, message, withoutTimes).length() - LONGEST;
         int room = excess <= 0 ? LONGEST_MESSAGE : Math.max(SHORTEST_MESSAGE, message.length() - excess);
-        return of(facts, layer, finding, Scrubber.line(message, room), withoutTimes);
+        return of(facts, layer, match, Scrubber.line(message, room), withoutTimes);
     }
 
-    private static String of(Facts facts, Phase layer, Finding finding, String message, String passed) {
-        return "DSQL " + finding.cause().verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
+    private static String of(Facts facts, Phase layer, RuleMatch match, String message, String passed) {
+        return "DSQL " + match.cause().verdict().label() + " at " + layer.label() + ": " + seen(facts, message)
                 + (passed.isEmpty() ? "" : " (" + passed + " passed)")
-                + " - " + Explanation.advice(facts, finding);
+                + " - " + Explanation.advice(facts, match);
     }
 
-    /** What was seen, and where. */
+    /** What was observed, and where. */
     private static String seen(Facts facts, String seen) {
         if (seen.contains(facts.endpoint().host())) {
             return seen;
@@ -68,7 +68,7 @@ final class Summary {
                         .orElse("");
     }
 
-    /** Why it is not TCP, so that nobody forgets it. */
+    /** Why the connection does not use TCP on the cluster's own port. */
     private static String because(Experiment blocked) {
         return " over WebSocket on 443, because TCP to the cluster's own port is blocked ("
                 + Scrubber.line(

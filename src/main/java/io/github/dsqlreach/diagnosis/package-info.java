@@ -1,6 +1,6 @@
 /**
- * From facts to a verdict: {@link io.github.dsqlreach.diagnosis.ReachabilityCheck} attempts an endpoint, experiments when
- * the attempt fails, and tells what the facts come to.
+ * The check and its diagnosis: {@link io.github.dsqlreach.diagnosis.ReachabilityCheck} attempts to connect to an endpoint
+ * and runs experiments if the attempt fails; a table of rules turns the facts into a diagnosis.
  */
 @NullMarked
 package io.github.dsqlreach.diagnosis;

@@ -25,6 +25,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reports as one self-contained HTML page to look at, print or send to the network's administrator: no script, no request,
@@ -187,11 +188,12 @@ final class HtmlReport {
     private static Html why(Diagnosis diagnosis) {
         Html cause = inline("code", diagnosis.cause().map(Enum::name));
         Html confidence = inline("span", diagnosis.confidence().name().toLowerCase(Locale.ROOT));
+        Optional<Html> rule = diagnosis.rule().map(id -> Html.of(" ", inline("span", "rule " + id)));
         return section(
                 "section",
                 "Why",
                 line("p", Html.rich(diagnosis.explanation())),
-                line("p.cause", cause, " ", confidence),
+                line("p.cause", cause, " ", confidence, rule),
                 block("ul", items(diagnosis.evidence())));
     }
 

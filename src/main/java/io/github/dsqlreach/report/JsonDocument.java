@@ -4,6 +4,7 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -36,11 +37,12 @@ record JsonDocument(
         Optional<Phase> layer,
         Optional<Cause> cause,
         Confidence confidence,
+        Optional<String> rule,
         String summary,
         String explanation,
         List<String> evidence,
         List<String> remedies,
-        Optional<Diagnosis.Findings> findings,
+        Optional<DiagnosisDetails> details,
         Optional<Phase> through,
         List<PhaseFields> phases,
         List<ExperimentFields> experiments,
@@ -58,11 +60,12 @@ record JsonDocument(
                 diagnosis.layer(),
                 diagnosis.cause(),
                 diagnosis.confidence(),
+                diagnosis.rule(),
                 reachability.summary(),
                 diagnosis.explanation(),
                 diagnosis.evidence(),
                 diagnosis.remedies(),
-                Optional.of(diagnosis.findings()),
+                Optional.of(diagnosis.details()),
                 reachability.attempt().map(Attempt::through),
                 Phrases.results(reachability).stream().map(PhaseFields::of).toList(),
                 reachability.experiments().stream().map(ExperimentFields::of).toList(),
@@ -79,13 +82,14 @@ record JsonDocument(
         String headline = simulated.map(Reachability.Simulation::headline).orElse("");
         String own = summary.startsWith(headline) ? summary.substring(headline.length()) : summary;
         List<PhaseResult> results = phases.stream().map(PhaseFields::value).toList();
+        Diagnosis diagnosis = Diagnosis.of(verdict, layer, cause, confidence, own)
+                .explained(explanation, evidence, remedies)
+                .detailed(details.orElseGet(DiagnosisDetails::none));
         Reachability reachability = Reachability.of(
                         endpoint.map(EndpointFields::value),
                         through.map(last -> new Attempt(last, results)),
                         experiments.stream().map(ExperimentFields::value).toList(),
-                        Diagnosis.of(verdict, layer, cause, confidence, own)
-                                .explained(explanation, evidence, remedies)
-                                .finding(findings.orElseGet(Diagnosis.Findings::none)))
+                        rule.map(diagnosis::byRule).orElse(diagnosis))
                 .timed(startedAt, tookMillis)
                 .by(tool);
         return simulated.map(reachability::simulated).orElse(reachability);

@@ -12,6 +12,7 @@ import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Reports as Markdown, for a build's summary or an issue. */
@@ -70,7 +71,8 @@ final class MarkdownReport {
     private static Markdown why(Diagnosis diagnosis) {
         Markdown cause = Markdown.code(diagnosis.cause().map(Enum::name).orElse(""));
         String confidence = diagnosis.confidence().name().toLowerCase(Locale.ROOT);
-        Markdown explanation = line(Markdown.rich(diagnosis.explanation()), " (", cause, ", " + confidence + ")");
+        Optional<Markdown> rule = diagnosis.rule().map(id -> Markdown.of(", rule ", Markdown.code(id)));
+        Markdown explanation = line(Markdown.rich(diagnosis.explanation()), " (", cause, ", " + confidence, rule, ")");
         List<Markdown> evidence = rich(diagnosis.evidence());
         return section("Why", explanation, evidence.isEmpty() ? "" : Markdown.of(line(), Markdown.bullets(evidence)));
     }

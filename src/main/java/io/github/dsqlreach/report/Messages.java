@@ -1,7 +1,7 @@
 package io.github.dsqlreach.report;
 
 import io.github.dsqlreach.Attempt;
-import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
@@ -57,12 +57,12 @@ final class Messages {
     private final Optional<HostAndPort> tunnel;
 
     private final boolean literal;
-    private final Diagnosis.Origin origin;
+    private final DiagnosisDetails.Origin origin;
     private final @Nullable PhaseResult failed;
 
     private Messages(Reachability reachability) {
         List<PhaseResult> results = Phrases.results(reachability);
-        origin = reachability.diagnosis().findings().origin();
+        origin = reachability.diagnosis().details().origin();
         failed = reachability.attempt().flatMap(Attempt::failed).orElse(null);
         tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).or(() -> proxy(results));
         // The round trip to a tunnel's end says nothing about the one to the cluster.
@@ -246,7 +246,7 @@ final class Messages {
     }
 
     private boolean isNearby(PhaseResult result) {
-        return result == failed && origin == Diagnosis.Origin.NEARBY;
+        return result == failed && origin == DiagnosisDetails.Origin.NEARBY;
     }
 
     private String who(PhaseResult result) {

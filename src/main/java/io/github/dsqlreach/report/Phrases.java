@@ -1,5 +1,6 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -164,13 +165,13 @@ final class Phrases {
         return line(String.join(", ", parts));
     }
 
-    /** {@code POSTGRES_NEGOTIATION_BLOCKED, confirmed}; empty when the endpoint is reachable. */
+    /** For example {@code TLS_BLOCKED_ON_PORT, likely, rule tls-port}; empty when the endpoint is reachable. */
     static String cause(Reachability reachability) {
-        return reachability
-                .diagnosis()
+        Diagnosis diagnosis = reachability.diagnosis();
+        return diagnosis
                 .cause()
-                .map(cause -> cause + ", "
-                        + reachability.diagnosis().confidence().name().toLowerCase(Locale.ROOT))
+                .map(cause -> line(cause + ", " + diagnosis.confidence().name().toLowerCase(Locale.ROOT)
+                        + diagnosis.rule().map(rule -> ", rule " + rule).orElse("")))
                 .orElse("");
     }
 

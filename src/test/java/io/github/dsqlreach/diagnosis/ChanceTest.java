@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * seed, so that it says the same each time.
  */
 class ChanceTest {
-    private static final int TRIALS = 10_000;
+    private static final int GAMES = 10_000;
     private static final List<ExperimentName> CHANGES = List.of(
             ExperimentName.OTHER_SNI,
             ExperimentName.DIRECT_TLS,
@@ -50,7 +50,7 @@ class ChanceTest {
     void chanceIsHardlyEverTakenForATrigger(double failing, FailureKind kind, int most) {
         Random random = new Random(20_261_125);
         int blamed = 0;
-        for (int i = 0; i < TRIALS; i++) {
+        for (int i = 0; i < GAMES; i++) {
             if (decide(random, kind, failing, Optional.empty()).trigger().isPresent()) {
                 blamed++;
             }
@@ -64,9 +64,9 @@ class ChanceTest {
     void aTriggerIsFoundThoughConnectionsAreLost(double failing, int fewest) {
         Random random = new Random(20_261_125);
         int found = 0;
-        for (int i = 0; i < TRIALS; i++) {
-            Finding finding = decide(random, FailureKind.RESET, failing, Optional.of(ExperimentName.DIRECT_TLS));
-            if (finding.trigger().equals(Optional.of(ExperimentName.DIRECT_TLS))) {
+        for (int i = 0; i < GAMES; i++) {
+            RuleMatch match = decide(random, FailureKind.RESET, failing, Optional.of(ExperimentName.DIRECT_TLS));
+            if (match.trigger().equals(Optional.of(ExperimentName.DIRECT_TLS))) {
                 found++;
             }
         }
@@ -74,23 +74,23 @@ class ChanceTest {
     }
 
     /** As a check does it: experiments, and where a change is suspected, both ways repeated. */
-    private static Finding decide(Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
+    private static RuleMatch decide(Random random, FailureKind kind, double failing, Optional<ExperimentName> trigger) {
         Attempt attempt = WALKS.computeIfAbsent(kind, ChanceTest::failedAttempt);
         List<Experiment> experiments = new ArrayList<>();
         experiments.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
         CHANGES.forEach(change -> experiments.add(tried(random, change, kind, failing, trigger)));
-        Finding finding = Rules.find(Facts.of(HandMade.CLUSTER, attempt, experiments));
-        if (finding.suspect().isEmpty()) {
-            return finding;
+        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, experiments));
+        if (match.suspect().isEmpty()) {
+            return match;
         }
-        ExperimentName change = finding.suspect().get().change();
+        ExperimentName change = match.suspect().get().change();
         List<Experiment> repetitions = new ArrayList<>();
-        for (int i = 0; i < Confirmation.TRIES; i++) {
+        for (int i = 0; i < Confirmation.REPETITIONS; i++) {
             repetitions.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
             repetitions.add(tried(random, change, kind, failing, trigger));
         }
         experiments.add(Confirmation.of(change, repetitions));
-        return Rules.find(Facts.of(HandMade.CLUSTER, attempt, experiments));
+        return DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, experiments));
     }
 
     private static Experiment tried(

@@ -330,7 +330,7 @@ final class CorpusTls {
                                         FailureKind.TIMEOUT,
                                         "no answer in 10 s after password",
                                         CorpusTls::largePacketLost)
-                                .tried(ExperimentName.WALK_AGAIN, FailureKind.TIMEOUT, CorpusTls::largePacketLost)
+                                .tried(ExperimentName.ATTEMPT_AGAIN, FailureKind.TIMEOUT, CorpusTls::largePacketLost)
                                 .diagnosed())
                 .at(Phase.AUTH));
         all.add(Scenario.of(

@@ -309,7 +309,7 @@ class CredentialsDiagnosisTest {
                         "container (ECS, EKS): AWS_CONTAINER_CREDENTIALS_FULL_URI is not set",
                         "instance metadata (EC2): switched off by AWS_EC2_METADATA_DISABLED");
         assertThat(diagnosis(reachability).evidence())
-                .contains("Tried, system properties: aws.accessKeyId is not set.");
+                .contains("Tried: system properties: aws.accessKeyId is not set.");
     }
 
     @Test

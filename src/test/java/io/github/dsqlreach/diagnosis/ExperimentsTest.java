@@ -266,11 +266,11 @@ class ExperimentsTest {
         assertThat(got.summary())
                 .startsWith("DSQL reachable over WebSocket on 443, because TCP to the cluster's own port is blocked"
                         + " (connection reset ")
-                .contains("a firewall stops TLS on port 5432): " + Stage.HOST + ":443 over WebSocket")
+                .contains("a firewall blocks TLS on port 5432): " + Stage.HOST + ":443 over WebSocket")
                 .hasSizeLessThan(400);
-        assertThat(got.diagnosis().explanation()).startsWith("The network blocks the way over TCP (TLS_");
+        assertThat(got.diagnosis().explanation()).startsWith("The network blocks TCP to the cluster's own port (TLS_");
         assertThat(got.diagnosis().evidence())
-                .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
+                .anyMatch(sentence -> sentence.startsWith("The attempt over TCP: connection reset "));
         Reachability saved = Report.parse(Report.of(got).json()).reachability();
         assertThat(saved).isEqualTo(got);
         assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))
@@ -302,7 +302,7 @@ class ExperimentsTest {
             assertThat(got.diagnosis().cause()).as(got.toString()).contains(Cause.CLUSTER_WAKING_UP);
             assertThat(got.usedWebSocketFallback()).isFalse();
             assertThat(got.diagnosis().evidence())
-                    .anyMatch(sentence -> sentence.startsWith("With the way over TCP: connection reset "));
+                    .anyMatch(sentence -> sentence.startsWith("The attempt over TCP: connection reset "));
         }
     }
 
@@ -325,9 +325,7 @@ class ExperimentsTest {
                 assertThat(got.diagnosis().evidence())
                         .anyMatch(sentence -> sentence.startsWith("With the cluster's WebSocket on port 443: ")
                                 && sentence.contains(
-                                        other == refusing
-                                                ? "HTTP 403 Refused"
-                                                : "a certificate that was not verified"));
+                                        other == refusing ? "HTTP 403 Refused" : "an unverified certificate"));
             }
         }
     }

@@ -118,7 +118,7 @@ final class HandMade {
     /** Both ways repeated: the unchanged step failed so often, and with the change it passed so often. */
     HandMade repeated(ExperimentName change, int failed, int passed) {
         List<Experiment> tries = new ArrayList<>();
-        for (int i = 0; i < Confirmation.TRIES; i++) {
+        for (int i = 0; i < Confirmation.REPETITIONS; i++) {
             tries.add(repetition(ExperimentName.SAME_AGAIN, i >= failed));
             tries.add(repetition(change, i < passed));
         }
@@ -137,6 +137,11 @@ final class HandMade {
     /** The change passed, the server proved its name, and repeating both ways confirmed it. */
     HandMade triggeredBy(ExperimentName change) {
         return tried(change, e -> e.put(Evidence.VERIFIED, true)).repeated(change, 5, 5);
+    }
+
+    /** Of the failed phase that a diagnosis is about. */
+    Facts facts() {
+        return Facts.of(endpoint, new Attempt(Phase.QUERY, List.copyOf(results.values())), experiments);
     }
 
     Reachability diagnosed() {

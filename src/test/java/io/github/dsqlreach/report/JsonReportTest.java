@@ -78,11 +78,12 @@ class JsonReportTest {
                         "layer",
                         "cause",
                         "confidence",
+                        "rule",
                         "summary",
                         "explanation",
                         "evidence",
                         "remedies",
-                        "findings",
+                        "details",
                         "through",
                         "phases",
                         "experiments",
@@ -192,7 +193,7 @@ class JsonReportTest {
                 "field 'endpoint.trust.mode': 'VERIFY_FULL' is not known to this version, which knows verify-full,"
                         + " verify-ca, require");
         refuses(json.replace("\"host\"", "\"hosts\""), "field 'endpoint.host': it is missing");
-        refuses(json.replace("\"slow\": false", "\"slow\": 0"), "field 'findings.slow': it is not a boolean");
+        refuses(json.replace("\"slow\": false", "\"slow\": 0"), "field 'details.slow': it is not a boolean");
         refuses(
                 json.replaceFirst("\"millis\": [\\d.]+", "\"millis\": 1e999999999"),
                 "field 'phases[0].millis': '1e999999999' is not a duration in milliseconds");
@@ -332,7 +333,7 @@ class JsonReportTest {
                         Optional.of(SampleReachabilities.endpoint()),
                         Optional.of(new Attempt(pick(random, Phase.values()), results)),
                         experiments,
-                        diagnosis)
+                        random.nextBoolean() ? diagnosis : diagnosis.byRule(text(random)))
                 .timed(
                         java.time.Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000)),
                         duration(random))

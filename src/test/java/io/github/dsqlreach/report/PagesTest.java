@@ -18,7 +18,8 @@ class PagesTest {
         assertThat(Report.html(List.of(reset)))
                 .contains("<title>DSQL blocked at TLS: " + SampleReachabilities.HOST + "</title>")
                 .contains("✗ blocked at TLS", "<h2>Phases</h2>", "<h2>What to do</h2>", "<h2>Where it failed</h2>")
-                .contains("<code>POSTGRES_NEGOTIATION_BLOCKED</code> <span>confirmed</span>")
+                .contains("<code>POSTGRES_NEGOTIATION_BLOCKED</code> <span>confirmed</span> <span>rule"
+                        + " tls-ssl-request</span>")
                 .contains("TLS to AWS on port 443")
                 .contains("12 tests skipped because of this", "<code>com.acme.OrderIT</code>")
                 .contains("Checked on 23 November 2026, 08:40:14 UTC")

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
-import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
@@ -34,7 +34,7 @@ class PhaseDiagramTest {
 
     @Test
     void namesSomethingOnTheWayOnlyWhereTheDiagnosisDoes() {
-        for (Diagnosis.Origin origin : Diagnosis.Origin.values()) {
+        for (DiagnosisDetails.Origin origin : DiagnosisDetails.Origin.values()) {
             Reachability plain = reset();
             String diagram = PhaseDiagram.of(
                     SampleReachabilities.of(
@@ -43,7 +43,7 @@ class PhaseDiagramTest {
                             List.of(),
                             SampleReachabilities.ended(origin, plain.diagnosis())),
                     TextStyle.plain());
-            boolean nearby = origin == Diagnosis.Origin.NEARBY;
+            boolean nearby = origin == DiagnosisDetails.Origin.NEARBY;
             assertThat(diagram.contains("something nearer sent it")).isEqualTo(nearby);
             assertThat(diagram.contains("the evidence does not show who")).isEqualTo(!nearby);
             assertThat(diagram.contains("│◄────────────────?")).isEqualTo(!nearby);

@@ -4,6 +4,7 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
+import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
@@ -113,7 +114,9 @@ public final class SampleReachabilities {
                 attempt(dns(), tcp(), token(), tls),
                 experiments,
                 ended(
-                        endpoint.connectTo().isPresent() ? Diagnosis.Origin.UNKNOWN : Diagnosis.Origin.NEARBY,
+                        endpoint.connectTo().isPresent()
+                                ? DiagnosisDetails.Origin.UNKNOWN
+                                : DiagnosisDetails.Origin.NEARBY,
                         diagnosis(
                                 Cause.POSTGRES_NEGOTIATION_BLOCKED,
                                 Confidence.CONFIRMED,
@@ -133,8 +136,10 @@ public final class SampleReachabilities {
     }
 
     /** The same, ended there. */
-    public static Diagnosis ended(Diagnosis.Origin origin, Diagnosis diagnosis) {
-        return diagnosis.finding(new Diagnosis.Findings(Optional.empty(), Optional.empty(), origin, false, false));
+    public static Diagnosis ended(DiagnosisDetails.Origin origin, Diagnosis diagnosis) {
+        return diagnosis
+                .byRule("tls-ssl-request")
+                .detailed(new DiagnosisDetails(Optional.empty(), Optional.empty(), origin, false, false));
     }
 
     public static Reachability timeout() {

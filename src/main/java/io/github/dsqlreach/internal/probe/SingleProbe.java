@@ -35,6 +35,8 @@ public final class SingleProbe implements Closeable {
     private final Deadline deadline;
     private final Socket socket = new Socket();
     private Optional<Way> way = Optional.empty();
+    private Runnable whenConnected = () -> {};
+    private volatile Evidence connection = Evidence.none();
 
     private record Way(HttpProxy proxy, HostAndPort server) {}
 
@@ -48,6 +50,17 @@ public final class SingleProbe implements Closeable {
     public SingleProbe through(HttpProxy proxy, HostAndPort server) {
         this.way = Optional.of(new Way(proxy, server));
         return this;
+    }
+
+    /** Calls this, in the probe's thread, once the TCP connection is established. */
+    public SingleProbe whenConnected(Runnable told) {
+        this.whenConnected = told;
+        return this;
+    }
+
+    /** The address and the round trip of the connection; none until it is established. */
+    public Evidence connection() {
+        return connection;
     }
 
     /**
@@ -267,6 +280,8 @@ public final class SingleProbe implements Closeable {
             ObservedSocket wire = new ObservedSocket(socket, deadline);
             wire.skipKernelTable();
             wire.noteRoundTrip(System.nanoTime() - start);
+            connection = connected;
+            whenConnected.run();
             try {
                 Optional<Step<?>> refused = way.map(to -> ProxyTunnel.run(wire.watched(), to.proxy, to.server))
                         .filter(step -> step.failure().isPresent())

@@ -12,6 +12,8 @@ import io.github.dsqlreach.Negotiation;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,35 @@ class SingleProbeTest {
             assertThat(outcome.failure().orElseThrow().kind()).isEqualTo(FailureKind.TIMEOUT);
             assertThat(outcome.evidence().number(Evidence.LISTENED_MILLIS).orElse(0))
                     .isGreaterThan(400);
+        }
+    }
+
+    @Test
+    void tellsTheConnectionBeforeItsResult() throws Exception {
+        List<Evidence> told = new ArrayList<>();
+        try (ScriptedServer server =
+                ScriptedServer.start(visitor -> visitor.beginTls(Negotiation.POSTGRES, CERTIFICATE))) {
+            probe(server, AMPLE, probe -> {
+                assertThat(probe.connection()).isEqualTo(Evidence.none());
+                return probe.whenConnected(() -> told.add(probe.connection()))
+                        .handshake(plan(server, Negotiation.POSTGRES));
+            });
+        }
+        assertThat(told)
+                .singleElement()
+                .satisfies(connection ->
+                        assertThat(connection.asMap()).containsOnlyKeys(Evidence.ADDRESS, Evidence.ROUND_TRIP_MILLIS));
+    }
+
+    @Test
+    void tellsNoConnectionWhereItIsRefused() throws Exception {
+        List<Evidence> told = new ArrayList<>();
+        try (SingleProbe probe = new SingleProbe(
+                new InetSocketAddress("127.0.0.1", LoopbackServer.nobody().port()), Deadline.in(AMPLE))) {
+            probe.whenConnected(() -> told.add(probe.connection())).connect();
+
+            assertThat(told).isEmpty();
+            assertThat(probe.connection()).isEqualTo(Evidence.none());
         }
     }
 }

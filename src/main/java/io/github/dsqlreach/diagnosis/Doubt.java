@@ -1,0 +1,26 @@
+package io.github.dsqlreach.diagnosis;
+
+import java.util.Optional;
+
+/**
+ * A row of the table of what lowers confidence.
+ *
+ * @param id its identifier in the documentation
+ * @param applies when it applies, in words
+ * @param when the condition for that; empty where the match itself shows it
+ * @param steps by how many steps it lowers the confidence
+ * @param because why, in one sentence; {@code {change}} stands for the change that was tried
+ */
+record Doubt(String id, String applies, Optional<Condition> when, int steps, String because) {
+    static Doubt of(String id, Condition when, int steps, String because) {
+        return new Doubt(id, when.name(), Optional.of(when), steps, because);
+    }
+
+    static Doubt ofMatch(String id, String applies, int steps, String because) {
+        return new Doubt(id, applies, Optional.empty(), steps, because);
+    }
+
+    Truth in(Facts facts) {
+        return when.map(condition -> condition.in(facts)).orElse(Truth.FALSE);
+    }
+}

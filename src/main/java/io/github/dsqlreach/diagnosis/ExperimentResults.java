@@ -1,0 +1,59 @@
+package io.github.dsqlreach.diagnosis;
+
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
+import java.util.List;
+
+/** Questions about the result of one experiment. */
+final class ExperimentResults {
+    /** Evidence of another attempt: the phase that failed in it. */
+    static final String STOPPED_AT = "stoppedAt";
+
+    private ExperimentResults() {}
+
+    /** It had no result when time was up, or an error of this machine ended it. */
+    static boolean isUnfinished(Experiment experiment) {
+        return experiment
+                .failure()
+                .map(Failure::kind)
+                .filter(kind -> kind == FailureKind.OUT_OF_TIME || kind.isLocal())
+                .isPresent();
+    }
+
+    /** Its connection was reset or closed, or timed out. */
+    static boolean lostConnection(Experiment experiment) {
+        return experiment.failedWith(FailureKind.RESET)
+                || experiment.failedWith(FailureKind.TIMEOUT)
+                || experiment.failedWith(FailureKind.CLOSED);
+    }
+
+    /** It established a connection. */
+    static boolean connected(Experiment experiment) {
+        return experiment.passed() || experiment.evidence().has(Evidence.ROUND_TRIP_MILLIS);
+    }
+
+    /** The TLS handshake was completed, whether or not the server answered after it. */
+    static boolean gotTlsUp(Experiment experiment) {
+        return experiment.passed()
+                || experiment.evidence().has(Evidence.PROTOCOL)
+                        && (experiment.failedWith(FailureKind.TIMEOUT) || isUnfinished(experiment));
+    }
+
+    /** The verified cluster answered a login over its WebSocket. */
+    static boolean webSocketWorks(List<Experiment> experiments) {
+        return experiments.stream()
+                .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
+                .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
+    }
+
+    /** An attempt is worth it: it works, or the experiment did not finish, or a packet was lost after TLS. */
+    static boolean webSocketMayWork(List<Experiment> experiments) {
+        return webSocketWorks(experiments)
+                || experiments.stream()
+                        .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
+                        .anyMatch(e ->
+                                isUnfinished(e) || gotTlsUp(e) && e.evidence().is(Evidence.VERIFIED));
+    }
+}
