@@ -147,6 +147,7 @@ class LocalErrorsTest {
             Endpoint endpoint = cluster(HostAndPort.parse(arguments[1], 0));
             // So that every class is loaded: without handles the JDK could not load one, now or later.
             print("first", check(endpoint));
+            awaitExperiments();
             scarce.takeAll();
             int right = 0;
             do {
@@ -159,6 +160,15 @@ class LocalErrorsTest {
             System.out.println("over");
             System.out.flush();
             Runtime.getRuntime().halt(0);
+        }
+    }
+
+    /** An experiment that ends after its check gives handles back, which would then be left for the next check. */
+    private static void awaitExperiments() throws InterruptedException {
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("dsql-reach-experiment-")) {
+                thread.join(Duration.ofSeconds(30).toMillis());
+            }
         }
     }
 
