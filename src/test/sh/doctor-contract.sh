@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../../.."
 jar=${1:-$(ls target/dsql-reach-*-cli.jar 2>/dev/null | head -1)}
 [ -f "$jar" ] || { echo "no jar '$jar'; run mvn package first" >&2; exit 64; }
-unset DSQL_ENDPOINT CLUSTER_ENDPOINT AWS_PROFILE AWS_SESSION_TOKEN "${!DSQL_REACH_@}"
+unset DSQL_ENDPOINT CLUSTER_ENDPOINT DSQL_CLUSTER_ENDPOINT AWS_PROFILE AWS_SESSION_TOKEN "${!DSQL_REACH_@}"
 export AWS_EC2_METADATA_DISABLED=true
 work=$(mktemp -d)
 # With a temporary directory of its own: what a killed JVM left in the machine's is told of when it is removed, here too.

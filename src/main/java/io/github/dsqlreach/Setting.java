@@ -67,17 +67,17 @@ public final class Setting<T> {
     static final String PREFIX = "dsql.reach.";
     private static final List<Setting<?>> ALL = new ArrayList<>();
 
-    /** The endpoint: a host name, {@code HOST:PORT} or a JDBC URL; also {@code DSQL_ENDPOINT}, {@code CLUSTER_ENDPOINT}. */
+    /** The endpoint: a host name, {@code HOST:PORT} or a JDBC URL; also {@code DSQL_ENDPOINT} and other variables. */
     public static final Setting<String> ENDPOINT = setting(
                     Group.ENDPOINT,
                     "endpoint",
                     text(
                             "<endpoint>",
                             "a host name, HOST:PORT, a cluster's id where the region is known, or a JDBC URL (jdbc:postgresql://… or jdbc:aws-dsql:postgresql://…)"))
-            .variables("DSQL_ENDPOINT", "CLUSTER_ENDPOINT")
+            .variables("DSQL_ENDPOINT", "CLUSTER_ENDPOINT", "DSQL_CLUSTER_ENDPOINT")
             .option("<endpoint>")
             .description("the cluster")
-            .withoutDefault("the variables DSQL_ENDPOINT, CLUSTER_ENDPOINT, CLUSTER_ID");
+            .withoutDefault("the variables DSQL_ENDPOINT, CLUSTER_ENDPOINT, DSQL_CLUSTER_ENDPOINT, CLUSTER_ID");
 
     /** {@code HOST:PORT} to connect to instead of the endpoint, such as the local end of a tunnel. */
     public static final Setting<HostAndPort> CONNECT_TO = setting(Group.ENDPOINT, "connect-to", hostAndPort())

@@ -158,6 +158,8 @@ class ConfigurationTest {
 
         @Test
         void theKitsOwnVariableBeatsTheCommonOnes() {
+            environment.put("DSQL_CLUSTER_ENDPOINT", "fourth");
+            assertThat(configuration.get(Setting.ENDPOINT)).contains("fourth");
             environment.put("CLUSTER_ENDPOINT", "third");
             assertThat(configuration.get(Setting.ENDPOINT)).contains("third");
             environment.put("DSQL_ENDPOINT", "second");

@@ -34,7 +34,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  *
  * <p><b>Which endpoint.</b> {@link #endpoint()}, else the configuration parameter or system property
  * {@code dsql.reach.endpoint}, else the environment variable {@code DSQL_REACH_ENDPOINT}, {@code DSQL_ENDPOINT} or
- * {@code CLUSTER_ENDPOINT}. With {@link WithLocalDsql}, the local cluster. Each endpoint is checked once per JVM, however
+ * {@code CLUSTER_ENDPOINT}, {@code DSQL_CLUSTER_ENDPOINT}. With {@link WithLocalDsql}, the local cluster. Each endpoint is checked once per JVM, however
  * many classes and threads need it.
  *
  * <p><b>Skip or fail.</b> By default tests are skipped if the network blocks the connection ({@code BLOCKED}), if the cluster
