@@ -5,7 +5,6 @@ import static io.github.dsqlreach.ValueType.duration;
 import static io.github.dsqlreach.ValueType.flag;
 import static io.github.dsqlreach.ValueType.hostAndPort;
 import static io.github.dsqlreach.ValueType.matching;
-import static io.github.dsqlreach.ValueType.oneOf;
 import static io.github.dsqlreach.ValueType.path;
 import static io.github.dsqlreach.ValueType.readableFile;
 import static io.github.dsqlreach.ValueType.text;
@@ -236,14 +235,9 @@ public final class Setting<T> {
     /** The control URL of a Toxiproxy server to use for faults. */
     public static final Setting<String> TOXIPROXY_URL = setting(
                     Group.RUN, "toxiproxy-url", text("URL", "a URL such as http://127.0.0.1:8474"))
-            .description("the control URL of a Toxiproxy server for faults")
+            .description(
+                    "the control URL of a Toxiproxy server for faults; without it they use the server inside the JVM")
             .withoutDefault("none");
-
-    /** Where the Toxiproxy server comes from without a URL. */
-    public static final Setting<String> TOXIPROXY = setting(
-                    Group.RUN, "toxiproxy", oneOf("WHERE", "in-jvm", "container"))
-            .description("where the Toxiproxy server comes from without a URL")
-            .byDefault("in-jvm");
 
     /** When a JVM prints the summary at the end of its tests. */
     public static final Setting<Summary> SUMMARY = setting(Group.RUN, "summary", choice("WHEN", Summary.class))

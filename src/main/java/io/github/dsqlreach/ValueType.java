@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -34,17 +33,6 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
                 throw new IllegalArgumentException(text);
             }
             return text;
-        });
-    }
-
-    /** One of these words, in upper or lower case. */
-    static ValueType<String> oneOf(String label, String... words) {
-        return new ValueType<>(label, "one of " + String.join(", ", words), text -> {
-            String word = text.toLowerCase(Locale.ROOT);
-            if (!List.of(words).contains(word)) {
-                throw new IllegalArgumentException(text);
-            }
-            return word;
         });
     }
 

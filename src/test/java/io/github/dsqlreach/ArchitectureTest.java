@@ -246,10 +246,10 @@ class ArchitectureTest {
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Room.JUNIT.packageName(), Room.FAULT.packageName())
+                .resideOutsideOfPackages(Room.JUNIT.packageName())
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("org.junit..", "org.testcontainers..")
+                .resideInAPackage("org.junit..")
                 .check(CLASSES);
     }
 }

@@ -73,9 +73,6 @@ class SnippetsTest {
                     "org.junit.jupiter.api.extension.*",
                     "org.junit.jupiter.params.*",
                     "org.junit.jupiter.params.provider.EnumSource",
-                    "org.testcontainers.*",
-                    "org.testcontainers.containers.GenericContainer",
-                    "org.testcontainers.toxiproxy.ToxiproxyContainer",
                     "software.amazon.awssdk.auth.credentials.*",
                     "static java.time.Duration.*",
                     "static org.assertj.core.api.Assertions.assertThat",
@@ -86,7 +83,7 @@ class SnippetsTest {
     private static final String GIVEN = """
             abstract class Given {
                 AwsCredentials credentials;
-                GenericContainer<?> container;
+                Container container;
                 Endpoint endpoint;
                 FaultyDsql dsql;
                 HikariConfig config;
@@ -94,6 +91,7 @@ class SnippetsTest {
                 Reachability reachability;
                 ToxiproxyServer server;
                 record Cache(String host, int port) {}
+                interface Container { int getMappedPort(int port); }
             }
             """;
 

@@ -4,7 +4,6 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Setting;
 import java.io.IOException;
 import java.net.URI;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -12,14 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the Toxiproxy server comes from. {@link #configured()} is what everything uses unless told otherwise: the server at
- * {@code dsql.reach.toxiproxy-url} ({@code DSQL_REACH_TOXIPROXY_URL}) if there is one, else what
- * {@code dsql.reach.toxiproxy} says ({@code in-jvm}, {@code container}), else the one inside this JVM.
+ * {@code dsql.reach.toxiproxy-url} ({@code DSQL_REACH_TOXIPROXY_URL}) if that is set, else the one inside this JVM.
  *
  * <p>One server serves all who use the same source: it starts for the first of them and stops with the last. Safe for use
  * by many threads.
  *
  * <pre>{@code
- * try (FaultyDsql dsql = FaultyDsql.builder(endpoint).toxiproxy(ToxiproxySource.container()).start()) {
+ * try (FaultyDsql dsql = FaultyDsql.builder(endpoint).toxiproxy(ToxiproxySource.at(url)).start()) {
  *     …
  * }
  * }</pre>
@@ -52,10 +50,7 @@ public final class ToxiproxySource {
     public static ToxiproxySource configured(Configuration configuration) {
         Optional<URI> url = configuration.read(
                 Setting.TOXIPROXY_URL, text -> checked(URI.create(text)), Setting.TOXIPROXY_URL.allowed());
-        if (url.isPresent()) {
-            return at(url.get());
-        }
-        return configuration.get(Setting.TOXIPROXY).filter("container"::equals).isPresent() ? container() : IN_JVM;
+        return url.map(ToxiproxySource::at).orElse(IN_JVM);
     }
 
     /** The server inside this JVM, shared by all who ask for it: needs nothing, and has every fault. */
@@ -86,31 +81,6 @@ public final class ToxiproxySource {
             throw new IllegalArgumentException("'" + url + "' is not a URL such as http://127.0.0.1:8474");
         }
         return URI.create("http://" + url.getHost() + ":" + (url.getPort() < 0 ? 8474 : url.getPort()));
-    }
-
-    /** Shopify's image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}. */
-    public static ToxiproxySource container() {
-        return container(ContainerToxiproxy.DEFAULT_IMAGE);
-    }
-
-    /**
-     * That image, run by Testcontainers; needs Docker and {@code org.testcontainers:testcontainers-toxiproxy}.
-     *
-     * @param image for example {@code ghcr.io/shopify/toxiproxy:2.12.0}
-     */
-    public static ToxiproxySource container(String image) {
-        Objects.requireNonNull(image, "image");
-        return new ToxiproxySource("Toxiproxy in a container", () -> {
-            try {
-                return ContainerToxiproxy.start(image);
-            } catch (LinkageError e) {
-                throw new IllegalStateException(
-                        "Toxiproxy in a container needs org.testcontainers:testcontainers-toxiproxy (2.0 or later) on the"
-                                + " class path: add it as a test dependency, or use the server inside the JVM, which is"
-                                + " the default",
-                        e);
-            }
-        });
     }
 
     /**

@@ -27,7 +27,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  *     @RegisterExtension
  *     static final FaultExtension FAULTS = FaultExtension.builder()
  *             .inFrontOf(() -> Endpoint.parse("abc.dsql.us-east-1.on.aws"))
- *             .toxiproxy(ToxiproxySource.container())
+ *             .toxiproxy(ToxiproxySource.at(URI.create("http://toxiproxy.internal:8474")))
  *             .inject(Fault.LATENCY.with("latency", 80))
  *             .build();
  *

@@ -52,7 +52,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * {@link io.github.dsqlreach.fault.FaultyTcp}. An {@link io.github.dsqlreach.Endpoint} is the cluster itself.
  *
  * <p>The Toxiproxy server is {@link io.github.dsqlreach.fault.ToxiproxySource#configured}, which is one inside this JVM
- * unless {@code dsql.reach.toxiproxy-url} or {@code dsql.reach.toxiproxy} says otherwise.
+ * unless {@code dsql.reach.toxiproxy-url} is set.
  */
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)

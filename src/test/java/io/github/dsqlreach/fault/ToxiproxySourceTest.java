@@ -14,8 +14,6 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -35,27 +33,14 @@ class ToxiproxySourceTest {
     }
 
     @Test
-    void aUrlWinsOverTheKind() {
-        ToxiproxySource source = ToxiproxySource.configured(settings(
-                Map.of("DSQL_REACH_TOXIPROXY_URL", "http://127.0.0.1:8474/", "DSQL_REACH_TOXIPROXY", "container")));
+    void isTheServerAtTheUrlThatIsSet() {
+        ToxiproxySource source =
+                ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY_URL", "http://127.0.0.1:8474/")));
         assertThat(source).hasToString("the server at http://127.0.0.1:8474");
     }
 
     @Test
-    void theKindIsChosenByName() {
-        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "in-jvm"))))
-                .isSameAs(ToxiproxySource.inJvm());
-        assertThat(ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "Container"))))
-                .hasToString("Toxiproxy in a container");
-    }
-
-    @Test
-    void refusesBadSettings() {
-        assertThatThrownBy(() -> ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY", "docker"))))
-                .isInstanceOf(InvalidConfigurationException.class)
-                .hasMessage(
-                        "dsql.reach.toxiproxy is 'docker' (environment variable DSQL_REACH_TOXIPROXY); allowed is one"
-                                + " of in-jvm, container");
+    void refusesAUrlThatCannotBeUsed() {
         assertThatThrownBy(() ->
                         ToxiproxySource.configured(settings(Map.of("DSQL_REACH_TOXIPROXY_URL", "localhost:8474"))))
                 .isInstanceOf(InvalidConfigurationException.class)
@@ -208,47 +193,6 @@ class ToxiproxySourceTest {
                         .hasMessageContaining("BLOCK_PAGE needs the toxic 'match', which the server at " + stock.uri()
                                 + " does not have: use the server inside the JVM");
                 assertThat(dsql.faults()).hasToString("[TLS_RESET]");
-            }
-        }
-    }
-
-    @Test
-    void namesTheArtifactThatAContainerNeeds() throws Exception {
-        try (WithoutTestcontainers loader = new WithoutTestcontainers()) {
-            Class<?> type = loader.loadClass(ToxiproxySource.class.getName());
-            Object source = type.getMethod("container").invoke(null);
-            assertThatThrownBy(() -> type.getMethod("start").invoke(source))
-                    .cause()
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining(
-                            "needs org.testcontainers:testcontainers-toxiproxy (2.0 or later) on the class path");
-        }
-    }
-
-    /** A class path on which the optional artifact is missing. */
-    private static final class WithoutTestcontainers extends URLClassLoader {
-        WithoutTestcontainers() {
-            super(
-                    new URL[] {
-                        ToxiproxySource.class
-                                .getProtectionDomain()
-                                .getCodeSource()
-                                .getLocation()
-                    },
-                    ToxiproxySourceTest.class.getClassLoader());
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            if (name.startsWith("org.testcontainers.")) {
-                throw new ClassNotFoundException(name);
-            }
-            if (!name.startsWith("io.github.dsqlreach.fault.")) {
-                return super.loadClass(name, resolve);
-            }
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> known = findLoadedClass(name);
-                return known == null ? findClass(name) : known;
             }
         }
     }

@@ -14,7 +14,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(60)
 class ToxiproxyExtensionTest {
-    private static final Path SOURCES = Path.of("src", "test", "java", "io", "github", "dsqlreach", "junit");
+    private static final Path PAGE = Path.of("docs", "from-toxiproxycontainer.md");
     private static final List<ToxiproxyServer> SEEN = new CopyOnWriteArrayList<>();
 
     @BeforeEach
@@ -44,20 +43,18 @@ class ToxiproxyExtensionTest {
 
     @Test
     void thePageShowsWhatIsCompiledAndRun() throws IOException {
-        String page = Files.readString(Path.of("docs", "from-toxiproxycontainer.md"));
-        assertThat(page).contains(shown("before")).contains(shown("after"));
+        String page = Files.readString(PAGE);
+        assertThat(page).contains("```java\n" + String.join("\n", code()) + "\n```");
     }
 
     @Test
-    void oneLineChangesAndOneGoes() throws IOException {
-        List<String> before = code("before");
-        List<String> after = code("after");
-        assertThat(without(before, after))
-                .containsExactly(
-                        "    static final ToxiproxyContainer toxiproxy = new ToxiproxyContainer(\"ghcr.io/shopify/toxiproxy:2.12.0\");",
-                        "        Testcontainers.exposeHostPorts(port);");
-        assertThat(without(after, before))
-                .containsExactly("    static final ToxiproxyExtension toxiproxy = new ToxiproxyExtension();");
+    void theLinesThatThePageAddsAreThoseOfTheTest() throws IOException {
+        List<String> added = Files.readAllLines(PAGE).stream()
+                .filter(line -> line.startsWith("+"))
+                .map(line -> line.substring(1))
+                .toList();
+        assertThat(added).hasSize(1);
+        assertThat(code()).containsAll(added);
     }
 
     @Test
@@ -152,19 +149,10 @@ class ToxiproxyExtensionTest {
     }
 
     /** As the page has it: the class without package and imports. */
-    private static String shown(String which) throws IOException {
-        return "```java\n" + String.join("\n", code(which)) + "\n```";
-    }
-
-    private static List<String> code(String which) throws IOException {
-        List<String> lines = Files.readAllLines(SOURCES.resolve(Path.of(which, "SlowInventoryIT.java")));
+    private static List<String> code() throws IOException {
+        List<String> lines =
+                Files.readAllLines(Path.of("src/test/java/io/github/dsqlreach/junit/after/SlowInventoryIT.java"));
         return lines.subList(lines.indexOf("public class SlowInventoryIT {"), lines.size());
-    }
-
-    private static List<String> without(List<String> lines, List<String> others) {
-        List<String> left = new ArrayList<>(lines);
-        left.removeAll(others);
-        return left;
     }
 
     @ExtendWith(Jupiter.OnlyByTheTest.class)
