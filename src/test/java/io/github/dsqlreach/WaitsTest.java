@@ -131,8 +131,8 @@ class WaitsTest {
             // fault
             entry("fault.FaultSocketFactory: InetSocketAddress.<init>", RESOLVER),
             entry("fault.FaultyDsql: AwsCredentialsProvider.resolveCredentials", USER),
-            entry("fault.ToxiproxyApi: InetSocketAddress.<init>", RESOLVER),
-            entry("fault.ToxiproxyApi: Socket.getOutputStream", "one request, which the kernel takes"),
+            entry("fault.RemoteToxiproxy: InetSocketAddress.<init>", RESOLVER),
+            entry("fault.RemoteToxiproxy: Socket.getOutputStream", "one request, which the kernel takes"),
             entry("fault.UnreachableTarget: InetAddress.getByName", ADDRESS),
             entry("fault.UnreachableTarget: Socket.getOutputStream", "one answer, which the kernel takes"),
             // internal

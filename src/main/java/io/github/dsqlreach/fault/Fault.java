@@ -134,7 +134,7 @@ public enum Fault {
                     + " in the middle.",
             Recipe.of(
                             values -> List.of(
-                                    downstream("limit_data").with("bytes", values.number("bytes")),
+                                    downstream("limit_data").with("bytes", values.applyAsLong("bytes")),
                                     downstream("reset_peer").with("timeout", 0L).withToxicity(0)),
                             number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass"))
                     .forAnyServer()),
@@ -144,8 +144,8 @@ public enum Fault {
             "Every answer is late.",
             Recipe.of(
                             values -> List.of(downstream("latency")
-                                    .with("latency", values.number("latency"))
-                                    .with("jitter", values.number("jitter"))),
+                                    .with("latency", values.applyAsLong("latency"))
+                                    .with("jitter", values.applyAsLong("jitter"))),
                             number("latency", 200, 0, 600_000, "ms"),
                             number("jitter", 0, 0, 600_000, "ms more or less"))
                     .forAnyServer()),
@@ -155,8 +155,8 @@ public enum Fault {
             "Answers are late, now more, now less.",
             Recipe.of(
                             values -> List.of(downstream("latency")
-                                    .with("latency", values.number("latency"))
-                                    .with("jitter", values.number("jitter"))),
+                                    .with("latency", values.applyAsLong("latency"))
+                                    .with("jitter", values.applyAsLong("jitter"))),
                             number("latency", 100, 0, 600_000, "ms"),
                             number("jitter", 80, 0, 600_000, "ms more or less"))
                     .forAnyServer()),
@@ -165,7 +165,7 @@ public enum Fault {
     BANDWIDTH(
             "The network is slow.",
             Recipe.of(
-                            values -> List.of(downstream("bandwidth").with("rate", values.number("rate"))),
+                            values -> List.of(downstream("bandwidth").with("rate", values.applyAsLong("rate"))),
                             number("rate", 64, 1, 10_000_000, "KB/s from the server"))
                     .forAnyServer()),
 
@@ -173,7 +173,7 @@ public enum Fault {
     SLOW_CLOSE(
             "The server's close reaches the client late.",
             Recipe.of(
-                            values -> List.of(downstream("slow_close").with("delay", values.number("delay"))),
+                            values -> List.of(downstream("slow_close").with("delay", values.applyAsLong("delay"))),
                             number("delay", 1_000, 0, 600_000, "ms"))
                     .forAnyServer()),
 

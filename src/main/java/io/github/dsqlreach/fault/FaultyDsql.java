@@ -17,9 +17,11 @@ import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import io.github.dsqlreach.internal.Troubles;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
+import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.URI;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -52,10 +54,11 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * <p>Several faults can be in force at once. Data source and URLs follow faults as they come and go; an
  * {@link #endpoint()} must be asked for again. Safe for use by many threads. {@link #close()} takes everything back.
  */
-public final class FaultyDsql extends FaultyTcp {
+public final class FaultyDsql implements FaultyServer {
     private final Endpoint endpoint;
     private final Duration connectTimeout;
     private final Credentials credentials;
+    private final FaultProxy proxy;
     private final String id;
     /** The way through an HTTP proxy; {@code null} where none is needed. */
     private final @Nullable Relay relay;
@@ -63,11 +66,11 @@ public final class FaultyDsql extends FaultyTcp {
     private @Nullable AwsCredentialsProvider provider;
 
     private FaultyDsql(Builder builder) {
-        super(builder.upstream(), builder.source, builder.listener);
-        relay = builder.relay;
         endpoint = builder.endpoint;
         connectTimeout = builder.connectTimeout;
         credentials = builder.credentials;
+        proxy = new FaultProxy(endpoint.address(), builder.upstream(), builder.source, builder.listener);
+        relay = builder.relay;
         id = FaultSocketFactory.register(this);
     }
 
@@ -87,30 +90,18 @@ public final class FaultyDsql extends FaultyTcp {
 
     @Override
     public FaultyDsql inject(Fault fault) {
-        super.inject(fault);
-        return this;
+        return inject(TunedFault.of(fault));
     }
 
     @Override
     public FaultyDsql inject(TunedFault fault) {
-        super.inject(fault);
+        proxy.inject(fault, toxics(fault), this::open);
         return this;
     }
-
-    @Override
-    public FaultyDsql clearFaults() {
-        super.clearFaults();
-        return this;
-    }
-
-    /** The whole catalogue is for clusters. */
-    @Override
-    void check(Fault fault) {}
 
     /** Over a WebSocket its upgrade is the first message in TLS, before those that a fault counts; elsewhere there is none. */
-    @Override
-    List<ToxicDefinition> toxics(TunedFault fault) {
-        return super.toxics(fault).stream()
+    private List<ToxicDefinition> toxics(TunedFault fault) {
+        return fault.toxics(endpoint.host()).stream()
                 .map(toxic -> isOverWebSocket() && toxic.attributes().get("message") instanceof Long message
                         ? toxic.with("message", message + 1)
                         : toxic)
@@ -119,15 +110,9 @@ public final class FaultyDsql extends FaultyTcp {
                 .toList();
     }
 
-    @Override
-    HostAndPort knownAs() {
-        return endpoint.address();
-    }
-
-    /** At an address of its own, so that connections through the proxy go on. */
-    @Override
-    UnreachableTarget begin(UnreachableTarget.Kind kind) {
-        // A proxy is for HTTP; all else does not get out of a network that wants one.
+    /** At an address of its own, so that connections through the proxy stay open. */
+    private UnreachableTarget open(UnreachableTarget.Kind kind) {
+        // A proxy is for HTTP; a network that requires one lets nothing else out.
         boolean noProxy = kind == UnreachableTarget.Kind.LOGIN_WANTING_PROXY && !isOverWebSocket();
         return noProxy
                 ? UnreachableTarget.Kind.REFUSING_PORT.open(0)
@@ -135,34 +120,50 @@ public final class FaultyDsql extends FaultyTcp {
     }
 
     @Override
-    void end(UnreachableTarget detour) {
-        detour.close();
+    public FaultyDsql clearFaults() {
+        proxy.clear();
+        return this;
     }
 
-    /** Where connections go now; the faults of DNS and TCP have addresses of their own. */
+    @Override
+    public List<TunedFault> faults() {
+        return proxy.faults();
+    }
+
+    @Override
+    public URI toxiproxy() {
+        return proxy.toxiproxy();
+    }
+
+    @Override
+    public ToxiproxyServer.Connections connections() {
+        return proxy.connections();
+    }
+
+    /** Where connections go now: the faults of DNS and TCP have addresses of their own. */
     @Override
     public HostAndPort address() {
-        return detour().map(UnreachableTarget::target).orElseGet(super::address);
+        return proxy.elsewhere().map(UnreachableTarget::target).orElseGet(proxy::address);
     }
 
     /**
-     * The endpoint through the proxy: everything as it was, but for the way that TCP takes. The faults of DNS and TCP have
-     * addresses of their own, so ask again after one was injected or healed.
+     * The endpoint through the proxy: the same, but for the address that TCP connects to. The faults of DNS and TCP have
+     * addresses of their own, so call this again after one was injected or removed.
      */
     public Endpoint endpoint() {
-        Optional<UnreachableTarget> detour = detour();
-        HostAndPort target = detour.map(UnreachableTarget::target).orElseGet(super::address);
+        Optional<UnreachableTarget> elsewhere = proxy.elsewhere();
+        HostAndPort target = elsewhere.map(UnreachableTarget::target).orElseGet(proxy::address);
         Endpoint.Builder through = endpoint.toBuilder();
-        if (detour.filter(UnreachableTarget::isProxy).isPresent()) {
+        if (elsewhere.filter(UnreachableTarget::isProxy).isPresent()) {
             return through.connectTo(null).proxy(target).build();
         }
         through.connectTo(target).proxy(null);
         if (!isOverWebSocket() && faults().stream().anyMatch(fault -> fault.fault() == Fault.PROXY_REQUIRED)) {
-            // Neither door can be reached without the proxy.
+            // Neither port can be reached without the proxy.
             return through.webSocketConnectTo(target).build();
         }
         if (endpoint.transport() == Transport.AUTO && endpoint.connectTo().isEmpty()) {
-            // The other door is not behind this proxy.
+            // The other port is not behind this proxy.
             through.webSocketConnectTo(endpoint.over(Transport.WEBSOCKET).target());
         }
         return through.build();
@@ -170,7 +171,7 @@ public final class FaultyDsql extends FaultyTcp {
 
     /** Where a connection that begins now goes. */
     Endpoint connecting() {
-        detour().ifPresent(unused -> countMet());
+        proxy.elsewhere().ifPresent(unused -> proxy.countMet());
         return endpoint();
     }
 
@@ -248,47 +249,50 @@ public final class FaultyDsql extends FaultyTcp {
         ToxiproxyClient client =
                 new ToxiproxyClient(toxiproxy().getHost(), toxiproxy().getPort());
         // The client has no timeouts of its own.
-        FutureTask<Proxy> call = new FutureTask<>(() -> client.getProxy(proxyName()));
+        FutureTask<Proxy> call = new FutureTask<>(() -> client.getProxy(proxy.name()));
         Daemon.start("dsql-reach-toxiproxy-client", call);
         try {
-            return call.get(ToxiproxyApi.TIME.toMillis(), TimeUnit.MILLISECONDS);
+            return call.get(RemoteToxiproxy.TIME.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for " + source(), e);
+            throw new IllegalStateException("interrupted while waiting for " + proxy.source(), e);
         } catch (ExecutionException e) {
             throw noAnswer(e.getCause());
         } catch (TimeoutException e) {
-            throw noAnswer(new IOException("nothing within " + Numbers.print(ToxiproxyApi.TIME), e));
+            throw noAnswer(new IOException("nothing within " + Numbers.print(RemoteToxiproxy.TIME), e));
         }
     }
 
     private UncheckedIOException noAnswer(@Nullable Throwable why) {
         return new UncheckedIOException(
-                "no answer from " + source() + ": " + (why == null ? "" : why.getMessage()),
+                "no answer from " + proxy.source() + ": " + (why == null ? "" : why.getMessage()),
                 why instanceof IOException e ? e : new IOException(why));
     }
 
     /**
-     * How many connections have met a fault so far: those that were open when one began, and those that began while one
-     * was in force. A test whose fault met none has tested nothing. Faults of DNS and TCP are met by data sources and
-     * URLs, where they are counted; what goes to an {@link #endpoint()} of theirs is not seen.
-     *
-     * @return empty if the server does not count: only the one inside this JVM does
+     * {@inheritDoc} Faults of DNS and TCP are met by data sources and URLs; a connection to an {@link #endpoint()} of theirs is
+     * not counted.
      */
     @Override
     public OptionalLong connectionsMet() {
-        return super.connectionsMet();
+        return proxy.connectionsMet();
     }
 
     @Override
     public void close() {
         FaultSocketFactory.unregister(id);
         try {
-            super.close();
+            proxy.close();
         } finally {
             Quietly.close(relay);
             closeProvider();
         }
+    }
+
+    /** The endpoint and the active faults. */
+    @Override
+    public String toString() {
+        return proxy.toString();
     }
 
     private void closeProvider() {

@@ -3,11 +3,12 @@ package io.github.dsqlreach.fault;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
+import io.github.dsqlreach.toxiproxy.ToxiproxyServer.Connections;
 import java.net.URI;
 import java.util.Optional;
 
-/** The server of this library, driven by calls: its API starts when somebody asks where it is. */
-final class InJvmToxiproxy implements ToxiproxyService, ToxiproxyControl {
+/** The server of this JVM, driven by calls. Its HTTP API starts when {@link #uri()} is first called. */
+final class InJvmToxiproxy implements ProxyServer {
     private final ToxiproxyServer server = ToxiproxyServer.start();
 
     @Override
@@ -16,68 +17,53 @@ final class InJvmToxiproxy implements ToxiproxyService, ToxiproxyControl {
     }
 
     @Override
-    public ToxiproxyControl control() {
-        return this;
+    public void check() {
+        // It runs.
     }
 
     @Override
-    public HostAndPort reachable(String listen) {
-        return new HostAndPort("127.0.0.1", ToxiproxyService.portOf(listen));
+    public boolean isOnThisMachine() {
+        return true;
     }
 
     @Override
-    public Optional<ToxiproxyServer.Connections> connections(String proxy) {
+    public HostAndPort createProxy(String name, int port, HostAndPort upstream) {
+        return HostAndPort.parse(
+                server.createProxy(name, "127.0.0.1:" + port, upstream.toString())
+                        .listen(),
+                0);
+    }
+
+    @Override
+    public void enableProxy(String name, boolean enabled) {
+        if (enabled) {
+            server.proxy(name).enable();
+        } else {
+            server.proxy(name).disable();
+        }
+    }
+
+    @Override
+    public void deleteProxy(String name) {
+        server.proxy(name).delete();
+    }
+
+    @Override
+    public void addToxic(String proxy, ToxicDefinition toxic) {
+        server.proxy(proxy).add(toxic);
+    }
+
+    @Override
+    public void removeToxic(String proxy, String toxic) {
+        ToxiproxyServer.Proxy of = server.proxy(proxy);
+        if (of.toxics().stream().anyMatch(known -> known.name().equals(toxic))) {
+            of.remove(toxic);
+        }
+    }
+
+    @Override
+    public Optional<Connections> connections(String proxy) {
         return Optional.of(server.connections(proxy));
-    }
-
-    @Override
-    public String version() {
-        return "";
-    }
-
-    @Override
-    public String createProxy(String name, String listen, String upstream) {
-        return server.createProxy(name, listen, upstream).listen();
-    }
-
-    @Override
-    public void enableProxy(String name, boolean enabled) throws Refused {
-        try {
-            if (enabled) {
-                server.proxy(name).enable();
-            } else {
-                server.proxy(name).disable();
-            }
-        } catch (IllegalArgumentException | IllegalStateException e) {
-            throw new Refused(500, e.getMessage());
-        }
-    }
-
-    @Override
-    public void deleteProxy(String name) throws Refused {
-        try {
-            server.proxy(name).delete();
-        } catch (IllegalArgumentException e) {
-            throw new Refused(404, e.getMessage());
-        }
-    }
-
-    @Override
-    public void addToxic(String proxy, ToxicDefinition toxic) throws Refused {
-        try {
-            server.proxy(proxy).add(toxic);
-        } catch (IllegalArgumentException e) {
-            throw new Refused(409, e.getMessage());
-        }
-    }
-
-    @Override
-    public void removeToxic(String proxy, String name) throws Refused {
-        try {
-            server.proxy(proxy).remove(name);
-        } catch (IllegalArgumentException e) {
-            throw new Refused(404, e.getMessage());
-        }
     }
 
     @Override

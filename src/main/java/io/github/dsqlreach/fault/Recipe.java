@@ -7,24 +7,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
 final class Recipe {
-    /** The values of its parameters. */
-    interface Values {
-        long number(String name);
-    }
-
     private final List<Parameter> parameters;
-    private final BiFunction<Values, String, List<ToxicDefinition>> toxics;
+    private final BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics;
     private final UnreachableTarget.@Nullable Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
-            BiFunction<Values, String, List<ToxicDefinition>> toxics,
+            BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics,
             UnreachableTarget.@Nullable Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
@@ -39,12 +35,13 @@ final class Recipe {
     }
 
     /** Toxics that depend on the parameters. */
-    static Recipe of(Function<Values, List<ToxicDefinition>> toxics, Parameter... parameters) {
+    static Recipe of(Function<ToLongFunction<String>, List<ToxicDefinition>> toxics, Parameter... parameters) {
         return of((fault, host) -> toxics.apply(fault), parameters);
     }
 
     /** Toxics that depend on the name of the server too. All that are made of toxics can have a toxicity. */
-    static Recipe of(BiFunction<Values, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
+    static Recipe of(
+            BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
         Stream<Parameter> all =
                 Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
@@ -79,7 +76,7 @@ final class Recipe {
         return parameters;
     }
 
-    List<ToxicDefinition> toxics(Values values, String host) {
+    List<ToxicDefinition> toxics(ToLongFunction<String> values, String host) {
         return toxics.apply(values, host);
     }
 

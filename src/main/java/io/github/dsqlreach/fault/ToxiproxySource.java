@@ -5,7 +5,6 @@ import io.github.dsqlreach.Setting;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +26,11 @@ public final class ToxiproxySource {
             new ToxiproxySource("the server inside this JVM", InJvmToxiproxy::new);
 
     private final String description;
-    private final Supplier<ToxiproxyService> starter;
-    private @Nullable ToxiproxyService service;
+    private final Supplier<ProxyServer> starter;
+    private @Nullable ProxyServer server;
     private int users;
 
-    ToxiproxySource(String description, Supplier<ToxiproxyService> starter) {
+    ToxiproxySource(String description, Supplier<ProxyServer> starter) {
         this.description = description;
         this.starter = starter;
     }
@@ -67,7 +66,7 @@ public final class ToxiproxySource {
      */
     public static ToxiproxySource at(URI url) {
         URI checked = checked(url);
-        return new ToxiproxySource("the server at " + checked, () -> new GivenToxiproxy(checked));
+        return new ToxiproxySource("the server at " + checked, () -> new RemoteToxiproxy(checked));
     }
 
     private static URI checked(URI url) {
@@ -84,36 +83,32 @@ public final class ToxiproxySource {
     }
 
     /**
-     * Starts the server unless it runs, and keeps it running until the result is closed: for many tests that follow each
-     * other, each with a {@link FaultyDsql} of its own.
+     * The server, started if it does not run; {@link #release} it.
      *
      * @throws IllegalStateException if it cannot be started, or does not answer; the message says why
      */
-    public Running start() {
-        return new Running(this, acquire());
-    }
-
-    private synchronized ToxiproxyService acquire() {
-        if (service == null) {
-            ToxiproxyService started = starter.get();
+    synchronized ProxyServer acquire() {
+        if (server == null) {
+            ProxyServer started = starter.get();
             try {
-                started.control().version();
+                started.check();
             } catch (IOException e) {
                 started.close();
                 throw new IllegalStateException(
                         "There is no Toxiproxy at " + started.uri() + " (" + description + "): " + e.getMessage(), e);
             }
-            service = started;
+            server = started;
         }
         users++;
-        return service;
+        return server;
     }
 
-    private synchronized void release() {
+    /** Stops the server if it has no other user. */
+    synchronized void release() {
         users--;
-        if (users == 0 && service != null) {
-            service.close();
-            service = null;
+        if (users == 0 && server != null) {
+            server.close();
+            server = null;
         }
     }
 
@@ -121,34 +116,5 @@ public final class ToxiproxySource {
     @Override
     public String toString() {
         return description;
-    }
-
-    /** A server that runs until this is closed, and by every other one of the same source. */
-    public static final class Running implements AutoCloseable {
-        private final ToxiproxySource source;
-        private final ToxiproxyService service;
-        private final AtomicBoolean closed = new AtomicBoolean();
-
-        private Running(ToxiproxySource source, ToxiproxyService service) {
-            this.source = source;
-            this.service = service;
-        }
-
-        /** Its control API, for any Toxiproxy client. */
-        public URI uri() {
-            return service.uri();
-        }
-
-        ToxiproxyService service() {
-            return service;
-        }
-
-        /** Stops the server if nobody else uses it; does nothing the second time. */
-        @Override
-        public void close() {
-            if (closed.compareAndSet(false, true)) {
-                source.release();
-            }
-        }
     }
 }

@@ -101,7 +101,7 @@ final class UnreachableTarget implements Closeable {
             return new UnreachableTarget(new HostAndPort("127.0.0.1", socket.getLocalPort()), List.of(socket));
         } catch (IOException e) {
             Quietly.close(socket);
-            throw new UncheckedIOException("TCP_REFUSED: port " + port + " of 127.0.0.1 cannot be taken", e);
+            throw new UncheckedIOException("port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
 
@@ -117,9 +117,7 @@ final class UnreachableTarget implements Closeable {
         } catch (IOException e) {
             held.forEach(Quietly::close);
             throw new UncheckedIOException(
-                    "TCP_TIMEOUT: port " + port
-                            + " of 127.0.0.1 cannot be made to drop connections, by a queue that is full",
-                    e);
+                    "port " + port + " of 127.0.0.1 cannot be made to drop connections, by a queue that is full", e);
         }
     }
 
@@ -145,7 +143,7 @@ final class UnreachableTarget implements Closeable {
                     "dsql-reach-fault-proxy", () -> AcceptLoop.run(server, UnreachableTarget::askForLogin, troubles));
             return new UnreachableTarget(new HostAndPort("127.0.0.1", server.getLocalPort()), List.of(server), true);
         } catch (IOException e) {
-            throw new UncheckedIOException("PROXY_REQUIRED: port " + port + " of 127.0.0.1 cannot be taken", e);
+            throw new UncheckedIOException("port " + port + " of 127.0.0.1 cannot be taken", e);
         }
     }
 

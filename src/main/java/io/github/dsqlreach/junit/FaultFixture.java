@@ -5,6 +5,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.FaultyServer;
 import io.github.dsqlreach.fault.FaultyTcp;
 import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.fault.TunedFault;
@@ -37,7 +38,7 @@ final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
 
     /** Several tests can share a proxy: those of a class, or of a factory. */
-    private static final Map<FaultyTcp, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
+    private static final Map<FaultyServer, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final ExtensionContext context;
     private final Options options;
@@ -112,9 +113,9 @@ final class FaultFixture {
 
     void run(Invocation<Void> invocation, List<Object> arguments) throws Throwable {
         List<Planned> plan = plan(arguments);
-        Map<FaultyTcp, List<TunedFault>> faults = new LinkedHashMap<>();
+        Map<FaultyServer, List<TunedFault>> faults = new LinkedHashMap<>();
         for (Planned planned : plan) {
-            FaultyTcp target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
+            FaultyServer target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
             faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned.fault);
         }
         List<Lock> turns = takeTurns(faults.keySet());
@@ -125,14 +126,14 @@ final class FaultFixture {
         }
     }
 
-    private void run(Invocation<Void> invocation, Map<FaultyTcp, List<TunedFault>> faults) throws Throwable {
-        Map<FaultyTcp, Long> metBefore = new HashMap<>();
+    private void run(Invocation<Void> invocation, Map<FaultyServer, List<TunedFault>> faults) throws Throwable {
+        Map<FaultyServer, Long> metBefore = new HashMap<>();
         faults.keySet().forEach(target -> metBefore.put(target, met(target)));
         try {
             faults.forEach((target, its) -> its.forEach(target::inject));
             invocation.proceed();
         } finally {
-            faults.keySet().forEach(FaultyTcp::clearFaults);
+            faults.keySet().forEach(FaultyServer::clearFaults);
         }
         if (!allowsUnused()) {
             faults.forEach((target, its) -> checkUsed(met(target) - metBefore.getOrDefault(target, 0L), its));
@@ -140,7 +141,7 @@ final class FaultFixture {
     }
 
     /** Alone if it has faults, else together with others without faults. It does not wait: that could be forever. */
-    private List<Lock> takeTurns(Set<FaultyTcp> faulty) {
+    private List<Lock> takeTurns(Set<FaultyServer> faulty) {
         List<Lock> wanted = new ArrayList<>();
         faulty.forEach(target -> wanted.add(turns(target).asWriteLock()));
         if (faulty.isEmpty()) {
@@ -159,12 +160,12 @@ final class FaultFixture {
         return wanted;
     }
 
-    private static StampedLock turns(FaultyTcp target) {
+    private static StampedLock turns(FaultyServer target) {
         return TURNS.computeIfAbsent(target, unused -> new StampedLock());
     }
 
     /** A growing number if the server does not count. */
-    private static long met(FaultyTcp target) {
+    private static long met(FaultyServer target) {
         return target.connectionsMet().orElseGet(System::nanoTime);
     }
 
@@ -340,11 +341,9 @@ final class FaultFixture {
         return builder;
     }
 
-    /** One server for all tests of the run that use the same source, kept from the first of them to the end of the run. */
+    /** One source for all tests of the run. */
     private ToxiproxySource server(Configuration configuration) {
-        ToxiproxySource source = options.source.orElseGet(() -> RunStore.computeOnce(
+        return options.source.orElseGet(() -> RunStore.computeOnce(
                 context, ToxiproxySource.class, () -> ToxiproxySource.configured(configuration), unused -> {}));
-        RunStore.computeOnce(context, source, source::start, ToxiproxySource.Running::close);
-        return source;
     }
 }

@@ -56,7 +56,7 @@ final class FaultTable {
                 .collect(Collectors.joining(", "));
         return "`" + toxic.type() + "` " + toxic.direction().name().toLowerCase(Locale.ROOT)
                 + (details.isEmpty() ? "" : " (" + details + ")")
-                + (FaultyTcp.STOCK.contains(toxic.type()) ? "" : " *");
+                + (RemoteToxiproxy.STOCK.contains(toxic.type()) ? "" : " *");
     }
 
     private static String parameters(Fault fault) {

@@ -226,7 +226,7 @@ class FaultyDsqlTest {
     @EnumSource
     @Timeout(20)
     void closingTakesEverythingBack(Fault fault) throws IOException {
-        try (ToxiproxySource.Running running = ToxiproxySource.inJvm().start()) {
+        try (FaultyDsql other = start()) {
             FaultyDsql dsql = start();
             dsql.inject(fault);
             InetSocketAddress address = new InetSocketAddress(
@@ -239,7 +239,7 @@ class FaultyDsqlTest {
             assertThatThrownBy(() -> DriverManager.getConnection(url, "admin", "secret"))
                     .hasStackTraceContaining("is closed, or of another JVM");
             assertThatThrownBy(() -> dsql.inject(fault)).hasMessageContaining("is closed");
-            assertThat(new ToxiproxyApi(running.uri()).version()).isNotEmpty();
+            new RemoteToxiproxy(other.toxiproxy()).check();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
@@ -51,17 +52,15 @@ class ToxiproxySourceTest {
     @Test
     void startsForTheFirstUserAndStopsWithTheLast() throws IOException {
         ToxiproxySource source = new ToxiproxySource("a server", InJvmToxiproxy::new);
-        ToxiproxySource.Running first = source.start();
-        ToxiproxySource.Running second = source.start();
-        assertThat(second.uri()).isEqualTo(first.uri());
-        first.close();
-        first.close();
-        assertThat(new ToxiproxyApi(second.uri()).version()).isNotEmpty();
-        second.close();
-        assertThatThrownBy(() -> new ToxiproxyApi(second.uri()).version()).isInstanceOf(ConnectException.class);
-        try (ToxiproxySource.Running again = source.start()) {
-            assertThat(new ToxiproxyApi(again.uri()).version()).isNotEmpty();
-        }
+        ProxyServer server = source.acquire();
+        assertThat(source.acquire()).isSameAs(server);
+        RemoteToxiproxy client = new RemoteToxiproxy(server.uri());
+        source.release();
+        client.check();
+        source.release();
+        assertThatThrownBy(client::check).isInstanceOf(ConnectException.class);
+        assertThat(source.acquire()).isNotSameAs(server);
+        source.release();
     }
 
     @Test
@@ -74,7 +73,7 @@ class ToxiproxySourceTest {
                         .isInstanceOf(UnsupportedOperationException.class)
                         .hasMessageContaining(given.uri().toString());
             }
-            assertThat(new ToxiproxyApi(given.uri()).version()).isNotEmpty();
+            new RemoteToxiproxy(given.uri()).check();
         }
     }
 
@@ -84,7 +83,7 @@ class ToxiproxySourceTest {
         try (ToxiproxyServer server = ToxiproxyServer.start()) {
             gone = server.uri();
         }
-        assertThatThrownBy(() -> ToxiproxySource.at(gone).start())
+        assertThatThrownBy(() -> ToxiproxySource.at(gone).acquire())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("There is no Toxiproxy at " + gone);
     }
@@ -101,7 +100,7 @@ class ToxiproxySourceTest {
         other.start();
         try {
             URI uri = URI.create("http://127.0.0.1:" + other.getAddress().getPort());
-            assertThatThrownBy(() -> ToxiproxySource.at(uri).start())
+            assertThatThrownBy(() -> ToxiproxySource.at(uri).acquire())
                     .hasMessageContaining("this is no Toxiproxy: <html>hello</html>");
         } finally {
             other.stop(0);
@@ -155,9 +154,9 @@ class ToxiproxySourceTest {
             client.getInputStream().read();
             dripping.answer(client.getOutputStream(), over);
         })) {
-            ToxiproxyApi api = new ToxiproxyApi(URI.create("http://" + server.address()), Duration.ofMillis(300));
+            RemoteToxiproxy api = new RemoteToxiproxy(URI.create("http://" + server.address()), Duration.ofMillis(300));
 
-            assertThatThrownBy(api::version)
+            assertThatThrownBy(api::check)
                     .isInstanceOf(IOException.class)
                     .hasMessage("no complete answer to GET /version within 300 ms");
         } finally {
@@ -173,9 +172,9 @@ class ToxiproxySourceTest {
             }
             client.getOutputStream().write("HTTP/1.0 200 OK\r\n\r\n{}".getBytes(StandardCharsets.US_ASCII));
         })) {
-            ToxiproxyApi api = new ToxiproxyApi(URI.create("http://" + server.address()));
+            RemoteToxiproxy api = new RemoteToxiproxy(URI.create("http://" + server.address()));
 
-            assertThatThrownBy(() -> api.createProxy("a", "127.0.0.1:0", "127.0.0.1:1"))
+            assertThatThrownBy(() -> api.createProxy("a", 0, new HostAndPort("127.0.0.1", 1)))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("it does not say where the proxy listens: {}");
         }
@@ -190,8 +189,8 @@ class ToxiproxySourceTest {
                 dsql.inject(Fault.TLS_RESET);
                 assertThatThrownBy(() -> dsql.inject(Fault.BLOCK_PAGE))
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("BLOCK_PAGE needs the toxic 'match', which the server at " + stock.uri()
-                                + " does not have: use the server inside the JVM");
+                        .hasMessageContaining("BLOCK_PAGE cannot be injected: the server at " + stock.uri()
+                                + " does not have the toxic 'match'; use the server inside the JVM");
                 assertThat(dsql.faults()).hasToString("[TLS_RESET]");
             }
         }
