@@ -50,14 +50,15 @@ record SimulatedFailure(
         for (Fault fault : Fault.values()) {
             text.append(Columns.row(fault.name(), fault.description()));
             fault.parameters().forEach((name, meaning) -> {
-                // That every connection is hit goes without saying.
-                if (!(name + "=" + meaning).startsWith("toxicity=1 ")) {
+                // The last sentence says it for all.
+                if (!(name + "=" + meaning).startsWith("toxicity=1 ") && !name.equals("seed")) {
                     text.append(Columns.row("", "--with " + name + "=" + meaning));
                 }
             });
         }
         text.append(String.format(
-                "%nFrom SILENCE on, each takes --with toxicity=NUMBER, the share of the connections that it hits.%n"
+                "%nFrom SILENCE on, each takes --with toxicity=NUMBER, the share of the connections that it hits,%nand --with"
+                        + " seed=NUMBER, which decides which ones.%n"
                         + "%nRefusals of the cluster:%n"));
         Columns.wrapped(names(Refusal.values()), Columns.WIDTH - 2)
                 .forEach(line -> text.append(String.format("  %s%n", line)));

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer.Connections;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,17 +27,36 @@ final class FaultProxy implements AutoCloseable {
     private final String name =
             "dsql-reach-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
     private final HostAndPort address;
-    private final List<Injected> injected = new ArrayList<>();
+    /** All faults that were injected, removed ones included: tests ask what each has done. */
+    private final List<Injected> all = new ArrayList<>();
+
     private long toxics;
-    private long met;
-    private long passedBefore;
     private boolean portTaken;
-    private boolean uncounted;
     private boolean closed;
 
-    /** An active fault, and what removes it. */
-    private record Injected(
-            TunedFault fault, List<String> toxics, @Nullable UnreachableTarget elsewhere) {}
+    /** An injected fault: what removes it, and what it has done. */
+    private static final class Injected {
+        private final TunedFault asked;
+        /** With a seed, if it hits a share of the connections. */
+        private final TunedFault fault;
+
+        private final List<String> toxics = new ArrayList<>();
+        private final AtomicLong struck = new AtomicLong();
+        private final Runnable onStrike = struck::incrementAndGet;
+        private final long passedBefore;
+        private @Nullable UnreachableTarget elsewhere;
+        private boolean uncounted;
+        /** Connections that did not use the proxy; later all. */
+        private long met;
+
+        private boolean active = true;
+
+        Injected(TunedFault asked, TunedFault fault, long passedBefore) {
+            this.asked = asked;
+            this.fault = fault;
+            this.passedBefore = passedBefore;
+        }
+    }
 
     /**
      * Creates the proxy.
@@ -83,35 +104,52 @@ final class FaultProxy implements AutoCloseable {
     /**
      * Activates a fault.
      *
-     * @param its toxics
+     * @param asked the fault as it was asked for
+     * @param its the toxics of a fault
      * @param elsewhere opens the target that connections get instead of the proxy, if the fault has one
      */
     void inject(
-            TunedFault fault,
-            List<ToxicDefinition> its,
+            TunedFault asked,
+            Function<TunedFault, List<ToxicDefinition>> its,
             Function<UnreachableTarget.Kind, UnreachableTarget> elsewhere) {
+        TunedFault fault = asked.seeded();
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException(this + " is closed");
             }
             long passed = counted().map(now -> now.accepted() - now.open()).orElse(0L);
-            Injected added = new Injected(fault, new ArrayList<>(), open(fault, elsewhere));
+            Injected added = new Injected(asked, fault, passed);
+            added.elsewhere = open(fault, elsewhere);
+            added.uncounted = portTaken || counted().isEmpty();
             try {
-                for (ToxicDefinition toxic : its) {
-                    String toxicName = "dsql-reach-" + ++toxics + "-" + toxic.type();
-                    server.addToxic(name, toxic.named(toxicName));
-                    added.toxics.add(toxicName);
-                }
+                addToxics(added, its.apply(fault));
             } catch (IOException | RuntimeException e) {
                 remove(added);
                 throw new IllegalStateException(fault + " cannot be injected: " + e.getMessage(), e);
             }
-            if (injected.isEmpty()) {
-                passedBefore = passed;
-            }
-            injected.add(added);
+            all.add(added);
         }
         listener.accept(fault);
+    }
+
+    /** A server that lacks a toxic of ours gets the stock toxics that come nearest. */
+    private void addToxics(Injected added, List<ToxicDefinition> its) throws IOException {
+        try {
+            for (ToxicDefinition toxic : its) {
+                add(added, toxic);
+            }
+        } catch (ProxyServer.UnknownToxicException e) {
+            List<ToxicDefinition> stock = added.fault.stockToxics().orElseThrow(() -> e);
+            for (ToxicDefinition toxic : stock) {
+                add(added, toxic);
+            }
+        }
+    }
+
+    private void add(Injected added, ToxicDefinition toxic) throws IOException {
+        String toxicName = "dsql-reach-" + ++toxics + "-" + toxic.type();
+        server.addToxic(name, toxic.named(toxicName), added.onStrike);
+        added.toxics.add(toxicName);
     }
 
     private static @Nullable UnreachableTarget open(
@@ -132,7 +170,6 @@ final class FaultProxy implements AutoCloseable {
             if (portTaken) {
                 throw new IOException("another fault has the proxy's port; call clearFaults() first");
             }
-            uncounted = true;
             server.enableProxy(name, false);
             try {
                 UnreachableTarget target = kind.open(address.port());
@@ -150,18 +187,22 @@ final class FaultProxy implements AutoCloseable {
     /** Removes all faults. */
     synchronized void clear() {
         RuntimeException failure = null;
-        for (Injected fault : injected) {
+        for (Injected fault : active()) {
             try {
                 remove(fault);
             } catch (RuntimeException e) {
                 failure = e;
             }
+            fault.met += passed(fault);
+            fault.active = false;
         }
-        met += passing();
-        injected.clear();
         if (failure != null) {
             throw failure;
         }
+    }
+
+    private List<Injected> active() {
+        return all.stream().filter(fault -> fault.active).toList();
     }
 
     private void remove(Injected fault) {
@@ -183,20 +224,25 @@ final class FaultProxy implements AutoCloseable {
 
     /** The active faults, the oldest first. */
     synchronized List<TunedFault> faults() {
-        return injected.stream().map(Injected::fault).toList();
+        return active().stream().map(fault -> fault.asked).toList();
     }
 
     /** The target that connections get now instead of the proxy. */
     synchronized Optional<UnreachableTarget> elsewhere() {
-        return injected.stream()
-                .map(Injected::elsewhere)
+        return active().stream()
+                .map(fault -> fault.elsewhere)
                 .filter(Objects::nonNull)
                 .reduce((older, newer) -> newer);
     }
 
-    /** Counts a connection that met a fault and did not use the proxy. */
-    synchronized void countMet() {
-        met++;
+    /** Counts a connection that gets a target instead of the proxy. */
+    synchronized void countElsewhere() {
+        for (Injected fault : active()) {
+            fault.met++;
+            if (fault.elsewhere != null) {
+                fault.struck.incrementAndGet();
+            }
+        }
     }
 
     Connections connections() {
@@ -205,14 +251,23 @@ final class FaultProxy implements AutoCloseable {
                         source + " does not count connections; the server inside the JVM does"));
     }
 
-    synchronized OptionalLong connectionsMet() {
-        return uncounted || counted().isEmpty() ? OptionalLong.empty() : OptionalLong.of(met + passing());
+    /** What each fault has done, the oldest first. */
+    synchronized List<FaultEffect> effects() {
+        return all.stream().map(this::effect).toList();
     }
 
-    private long passing() {
-        return injected.isEmpty()
-                ? 0
-                : counted().map(now -> now.accepted() - passedBefore).orElse(0L);
+    private FaultEffect effect(Injected fault) {
+        return fault.uncounted
+                ? new FaultEffect(fault.fault, OptionalLong.empty(), OptionalLong.empty())
+                : new FaultEffect(
+                        fault.fault,
+                        OptionalLong.of(fault.met + (fault.active ? passed(fault) : 0)),
+                        OptionalLong.of(fault.struck.get()));
+    }
+
+    /** The connections through the proxy that met the fault. */
+    private long passed(Injected fault) {
+        return counted().map(now -> now.accepted() - fault.passedBefore).orElse(0L);
     }
 
     private Optional<Connections> counted() {
@@ -227,8 +282,8 @@ final class FaultProxy implements AutoCloseable {
                 return;
             }
             closed = true;
-            injected.stream().map(Injected::elsewhere).filter(Objects::nonNull).forEach(UnreachableTarget::close);
-            injected.clear();
+            active().forEach(fault -> Quietly.close(fault.elsewhere));
+            all.clear();
         }
         try {
             server.deleteProxy(name);

@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +94,7 @@ public final class FaultyDsql implements FaultyServer {
 
     @Override
     public FaultyDsql inject(TunedFault fault) {
-        proxy.inject(fault, toxics(fault), this::open);
+        proxy.inject(fault, this::toxics, this::open);
         return this;
     }
 
@@ -171,7 +170,7 @@ public final class FaultyDsql implements FaultyServer {
 
     /** Where a connection that begins now goes. */
     Endpoint connecting() {
-        proxy.elsewhere().ifPresent(unused -> proxy.countMet());
+        proxy.elsewhere().ifPresent(unused -> proxy.countElsewhere());
         return endpoint();
     }
 
@@ -270,12 +269,12 @@ public final class FaultyDsql implements FaultyServer {
     }
 
     /**
-     * {@inheritDoc} Faults of DNS and TCP are met by data sources and URLs; a connection to an {@link #endpoint()} of theirs is
-     * not counted.
+     * {@inheritDoc} Faults of DNS and TCP strike connections of data sources and URLs; a connection to an {@link #endpoint()} of
+     * theirs is not counted.
      */
     @Override
-    public OptionalLong connectionsMet() {
-        return proxy.connectionsMet();
+    public List<FaultEffect> effects() {
+        return proxy.effects();
     }
 
     @Override

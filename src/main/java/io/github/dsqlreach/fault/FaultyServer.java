@@ -4,7 +4,6 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.net.URI;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * A server with a proxy in front of it, into which faults are injected: a {@link FaultyDsql} for a cluster, a
@@ -71,13 +70,10 @@ public sealed interface FaultyServer extends AutoCloseable permits FaultyTcp, Fa
     ToxiproxyServer.Connections connections();
 
     /**
-     * How many connections have met a fault so far: those that were open when one began, and those that began while one
-     * was active.
-     *
-     * @return empty if this is unknown: only the server inside this JVM counts, and connections that {@code TCP_REFUSED} or
-     *     {@code TCP_TIMEOUT} stops at a {@link FaultyTcp} are seen by the kernel alone
+     * What each fault that was injected has done so far, the oldest first, removed ones included. A fault that has struck no
+     * connection has tested nothing.
      */
-    OptionalLong connectionsMet();
+    List<FaultEffect> effects();
 
     /** Removes all faults, and the proxy with its connections; does nothing the second time. */
     @Override

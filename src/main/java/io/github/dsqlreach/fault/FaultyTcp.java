@@ -5,7 +5,6 @@ import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.net.URI;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +74,7 @@ public final class FaultyTcp implements FaultyServer {
                     + " needs a cluster's name, or TLS; in front of any TCP server there are "
                     + Stream.of(Fault.values()).filter(Fault::isForAnyServer).toList());
         }
-        proxy.inject(fault, fault.toxics(upstream.host()), proxy::takePort);
+        proxy.inject(fault, seeded -> seeded.toxics(upstream.host()), proxy::takePort);
         return this;
     }
 
@@ -101,8 +100,8 @@ public final class FaultyTcp implements FaultyServer {
     }
 
     @Override
-    public OptionalLong connectionsMet() {
-        return proxy.connectionsMet();
+    public List<FaultEffect> effects() {
+        return proxy.effects();
     }
 
     @Override

@@ -49,8 +49,8 @@ final class InJvmToxiproxy implements ProxyServer {
     }
 
     @Override
-    public void addToxic(String proxy, ToxicDefinition toxic) {
-        server.proxy(proxy).add(toxic);
+    public void addToxic(String proxy, ToxicDefinition toxic, Runnable onStrike) {
+        server.proxy(proxy).add(toxic, onStrike);
     }
 
     @Override

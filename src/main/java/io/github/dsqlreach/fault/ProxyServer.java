@@ -26,7 +26,13 @@ interface ProxyServer extends AutoCloseable {
 
     void deleteProxy(String name) throws IOException;
 
-    void addToxic(String proxy, ToxicDefinition toxic) throws IOException;
+    /**
+     * Adds a toxic.
+     *
+     * @param onStrike is run once for each connection on which toxics with it have an effect, if the server tells
+     * @throws UnknownToxicException if the server does not have toxics of that type
+     */
+    void addToxic(String proxy, ToxicDefinition toxic, Runnable onStrike) throws IOException;
 
     /** Does nothing if the toxic is gone already. */
     void removeToxic(String proxy, String toxic) throws IOException;
@@ -36,4 +42,13 @@ interface ProxyServer extends AutoCloseable {
 
     @Override
     void close();
+
+    /** The server does not have toxics of a type. */
+    final class UnknownToxicException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownToxicException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
 }

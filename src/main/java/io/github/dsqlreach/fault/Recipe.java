@@ -15,16 +15,19 @@ import org.jspecify.annotations.Nullable;
 final class Recipe {
     private final List<Parameter> parameters;
     private final BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics;
+    private final @Nullable Function<ToLongFunction<String>, List<ToxicDefinition>> stock;
     private final UnreachableTarget.@Nullable Kind detour;
     private final boolean forAnyServer;
 
     private Recipe(
             List<Parameter> parameters,
             BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics,
+            @Nullable Function<ToLongFunction<String>, List<ToxicDefinition>> stock,
             UnreachableTarget.@Nullable Kind detour,
             boolean forAnyServer) {
         this.parameters = parameters;
         this.toxics = toxics;
+        this.stock = stock;
         this.detour = detour;
         this.forAnyServer = forAnyServer;
     }
@@ -43,19 +46,28 @@ final class Recipe {
     static Recipe of(
             BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
-        Stream<Parameter> all =
-                Stream.concat(Arrays.stream(parameters), given ? Stream.empty() : Stream.of(Parameter.toxicity(1)));
-        return new Recipe(all.toList(), toxics, null, false);
+        Stream<Parameter> share = given ? Stream.of(Parameter.SEED) : Stream.of(Parameter.toxicity(1), Parameter.SEED);
+        return new Recipe(Stream.concat(Arrays.stream(parameters), share).toList(), toxics, null, null, false);
     }
 
     /** Connections go elsewhere. */
     static Recipe detour(UnreachableTarget.Kind kind) {
-        return new Recipe(List.of(), (fault, host) -> List.of(), kind, false);
+        return new Recipe(List.of(), (fault, host) -> List.of(), null, kind, false);
     }
 
     /** The same, which needs to know nothing of the protocol. */
     Recipe forAnyServer() {
-        return new Recipe(parameters, toxics, detour, true);
+        return new Recipe(parameters, toxics, stock, detour, true);
+    }
+
+    /** The same, and toxics that every Toxiproxy has, for a server that lacks the others. */
+    Recipe orStock(ToxicDefinition... others) {
+        return orStock(values -> List.of(others));
+    }
+
+    /** The same, and toxics that every Toxiproxy has, for a server that lacks the others. */
+    Recipe orStock(Function<ToLongFunction<String>, List<ToxicDefinition>> others) {
+        return new Recipe(parameters, toxics, others, detour, forAnyServer);
     }
 
     /** A toxic on the client's bytes. */
@@ -78,6 +90,11 @@ final class Recipe {
 
     List<ToxicDefinition> toxics(ToLongFunction<String> values, String host) {
         return toxics.apply(values, host);
+    }
+
+    /** For a server that lacks one of {@link #toxics}; empty if there is no such way to make the fault. */
+    Optional<List<ToxicDefinition>> stockToxics(ToLongFunction<String> values) {
+        return Optional.ofNullable(stock).map(of -> of.apply(values));
     }
 
     Optional<UnreachableTarget.Kind> detour() {

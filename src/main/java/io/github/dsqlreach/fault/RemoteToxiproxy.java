@@ -116,7 +116,7 @@ final class RemoteToxiproxy implements ProxyServer {
     }
 
     @Override
-    public void addToxic(String proxy, ToxicDefinition toxic) throws IOException {
+    public void addToxic(String proxy, ToxicDefinition toxic, Runnable onStrike) throws IOException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", toxic.name());
         body.put("type", toxic.type());
@@ -127,7 +127,7 @@ final class RemoteToxiproxy implements ProxyServer {
             call("POST", "/proxies/" + proxy + "/toxics", body);
         } catch (Refused e) {
             if (e.status == 400 && !STOCK.contains(toxic.type())) {
-                throw new IOException(
+                throw new UnknownToxicException(
                         "the server at " + uri + " does not have the toxic '" + toxic.type()
                                 + "'; use the server inside the JVM, which is the default (" + e.getMessage() + ")",
                         e);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /**
@@ -74,7 +75,9 @@ public final class TunedFault {
     /** What reports say of it where it is put in the way on purpose: the name, and every parameter in force. */
     public Reachability.Simulation simulation() {
         Map<String, Double> inForce = new LinkedHashMap<>();
-        fault.recipe().parameters().forEach(parameter -> inForce.put(parameter.name(), value(parameter.name())));
+        fault.recipe().parameters().stream()
+                .filter(parameter -> !parameter.equals(Parameter.SEED) || given.containsKey(parameter.name()))
+                .forEach(parameter -> inForce.put(parameter.name(), value(parameter.name())));
         return new Reachability.Simulation(fault.name(), inForce);
     }
 
@@ -92,10 +95,32 @@ public final class TunedFault {
         return (long) value(name);
     }
 
+    /** Whether it hits a share of the connections only: its {@code toxicity} is below 1. */
+    public boolean isForAShare() {
+        return fault.recipe().detour().isEmpty() && value(Parameter.TOXICITY) < 1;
+    }
+
+    /** The same fault with a seed, if it needs one and has none. */
+    TunedFault seeded() {
+        return isForAShare() && number(Parameter.SEED.name()) == 0
+                ? with(Parameter.SEED.name(), ThreadLocalRandom.current().nextInt(1, 1_000_000))
+                : this;
+    }
+
     /** Its toxics, each with the toxicity that it works with. */
     List<ToxicDefinition> toxics(String host) {
-        return fault.recipe().toxics(this::number, host).stream()
+        return tuned(fault.recipe().toxics(this::number, host));
+    }
+
+    /** Toxics that every Toxiproxy has; empty if the fault cannot be made of these. */
+    Optional<List<ToxicDefinition>> stockToxics() {
+        return fault.recipe().stockToxics(this::number).map(this::tuned);
+    }
+
+    private List<ToxicDefinition> tuned(List<ToxicDefinition> toxics) {
+        return toxics.stream()
                 .map(toxic -> toxic.withToxicity(toxic.toxicity() * value(Parameter.TOXICITY)))
+                .map(toxic -> isForAShare() ? toxic.with("seed", number(Parameter.SEED.name())) : toxic)
                 .toList();
     }
 

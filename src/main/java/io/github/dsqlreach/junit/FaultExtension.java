@@ -173,7 +173,7 @@ public final class FaultExtension extends FaultInterceptor
             return this;
         }
 
-        /** Lets tests pass although their faults met no connection; see {@link InjectFault#allowUnused()}. */
+        /** Lets tests pass although their faults had no effect; see {@link InjectFault#allowUnused()}. */
         public Builder allowUnused() {
             this.allowUnused = true;
             return this;

@@ -13,7 +13,6 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,15 +107,19 @@ final class FaultFixture {
         return upstreams.get(0);
     }
 
-    /** A fault and its upstream, which is empty for the cluster. */
-    private record Planned(String upstream, TunedFault fault) {}
+    /**
+     * A fault that the test asks for.
+     *
+     * @param upstream the server that it is in front of; empty for the cluster
+     * @param allowUnused whether the test may pass although the fault had no effect
+     */
+    private record Planned(String upstream, TunedFault fault, boolean allowUnused) {}
 
     void run(Invocation<Void> invocation, List<Object> arguments) throws Throwable {
-        List<Planned> plan = plan(arguments);
-        Map<FaultyServer, List<TunedFault>> faults = new LinkedHashMap<>();
-        for (Planned planned : plan) {
+        Map<FaultyServer, List<Planned>> faults = new LinkedHashMap<>();
+        for (Planned planned : plan(arguments)) {
             FaultyServer target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
-            faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned.fault);
+            faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned);
         }
         List<Lock> turns = takeTurns(faults.keySet());
         try {
@@ -126,18 +129,25 @@ final class FaultFixture {
         }
     }
 
-    private void run(Invocation<Void> invocation, Map<FaultyServer, List<TunedFault>> faults) throws Throwable {
-        Map<FaultyServer, Long> metBefore = new HashMap<>();
-        faults.keySet().forEach(target -> metBefore.put(target, met(target)));
+    private void run(Invocation<Void> invocation, Map<FaultyServer, List<Planned>> faults) throws Throwable {
+        List<StrikeCheck> checks = new ArrayList<>();
         try {
-            faults.forEach((target, its) -> its.forEach(target::inject));
+            faults.forEach((target, its) -> {
+                int index = target.effects().size();
+                for (Planned planned : its) {
+                    target.inject(planned.fault);
+                    if (!planned.allowUnused) {
+                        checks.add(new StrikeCheck(target, index));
+                    }
+                    index++;
+                }
+            });
             invocation.proceed();
+            StrikeCheck.await(checks);
         } finally {
             faults.keySet().forEach(FaultyServer::clearFaults);
         }
-        if (!allowsUnused()) {
-            faults.forEach((target, its) -> checkUsed(met(target) - metBefore.getOrDefault(target, 0L), its));
-        }
+        checks.forEach(StrikeCheck::failIfUnused);
     }
 
     /** Alone if it has faults, else together with others without faults. It does not wait: that could be forever. */
@@ -164,36 +174,17 @@ final class FaultFixture {
         return TURNS.computeIfAbsent(target, unused -> new StampedLock());
     }
 
-    /** A growing number if the server does not count. */
-    private static long met(FaultyServer target) {
-        return target.connectionsMet().orElseGet(System::nanoTime);
-    }
-
-    private static void checkUsed(long met, List<TunedFault> faults) {
-        if (met == 0) {
-            throw new AssertionError(
-                    faults + ": no connection used the proxy while the fault was active, so nothing was"
-                            + " tested. A pool or a bean that was made before the test keeps its own connections: make it with the"
-                            + " proxy of a FaultExtension with perClass(), or give the code under test the DataSource of this test,"
-                            + " the URL of @ThroughFault, or the address of its FaultyTcp. If this is intended, set"
-                            + " allowUnused = true");
-        }
-    }
-
-    private boolean allowsUnused() {
-        return options.allowUnused
-                || annotations(context).stream().anyMatch(InjectFault::allowUnused)
-                || source(context).filter(FaultSource::allowUnused).isPresent();
-    }
-
     private List<Planned> plan(List<Object> arguments) {
         List<Planned> all = new ArrayList<>();
-        options.faults.forEach(fault -> all.add(new Planned("", fault)));
-        annotations(context).forEach(annotation -> all.add(new Planned(upstream(annotation), parse(annotation))));
+        options.faults.forEach(fault -> all.add(new Planned("", fault, options.allowUnused)));
+        annotations(context)
+                .forEach(annotation -> all.add(new Planned(
+                        upstream(annotation), parse(annotation), options.allowUnused || annotation.allowUnused())));
         source(context)
                 .filter(FaultSource::inject)
-                .ifPresent(source ->
-                        argument(arguments).ifPresent(fault -> all.add(new Planned(upstream(source), fault))));
+                .ifPresent(source -> argument(arguments)
+                        .ifPresent(fault -> all.add(
+                                new Planned(upstream(source), fault, options.allowUnused || source.allowUnused()))));
         return all;
     }
 

@@ -54,8 +54,9 @@ public @interface FaultSource {
     String upstream() default "";
 
     /**
-     * Whether the test may pass although no connection used the proxy while the fault was active. By default it fails, because
-     * nothing was tested. Known only with the server inside this JVM.
+     * Whether the test may pass although no connection used the proxy while the fault was active, or the fault had no effect
+     * on any. By default it fails, because nothing was tested; the message says which of the two happened. Known only with the
+     * server inside this JVM.
      */
     boolean allowUnused() default false;
 }

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * its own, so parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} does not use the proxy.
  * Each fault is a report entry {@code dsql.fault} of its test.
  *
- * <p>A test that passes although no connection used the proxy fails: see {@link #allowUnused()}.
+ * <p>A test fails if the fault had no effect on any connection: see {@link #allowUnused()}.
  *
  * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
  * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
@@ -65,7 +65,7 @@ public @interface InjectFault {
     Fault value();
 
     /**
-     * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3"}}; the others keep
+     * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3", "seed=7"}}; the others keep
      * their defaults. {@link Fault#parameters()} lists them. Placeholders are allowed: <code>"latency=${LATENCY:500}"</code>.
      */
     String[] parameters() default {};
@@ -80,8 +80,9 @@ public @interface InjectFault {
     String upstream() default "";
 
     /**
-     * Whether the test may pass although no connection used the proxy while the fault was active. By default it fails, because
-     * nothing was tested. Known only with the server inside this JVM.
+     * Whether the test may pass although no connection used the proxy while the fault was active, or the fault had no effect
+     * on any. By default it fails, because nothing was tested; the message says which of the two happened. Known only with the
+     * server inside this JVM.
      */
     boolean allowUnused() default false;
 

@@ -46,6 +46,7 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
             reader.passAll(stub);
         } else if (reader.reached) {
             reader.silence();
+            stub.struck();
             act(stub);
         }
     }

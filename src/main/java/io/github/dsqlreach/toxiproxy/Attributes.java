@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,10 @@ final class Attributes {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(name + " must be a whole number, not " + shown(value), e);
         }
+    }
+
+    OptionalLong optionalNumber(String name) {
+        return given.containsKey(name) ? OptionalLong.of(number(name, 0)) : OptionalLong.empty();
     }
 
     String text(String name, String standard) {

@@ -36,6 +36,9 @@ final class BandwidthToxic extends Toxic<BandwidthToxic.Debt> {
     private void drip(ToxicStub stub, Chunk chunk, Debt debt) {
         long perSlot = Math.max(0, Math.min(rate, FASTEST)) * SLOT_MILLIS;
         Runnable atOnce = () -> stub.pass(chunk);
+        if (chunk.length() > perSlot || debt.nanos > 0) {
+            stub.struck();
+        }
         if (chunk.length() > perSlot) {
             Runnable piece = () -> {
                 if (perSlot > 0) {

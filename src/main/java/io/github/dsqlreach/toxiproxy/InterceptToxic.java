@@ -44,6 +44,7 @@ final class InterceptToxic extends ClientBytesToxic<ClientBytesToxic.Held> {
     }
 
     private void intercept(ToxicStub stub) {
+        stub.struck();
         try {
             stub.divert(Interceptor.start(keys, stub.upstream()));
         } catch (IOException e) {

@@ -16,6 +16,9 @@ final class LatencyToxic extends Toxic<Void> {
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk chunk) {
         long wait = delay() - (System.nanoTime() - chunk.readAt());
+        if (wait > 0) {
+            stub.struck();
+        }
         stub.hold(wait, () -> stub.pass(chunk.later(wait)), () -> stub.pass(chunk));
     }
 

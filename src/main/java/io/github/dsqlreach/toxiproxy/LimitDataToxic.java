@@ -22,6 +22,7 @@ final class LimitDataToxic extends Toxic<LimitDataToxic.Passed> {
         }
         passed.bytes += now;
         if (passed.bytes >= bytes) {
+            stub.struck();
             stub.close();
         }
     }

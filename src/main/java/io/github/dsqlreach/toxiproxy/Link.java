@@ -7,6 +7,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,9 @@ final class Link {
         /** Where connections go, {@code host:port}. */
         String upstream();
 
+        /** A toxic has had an effect on one more connection. */
+        void countStruck();
+
         /** That one has closed. */
         void ended(Link link);
     }
@@ -36,12 +40,18 @@ final class Link {
     private SelectionKey upstreamKey;
     private Pipe up;
     private Pipe down;
+    private final long number;
+    private final long acceptedAt = System.nanoTime();
+    private final List<Runnable> struckBy = new ArrayList<>(1);
     private @Nullable Interceptor interceptor;
+    private long lastData = acceptedAt;
+    private boolean upstreamAbandoned;
     private boolean over;
 
     @SuppressWarnings("NullAway.Init") // by connect()
-    Link(Owner proxy, EventLoop loop, SocketChannel client) {
+    Link(Owner proxy, EventLoop loop, SocketChannel client, long number) {
         this.proxy = proxy;
+        this.number = number;
         this.loop = loop;
         this.client = client;
     }
@@ -52,6 +62,55 @@ final class Link {
 
     Owner proxy() {
         return proxy;
+    }
+
+    /** The number of the connection among those of its proxy, from 1. */
+    long number() {
+        return number;
+    }
+
+    /** As {@link System#nanoTime()}. */
+    long acceptedAt() {
+        return acceptedAt;
+    }
+
+    void struck(ToxicSpec spec) {
+        if (struckBy.isEmpty()) {
+            proxy.countStruck();
+        }
+        if (!struckBy.contains(spec.onStrike())) {
+            struckBy.add(spec.onStrike());
+            spec.onStrike().run();
+        }
+    }
+
+    void dataPassed() {
+        lastData = System.nanoTime();
+    }
+
+    long nanosWithoutData() {
+        return System.nanoTime() - lastData;
+    }
+
+    long answers() {
+        return down.reads();
+    }
+
+    /** Closes the upstream's side, while the client's stays open until the client closes it. */
+    void abandonUpstream() {
+        upstreamAbandoned = true;
+        up.dropOutput();
+        down.endInput();
+        closeUpstream();
+    }
+
+    /** Sends a FIN to the client, and goes on to read what it sends. */
+    void endAnswers() {
+        try {
+            client.shutdownOutput();
+        } catch (IOException e) {
+            abort();
+        }
     }
 
     /** Tries one address of the upstream after the other; without any the client is closed. */
@@ -127,6 +186,8 @@ final class Link {
         List<ToxicSpec> toxics = proxy.toxics();
         if (up != null && !over) {
             up.follow(toxics);
+        }
+        if (down != null && !over) {
             down.follow(toxics);
         }
     }
@@ -177,7 +238,7 @@ final class Link {
     void finished(Pipe pipe) {
         Pipe other = pipe == up ? down : up;
         other.sourceGone();
-        if (up.isFinished() && down.isFinished()) {
+        if (upstreamAbandoned || up.isFinished() && down.isFinished()) {
             abort();
         }
     }

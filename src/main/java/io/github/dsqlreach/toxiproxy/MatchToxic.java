@@ -121,6 +121,7 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Hello> {
 
     private void act(ToxicStub stub, Held held) {
         held.silence();
+        stub.struck();
         switch (then) {
             case RESET -> {
                 stub.closeByReset();

@@ -37,6 +37,7 @@ final class Pipe {
     private long waitingInOutbox;
     private long mayWait = MAY_WAIT;
     private long accounted;
+    private long reads;
     private boolean sourceEnded;
     private boolean outputEnded;
     private boolean finished;
@@ -102,6 +103,7 @@ final class Pipe {
             sourceGone();
             return;
         }
+        reads++;
         buffer.flip();
         if (stages.isEmpty()) {
             write(buffer);
@@ -128,6 +130,22 @@ final class Pipe {
         }
     }
 
+    /** How often the source has sent something. */
+    long reads() {
+        return reads;
+    }
+
+    /** Reads no more from the source, without passing an end on. */
+    void endInput() {
+        sourceEnded = true;
+    }
+
+    /** Forgets what waits for the sink. */
+    void dropOutput() {
+        outbox.clear();
+        waitingInOutbox = 0;
+    }
+
     /** Nothing more will come from the source: the end travels behind what did. */
     void sourceGone() {
         if (sourceEnded) {
@@ -152,6 +170,9 @@ final class Pipe {
             }
         }
         for (ToxicSpec spec : mine) {
+            if (finished) {
+                return; // A toxic has closed the connection.
+            }
             Stage<?> stage = stageOf(spec);
             if (stage == null) {
                 add(spec);

@@ -141,7 +141,8 @@ final class Proxies implements AutoCloseable {
         String name = Json.string(json, "name", "");
         float toxicity = Json.number(json, "toxicity", 1);
         Map<String, Object> attributes = Json.values(Json.object(json, "attributes"));
-        return createToxic(proxyName, name, type, stream, toxicity, attributes).toJson();
+        return createToxic(proxyName, name, type, stream, toxicity, attributes, () -> {})
+                .toJson();
     }
 
     synchronized ToxicSpec createToxic(
@@ -150,7 +151,8 @@ final class Proxies implements AutoCloseable {
             String type,
             String stream,
             float toxicity,
-            Map<String, Object> attributes) {
+            Map<String, Object> attributes,
+            Runnable onStrike) {
         ToxicProxy proxy = get(proxyName);
         String name = given.isEmpty() ? type + "_" + stream : given;
         Direction direction = Direction.parse(stream);
@@ -158,7 +160,8 @@ final class Proxies implements AutoCloseable {
         if (proxy.hasToxic(name)) {
             throw new ApiException(409, "toxic already exists");
         }
-        return proxy.addToxic(name, type, stream, direction, toxicity, Toxics.make(known, attributes, direction));
+        return proxy.addToxic(
+                name, type, stream, direction, toxicity, Toxics.make(known, attributes, direction), onStrike);
     }
 
     synchronized JsonObject updateToxic(String proxyName, String toxicName, JsonElement body) {

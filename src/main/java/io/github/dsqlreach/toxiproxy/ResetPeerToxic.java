@@ -19,6 +19,7 @@ final class ResetPeerToxic extends Toxic<Void> {
 
     @Override
     void end(ToxicStub stub, Void nothing) {
+        stub.struck();
         stub.holdFirmly(millis(timeout), stub::close);
     }
 

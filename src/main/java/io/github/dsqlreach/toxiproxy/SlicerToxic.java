@@ -25,6 +25,9 @@ final class SlicerToxic extends Toxic<Void> {
     void receive(ToxicStub stub, Void nothing, Chunk chunk) {
         Deque<Integer> cuts = new ArrayDeque<>();
         cut(0, chunk.length(), cuts);
+        if (cuts.size() > 1 || delay > 0) {
+            stub.struck();
+        }
         pass(stub, chunk, 0, cuts);
     }
 

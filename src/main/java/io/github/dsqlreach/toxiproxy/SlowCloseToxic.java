@@ -16,6 +16,9 @@ final class SlowCloseToxic extends Toxic<Void> {
 
     @Override
     void end(ToxicStub stub, Void nothing) {
+        if (delay > 0) {
+            stub.struck();
+        }
         stub.hold(millis(delay), stub::close, () -> {});
     }
 }

@@ -2,7 +2,6 @@ package io.github.dsqlreach.toxiproxy;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +88,41 @@ final class Stage<M> implements ToxicStub {
     }
 
     @Override
+    public void struck() {
+        pipe.link().struck(spec);
+    }
+
+    @Override
+    public boolean isOlderThanToxic() {
+        return pipe.link().acceptedAt() - spec.addedAt() < 0;
+    }
+
+    @Override
+    public void dataPassed() {
+        pipe.link().dataPassed();
+    }
+
+    @Override
+    public long nanosWithoutData() {
+        return pipe.link().nanosWithoutData();
+    }
+
+    @Override
+    public long answers() {
+        return pipe.link().answers();
+    }
+
+    @Override
+    public void closeUpstream() {
+        pipe.link().abandonUpstream();
+    }
+
+    @Override
+    public void endAnswers() {
+        pipe.link().endAnswers();
+    }
+
+    @Override
     public void closeByReset() {
         pipe.link().closeByReset();
     }
@@ -128,7 +162,7 @@ final class Stage<M> implements ToxicStub {
     }
 
     void start() {
-        active = ThreadLocalRandom.current().nextFloat() < spec.toxicity();
+        active = spec.draws(pipe.link().number());
         if (active) {
             toxic.start(this, memory);
         }

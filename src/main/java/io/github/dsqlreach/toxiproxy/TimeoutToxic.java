@@ -15,12 +15,16 @@ final class TimeoutToxic extends Toxic<Void> {
     @Override
     void start(ToxicStub stub, Void nothing) {
         if (timeout > 0) {
-            stub.alarm(millis(timeout), stub::close);
+            stub.alarm(millis(timeout), () -> {
+                stub.struck();
+                stub.close();
+            });
         }
     }
 
     @Override
     void receive(ToxicStub stub, Void nothing, Chunk swallowed) {
+        stub.struck();
         start(stub, nothing);
     }
 

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.toxiproxy;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,9 +18,16 @@ abstract class Toxic<M> {
     private static final long LONGEST_MILLIS = TimeUnit.DAYS.toMillis(365 * 30);
 
     private final Attributes attributes;
+    private final OptionalLong seed;
 
     Toxic(Attributes given) {
         attributes = given;
+        seed = given.optionalNumber("seed");
+    }
+
+    /** What decides which connections it acts on, if that was given. */
+    final OptionalLong seed() {
+        return seed;
     }
 
     /** All its attributes, by their names in the API. */

@@ -41,7 +41,7 @@ public record ToxicDefinition(
         STARTUP
     }
 
-    /** What a {@code match} toxic does then; {@code after_tls} knows the first three. */
+    /** What a {@code match} toxic does then; {@code after_tls}, {@code cut}, {@code idle} and {@code lose} know the first three. */
     public enum MatchThen {
         /** Closes by RST. */
         RESET,
@@ -141,6 +141,34 @@ public record ToxicDefinition(
         return of("after_tls", Direction.UPSTREAM)
                 .with("message", (long) message)
                 .with("then", lower(then));
+    }
+
+    /** Passes so many bytes of a connection, then ends it; {@code with("time", millis)} ends it after so long, if that is sooner. */
+    public static ToxicDefinition cut(Direction direction, long bytes, MatchThen then) {
+        return of("cut", direction).with("bytes", bytes).with("then", lower(then));
+    }
+
+    /**
+     * Forgets a connection that carries no data for so long: {@code RESET} answers data that comes later by an RST, and
+     * {@code SILENCE} swallows it. Add one for each direction, so that the data of both counts.
+     */
+    public static ToxicDefinition idle(Direction direction, Duration idle, MatchThen then) {
+        return of("idle", direction).with("idle", idle.toMillis()).with("then", lower(then));
+    }
+
+    /** Ends the connections that are open now; {@code SILENCE} swallows all data of that direction. */
+    public static ToxicDefinition lose(Direction direction, MatchThen then) {
+        return of("lose", direction).with("then", lower(then));
+    }
+
+    /** Closes the upstream's side of the connections that are open now, and tells the clients nothing. */
+    public static ToxicDefinition halfOpen() {
+        return of("lose", Direction.UPSTREAM).with("then", "half_open");
+    }
+
+    /** Closes a connection, without a message, when the client sends more than so many bytes before the upstream sends any. */
+    public static ToxicDefinition messageLimit(long bytes) {
+        return of("message_limit", Direction.UPSTREAM).with("bytes", bytes);
     }
 
     /** The same with that name; empty for {@code <type>_<stream>}. */

@@ -36,6 +36,7 @@ final class ToxicProxy implements Link.Owner {
     private final String name;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong struck = new AtomicLong();
     private final EventLoop acceptor;
     private final Troubles troubles;
     private String listen;
@@ -168,10 +169,18 @@ final class ToxicProxy implements Link.Owner {
         }
     }
 
+    /** A connection that a client has opened is older than a toxic that comes now. */
+    private void acceptWaiting() {
+        ServerSocketChannel channel = server;
+        if (channel != null) {
+            acceptor.call(() -> accept(channel));
+        }
+    }
+
     private void open(SocketChannel client, ServerSocketChannel from) {
-        accepted.incrementAndGet();
+        long number = accepted.incrementAndGet();
         EventLoop loop = loops.next();
-        Link link = new Link(this, loop, client);
+        Link link = new Link(this, loop, client, number);
         links.add(link);
         try {
             connect(link, from);
@@ -215,6 +224,15 @@ final class ToxicProxy implements Link.Owner {
         }
     }
 
+    long struck() {
+        return struck.get();
+    }
+
+    @Override
+    public void countStruck() {
+        struck.incrementAndGet();
+    }
+
     @Override
     public void ended(Link link) {
         links.remove(link);
@@ -239,9 +257,25 @@ final class ToxicProxy implements Link.Owner {
     }
 
     ToxicSpec addToxic(
-            String toxicName, String type, String stream, Direction direction, float toxicity, Toxic<?> toxic) {
-        ToxicSpec spec =
-                new ToxicSpec(TOXIC_IDS.incrementAndGet(), toxicName, type, stream, direction, toxicity, toxic);
+            String toxicName,
+            String type,
+            String stream,
+            Direction direction,
+            float toxicity,
+            Toxic<?> toxic,
+            Runnable onStrike) {
+        acceptWaiting();
+        ToxicSpec spec = new ToxicSpec(
+                TOXIC_IDS.incrementAndGet(),
+                toxicName,
+                type,
+                stream,
+                direction,
+                toxicity,
+                toxic,
+                onStrike,
+                System.nanoTime(),
+                ToxicSpec.seedOf(toxic));
         List<ToxicSpec> changed = new ArrayList<>(toxics);
         changed.add(spec);
         setToxics(changed);

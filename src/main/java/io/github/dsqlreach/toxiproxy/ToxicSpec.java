@@ -1,18 +1,43 @@
 package io.github.dsqlreach.toxiproxy;
 
 import com.google.gson.JsonObject;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A toxic as it was asked for.
  *
  * @param stream the direction, spelled as the client spelled it
  * @param id tells it from another that had the same name before
+ * @param onStrike runs for each connection on which the toxic has an effect
+ * @param addedAt when it was added, as {@link System#nanoTime()}
+ * @param seed decides which share of the connections it acts on
  */
 record ToxicSpec(
-        long id, String name, String type, String stream, Direction direction, float toxicity, Toxic<?> toxic) {
+        long id,
+        String name,
+        String type,
+        String stream,
+        Direction direction,
+        float toxicity,
+        Toxic<?> toxic,
+        Runnable onStrike,
+        long addedAt,
+        long seed) {
 
     ToxicSpec with(float newToxicity, Toxic<?> newToxic) {
-        return new ToxicSpec(id, name, type, stream, direction, newToxicity, newToxic);
+        return new ToxicSpec(
+                id, name, type, stream, direction, newToxicity, newToxic, onStrike, addedAt, seedOf(newToxic));
+    }
+
+    /** The seed that the toxic was given, or a new one. */
+    static long seedOf(Toxic<?> toxic) {
+        return toxic.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong());
+    }
+
+    /** Whether the toxic acts on the connection of that number. Toxics with the same seed and toxicity act on the same ones. */
+    boolean draws(long connection) {
+        return new SplittableRandom(seed + connection * 0x9E3779B97F4A7C15L).nextDouble() < toxicity;
     }
 
     JsonObject toJson() {

@@ -22,6 +22,27 @@ interface ToxicStub {
     /** Where the connection goes, {@code host:port}. */
     String upstream();
 
+    /** The toxic has had its effect on this connection. Only the first call counts. */
+    void struck();
+
+    /** Whether the connection was accepted before the toxic was added. */
+    boolean isOlderThanToxic();
+
+    /** Remembers this instant as that of the last data of the connection, whatever its direction. */
+    void dataPassed();
+
+    /** The time since {@link #dataPassed()} was last called for the connection. */
+    long nanosWithoutData();
+
+    /** How often the upstream has sent something. */
+    long answers();
+
+    /** Closes the upstream's side. The client is told nothing: it can send, and the toxic has to swallow that. */
+    void closeUpstream();
+
+    /** Tells the client by a FIN that no more data comes; it can send. */
+    void endAnswers();
+
     /** From now on, closing means RST. */
     void closeByReset();
 

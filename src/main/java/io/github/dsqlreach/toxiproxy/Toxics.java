@@ -27,6 +27,10 @@ final class Toxics {
             case "noop" -> NoopToxic::new;
             case "match" -> MatchToxic::new;
             case "intercept" -> InterceptToxic::new;
+            case "cut" -> CutToxic::new;
+            case "idle" -> IdleToxic::new;
+            case "lose" -> LoseToxic::new;
+            case "message_limit" -> MessageLimitToxic::new;
             case "after_tls" -> AfterTlsToxic::new;
             default -> throw new ApiException(400, "invalid toxic type");
         };

@@ -181,7 +181,9 @@ public final class ToxiproxyServer implements AutoCloseable {
      */
     public Connections connections(String proxyName) {
         return called(
-                proxyName, () -> proxies.read(proxyName, proxy -> new Connections(proxy.accepted(), proxy.open())));
+                proxyName,
+                () -> proxies.read(
+                        proxyName, proxy -> new Connections(proxy.accepted(), proxy.open(), proxy.struck())));
     }
 
     /**
@@ -315,6 +317,17 @@ public final class ToxiproxyServer implements AutoCloseable {
          * @throws IllegalArgumentException when the name is taken, or type or attributes make no sense
          */
         public void add(ToxicDefinition toxic) {
+            add(toxic, () -> {});
+        }
+
+        /**
+         * Puts a toxic on it, as {@link #add(ToxicDefinition)} does, and counts.
+         *
+         * @param onStrike is run once for each connection on which the toxic has an effect, by a thread that serves
+         *     connections: it must not wait. If several toxics have the same one, it runs once for all of them.
+         * @throws IllegalArgumentException when the name is taken, or type or attributes make no sense
+         */
+        public void add(ToxicDefinition toxic, Runnable onStrike) {
             called(
                     name,
                     () -> proxies.createToxic(
@@ -323,7 +336,8 @@ public final class ToxiproxyServer implements AutoCloseable {
                             toxic.type(),
                             toxic.direction().name().toLowerCase(Locale.ROOT),
                             (float) toxic.toxicity(),
-                            toxic.attributes()));
+                            toxic.attributes(),
+                            onStrike));
         }
 
         /**
@@ -360,6 +374,8 @@ public final class ToxiproxyServer implements AutoCloseable {
      *
      * @param accepted how many clients it has accepted since it was created
      * @param open how many of them it still serves
+     * @param struck how many of them a toxic has had an effect on: it delayed, held back or altered data, or closed the
+     *     connection
      */
-    public record Connections(long accepted, int open) {}
+    public record Connections(long accepted, int open, long struck) {}
 }

@@ -47,9 +47,10 @@ record ClientView(Optional<Phase> layer, Optional<FailureKind> kind, Optional<Ca
             case WEBSOCKET_REFUSED -> works();
             case AUTH_RESET -> fails(Phase.AUTH, FailureKind.RESET, Cause.AUTH_RESET);
             case AUTH_SILENCE -> fails(Phase.AUTH, FailureKind.TIMEOUT, Cause.AUTH_TIMEOUT);
-            case QUERY_RESET ->
+            case QUERY_RESET, CUT_AFTER ->
                 fails(Phase.QUERY, FailureKind.RESET, Cause.QUERY_RESET).unseenByChecks();
-            case LATENCY, JITTER, BANDWIDTH, SLOW_CLOSE -> works();
+            case LATENCY, JITTER, BANDWIDTH, SLOW_CLOSE, IDLE_TIMEOUT, LOST_CONNECTIONS, HALF_OPEN, MESSAGE_TOO_LARGE ->
+                works();
             case INTERMITTENT ->
                 fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET).sometimes();
         };

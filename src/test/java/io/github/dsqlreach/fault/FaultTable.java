@@ -3,6 +3,7 @@ package io.github.dsqlreach.fault;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,16 +19,17 @@ final class FaultTable {
                 .map(FaultTable::row)
                 .collect(Collectors.joining(
                         "\n",
-                        "| fault | what happens | made of | parameters | with SSLRequest | with direct TLS | over a WebSocket | any TCP server |\n"
-                                + "|---|---|---|---|---|---|---|---|\n",
+                        "| fault | what happens | it has an effect when | made of | parameters | with SSLRequest | with direct TLS | over a WebSocket | any TCP server |\n"
+                                + "|---|---|---|---|---|---|---|---|---|\n",
                         "\n"));
     }
 
     private static String row(Fault fault) {
         return String.format(
-                "| `%s` | %s | %s | %s | %s | %s | %s | %s |",
+                "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s |",
                 fault,
                 fault.description(),
+                fault.strikesWhen(),
                 recipe(fault),
                 parameters(fault),
                 ClientView.of(fault, Negotiation.POSTGRES),
@@ -40,9 +42,15 @@ final class FaultTable {
         return fault.recipe()
                 .detour()
                 .map(Object::toString)
-                .orElseGet(() -> fault.recipe().toxics(TunedFault.of(fault)::number, HOST).stream()
-                        .map(FaultTable::toxic)
-                        .collect(Collectors.joining(", ")));
+                .orElseGet(() -> toxics(fault.recipe().toxics(TunedFault.of(fault)::number, HOST))
+                        + fault.recipe()
+                                .stockToxics(TunedFault.of(fault)::number)
+                                .map(stock -> "; elsewhere " + toxics(stock))
+                                .orElse(""));
+    }
+
+    private static String toxics(List<ToxicDefinition> toxics) {
+        return toxics.stream().map(FaultTable::toxic).collect(Collectors.joining(", "));
     }
 
     /** For example {@code limit_data upstream (bytes 9)}. */
@@ -61,6 +69,7 @@ final class FaultTable {
 
     private static String parameters(Fault fault) {
         return fault.parameters().entrySet().stream()
+                .filter(parameter -> !parameter.getKey().equals("seed"))
                 .filter(parameter -> !parameter.getKey().equals("toxicity")
                         || !parameter.getValue().startsWith("1 "))
                 .map(parameter -> "`" + parameter.getKey() + "` " + parameter.getValue())

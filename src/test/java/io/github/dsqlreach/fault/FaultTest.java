@@ -243,6 +243,7 @@ class FaultTest {
     private static TunedFault certain(Fault fault) {
         return switch (fault) {
             case INTERMITTENT -> fault.with("toxicity", 1);
+            case CUT_AFTER -> fault.with("time", 0).with("received", 16_384);
             case LATENCY -> fault.with("latency", 40);
             case JITTER -> fault.with("latency", 30).with("jitter", 20);
             default -> TunedFault.of(fault);

@@ -165,29 +165,31 @@ class FaultyDsqlTest {
             try (Connection first = dataSource.getConnection();
                     Connection second = dataSource.getConnection()) {
                 assertThat(first).isNotSameAs(second);
-                assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 2));
+                assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 2, 0));
             }
             await().untilAsserted(
-                            () -> assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 0)));
+                            () -> assertThat(dsql.connections()).isEqualTo(new ToxiproxyServer.Connections(2, 0, 0)));
         }
     }
 
     @Test
-    void tellsHowManyConnectionsMetAFault() throws SQLException {
+    void tellsHowManyConnectionsEachFaultMetAndStruck() throws SQLException {
         try (FaultyDsql dsql = start()) {
             DataSource dataSource = dsql.dataSource();
             assertWorks(dataSource);
             await().untilAsserted(() -> assertThat(dsql.connections().open()).isZero());
-            assertThat(dsql.inject(Fault.LATENCY).connectionsMet()).hasValue(0);
+            dsql.inject(Fault.LATENCY.with("latency", 5)).inject(Fault.QUERY_RESET);
             assertWorks(dataSource);
-            assertThat(dsql.clearFaults().connectionsMet()).hasValue(1);
+            dsql.clearFaults();
+            assertWorks(dataSource);
+            await().untilAsserted(() -> assertThat(dsql.connections().open()).isZero());
             try (Connection open = dataSource.getConnection()) {
-                assertThat(dsql.connectionsMet()).hasValue(1);
-                assertThat(dsql.inject(Fault.TCP_REFUSED).connectionsMet())
-                        .as("one that is open, to %s", open)
-                        .hasValue(2);
+                dsql.inject(Fault.TCP_REFUSED);
                 assertThatThrownBy(dataSource::getConnection).isInstanceOf(SQLException.class);
-                assertThat(dsql.clearFaults().connectionsMet()).hasValue(3);
+                assertThat(open.isValid(1)).isTrue();
+                assertThat(dsql.clearFaults().effects())
+                        .hasToString("[LATENCY(latency=5): 1 of 1 connection struck,"
+                                + " QUERY_RESET: 0 of 1 connection struck, TCP_REFUSED: 1 of 2 connections struck]");
             }
         }
     }

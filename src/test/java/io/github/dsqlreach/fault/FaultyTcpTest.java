@@ -76,10 +76,21 @@ class FaultyTcpTest {
     void anHttpClientMeetsTheFaultAndGetsThroughAgainAtTheSameAddress(Fault fault) throws Exception {
         try (FaultyTcp http = FaultyTcp.inFrontOf(upstream)) {
             assertThat(get(http, 30)).isEqualTo(PAGE);
-            http.inject(fault == Fault.INTERMITTENT ? fault.with("toxicity", 1) : TunedFault.of(fault));
+            http.inject(
+                    switch (fault) {
+                        case INTERMITTENT -> fault.with("toxicity", 1);
+                        case CUT_AFTER -> fault.with("received", 50_000);
+                        default -> TunedFault.of(fault);
+                    });
             switch (fault) {
-                case LATENCY, JITTER, BANDWIDTH, SLOW_CLOSE ->
-                    assertThat(get(http, 30)).isEqualTo(PAGE);
+                case LATENCY,
+                        JITTER,
+                        BANDWIDTH,
+                        SLOW_CLOSE,
+                        IDLE_TIMEOUT,
+                        LOST_CONNECTIONS,
+                        HALF_OPEN,
+                        MESSAGE_TOO_LARGE -> assertThat(get(http, 30)).isEqualTo(PAGE);
                 case TCP_TIMEOUT, SILENCE ->
                     assertThatThrownBy(() -> get(http, 1)).isInstanceOf(HttpTimeoutException.class);
                 default -> assertThatThrownBy(() -> get(http, 30)).isInstanceOf(IOException.class);
@@ -141,22 +152,23 @@ class FaultyTcpTest {
                     .isThrownBy(() -> tcp.inject(Fault.TCP_REFUSED))
                     .withMessageContaining("TCP_REFUSED cannot be injected")
                     .withMessageContaining("clearFaults() first");
-            assertThat(tcp.connectionsMet()).as("the kernel alone sees them").isEmpty();
+            assertThat(tcp.effects()).hasToString("[" + fault + ": connections not counted]");
             assertThat(tcp.clearFaults().faults()).isEmpty();
             connect(tcp).close();
         }
     }
 
     @Test
-    void countsConnectionsAndThoseThatMetAFault() throws Exception {
+    void countsConnectionsAndThoseThatAFaultStruck() throws Exception {
         try (FaultyTcp http = FaultyTcp.inFrontOf(upstream)) {
             get(http, 30);
             await().untilAsserted(() -> assertThat(http.connections().open()).isZero());
-            assertThat(http.inject(Fault.LATENCY.with("latency", 5)).connectionsMet())
-                    .hasValue(0);
+            assertThat(http.inject(Fault.LATENCY.with("latency", 5)).effects())
+                    .hasToString("[LATENCY(latency=5): 0 of 0 connections struck]");
             get(http, 30);
-            assertThat(http.clearFaults().connectionsMet()).hasValue(1);
+            assertThat(http.clearFaults().effects()).hasToString("[LATENCY(latency=5): 1 of 1 connection struck]");
             assertThat(http.connections().accepted()).isEqualTo(2);
+            assertThat(http.connections().struck()).isEqualTo(1);
         }
     }
 

@@ -206,7 +206,7 @@ class InjectFaultTest {
         results.testEvents().assertStatistics(events -> events.succeeded(1).failed(1));
         assertThat(failure(results))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("[TLS_RESET]: no connection used the proxy")
+                .hasMessageContaining("TLS_RESET: no connection used the proxy")
                 .hasMessageContaining("DataSource of this test")
                 .hasMessageContaining("allowUnused = true");
     }

@@ -213,6 +213,33 @@ class LinearReadingTest {
         }
 
         @Override
+        public void struck() {}
+
+        @Override
+        public boolean isOlderThanToxic() {
+            return false;
+        }
+
+        @Override
+        public void dataPassed() {}
+
+        @Override
+        public long nanosWithoutData() {
+            return 0;
+        }
+
+        @Override
+        public long answers() {
+            return 0;
+        }
+
+        @Override
+        public void closeUpstream() {}
+
+        @Override
+        public void endAnswers() {}
+
+        @Override
         public void closeByReset() {}
 
         @Override

@@ -80,12 +80,12 @@ class ToxiproxyServerTest {
 
     @Test
     void countsConnections() throws Exception {
-        assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(0, 0));
+        assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(0, 0, 0));
         try (Wire one = Wire.to(proxy);
                 Wire two = Wire.to(proxy)) {
             assertThat(one.echo("one")).isEqualTo("one");
             assertThat(two.echo("two")).isEqualTo("two");
-            assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(2, 2));
+            assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(2, 2, 0));
         }
         awaitNoConnection();
         assertThat(server.connections("p").accepted()).isEqualTo(2);
@@ -135,7 +135,7 @@ class ToxiproxyServerTest {
             String sent = "hello " + i;
             assertThat(wires.get(i).receive(sent.length())).isEqualTo(sent);
         }
-        assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(1000, 1000));
+        assertThat(server.connections("p")).isEqualTo(new ToxiproxyServer.Connections(1000, 1000, 0));
         assertThat(threads().size()).as("threads do not grow with connections").isLessThan(20);
         for (Wire wire : wires) {
             wire.close();
