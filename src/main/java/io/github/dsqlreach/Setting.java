@@ -228,9 +228,17 @@ public final class Setting<T> {
 
     /** A fault in front of every endpoint for a whole run, by its name in the catalogue, such as {@code TLS_RESET}. */
     public static final Setting<String> SIMULATE = setting(
-                    Group.RUN, "simulate", text("FAULT", "a fault of the catalogue, such as TLS_RESET"))
+                    Group.RUN,
+                    "simulate",
+                    text("FAULT", "a fault of the catalogue, such as TLS_RESET or LATENCY(latency=500)"))
             .description("a fault to simulate in front of every endpoint for the whole run")
             .withoutDefault("none");
+
+    /** Whether a run fails if its tests ran and the simulated fault had no effect on any of their connections. */
+    public static final Setting<Boolean> SIMULATE_MUST_STRIKE = setting(Group.RUN, "simulate-must-strike", flag())
+            .description("whether a run fails whose tests ran and whose simulated fault had no effect on any of their"
+                    + " connections")
+            .byDefault(false);
 
     /** The control URL of a Toxiproxy server to use for faults. */
     public static final Setting<String> TOXIPROXY_URL = setting(

@@ -206,11 +206,7 @@ final class SummaryCommand implements Callable<Integer> {
             BuildResults build, List<Report> reports, List<String> tooFew, CliContext surroundings) {
         CiAnnotations ci = CiAnnotations.of(surroundings.environment());
         StringBuilder lines = new StringBuilder();
-        build.simulated().stream()
-                .sorted()
-                .forEach(fault -> lines.append(ci.warning(
-                        "DSQL simulated",
-                        Setting.SIMULATE + "=" + fault + " was set: the results say nothing about the real network")));
+        build.simulation().ifPresent(sentence -> lines.append(ci.warning("DSQL simulated", sentence)));
         reports.forEach(report -> lines.append(ci.lines(report)));
         tooFew.forEach(message -> lines.append(ci.error("Too few DSQL tests ran", message)));
         surroundings.out().print(lines);

@@ -17,6 +17,7 @@ import io.github.dsqlreach.diagnosis.Diagnoses;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -170,11 +171,19 @@ final class Requirement {
     }
 
     private Reachability check(Target to, CheckSettings settings) {
-        Reachability result = new SharedCheck(to.endpoint(), to.credentials(), settings).result(place);
+        SharedCheck check = new SharedCheck(to.endpoint(), to.credentials(), settings);
+        Reachability result = counted(() -> check.result(place));
         if (!result.isReachable()) {
             LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
         return to.simulation().map(result::simulated).orElse(result);
+    }
+
+    /** The connections of a check are not those of a test, on which a simulated fault should have an effect. */
+    private Reachability counted(Supplier<Reachability> check) {
+        return SimulatedFault.of(configuration)
+                .map(simulated -> simulated.strikes(place).duringCheck(check))
+                .orElseGet(check);
     }
 
     /** The result of a further check, after a connection of a test broke; empty if nothing was checked before. */
@@ -187,8 +196,8 @@ final class Requirement {
             known = configuredTarget();
         }
         return known.map(to -> {
-            Reachability now = new SharedCheck(to.endpoint(), to.credentials(), CheckSettings.of(configuration))
-                    .resultAgain(place);
+            SharedCheck check = new SharedCheck(to.endpoint(), to.credentials(), CheckSettings.of(configuration));
+            Reachability now = counted(() -> check.resultAgain(place));
             if (!now.isReachable()) {
                 LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
             }

@@ -54,7 +54,7 @@ final class RunSummary {
     RunSummary(Configuration configuration, Map<String, String> environment, PrintStream out, JvmResults jvm) {
         this.mode = configuration.getOrDefault(Setting.SUMMARY).orElseThrow();
         this.decidedBy = configuration.get(Setting.MODE);
-        this.simulated = SimulatedFault.of(configuration).map(of -> of.fault().name());
+        this.simulated = SimulatedFault.of(configuration).map(of -> of.fault().toString());
         this.minRun = configuration.get(Setting.MIN_RUN);
         this.directory = directory(configuration);
         this.build = BuildId.of(configuration, environment);
@@ -82,8 +82,12 @@ final class RunSummary {
         }
     }
 
-    /** A test class has ended. */
-    void ended(String testClass, List<TestResult> tests, Map<String, Reachability> reports) {
+    /**
+     * A test class has ended.
+     *
+     * @param struck how many connections the simulated fault has struck since the class before
+     */
+    void ended(String testClass, List<TestResult> tests, Map<String, Reachability> reports, Optional<Long> struck) {
         ClassResult result = new ClassResult(
                 ClassResult.SCHEMA,
                 build,
@@ -92,6 +96,7 @@ final class RunSummary {
                 testClass,
                 minRun.orElse(null),
                 simulated.orElse(null),
+                struck.orElse(null),
                 tests);
         jvm.add(result, reports);
         inDirectory(files -> files.write(result, reports));
@@ -118,8 +123,12 @@ final class RunSummary {
         return Scrubber.line(e.toString(), LONGEST_LINE);
     }
 
-    /** The end of the run. */
-    void print() {
+    /**
+     * The end of the run.
+     *
+     * @param strikes what the simulated fault has struck
+     */
+    void print(Optional<SimulationStrikes> strikes) {
         Map<String, Report> own = jvm.total().reports();
         inDirectory(files -> {
             writePages(files, own);
@@ -129,11 +138,15 @@ final class RunSummary {
             return;
         }
         // Also if all tests passed: a forgotten setting must not make a green build whose tests met no real network.
-        simulated
-                .filter(fault -> jvm.isNew("simulated"))
-                .ifPresent(fault -> out.print(ci.warning(
-                        "DSQL simulated",
-                        Setting.SIMULATE + "=" + fault + " is set: the results say nothing about the real network")));
+        simulated.filter(fault -> jvm.isNew("simulated")).ifPresent(fault -> {
+            Optional<String> unused = strikes.flatMap(of -> of.unused(ran()));
+            unused.ifPresent(
+                    sentence -> print("\ndsql-reach: " + Setting.SIMULATE + "=" + fault + ": " + sentence + ".\n"));
+            out.print(ci.warning(
+                    "DSQL simulated",
+                    Setting.SIMULATE + "=" + fault + " is set: the results say nothing about the real network"
+                            + unused.map(sentence -> ". " + sentence).orElse("")));
+        });
         Map<String, Report> build = build().reports();
         own.forEach((name, report) -> printReport(name, report, build.getOrDefault(name, report)));
         reachable.stream()
@@ -148,6 +161,11 @@ final class RunSummary {
                                         + " is not judged by this JVM; run `doctor summary` at the end of the build (docs/doctor.md)\n"));
         writeStepSummary(own);
         out.flush();
+    }
+
+    /** How many tests of this JVM ran. */
+    long ran() {
+        return jvm.total().ran();
     }
 
     /** The results of the whole build until now; without an id of the build, those of this JVM. */

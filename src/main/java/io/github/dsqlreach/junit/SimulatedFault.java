@@ -19,41 +19,65 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The fault that a whole run simulates, by the setting {@code dsql.reach.simulate}: one proxy for each endpoint, until the end
  * of the run.
  */
-record SimulatedFault(Fault fault) {
+record SimulatedFault(TunedFault fault) {
     static Optional<SimulatedFault> of(Configuration configuration) {
         return configuration
                 .read(
                         Setting.SIMULATE,
                         SimulatedFault::parse,
-                        "one of " + Stream.of(Fault.values()).map(Enum::name).collect(Collectors.joining(", ")))
+                        "one of " + Stream.of(Fault.values()).map(Enum::name).collect(Collectors.joining(", "))
+                                + ", perhaps with parameters as in LATENCY(latency=500)")
                 .map(SimulatedFault::new);
     }
 
-    private static Fault parse(String name) {
-        return Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    /** For example {@code tls-reset} or {@code INTERMITTENT(toxicity=0.3, seed=7)}. */
+    private static TunedFault parse(String text) {
+        int open = text.indexOf('(');
+        String name = (open < 0 ? text : text.substring(0, open)).strip();
+        Fault fault = Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        if (open < 0) {
+            return TunedFault.parse(fault);
+        }
+        if (!text.endsWith(")")) {
+            throw new IllegalArgumentException("no closing parenthesis");
+        }
+        return TunedFault.parse(
+                fault, text.substring(open + 1, text.length() - 1).split(","));
+    }
+
+    /** What it has struck in the run that this context belongs to. */
+    SimulationStrikes strikes(ExtensionContext context) {
+        return SimulationStrikes.of(context, fault);
     }
 
     /** What the reports say. */
     Reachability.Simulation simulation() {
-        return TunedFault.parse(fault).simulation();
+        return fault.simulation();
     }
 
     Endpoint inFrontOf(Endpoint endpoint, ExtensionContext context) {
+        SimulationStrikes strikes = strikes(context);
         return RunStore.computeOnce(
                         context,
                         List.of(SimulatedFault.class, fault, endpoint),
-                        () -> started(endpoint),
-                        FaultyDsql::close)
+                        () -> started(endpoint, strikes),
+                        proxy -> {
+                            strikes.closing(proxy);
+                            proxy.close();
+                        })
                 .endpoint();
     }
 
-    private FaultyDsql started(Endpoint endpoint) {
-        // At once and always, so that the results are not taken for those of the real network.
-        System.out.println("dsql-reach: simulating " + fault + " in front of " + Scrubber.scrub(endpoint.toString())
-                + " (dsql.reach.simulate)");
+    private FaultyDsql started(Endpoint endpoint, SimulationStrikes strikes) {
         FaultyDsql faulty = FaultyDsql.inFrontOf(endpoint);
         try {
-            return faulty.inject(fault);
+            faulty.inject(fault);
+            strikes.opened(faulty);
+            // At once and always, so that the results are not taken for those of the real network.
+            System.out.println(
+                    "dsql-reach: simulating " + faulty.effects().get(0).fault() + " in front of "
+                            + Scrubber.scrub(endpoint.toString()) + " (dsql.reach.simulate)");
+            return faulty;
         } catch (RuntimeException e) {
             faulty.close();
             throw e;

@@ -28,6 +28,7 @@ final class TestRun {
     private final Configuration configuration;
     private final Optional<RunSummary> summary;
     private final ReportEntries entries;
+    private final Optional<SimulationStrikes> strikes;
     private final Map<String, Decided> decisions = new ConcurrentHashMap<>();
 
     private final Map<String, Lost> lost = new ConcurrentHashMap<>();
@@ -47,6 +48,7 @@ final class TestRun {
         checkSettings();
         entries = new ReportEntries(RunSummary.directory(configuration).isPresent());
         Optional<ReachabilitySummaryListener> listener = ReachabilitySummaryListener.of(context.getUniqueId());
+        strikes = SimulatedFault.of(configuration).map(simulated -> simulated.strikes(context));
         summary = listener.map(of -> new RunSummary(configuration, of.environment(), of.out(), of.jvm()));
         String engine = context.getRoot().getUniqueId();
         listener.ifPresent(of -> of.onEndOfClass(type -> {
@@ -105,7 +107,8 @@ final class TestRun {
         List<TestResult> tests = new ArrayList<>();
         type.tests().forEach(test -> result(test, reports).ifPresent(tests::add));
         if (!tests.isEmpty()) {
-            summary.ifPresent(of -> of.ended(type.name(), tests, reports));
+            summary.ifPresent(
+                    of -> of.ended(type.name(), tests, reports, strikes.flatMap(SimulationStrikes::sinceLastReport)));
         }
     }
 
@@ -144,7 +147,8 @@ final class TestRun {
     }
 
     private void end() {
-        summary.ifPresent(RunSummary::print);
+        summary.ifPresent(of -> of.print(strikes));
+        summary.ifPresent(of -> strikes.ifPresent(its -> its.failIfUnused(of.ran(), configuration)));
         if (summary.isEmpty() && configuration.get(Setting.MIN_RUN).isPresent()) {
             throw new AssertionError(
                     Setting.MIN_RUN + " is set, and there are no test results to judge: JUnit's launcher"

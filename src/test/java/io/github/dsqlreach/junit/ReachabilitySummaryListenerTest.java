@@ -431,8 +431,10 @@ class ReachabilitySummaryListenerTest {
         void isToldOfASimulationOnceInAJvmEvenIfAllTestsPassed() {
             Jvm jvm = jvm().in(GITHUB).set(Setting.SIMULATE, "LATENCY");
 
-            assertThat(jvm.run(ReachableCase.class).lines())
-                    .containsExactly("::warning title=DSQL simulated::dsql.reach.simulate=LATENCY is set:"
+            assertThat(jvm.run(ReachableCase.class).lines().filter(line -> line.startsWith("::")))
+                    .singleElement()
+                    .asString()
+                    .startsWith("::warning title=DSQL simulated::dsql.reach.simulate=LATENCY is set:"
                             + " the results say nothing about the real network");
             assertThat(jvm.run(AlsoReachableCase.class)).isEmpty();
         }

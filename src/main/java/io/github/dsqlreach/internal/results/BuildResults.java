@@ -30,6 +30,8 @@ public final class BuildResults {
     private final Map<Key, TestResult> last = new LinkedHashMap<>();
     private final Set<String> minRuns = new TreeSet<>();
     private final Set<String> simulated = new TreeSet<>();
+    private long struck;
+    private boolean strikesUnknown;
     private final Function<String, Optional<Reachability>> reports;
 
     /**
@@ -42,7 +44,11 @@ public final class BuildResults {
         results.stream().sorted(ORDER).forEach(result -> {
             result.tests().forEach(test -> last.put(Key.of(result, test), test));
             Optional.ofNullable(result.minRun()).ifPresent(minRuns::add);
-            Optional.ofNullable(result.simulated()).ifPresent(simulated::add);
+            if (result.simulated() != null) {
+                simulated.add(result.simulated());
+                strikesUnknown |= result.struck() == null;
+                struck += result.struck() == null ? 0 : result.struck();
+            }
         });
     }
 
@@ -82,9 +88,21 @@ public final class BuildResults {
         return Set.copyOf(minRuns);
     }
 
-    /** The faults that were simulated. */
-    public Set<String> simulated() {
-        return Set.copyOf(simulated);
+    /** How many tests ran. */
+    public long ran() {
+        return count(TestOutcome.RAN) + count(TestOutcome.LOST);
+    }
+
+    /** A sentence about the simulated faults; empty for the real network. */
+    public Optional<String> simulation() {
+        return simulated.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Setting.SIMULATE + "=" + String.join(", ", simulated)
+                        + " was set: the results say nothing about the real network."
+                        + (ran() > 0 && struck == 0 && !strikesUnknown
+                                ? " The fault struck no connection of the " + ran()
+                                        + " tests that ran, so these tests met no fault."
+                                : ""));
     }
 
     /**

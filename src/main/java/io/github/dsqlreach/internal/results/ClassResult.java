@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param testClass the name of the top-level class
  * @param minRun the setting {@code dsql.reach.min-run}, {@code null} if it is not set
  * @param simulated the simulated fault, {@code null} for the real network
+ * @param struck how many connections of the tests of this JVM it struck since the class before; {@code null} if this is
+ *     unknown
  * @param tests its tests that need a cluster, those of nested classes included
  */
 public record ClassResult(
@@ -27,6 +29,7 @@ public record ClassResult(
         String testClass,
         @Nullable String minRun,
         @Nullable String simulated,
+        @Nullable Long struck,
         List<TestResult> tests) {
     /** The value of {@link #schema}. */
     public static final String SCHEMA = "dsql-reach-result/1";

@@ -161,7 +161,8 @@ public final class StepSummary {
                 name -> files.stream()
                         .flatMap(here -> here.report(name).stream())
                         .findFirst());
-        return Report.markdown(List.copyOf(all.reports().values()));
+        return all.simulation().map(sentence -> "**" + sentence + "**\n\n").orElse("")
+                + Report.markdown(List.copyOf(all.reports().values()));
     }
 
     /** A byte is a character here: what others wrote keeps its length, whatever its encoding is. */

@@ -72,6 +72,23 @@ class BuildResultsTest {
     }
 
     @Test
+    void sayThatASimulatedFaultStruckNoTest() {
+        Results unused = Results.of("a.B").simulated("LATENCY").struck(0).ran("one");
+        assertThat(total(unused).simulation()).get().asString().endsWith("so these tests met no fault.");
+        assertThat(total(
+                                unused,
+                                Results.of("a.C").simulated("LATENCY").struck(2).ran("one"))
+                        .simulation())
+                .hasValue("dsql.reach.simulate=LATENCY was set: the results say nothing about the real network.");
+        assertThat(total(Results.of("a.B").simulated("LATENCY").struck(0).skipped(SampleReachabilities.reset(), "one"))
+                        .simulation())
+                .get()
+                .asString()
+                .endsWith("real network.");
+        assertThat(total(Results.of("a.B").ran("one")).simulation()).isEmpty();
+    }
+
+    @Test
     void knowTheSettingsOfAllJvms() {
         BuildResults build = total(
                 Results.of("a.B").minRun("80%").simulated("LATENCY").ran("one"),
@@ -79,6 +96,6 @@ class BuildResultsTest {
                 Results.of("a.D").ran("one"));
 
         assertThat(build.minRuns()).containsExactlyInAnyOrder("80%", "3");
-        assertThat(build.simulated()).containsExactly("LATENCY");
+        assertThat(build.simulation()).get().asString().startsWith("dsql.reach.simulate=LATENCY was set");
     }
 }

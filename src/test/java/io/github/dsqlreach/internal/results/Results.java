@@ -22,6 +22,7 @@ public final class Results {
     private long finished = 1;
     private String minRun;
     private String simulated;
+    private Long struck;
     private String endpoint = ENDPOINT;
 
     private Results(String testClass) {
@@ -54,6 +55,12 @@ public final class Results {
 
     public Results simulated(String simulated) {
         this.simulated = simulated;
+        return this;
+    }
+
+    /** How many connections the simulated fault has struck. */
+    public Results struck(long struck) {
+        this.struck = struck;
         return this;
     }
 
@@ -97,7 +104,8 @@ public final class Results {
     }
 
     public ClassResult result() {
-        return new ClassResult(ClassResult.SCHEMA, build, finished, module, testClass, minRun, simulated, tests);
+        return new ClassResult(
+                ClassResult.SCHEMA, build, finished, module, testClass, minRun, simulated, struck, tests);
     }
 
     /** Writes it, with the reports that it names. */
