@@ -186,26 +186,23 @@ final class LocalCommand implements Callable<Integer> {
     }
 
     /** A proxy at the port where clients expect the cluster. */
-    private static FaultyDsql proxy(LocalDsql cluster, int port) throws IOException {
-        FaultyDsql network = FaultyDsql.builder(cluster.endpoint())
-                .toxiproxy(ToxiproxySource.inJvm())
-                .credentials(cluster.credentialsProvider())
-                .start();
+    private static FaultyDsql proxy(LocalDsql cluster, int port) {
         try {
-            network.proxy().setListen("127.0.0.1:" + port);
-            return network;
-        } catch (IOException | RuntimeException e) {
-            network.close();
-            throw e;
+            return FaultyDsql.builder(cluster.endpoint())
+                    .toxiproxy(ToxiproxySource.inJvm())
+                    .credentials(cluster.credentialsProvider())
+                    .port(port)
+                    .start();
+        } catch (IllegalStateException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 
     /** Lets the fault begin. The faults of TCP are at addresses of their own. */
     private static HostAndPort addressBehind(SimulatedFailure failure, LocalDsql cluster, FaultyDsql network) {
-        HostAndPort proxy = HostAndPort.parse(network.proxy().getListen(), 0);
-        HostAndPort before = network.address();
+        HostAndPort proxy = network.address();
         failure.into().accept(cluster, network);
-        boolean elsewhere = !network.address().equals(before);
+        boolean elsewhere = !network.address().equals(proxy);
         if (elsewhere
                 ? !network.address().host().equals(proxy.host())
                 : !network.faults().isEmpty() && !hasToxics(network)) {

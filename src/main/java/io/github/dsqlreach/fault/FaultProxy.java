@@ -63,11 +63,13 @@ final class FaultProxy implements AutoCloseable {
      *
      * @param inFrontOf the server as clients call it
      * @param upstream where the proxy connects to
+     * @param port that it listens on; 0 for a free one
      * @param listener told each fault that is injected
      */
     FaultProxy(
             HostAndPort inFrontOf,
             HostAndPort upstream,
+            int port,
             @Nullable ToxiproxySource given,
             Consumer<TunedFault> listener) {
         this.protectedServer = inFrontOf;
@@ -75,12 +77,24 @@ final class FaultProxy implements AutoCloseable {
         source = given == null ? ToxiproxySource.configured() : given;
         server = source.acquire();
         try {
-            address = server.createProxy(name, 0, upstream);
+            address = server.createProxy(name, port, upstream);
         } catch (IOException | RuntimeException e) {
             source.release();
             throw new IllegalStateException(
                     source + " cannot create a proxy in front of " + upstream + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The port that a proxy is asked to listen on.
+     *
+     * @throws IllegalArgumentException if it is not from 0 to 65535
+     */
+    static int checkedPort(int port) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port is " + port + "; allowed is 0 to 65535");
+        }
+        return port;
     }
 
     /** The address of the proxy. */

@@ -68,7 +68,7 @@ public final class FaultyDsql implements FaultyServer {
         endpoint = builder.endpoint;
         connectTimeout = builder.connectTimeout;
         credentials = builder.credentials;
-        proxy = new FaultProxy(endpoint.address(), builder.upstream(), builder.source, builder.listener);
+        proxy = new FaultProxy(endpoint.address(), builder.upstream(), builder.port, builder.source, builder.listener);
         relay = builder.relay;
         id = FaultSocketFactory.register(this);
     }
@@ -307,6 +307,7 @@ public final class FaultyDsql implements FaultyServer {
         private Credentials credentials = Credentials.defaultChain();
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Consumer<TunedFault> listener = fault -> {};
+        private int port;
         private @Nullable Relay relay;
 
         private Builder(Endpoint endpoint) {
@@ -337,6 +338,16 @@ public final class FaultyDsql implements FaultyServer {
                 throw new IllegalArgumentException("connectTimeout is " + timeout + "; allowed is 1 ms to 10 min");
             }
             this.connectTimeout = timeout;
+            return this;
+        }
+
+        /**
+         * The port that the proxy listens on, for clients that cannot be given another one; 0, the default, is a free one.
+         *
+         * @throws IllegalArgumentException if it is not from 0 to 65535
+         */
+        public Builder port(int port) {
+            this.port = FaultProxy.checkedPort(port);
             return this;
         }
 

@@ -33,7 +33,7 @@ public final class FaultyTcp implements FaultyServer {
 
     private FaultyTcp(Builder builder) {
         upstream = builder.upstream;
-        proxy = new FaultProxy(upstream, upstream, builder.source, builder.listener);
+        proxy = new FaultProxy(upstream, upstream, builder.port, builder.source, builder.listener);
     }
 
     /**
@@ -120,6 +120,7 @@ public final class FaultyTcp implements FaultyServer {
         private final HostAndPort upstream;
         private @Nullable ToxiproxySource source;
         private Consumer<TunedFault> listener = fault -> {};
+        private int port;
 
         private Builder(HostAndPort upstream) {
             this.upstream = upstream;
@@ -128,6 +129,16 @@ public final class FaultyTcp implements FaultyServer {
         /** Where the Toxiproxy server comes from; {@link ToxiproxySource#configured()} by default. */
         public Builder toxiproxy(ToxiproxySource source) {
             this.source = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * The port that the proxy listens on, for clients that cannot be given another one; 0, the default, is a free one.
+         *
+         * @throws IllegalArgumentException if it is not from 0 to 65535
+         */
+        public Builder port(int port) {
+            this.port = FaultProxy.checkedPort(port);
             return this;
         }
 

@@ -19,6 +19,7 @@ import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.toxiproxy.ToxiproxyServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -191,6 +192,18 @@ class FaultyDsqlTest {
                         .hasToString("[LATENCY(latency=5): 1 of 1 connection struck,"
                                 + " QUERY_RESET: 0 of 1 connection struck, TCP_REFUSED: 1 of 2 connections struck]");
             }
+        }
+    }
+
+    @Test
+    void listensOnThePortThatItIsGiven() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (FaultyDsql dsql = builder().port(port).start()) {
+            assertThat(dsql.endpoint().connectTo()).hasToString("Optional[127.0.0.1:" + port + "]");
+            assertWorks(dsql.dataSource());
         }
     }
 

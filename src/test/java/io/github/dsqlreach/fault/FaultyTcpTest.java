@@ -202,6 +202,24 @@ class FaultyTcpTest {
     }
 
     @Test
+    void listensOnThePortThatItIsGiven() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        try (FaultyTcp http = FaultyTcp.builder(upstream).port(port).start()) {
+            assertThat(http.address()).hasToString("127.0.0.1:" + port);
+            assertThat(get(http, 30)).isEqualTo(PAGE);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> FaultyTcp.builder(upstream).port(port).start())
+                    .withMessageContaining("127.0.0.1:" + port);
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> FaultyTcp.builder(upstream).port(65_536))
+                .withMessage("port is 65536; allowed is 0 to 65535");
+    }
+
+    @Test
     void refusesAnAddressThatIsNone() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> FaultyTcp.inFrontOf("localhost"))

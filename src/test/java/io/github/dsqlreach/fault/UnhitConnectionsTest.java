@@ -153,7 +153,7 @@ class UnhitConnectionsTest {
         List<String> ends() throws Exception {
             ExecutorService clients = Executors.newCachedThreadPool();
             try (LoopbackServer server = new LoopbackServer(this::serve);
-                    FaultProxy proxy = new FaultProxy(server.address(), server.address(), null, told -> {})) {
+                    FaultProxy proxy = new FaultProxy(server.address(), server.address(), 0, null, told -> {})) {
                 boolean openBefore =
                         Set.of(Fault.LOST_CONNECTIONS, Fault.HALF_OPEN).contains(fault.fault());
                 if (!openBefore) {
