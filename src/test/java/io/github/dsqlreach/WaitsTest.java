@@ -127,7 +127,7 @@ class WaitsTest {
             entry(
                     "diagnosis.ExperimentPlan: InetAddress.getByName",
                     "the deadline of the experiments: 'did not finish'"),
-            entry("diagnosis.Suspicion: InetAddress.getByName", ADDRESS),
+            entry("diagnosis.AttemptMonitor: InetAddress.getByName", ADDRESS),
             // fault
             entry("fault.FaultSocketFactory: InetSocketAddress.<init>", RESOLVER),
             entry("fault.FaultyDsql: AwsCredentialsProvider.resolveCredentials", USER),
