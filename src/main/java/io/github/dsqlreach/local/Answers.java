@@ -2,10 +2,14 @@ package io.github.dsqlreach.local;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Parse, Bind, Close, Execute, or statement of a simple query, unless one before it fails.
  */
 final class Answers {
+    private static final long FIRST_LOOK_NANOS = 4_000_000;
+    private static final long LAST_LOOK_NANOS = 100_000_000;
+
     /** How much of an answer the client gets. */
     enum Share {
         ALL,
@@ -43,10 +50,41 @@ final class Answers {
         private int sent;
         private int seen;
         private @Nullable Map<Integer, Execution> executions;
+        /** Of which messages that were sent before it is an answer; {@code null} if they are sent for the first time. */
+        private @Nullable Replay replay;
+        /** For the value that it brings; {@code null} if the relay does not want to know it. */
+        private @Nullable CompletableFuture<String> value;
 
         Answer(Share share, boolean bySync) {
             this.share = share;
             this.bySync = bySync;
+        }
+    }
+
+    /** What the client has seen in a transaction, in short; or what it would have seen if its messages are sent again. */
+    private static final class Digest {
+        private static final int MOST_BYTES = 1 << 20;
+        private final CRC32C sum = new CRC32C();
+        private long bytes;
+
+        void add(byte[] buffer, int from, int end) {
+            bytes += end - from;
+            sum.update(buffer, from, end - from);
+        }
+
+        boolean isComplete() {
+            return bytes <= MOST_BYTES;
+        }
+    }
+
+    /** The answers to messages that are sent again. */
+    static final class Replay {
+        private final Digest digest = new Digest();
+        private int remaining;
+        private boolean failed;
+
+        Replay(int remaining) {
+            this.remaining = remaining;
         }
     }
 
@@ -59,6 +97,14 @@ final class Answers {
     private boolean failed;
 
     private boolean ended;
+    /** Since when PostgreSQL owes an answer. */
+    private long busySince;
+
+    private long nextLook;
+    /** Of the transaction that BEGIN began; {@code null} outside, and if it is not to be known. */
+    private @Nullable Digest digest;
+
+    private volatile boolean digesting;
 
     // ---- what is sent
 
@@ -87,7 +133,7 @@ final class Answers {
         Answer last = owed.peekLast();
         if (last == null || last.isSent) {
             last = new Answer(Share.ALL, true);
-            owed.add(last);
+            add(last);
         }
         return last;
     }
@@ -97,7 +143,29 @@ final class Answers {
         Answer answer = new Answer(share, false);
         executions.forEach(execution -> note(answer, execution));
         answer.isSent = true;
+        add(answer);
+    }
+
+    /** A query of the relay; the result is its first value. */
+    synchronized Future<String> expectValue() {
+        Answer answer = new Answer(Share.NOTHING, false);
+        answer.isSent = true;
+        answer.value = new CompletableFuture<>();
+        add(answer);
+        return answer.value;
+    }
+
+    private void add(Answer answer) {
+        if (owed.isEmpty()) {
+            busySince = System.nanoTime();
+            nextLook = busySince + FIRST_LOOK_NANOS;
+        }
         owed.add(answer);
+    }
+
+    /** A message of the extended protocol that has no event. */
+    synchronized void expectNothing() {
+        open();
     }
 
     /** A Sync; false if PostgreSQL will ignore it. */
@@ -129,9 +197,80 @@ final class Answers {
         }
     }
 
+    /** Whether an answer is due for so long that it is worth asking why; seldomer and seldomer. */
+    synchronized boolean isLate(long now) {
+        if (owed.isEmpty() || now < nextLook) {
+            return false;
+        }
+        nextLook = now + Math.min(now - busySince, LAST_LOOK_NANOS);
+        return true;
+    }
+
     /** The client has ended the data of its COPY. */
     synchronized void endCopyIn() {
         copyingIn = false;
+    }
+
+    // ---- what the client has seen in its transaction
+
+    /** A transaction has begun. */
+    synchronized void beginDigest() {
+        digest = new Digest();
+        digesting = true;
+    }
+
+    /** What the client sees of the transaction is not to be known. */
+    synchronized void breakDigest() {
+        digest = null;
+        digesting = false;
+    }
+
+    boolean isDigesting() {
+        return digesting;
+    }
+
+    synchronized boolean isDigestComplete() {
+        return digest != null && digest.isComplete();
+    }
+
+    /** A part of the current answer that must be the same if it comes again. */
+    synchronized void digest(byte[] buffer, int from, int end) {
+        Answer current = owed.peek();
+        if (current != null && current.replay != null) {
+            current.replay.digest.add(buffer, from, end);
+        } else if (digest != null
+                && (current == null || current.share == Share.ALL || current.share == Share.ALL_BUT_READY)) {
+            digest.add(buffer, from, end);
+            digesting = digest.isComplete();
+        }
+    }
+
+    /** The messages of the current transaction are sent again; that many answers follow. */
+    synchronized Replay expectReplay(int count) {
+        Replay replay = new Replay(count);
+        for (int i = 0; i < count; i++) {
+            Answer answer = new Answer(Share.NOTHING, false);
+            answer.isSent = true;
+            answer.replay = replay;
+            add(answer);
+        }
+        return replay;
+    }
+
+    /** Waits for the answers; whether they are what the client has seen. */
+    synchronized boolean isReplayedAsBefore(Replay replay) throws IOException {
+        try {
+            while (!ended && replay.remaining > 0) {
+                wait();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
+        return !replay.failed
+                && status == 'T'
+                && digest != null
+                && digest.sum.getValue() == replay.digest.sum.getValue();
     }
 
     // ---- what comes back
@@ -156,10 +295,23 @@ final class Answers {
         return execution == null ? Execution.PLAIN : execution;
     }
 
+    /** The first value of a row, if the relay has asked for it. */
+    synchronized void value(byte[] buffer, int body, int end) {
+        Answer current = owed.peek();
+        if (current != null && current.value != null) {
+            // A row begins with the number of its values and the length of the first one.
+            current.value.complete(new String(buffer, body + 6, end - body - 6, StandardCharsets.ISO_8859_1));
+        }
+    }
+
     /** The execution that fails, if it was noted. */
     synchronized Execution failed() {
         copyingIn = false;
         failed = true;
+        Answer current = owed.peek();
+        if (current != null && current.replay != null) {
+            current.replay.failed = true;
+        }
         notifyAll();
         return event();
     }
@@ -167,6 +319,11 @@ final class Answers {
     /** PostgreSQL has ended the session. */
     synchronized void end() {
         ended = true;
+        for (Answer answer : owed) {
+            if (answer.value != null) {
+                answer.value.cancel(false);
+            }
+        }
         notifyAll();
     }
 
@@ -176,6 +333,14 @@ final class Answers {
         failed = false;
         notifyAll();
         Answer finished = owed.poll();
+        if (finished != null && finished.value != null) {
+            finished.value.cancel(false);
+        }
+        if (finished != null && finished.replay != null) {
+            finished.replay.remaining--;
+        }
+        busySince = System.nanoTime();
+        nextLook = busySince + FIRST_LOOK_NANOS;
         return finished == null ? Share.ALL : finished.share;
     }
 

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -89,6 +90,20 @@ record Backend(
      * @param greeting what the server said up to there and the client has to get
      */
     record Session(Socket socket, byte[] greeting) implements Closeable {
+        /** The number by which PostgreSQL knows it; 0 if it does not tell. */
+        int pid() {
+            ByteBuffer messages = ByteBuffer.wrap(greeting);
+            while (messages.remaining() > 8) {
+                boolean isKey = messages.get() == 'K';
+                int length = messages.getInt();
+                if (isKey) {
+                    return messages.getInt();
+                }
+                messages.position(messages.position() + length - 4);
+            }
+            return 0;
+        }
+
         @Override
         public void close() throws IOException {
             socket.close();

@@ -3,9 +3,11 @@ package io.github.dsqlreach.local;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,11 @@ final class ClientMessages implements MessageStream.Handler {
             Wire.closeStatement(OWN),
             Wire.sync());
 
+    private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
+    private static final String ROLLBACK = "ROLLBACK";
+
     private final MessageStream stream;
+    private final SessionTransaction session;
     private final Answers answers;
     private final ReplacedErrors errors;
     private final TransactionRules rules;
@@ -37,28 +43,60 @@ final class ClientMessages implements MessageStream.Handler {
     /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
     private boolean mayChangeMany;
 
-    ClientMessages(MessageStream stream, Answers answers, ReplacedErrors errors, TransactionRules rules) {
+    /** Whether a COMMIT was made to fail; on a cluster no transaction is left behind it. */
+    private boolean rollsBack;
+
+    ClientMessages(
+            MessageStream stream,
+            SessionTransaction session,
+            Answers answers,
+            ReplacedErrors errors,
+            TransactionRules rules) {
         this.stream = stream;
+        this.session = session;
         this.answers = answers;
         this.errors = errors;
         this.rules = rules;
     }
 
     @Override
+    public void begin() {
+        session.lock();
+    }
+
+    @Override
+    public void end() {
+        session.unlock();
+    }
+
+    @Override
     public boolean wants(char type) {
-        return "QPBECSFcf".indexOf(type) >= 0;
+        return "QPBEDCSHFcf".indexOf(type) >= 0;
     }
 
     @Override
     public byte[] message(char type, byte[] buffer, int body, int end) throws IOException {
-        char status = answers.statusWhenIdle();
-        if (status != 0) {
-            rules.resume(status);
-            if (rules.takeOver()) {
-                answers.expectQuery(Answers.Share.NOTHING, List.of());
-                stream.sendBefore(Wire.query(errors.failing(Refusals.of("rows", ""))));
-            }
+        Transaction before = session.transaction();
+        if (before != null && before.isParked()) {
+            sendAgain(before);
+        } else {
+            resume(answers.statusWhenIdle());
         }
+        before = session.transaction();
+        byte[] instead = handle(type, buffer, body, end);
+        Transaction after = session.transaction();
+        if (after != null && after == before) {
+            note(
+                    after,
+                    type,
+                    instead == MessageStream.KEEP
+                            ? Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end)
+                            : instead);
+        }
+        return instead;
+    }
+
+    private byte[] handle(char type, byte[] buffer, int body, int end) throws IOException {
         return switch (type) {
             case 'Q' -> query(text(buffer, body, end - 1));
             case 'P' -> parse(buffer, body, end);
@@ -66,6 +104,10 @@ final class ClientMessages implements MessageStream.Handler {
             case 'E' -> execute(textAt(buffer, body));
             case 'C' -> {
                 close((char) buffer[body], textAt(buffer, body + 1));
+                yield MessageStream.KEEP;
+            }
+            case 'D', 'H' -> {
+                answers.expectNothing();
                 yield MessageStream.KEEP;
             }
             case 'S' -> sync();
@@ -80,6 +122,91 @@ final class ClientMessages implements MessageStream.Handler {
         };
     }
 
+    /** Nothing is under way if PostgreSQL has said what the state is. */
+    private void resume(char status) throws IOException {
+        if (status == 0) {
+            return;
+        }
+        rules.resume(status);
+        if (status == 'I') {
+            session.end();
+        }
+        if (rules.takeOver()) {
+            sendBefore(errors.failing(Refusals.of("rows", "")));
+        }
+    }
+
+    /** A query of ours, of which the client gets nothing. */
+    private void sendBefore(String query) throws IOException {
+        answers.expectQuery(Answers.Share.NOTHING, List.of());
+        stream.sendBefore(Wire.query(query));
+    }
+
+    /** What PostgreSQL needs to know again if the transaction gives way to another one. */
+    private static void note(Transaction transaction, char type, byte[] message) {
+        switch (type) {
+            case 'P' -> {
+                String name = textAt(message, MessageStream.HEADER_BYTES);
+                if (!name.isEmpty()) {
+                    transaction.sent(Wire.closeStatement(name), false);
+                }
+                transaction.sent(message, false);
+            }
+            case 'B', 'E', 'C' -> transaction.sent(message, false);
+            case 'S' -> transaction.sent(Wire.sync(), true);
+            case 'Q' -> transaction.sent(message, true);
+            case 'F', 'c', 'f' -> transaction.cannotBeReplayed();
+            default -> {
+                // Describe and Flush change nothing.
+            }
+        }
+    }
+
+    /** The transaction gave way to another one, and its client goes on: PostgreSQL does again what it had done. */
+    private void sendAgain(Transaction transaction) throws IOException {
+        try (HeldSnapshot snapshot = transaction.unpark()) {
+            if (snapshot == null || transaction.conflict() != null) {
+                sendBefore(BEGIN);
+                return;
+            }
+            sendBefore(BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'");
+            Answers.Replay replay = answers.expectReplay(transaction.answers());
+            stream.sendBefore(transaction.messages());
+            if (!answers.isReplayedAsBefore(replay)) {
+                transaction.lose(Refusals.of("conflict", ""));
+                sendBefore(ROLLBACK);
+                sendBefore(BEGIN);
+            }
+        }
+    }
+
+    /** Why the statement fails, if PostgreSQL does not tell. */
+    private Optional<ErrorText> refusal(StatementPlan plan) {
+        Transaction transaction = session.transaction();
+        switch (plan.kind()) {
+            case BEGIN -> {
+                if (rules.isAutocommit() && plan.refusal() == null) {
+                    session.begin();
+                }
+            }
+            case COMMIT -> {
+                rollsBack = transaction != null && !rules.hasFailed() && !session.commits();
+                session.end();
+            }
+            case ROLLBACK -> session.end();
+            default -> {
+                ErrorText conflict = transaction == null ? null : transaction.takeConflict();
+                if (conflict != null) {
+                    return Optional.of(conflict);
+                }
+            }
+        }
+        Optional<ErrorText> byRules = plan.refusal() == null ? rules.execute(plan.kind()) : Optional.of(plan.refusal());
+        return rollsBack
+                ? Optional.ofNullable(Objects.requireNonNull(transaction).conflict())
+                : byRules;
+    }
+
     private byte[] query(String text) {
         List<SqlStatement> all = SqlStatement.all(text, MOST_WORDS);
         List<Answers.Execution> executions = new ArrayList<>();
@@ -90,14 +217,23 @@ final class ClientMessages implements MessageStream.Handler {
         for (SqlStatement statement : all) {
             last = StatementPlan.of(statement, text);
             executions.add(last.execution());
-            Optional<ErrorText> refusal = last.refusal() == null ? rules.execute(last.kind()) : Optional.empty();
-            String instead = refusal.map(errors::failing).orElse(instead(last));
+            String instead = refusal(last).map(errors::failing).orElse(last.replacement());
             if (instead != null) {
                 changed.append(text, copied, statement.start()).append(instead);
                 copied = statement.end();
             }
         }
         changed.append(text, copied, text.length());
+        Transaction transaction = session.transaction();
+        if (transaction != null && all.size() > 1) {
+            transaction.cannotBeReplayed();
+        }
+        if (rollsBack) {
+            rollsBack = false;
+            answers.expectQuery(Answers.Share.ALL_BUT_READY, executions);
+            answers.expectQuery(Answers.Share.READY_ONLY, List.of());
+            return Wire.concatenated(Wire.query(changed.toString()), Wire.query(ROLLBACK));
+        }
         if (last.kind() != StatementPlan.Kind.BEGIN) {
             answers.expectQuery(Answers.Share.ALL, executions);
             return copied == 0 ? MessageStream.KEEP : Wire.query(changed.toString());
@@ -145,7 +281,7 @@ final class ClientMessages implements MessageStream.Handler {
         executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
         mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
-        return rules.execute(executed.kind())
+        return (executed.refusal() == null ? refusal(executed) : Optional.<ErrorText>empty())
                 .map(refusal -> Wire.execute(errors.failingName(refusal)))
                 .orElse(MessageStream.KEEP);
     }
@@ -160,11 +296,16 @@ final class ClientMessages implements MessageStream.Handler {
         rules.endImplicit();
         byte[] before = mayChangeMany ? heldCommit() : MessageStream.KEEP;
         mayChangeMany = false;
-        Answers.Share share = takesSnapshot ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
+        Answers.Share share = takesSnapshot || rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
         if (!answers.expectReady(share)) {
             return MessageStream.KEEP;
         }
         executed = StatementPlan.PLAIN;
+        if (rollsBack) {
+            rollsBack = false;
+            answers.expectQuery(Answers.Share.READY_ONLY, List.of());
+            return Wire.concatenated(Wire.sync(), Wire.query(ROLLBACK));
+        }
         if (!takesSnapshot) {
             return before;
         }

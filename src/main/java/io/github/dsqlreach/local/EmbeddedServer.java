@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A PostgreSQL that this library started, with the roles that log in there. Its data are in the run directory, or kept elsewhere. */
 final class EmbeddedServer implements Closeable {
     /** Those of this library, and those that PostgreSQL keeps for superusers. */
-    private static final int OUR_CONNECTIONS = 10;
+    private static final int OUR_CONNECTIONS = 30;
 
     private final PostgresProcess process;
     private final Roles roles;
@@ -72,6 +72,8 @@ final class EmbeddedServer implements Closeable {
                 "shared_buffers", "32MB"));
         if (dsql) {
             all.put("default_transaction_isolation", "repeatable read");
+            // Who waits in a circle is told soon, as nobody waits on a cluster.
+            all.put("deadlock_timeout", "50ms");
             // A cluster has no other one.
             all.put("default_text_search_config", "pg_catalog.simple");
         }

@@ -15,7 +15,8 @@ final class MessageStream {
     static final byte[] KEEP = new byte[0];
 
     private static final int BUFFER_BYTES = 32 * 1024;
-    private static final int HEADER_BYTES = 5;
+    /** Before the body of a message: its type and length. */
+    static final int HEADER_BYTES = 5;
 
     private final InputStream in;
     private final OutputStream out;

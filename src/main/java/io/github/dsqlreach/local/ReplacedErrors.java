@@ -21,6 +21,7 @@ final class ReplacedErrors {
 
     private final Map<Integer, ErrorText> refusals = new LinkedHashMap<>();
     private int last;
+    private volatile boolean isCancelledByConflict;
 
     /** The text of a statement that fails, and whose error is replaced by this one. */
     String failing(ErrorText refusal) {
@@ -35,6 +36,11 @@ final class ReplacedErrors {
                 .findFirst()
                 .orElseGet(() -> remember(refusal));
         return NAME + number;
+    }
+
+    /** The next cancelled statement is one that a conflict has ended. */
+    void cancelledByConflict() {
+        isCancelledByConflict = true;
     }
 
     private int remember(ErrorText refusal) {
@@ -61,6 +67,13 @@ final class ReplacedErrors {
         if (isOfNoObject && refused.find()) {
             ErrorText refusal = refusal(Integer.parseInt(refused.group(1)));
             return refusal == null ? MessageStream.KEEP : Wire.error("ERROR", refusal);
+        }
+        if (fields.contains("\0C40001\0") && !fields.contains(OF_CLUSTER) || fields.contains("\0C40P01\0")) {
+            return Wire.error("ERROR", Refusals.of("conflict", ""));
+        }
+        if (isCancelledByConflict && fields.contains("\0C57014\0")) {
+            isCancelledByConflict = false;
+            return Wire.error("ERROR", Refusals.of("conflict", ""));
         }
         return ofReplacement || fields.contains(OF_CLUSTER) ? withoutPlaces(fields) : MessageStream.KEEP;
     }

@@ -44,7 +44,7 @@ final class ServerConnection {
     private final Thread thread;
     private final Thread upward;
     /** {@code null} where the bytes of a session are copied as they are. */
-    private final @Nullable SessionRelay relay;
+    private @Nullable SessionRelay relay;
 
     private Future<?> loginLimit;
     private Runnable whenOver;
@@ -69,8 +69,6 @@ final class ServerConnection {
         this.refused = refused;
         this.thread = Daemon.thread(threadName, this::run);
         this.upward = Daemon.thread(threadName + "-up", this::copyUpward);
-        DsqlSessions sessions = settings.backend().sessions();
-        this.relay = sessions == null ? null : new SessionRelay(sessions);
     }
 
     /**
@@ -323,6 +321,8 @@ final class ServerConnection {
         state.failure(null);
         state.loggedIn.incrementAndGet();
         out.write(session.greeting());
+        DsqlSessions sessions = settings.backend().sessions();
+        relay = sessions == null ? null : new SessionRelay(sessions, session.pid());
         return true;
     }
 

@@ -36,11 +36,14 @@ final class ServerMessages implements MessageStream.Handler {
             isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING;
             isFirst = false;
         }
-        return isOwn || isRefused || "ZECG123Is".indexOf(type) >= 0;
+        return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123Is".indexOf(type) >= 0;
     }
 
     @Override
     public byte[] message(char type, byte[] buffer, int body, int end) {
+        if ("DCIs".indexOf(type) >= 0) {
+            answers.digest(buffer, body - MessageStream.HEADER_BYTES, end);
+        }
         switch (type) {
             case 'Z' -> {
                 isFirst = true;
@@ -50,7 +53,18 @@ final class ServerMessages implements MessageStream.Handler {
                 // Notices, changes of parameters and notifications come at any time.
                 return MessageStream.KEEP;
             }
+            case 'D' -> {
+                if (isOwn) {
+                    answers.value(buffer, body, end);
+                }
+                return isOwn || isRefused ? NOTHING : MessageStream.KEEP;
+            }
+            case 'H' -> {
+                answers.breakDigest();
+                return isOwn || isRefused ? NOTHING : MessageStream.KEEP;
+            }
             case 'G' -> {
+                answers.breakDigest();
                 copiesIn = true;
                 answers.beginCopyIn();
                 return isRefused ? NOTHING : MessageStream.KEEP;
@@ -84,10 +98,11 @@ final class ServerMessages implements MessageStream.Handler {
             hasNewJobs = false;
             sessions.finishJobsSoon();
         }
-        if (status == 'I') {
-            rules.resetRows();
-        }
         Answers.Share share = answers.ready(status);
+        if (status == 'I' && share != Answers.Share.NOTHING) {
+            rules.resetRows();
+            answers.breakDigest();
+        }
         if (share == Answers.Share.ALL_BUT_READY || share == Answers.Share.NOTHING) {
             return NOTHING;
         }
@@ -117,6 +132,9 @@ final class ServerMessages implements MessageStream.Handler {
                 String tag = new String(buffer, body, 5, StandardCharsets.ISO_8859_1);
                 if (tag.equals("ROLLB") || tag.equals("BEGIN") || tag.equals("START")) {
                     rules.resetRows();
+                }
+                if (tag.equals("BEGIN") || tag.equals("START")) {
+                    answers.beginDigest();
                 }
                 return NOTHING;
             }

@@ -6,8 +6,7 @@ import java.io.OutputStream;
 
 /**
  * The messages of one session after its login. PostgreSQL does the work; the handlers make it answer as a cluster does where
- * PostgreSQL alone would not. A transaction takes its snapshot when BEGIN is processed: a query of the relay follows BEGIN, and
- * the client does not get its answer.
+ * PostgreSQL alone would not.
  *
  * <p>One thread calls {@link #copyToServer}, another one {@link #copyToClient}.
  */
@@ -16,17 +15,31 @@ final class SessionRelay {
     static final int MOST_CLIENT_BYTES = 10 * 1024 * 1024;
 
     private final DsqlSessions sessions;
+    private final int pid;
     private final Answers answers = new Answers();
     private final ReplacedErrors errors = new ReplacedErrors();
     private final TransactionRules rules = new TransactionRules();
 
-    SessionRelay(DsqlSessions sessions) {
+    /**
+     * The relay of a session.
+     *
+     * @param pid the number by which PostgreSQL knows the session
+     */
+    SessionRelay(DsqlSessions sessions, int pid) {
         this.sessions = sessions;
+        this.pid = pid;
     }
 
     void copyToServer(InputStream client, OutputStream server) throws IOException {
-        MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);
-        stream.copy(new ClientMessages(stream, answers, errors, rules));
+        SessionTransaction transaction = new SessionTransaction(sessions, answers, errors, server);
+        sessions.add(pid, transaction);
+        try {
+            MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);
+            stream.copy(new ClientMessages(stream, transaction, answers, errors, rules));
+        } finally {
+            sessions.remove(pid);
+            transaction.end();
+        }
     }
 
     void copyToClient(InputStream server, OutputStream client) throws IOException {

@@ -23,7 +23,8 @@ record StatementPlan(
     /** What a statement is for its transaction. */
     enum Kind {
         BEGIN,
-        END,
+        COMMIT,
+        ROLLBACK,
         DDL,
         DML,
         OTHER
@@ -33,7 +34,8 @@ record StatementPlan(
     static final StatementPlan PLAIN = plain(Kind.OTHER);
 
     private static final StatementPlan BEGIN = plain(Kind.BEGIN);
-    private static final StatementPlan END = plain(Kind.END);
+    private static final StatementPlan COMMIT = plain(Kind.COMMIT);
+    private static final StatementPlan ROLLBACK = plain(Kind.ROLLBACK);
     private static final StatementPlan DDL = plain(Kind.DDL);
     private static final StatementPlan ONE_ROW = plain(Kind.DML);
     private static final StatementPlan MANY_ROWS =
@@ -80,7 +82,11 @@ record StatementPlan(
         return switch (first) {
             case "begin", "start" -> BEGIN;
             case "commit", "end", "rollback", "abort" ->
-                statement.has(1, "prepared") ? PLAIN : statement.find("and", "chain") > 0 ? BEGIN : END;
+                statement.has(1, "prepared")
+                        ? PLAIN
+                        : statement.find("and", "chain") > 0
+                                ? BEGIN
+                                : first.equals("commit") || first.equals("end") ? COMMIT : ROLLBACK;
             case "insert" ->
                 statement.words().size() < FEW_WORDS && statement.find("select") < 0 && statement.find("table") < 0
                         ? ONE_ROW

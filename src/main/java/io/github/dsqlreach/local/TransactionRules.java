@@ -44,6 +44,11 @@ final class TransactionRules {
         hasDml = false;
     }
 
+    /** Whether PostgreSQL has refused to go on with the transaction. */
+    boolean hasFailed() {
+        return hasFailed;
+    }
+
     /** Whether a statement that is executed now is a transaction of its own. */
     boolean isAutocommit() {
         return !isExplicit;
@@ -56,7 +61,7 @@ final class TransactionRules {
                 isExplicit = true;
                 forget();
             }
-            case END -> {
+            case COMMIT, ROLLBACK -> {
                 isExplicit = false;
                 forget();
             }

@@ -1,0 +1,477 @@
+package io.github.dsqlreach.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Conflicts as on a cluster: no statement waits for another transaction, the first to commit wins. Everything is done by one
+ * thread, which would hang if a statement waited.
+ */
+@Timeout(120)
+class ConflictsTest {
+    private static final String CONFLICT = "40001 change conflicts with another transaction (OC000)";
+
+    @AutoClose
+    private static final LocalDsql cluster = LocalDsql.start();
+
+    private static final AtomicInteger tables = new AtomicInteger();
+
+    private String table;
+
+    @BeforeEach
+    void makeTables() throws Exception {
+        table = "account_" + tables.incrementAndGet();
+        try (RawSession session = RawSession.of(cluster)) {
+            session.query("CREATE TABLE " + table + " (id int PRIMARY KEY, value int)");
+            session.query("CREATE TABLE " + table + "_child (id int PRIMARY KEY, parent int REFERENCES " + table + ")");
+            session.query("INSERT INTO " + table + " VALUES (1, 10), (2, 20), (3, 30)");
+        }
+    }
+
+    private String sql(String text) {
+        return text.replace("T_", table);
+    }
+
+    private static String run(RawSession session, String sql) throws Exception {
+        return session.execute(sql).replace("parsed, bound, ", "");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    UPDATE T_ SET value = 11 WHERE id = 1      | UPDATE T_ SET value = 12 WHERE id = 1
+                    UPDATE T_ SET value = 0                    | DELETE FROM T_ WHERE id = 3
+                    DELETE FROM T_ WHERE id = 2                | UPDATE T_ SET value = value + 1 WHERE id = 2
+                    SELECT id FROM T_ WHERE id = 1 FOR UPDATE  | UPDATE T_ SET value = 12 WHERE id = 1
+                    SELECT id FROM T_ WHERE id = 1 FOR KEY SHARE | DELETE FROM T_ WHERE id = 1
+                    INSERT INTO T__child VALUES (1, 1)         | DELETE FROM T_ WHERE id = 1
+                    INSERT INTO T_ VALUES (4, 40)              | INSERT INTO T_ VALUES (4, 41)
+                    """)
+    void theFirstToCommitWins(String first, String second) throws Exception {
+        for (boolean inOrder : new boolean[] {true, false}) {
+            makeTables();
+            try (RawSession one = RawSession.of(cluster);
+                    RawSession two = RawSession.of(cluster)) {
+                one.query("BEGIN");
+                two.query("BEGIN");
+                assertThat(run(one, sql(first))).endsWith("ready T").doesNotContain("4");
+                assertThat(run(two, sql(second))).endsWith("ready T");
+                RawSession winner = inOrder ? one : two;
+                RawSession loser = inOrder ? two : one;
+                assertThat(winner.query("COMMIT")).isEqualTo("COMMIT, ready I");
+                assertThat(loser.query("COMMIT")).isEqualTo(CONFLICT + ", ready I");
+                assertThat(loser.query("SELECT 1")).isEqualTo("row 1, SELECT 1, ready I");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    UPDATE T_ SET value = 11 WHERE id = 1     | UPDATE T_ SET value = 12 WHERE id = 2
+                    UPDATE T_ SET value = 11 WHERE id = 1     | INSERT INTO T__child VALUES (1, 1)
+                    SELECT * FROM T_ FOR KEY SHARE            | UPDATE T_ SET value = 0
+                    SELECT * FROM T_                          | DELETE FROM T_
+                    """)
+    void whatDoesNotConflictCommits(String first, String second) throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            two.query("BEGIN");
+            run(one, sql(first));
+            run(two, sql(second));
+            assertThat(one.query("COMMIT")).isEqualTo("COMMIT, ready I");
+            assertThat(two.query("COMMIT")).isEqualTo("COMMIT, ready I");
+        }
+    }
+
+    @Test
+    void aRollbackHurtsNobody() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            for (boolean isFirst : new boolean[] {true, false}) {
+                one.query("BEGIN");
+                two.query("BEGIN");
+                run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"));
+                run(two, sql("UPDATE T_ SET value = 12 WHERE id = 1"));
+                assertThat((isFirst ? one : two).query("ROLLBACK")).isEqualTo("ROLLBACK, ready I");
+                assertThat((isFirst ? two : one).query("COMMIT")).isEqualTo("COMMIT, ready I");
+                assertThat(one.query(sql("SELECT value FROM T_ WHERE id = 1")))
+                        .startsWith("row " + (isFirst ? 12 : 11));
+            }
+        }
+    }
+
+    @Test
+    void aStatementInAutocommitWins() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"));
+            assertThat(run(two, sql("UPDATE T_ SET value = 12 WHERE id = 1"))).isEqualTo("UPDATE 1, ready I");
+            assertThat(one.query("COMMIT")).isEqualTo(CONFLICT + ", ready I");
+            assertThat(one.query(sql("SELECT value FROM T_ WHERE id = 1"))).startsWith("row 12");
+        }
+    }
+
+    @Test
+    void aLoserThatGoesOnIsToldAtItsNextStatement() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            two.query("BEGIN");
+            run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"));
+            run(two, sql("UPDATE T_ SET value = 12 WHERE id = 1"));
+            one.query("COMMIT");
+            assertThat(run(two, "SELECT 1")).endsWith(CONFLICT + ", ready E");
+            assertThat(two.query("SELECT 1")).startsWith("25P02");
+            assertThat(two.query("COMMIT")).isEqualTo("ROLLBACK, ready I");
+            two.query("BEGIN");
+            assertThat(run(two, sql("UPDATE T_ SET value = value + 1 WHERE id = 1")))
+                    .isEqualTo("UPDATE 1, ready T");
+            assertThat(two.query("COMMIT")).isEqualTo("COMMIT, ready I");
+            assertThat(two.query(sql("SELECT value FROM T_ WHERE id = 1"))).startsWith("row 12");
+        }
+    }
+
+    @Test
+    void whatWasCommittedBeforeAWriteConflictsWithIt() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            run(one, sql("SELECT value FROM T_ WHERE id = 1"));
+            run(two, sql("UPDATE T_ SET value = 12 WHERE id = 1"));
+            assertThat(run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"))).isEqualTo(CONFLICT + ", ready E");
+        }
+    }
+
+    @Test
+    void aSchemaChangeDoesNotWait() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"));
+            assertThat(run(two, sql("ALTER TABLE T_ ADD COLUMN more text"))).isEqualTo("ALTER TABLE, ready I");
+            assertThat(one.query("COMMIT"))
+                    .isEqualTo("40001 schema has been updated by another transaction, please retry: (OC001), ready I");
+        }
+    }
+
+    @Test
+    void aTransactionWithACopyIsNotWaitedForEither() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            one.send(
+                    RawSession.queryMessage(sql("COPY T__child FROM STDIN")),
+                    RawSession.copyData("1\t1\n"),
+                    RawSession.copyDone());
+            assertThat(one.answer()).isEqualTo("copy in, COPY 1, ready T");
+            assertThat(run(two, sql("DELETE FROM T_ WHERE id = 1"))).isEqualTo(CONFLICT + ", ready I");
+            assertThat(one.query("COMMIT")).isEqualTo("COMMIT, ready I");
+        }
+    }
+
+    @Test
+    void theDriverSeesItAtCommit() throws Exception {
+        try (Connection one = cluster.dataSource().getConnection();
+                Connection two = cluster.dataSource().getConnection()) {
+            for (int i = 0; i < 8; i++) { // The driver names its statements from the fifth one on.
+                one.setAutoCommit(false);
+                two.setAutoCommit(false);
+                try (PreparedStatement of1 = one.prepareStatement(sql("UPDATE T_ SET value = ? WHERE id = 1"));
+                        PreparedStatement of2 = two.prepareStatement(sql("UPDATE T_ SET value = ? WHERE id = 1"))) {
+                    of1.setInt(1, i);
+                    assertThat(of1.executeUpdate()).isEqualTo(1);
+                    of2.setInt(1, i);
+                    assertThat(of2.executeUpdate()).isEqualTo(1);
+                    try (ResultSet row = of1.getConnection()
+                            .createStatement()
+                            .executeQuery(sql("SELECT value FROM T_ WHERE id = 1"))) {
+                        row.next();
+                        assertThat(row.getInt(1)).isEqualTo(i);
+                    }
+                }
+                one.commit();
+                assertThatThrownBy(two::commit)
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("40001"))
+                        .hasMessageContaining("OC000");
+                one.setAutoCommit(true);
+                two.setAutoCommit(true);
+            }
+        }
+    }
+
+    @Test
+    void aCursorGoesOnAfterItsTransactionGaveWay() throws Exception {
+        try (Connection one = cluster.dataSource().getConnection();
+                RawSession two = RawSession.of(cluster)) {
+            one.setAutoCommit(false);
+            try (Statement statement = one.createStatement()) {
+                statement.executeUpdate(sql("UPDATE T_ SET value = 31 WHERE id = 3"));
+                statement.setFetchSize(2);
+                try (ResultSet rows = statement.executeQuery(sql("SELECT value FROM T_ ORDER BY id"))) {
+                    rows.next();
+                    two.query("BEGIN");
+                    assertThat(run(two, sql("UPDATE T_ SET value = 32 WHERE id = 3")))
+                            .isEqualTo("UPDATE 1, ready T");
+                    two.query("ROLLBACK");
+                    List<Integer> values = new ArrayList<>(List.of(rows.getInt(1)));
+                    while (rows.next()) {
+                        values.add(rows.getInt(1));
+                    }
+                    assertThat(values).containsExactly(10, 20, 31);
+                }
+            }
+            one.commit();
+        }
+    }
+
+    @Test
+    void aTransactionKeepsItsSnapshotWhenItGaveWay() throws Exception {
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster);
+                RawSession three = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            run(one, sql("UPDATE T_ SET value = 11 WHERE id = 1"));
+            two.query("BEGIN");
+            run(two, sql("UPDATE T_ SET value = 12 WHERE id = 1"));
+            run(three, sql("UPDATE T_ SET value = 22 WHERE id = 2"));
+            two.query("ROLLBACK");
+            assertThat(run(one, sql("SELECT value FROM T_ ORDER BY id"))).startsWith("row 11, row 20, row 30,");
+            assertThat(one.query("COMMIT")).isEqualTo("COMMIT, ready I");
+        }
+    }
+
+    // ---- many transactions at the same time
+
+    /** What a session should see: its snapshot with its own changes. */
+    private static final class Model {
+        private final Map<Integer, Integer> snapshot = new TreeMap<>();
+        private final Map<Integer, Integer> own = new TreeMap<>();
+        private final Set<Integer> locked = new TreeSet<>();
+        private boolean begun;
+        private long beganAt;
+    }
+
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, Long.getLong("conflicts.seeds", 4));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void holdsSnapshotIsolation(long seed) throws Exception {
+        makeTables();
+        Random random = new Random(seed);
+        int sessions = 4;
+        int rows = 5;
+        Map<Integer, Integer> committed = new TreeMap<>();
+        Map<Integer, Long> changedAt = new TreeMap<>();
+        Map<Integer, Long> lockedAt = new TreeMap<>();
+        List<RawSession> clients = new ArrayList<>();
+        List<Model> models = new ArrayList<>();
+        int commits = 0;
+        int conflicts = 0;
+        try (RawSession admin = RawSession.of(cluster)) {
+            admin.query(sql("DELETE FROM T_"));
+            for (int id = 1; id <= rows; id++) {
+                admin.query(sql("INSERT INTO T_ VALUES (" + id + ", 0)"));
+                committed.put(id, 0);
+                changedAt.put(id, 0L);
+            }
+            for (int i = 0; i < sessions; i++) {
+                clients.add(RawSession.of(cluster));
+                models.add(new Model());
+            }
+            for (long step = 1; step <= 250; step++) {
+                int which = random.nextInt(sessions);
+                RawSession client = clients.get(which);
+                Model model = models.get(which);
+                String context = "seed " + seed + ", step " + step + ", session " + which;
+                if (!model.begun) {
+                    assertThat(client.query("BEGIN")).as(context).isEqualTo("BEGIN, ready T");
+                    model.begun = true;
+                    model.beganAt = step;
+                    model.own.clear();
+                    model.locked.clear();
+                    model.snapshot.clear();
+                    model.snapshot.putAll(committed);
+                    continue;
+                }
+                int id = 1 + random.nextInt(rows);
+                Map<Integer, Integer> seen = new TreeMap<>(model.snapshot);
+                seen.putAll(model.own);
+                String answer;
+                switch (random.nextInt(7)) {
+                    case 0, 1, 2 -> {
+                        int value = seen.get(id) + 1;
+                        answer = run(client, sql("UPDATE T_ SET value = " + value + " WHERE id = " + id));
+                        if (answer.endsWith("ready T")) {
+                            assertThat(answer).as(context).isEqualTo("UPDATE 1, ready T");
+                            model.own.put(id, value);
+                        }
+                    }
+                    case 3 -> {
+                        answer = run(client, sql("SELECT value FROM T_ WHERE id = " + id));
+                        if (answer.endsWith("ready T")) {
+                            assertThat(answer).as(context).isEqualTo("row " + seen.get(id) + ", SELECT 1, ready T");
+                        }
+                    }
+                    case 4 -> {
+                        answer = run(client, sql("SELECT value FROM T_ WHERE id = " + id + " FOR UPDATE"));
+                        if (answer.endsWith("ready T")) {
+                            assertThat(answer).as(context).isEqualTo("row " + seen.get(id) + ", SELECT 1, ready T");
+                            model.locked.add(id);
+                        }
+                    }
+                    case 5 -> {
+                        answer = client.query("COMMIT");
+                        Set<Integer> touched = new TreeSet<>(model.own.keySet());
+                        touched.addAll(model.locked);
+                        if (answer.equals("COMMIT, ready I")) {
+                            assertThat(touched).as(context).noneMatch(touch -> changedAt.get(touch) > model.beganAt);
+                            committed.putAll(model.own);
+                            for (int touch : model.own.keySet()) {
+                                changedAt.put(touch, step);
+                            }
+                            for (int touch : model.locked) {
+                                lockedAt.put(touch, step);
+                            }
+                            commits++;
+                        } else {
+                            assertThat(answer).as(context).isEqualTo(CONFLICT + ", ready I");
+                            assertThat(touched)
+                                    .as(context)
+                                    .anyMatch(touch -> changedAt.get(touch) > model.beganAt
+                                            || lockedAt.getOrDefault(touch, 0L) > model.beganAt);
+                            conflicts++;
+                        }
+                        model.begun = false;
+                        continue;
+                    }
+                    default -> {
+                        answer = client.query("ROLLBACK");
+                        assertThat(answer).as(context).isEqualTo("ROLLBACK, ready I");
+                        model.begun = false;
+                        continue;
+                    }
+                }
+                if (answer.endsWith("ready E")) {
+                    assertThat(answer).as(context).endsWith(CONFLICT + ", ready E");
+                    conflicts++;
+                    client.query("ROLLBACK");
+                    model.begun = false;
+                }
+            }
+            for (RawSession client : clients) {
+                client.close();
+            }
+            StringBuilder expected = new StringBuilder();
+            committed.forEach(
+                    (id, value) -> expected.append("row ").append(value).append(", "));
+            assertThat(admin.query(sql("SELECT value FROM T_ ORDER BY id"))).isEqualTo(expected + "SELECT 5, ready I");
+            assertThat(commits).as("commits").isPositive();
+            assertThat(conflicts).as("conflicts").isPositive();
+        }
+    }
+
+    @Test
+    void transfersOfManySessionsKeepTheSum() throws Exception {
+        int sessions = 6;
+        ExecutorService threads = Executors.newFixedThreadPool(sessions + 1);
+        try (RawSession admin = RawSession.of(cluster)) {
+            AtomicInteger running = new AtomicInteger(sessions);
+            List<Future<Integer>> transfers = new ArrayList<>();
+            for (int i = 0; i < sessions; i++) {
+                Random random = new Random(i);
+                transfers.add(threads.submit(() -> {
+                    try {
+                        return transfer(random, 40);
+                    } finally {
+                        running.decrementAndGet();
+                    }
+                }));
+            }
+            // Sessions that end in the middle of a transaction hurt nobody.
+            Future<?> dying = threads.submit(() -> {
+                while (running.get() > 0) {
+                    try (RawSession session = RawSession.of(cluster)) {
+                        session.query("BEGIN");
+                        session.query(sql("UPDATE T_ SET value = 1000"));
+                    }
+                }
+                return null;
+            });
+            int conflicts = 0;
+            for (Future<Integer> transfer : transfers) {
+                conflicts += transfer.get(90, TimeUnit.SECONDS);
+            }
+            dying.get(30, TimeUnit.SECONDS);
+            assertThat(admin.query(sql("SELECT sum(value), min(value) > -1000 FROM T_")))
+                    .startsWith("row 60|t,");
+            assertThat(conflicts).isPositive();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** Reads two accounts and writes both; tries again after a conflict. */
+    private int transfer(Random random, int count) throws SQLException {
+        int conflicts = 0;
+        try (Connection connection = cluster.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            for (int done = 0; done < count; ) {
+                int from = 1 + random.nextInt(3);
+                int to = 1 + (from + random.nextInt(2)) % 3;
+                try (Statement statement = connection.createStatement()) {
+                    int first = value(statement, from);
+                    int second = value(statement, to);
+                    statement.executeUpdate(sql("UPDATE T_ SET value = " + (first - 1) + " WHERE id = " + from));
+                    statement.executeUpdate(sql("UPDATE T_ SET value = " + (second + 1) + " WHERE id = " + to));
+                    connection.commit();
+                    done++;
+                } catch (SQLException e) {
+                    if (!"40001".equals(e.getSQLState())) {
+                        throw e;
+                    }
+                    conflicts++;
+                    connection.rollback();
+                }
+            }
+        }
+        return conflicts;
+    }
+
+    private int value(Statement statement, int id) throws SQLException {
+        try (ResultSet row = statement.executeQuery(sql("SELECT value FROM T_ WHERE id = " + id))) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}
