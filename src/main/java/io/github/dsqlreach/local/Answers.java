@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -26,7 +27,9 @@ final class Answers {
         ALL,
         ALL_BUT_READY,
         READY_ONLY,
-        NOTHING
+        NOTHING,
+        /** Nothing, and then its connection is reset. */
+        RESET
     }
 
     /**
@@ -204,6 +207,19 @@ final class Answers {
         }
         nextLook = now + Math.min(now - busySince, LAST_LOOK_NANOS);
         return true;
+    }
+
+    /** Waits that long, or until PostgreSQL has ended the session. */
+    synchronized void pause(Duration duration) throws IOException {
+        long end = System.nanoTime() + duration.toNanos();
+        try {
+            for (long left = duration.toMillis(); !ended && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
+        }
     }
 
     /** The client has ended the data of its COPY. */

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.local;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,7 +8,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +16,7 @@ final class ClientMessages implements MessageStream.Handler {
     /** Only so many words of a statement are looked at. */
     private static final int MOST_WORDS = 1_000;
 
+    private static final int MOST_TEXTS = 1_000;
     private static final String OWN = "dsql-reach";
     /** Under a name of its own, because the client may still use the unnamed statement. */
     private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(
@@ -35,9 +36,23 @@ final class ClientMessages implements MessageStream.Handler {
     private final Answers answers;
     private final ReplacedErrors errors;
     private final TransactionRules rules;
+    private final StatementFaults faults;
+    private final Runnable reset;
 
     private final Map<String, StatementPlan> statements = new HashMap<>();
     private final Map<String, StatementPlan> portals = new HashMap<>();
+    /** The same by their texts, for faults that are for some statements only. */
+    private final Map<String, String> statementTexts = new HashMap<>();
+
+    private final Map<String, String> portalTexts = new HashMap<>();
+    /** Of the current transaction, the first ones. */
+    private final List<String> executedTexts = new ArrayList<>();
+    /** Why the commit that is sent is made to fail. */
+    private @Nullable ErrorText failure;
+    /** Whether the connection ends when PostgreSQL has answered the current message. */
+    private boolean losesAnswer;
+    /** Whether the transaction that is committed by the next Sync has had its chance to go wrong. */
+    private boolean isCommitSeen;
     /** Of the last Execute. */
     private StatementPlan executed = StatementPlan.PLAIN;
     /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
@@ -51,7 +66,11 @@ final class ClientMessages implements MessageStream.Handler {
             SessionTransaction session,
             Answers answers,
             ReplacedErrors errors,
-            TransactionRules rules) {
+            TransactionRules rules,
+            StatementFaults faults,
+            Runnable reset) {
+        this.faults = faults;
+        this.reset = reset;
         this.stream = stream;
         this.session = session;
         this.answers = answers;
@@ -181,16 +200,26 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     /** Why the statement fails, if PostgreSQL does not tell. */
-    private Optional<ErrorText> refusal(StatementPlan plan) {
+    private Optional<ErrorText> refusal(StatementPlan plan, String text) throws IOException {
         Transaction transaction = session.transaction();
+        boolean isAutocommit = rules.isAutocommit();
+        if (executedTexts.size() < MOST_TEXTS) {
+            executedTexts.add(text);
+        }
         switch (plan.kind()) {
             case BEGIN -> {
-                if (rules.isAutocommit() && plan.refusal() == null) {
+                if (isAutocommit && plan.refusal() == null) {
                     session.begin();
                 }
             }
             case COMMIT -> {
-                rollsBack = transaction != null && !rules.hasFailed() && !session.commits();
+                if (transaction != null && !rules.hasFailed()) {
+                    failure = transaction.conflict() == null ? fault() : transaction.conflict();
+                    if (failure == null && !session.commits()) {
+                        failure = transaction.conflict();
+                    }
+                    rollsBack = failure != null;
+                }
                 session.end();
             }
             case ROLLBACK -> session.end();
@@ -202,22 +231,58 @@ final class ClientMessages implements MessageStream.Handler {
             }
         }
         Optional<ErrorText> byRules = plan.refusal() == null ? rules.execute(plan.kind()) : Optional.of(plan.refusal());
-        return rollsBack
-                ? Optional.ofNullable(Objects.requireNonNull(transaction).conflict())
-                : byRules;
+        if (isAutocommit && plan.kind() == StatementPlan.Kind.DML && !isCommitSeen && byRules.isEmpty()) {
+            isCommitSeen = true;
+            return Optional.ofNullable(fault());
+        }
+        if (plan.kind() == StatementPlan.Kind.COMMIT || plan.kind() == StatementPlan.Kind.ROLLBACK) {
+            executedTexts.clear();
+        }
+        return rollsBack ? Optional.ofNullable(failure) : byRules;
     }
 
-    private byte[] query(String text) {
+    /** The next commit has its chance to go wrong: why it fails, or {@code null} if it does not fail in words. */
+    private @Nullable ErrorText fault() throws IOException {
+        StatementFault fault = faults.isEmpty() ? null : faults.atCommit(executedTexts);
+        if (fault == null) {
+            return null;
+        }
+        switch (fault.effect()) {
+            case FAIL -> {
+                return fault.error();
+            }
+            case LOSE -> losesAnswer = true;
+            case DELAY -> answers.pause(fault.delay());
+            case RESET -> {
+                reset.run();
+                throw new EOFException(fault.toString());
+            }
+            case END -> throw new EOFException(fault.toString());
+        }
+        return null;
+    }
+
+    /** A transaction without BEGIN has ended. */
+    private void endImplicit() {
+        rules.endImplicit();
+        isCommitSeen = false;
+        if (rules.isAutocommit()) {
+            executedTexts.clear();
+        }
+    }
+
+    private byte[] query(String text) throws IOException {
         List<SqlStatement> all = SqlStatement.all(text, MOST_WORDS);
         List<Answers.Execution> executions = new ArrayList<>();
         StringBuilder changed = new StringBuilder();
         int copied = 0;
         StatementPlan last = StatementPlan.PLAIN;
-        rules.endImplicit();
+        endImplicit();
         for (SqlStatement statement : all) {
             last = StatementPlan.of(statement, text);
             executions.add(last.execution());
-            String instead = refusal(last).map(errors::failing).orElse(last.replacement());
+            Optional<ErrorText> refusal = refusal(last, text.substring(statement.start(), statement.end()));
+            String instead = refusal.map(errors::failing).orElse(last.replacement());
             if (instead != null) {
                 changed.append(text, copied, statement.start()).append(instead);
                 copied = statement.end();
@@ -235,7 +300,7 @@ final class ClientMessages implements MessageStream.Handler {
             return Wire.concatenated(Wire.query(changed.toString()), Wire.query(ROLLBACK));
         }
         if (last.kind() != StatementPlan.Kind.BEGIN) {
-            answers.expectQuery(Answers.Share.ALL, executions);
+            answers.expectQuery(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL, executions);
             return copied == 0 ? MessageStream.KEEP : Wire.query(changed.toString());
         }
         answers.expectQuery(Answers.Share.ALL_BUT_READY, executions);
@@ -256,6 +321,7 @@ final class ClientMessages implements MessageStream.Handler {
                 .map(statement -> StatementPlan.of(statement, text))
                 .orElse(StatementPlan.PLAIN);
         note(statements, name, plan);
+        statementTexts.put(name, text);
         String instead = instead(plan);
         // Without the types of parameters: what is replaced has none.
         return instead == null ? MessageStream.KEEP : Wire.parse(name, instead);
@@ -274,29 +340,33 @@ final class ClientMessages implements MessageStream.Handler {
         String portal = textAt(buffer, body);
         String statement = textAt(buffer, body + portal.length() + 1);
         note(portals, portal, statements.getOrDefault(statement, StatementPlan.PLAIN));
+        portalTexts.put(portal, statementTexts.getOrDefault(statement, ""));
         return MessageStream.KEEP;
     }
 
-    private byte[] execute(String portal) {
+    private byte[] execute(String portal) throws IOException {
         executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
         mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
-        return (executed.refusal() == null ? refusal(executed) : Optional.<ErrorText>empty())
-                .map(refusal -> Wire.execute(errors.failingName(refusal)))
-                .orElse(MessageStream.KEEP);
+        Optional<ErrorText> refusal =
+                executed.refusal() == null ? refusal(executed, portalTexts.getOrDefault(portal, "")) : Optional.empty();
+        return refusal.map(error -> Wire.execute(errors.failingName(error))).orElse(MessageStream.KEEP);
     }
 
     private void close(char kind, String name) {
         answers.expectEvent();
         (kind == 'S' ? statements : portals).remove(name);
+        (kind == 'S' ? statementTexts : portalTexts).remove(name);
     }
 
     private byte[] sync() throws IOException {
         boolean takesSnapshot = executed.kind() == StatementPlan.Kind.BEGIN;
-        rules.endImplicit();
+        endImplicit();
         byte[] before = mayChangeMany ? heldCommit() : MessageStream.KEEP;
         mayChangeMany = false;
-        Answers.Share share = takesSnapshot || rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
+        Answers.Share share = losesAnswer
+                ? Answers.Share.RESET
+                : takesSnapshot || rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
         if (!answers.expectReady(share)) {
             return MessageStream.KEEP;
         }

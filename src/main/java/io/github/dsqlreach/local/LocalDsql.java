@@ -361,6 +361,27 @@ public final class LocalDsql implements AutoCloseable {
         state.refuseUpgrade(status);
     }
 
+    /**
+     * Lets a commit go wrong, in whichever session it comes next. Further calls add further faults; the one that was injected first
+     * has its turn first.
+     *
+     * @throws IllegalStateException if this cluster answers as plain PostgreSQL does, or is in front of a server that it did
+     *     not start
+     */
+    public void inject(StatementFault fault) {
+        Objects.requireNonNull(fault, "fault");
+        if (backend.sessions() == null) {
+            throw new IllegalStateException(fault + " needs the embedded PostgreSQL that answers as a cluster, without"
+                    + " plainPostgres; " + this + " only copies what its server answers");
+        }
+        state.statementFaults.add(fault);
+    }
+
+    /** Cancels every {@link #inject}. */
+    public void removeStatementFaults() {
+        state.statementFaults.clear();
+    }
+
     /** Cancels every {@code refuse…}. */
     public void accept() {
         state.accept();

@@ -104,6 +104,16 @@ final class ServerConnection {
         }
     }
 
+    /** Ends the connection at once; the client gets nothing more than a reset. */
+    private void reset() {
+        try {
+            raw.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // It is gone already.
+        }
+        close();
+    }
+
     private static void log(String what, Exception e) {
         LOG.log(System.Logger.Level.DEBUG, () -> what + ": " + Scrubber.line(String.valueOf(e.getMessage()), 200));
     }
@@ -322,7 +332,7 @@ final class ServerConnection {
         state.loggedIn.incrementAndGet();
         out.write(session.greeting());
         DsqlSessions sessions = settings.backend().sessions();
-        relay = sessions == null ? null : new SessionRelay(sessions, session.pid());
+        relay = sessions == null ? null : new SessionRelay(sessions, session.pid(), state.statementFaults, this::reset);
         return true;
     }
 

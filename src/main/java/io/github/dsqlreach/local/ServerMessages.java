@@ -11,6 +11,7 @@ final class ServerMessages implements MessageStream.Handler {
     private final ReplacedErrors errors;
     private final TransactionRules rules;
     private final DsqlSessions sessions;
+    private final Runnable reset;
 
     /** Whether the client gets nothing of the current answer but its end, or not even that. */
     private boolean isOwn;
@@ -22,18 +23,20 @@ final class ServerMessages implements MessageStream.Handler {
     private boolean copiesIn;
     private boolean hasNewJobs;
 
-    ServerMessages(Answers answers, ReplacedErrors errors, TransactionRules rules, DsqlSessions sessions) {
+    ServerMessages(
+            Answers answers, ReplacedErrors errors, TransactionRules rules, DsqlSessions sessions, Runnable reset) {
         this.answers = answers;
         this.errors = errors;
         this.rules = rules;
         this.sessions = sessions;
+        this.reset = reset;
     }
 
     @Override
     public boolean wants(char type) {
         if (isFirst) {
             Answers.Share share = answers.share();
-            isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING;
+            isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING || share == Answers.Share.RESET;
             isFirst = false;
         }
         return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123Is".indexOf(type) >= 0;
@@ -99,6 +102,10 @@ final class ServerMessages implements MessageStream.Handler {
             sessions.finishJobsSoon();
         }
         Answers.Share share = answers.ready(status);
+        if (share == Answers.Share.RESET) {
+            reset.run();
+            return NOTHING;
+        }
         if (status == 'I' && share != Answers.Share.NOTHING) {
             rules.resetRows();
             answers.breakDigest();

@@ -20,6 +20,8 @@ final class ServerState {
     final AtomicLong refused = new AtomicLong();
     final AtomicLong loggedIn = new AtomicLong();
 
+    final StatementFaults statementFaults = new StatementFaults();
+
     private volatile Duration clockOffset;
     private @Nullable Function<Refusal.Occasion, ErrorText> refusal;
     private int refusalsLeft;

@@ -16,6 +16,8 @@ final class SessionRelay {
 
     private final DsqlSessions sessions;
     private final int pid;
+    private final StatementFaults faults;
+    private final Runnable reset;
     private final Answers answers = new Answers();
     private final ReplacedErrors errors = new ReplacedErrors();
     private final TransactionRules rules = new TransactionRules();
@@ -24,10 +26,13 @@ final class SessionRelay {
      * The relay of a session.
      *
      * @param pid the number by which PostgreSQL knows the session
+     * @param reset resets the connection of the client
      */
-    SessionRelay(DsqlSessions sessions, int pid) {
+    SessionRelay(DsqlSessions sessions, int pid, StatementFaults faults, Runnable reset) {
         this.sessions = sessions;
         this.pid = pid;
+        this.faults = faults;
+        this.reset = reset;
     }
 
     void copyToServer(InputStream client, OutputStream server) throws IOException {
@@ -35,7 +40,7 @@ final class SessionRelay {
         sessions.add(pid, transaction);
         try {
             MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);
-            stream.copy(new ClientMessages(stream, transaction, answers, errors, rules));
+            stream.copy(new ClientMessages(stream, transaction, answers, errors, rules, faults, reset));
         } finally {
             sessions.remove(pid);
             transaction.end();
@@ -45,7 +50,7 @@ final class SessionRelay {
     void copyToClient(InputStream server, OutputStream client) throws IOException {
         try {
             new MessageStream(server, client, Integer.MAX_VALUE)
-                    .copy(new ServerMessages(answers, errors, rules, sessions));
+                    .copy(new ServerMessages(answers, errors, rules, sessions, reset));
         } finally {
             answers.end();
         }

@@ -296,7 +296,7 @@ class LocalDsqlTest {
                         .serverSetting("work_mem", "77MB")
                         .start();
                 Connection connection = cluster.dataSource().getConnection()) {
-            assertThat(read(connection, "SHOW max_connections")).isEqualTo("710");
+            assertThat(read(connection, "SHOW max_connections")).isEqualTo("730");
             assertThat(read(connection, "SHOW work_mem")).isEqualTo("77MB");
         }
     }
