@@ -31,10 +31,19 @@ public final class OrderRepository {
     }
 
     public Order place(String customer, BigDecimal total) throws SQLException {
-        Order order = new Order(UUID.randomUUID(), customer, total, Order.Status.PLACED);
+        return place(UUID.randomUUID(), customer, total);
+    }
+
+    /**
+     * Places an order under an identifier that the caller has chosen, so that it may do so again: when a connection breaks at a
+     * commit, nothing tells whether it was committed. The second time changes nothing.
+     */
+    public Order place(UUID id, String customer, BigDecimal total) throws SQLException {
+        Order order = new Order(id, customer, total, Order.Status.PLACED);
         try (Connection connection = dataSource.getConnection();
-                PreparedStatement insert = connection.prepareStatement(
-                        "INSERT INTO orders (id, customer, total, status) VALUES (?, ?, ?, ?)")) {
+                PreparedStatement insert =
+                        connection.prepareStatement("INSERT INTO orders (id, customer, total, status)"
+                                + " VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")) {
             insert.setObject(1, order.id());
             insert.setString(2, order.customer());
             insert.setBigDecimal(3, order.total());
@@ -44,12 +53,13 @@ public final class OrderRepository {
         return order;
     }
 
-    /** Notes the payment and marks the order as paid: both, or neither. */
+    /** Notes the payment and marks the order as paid: both, or neither. The second time changes nothing. */
     public void pay(UUID id) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try (PreparedStatement payment = connection.prepareStatement(
-                            "INSERT INTO payments (order_id, amount) SELECT id, total FROM orders WHERE id = ?");
+                            "INSERT INTO payments (order_id, amount) SELECT id, total FROM orders WHERE id = ?"
+                                    + " ON CONFLICT (order_id) DO NOTHING");
                     PreparedStatement paid =
                             connection.prepareStatement("UPDATE orders SET status = 'PAID' WHERE id = ?")) {
                 payment.setObject(1, id);

@@ -2,10 +2,12 @@ package io.github.dsqlreach.samples.orders;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Tries a piece of work again after failures that pass: a connection that could not be made or broke (SQLSTATE class
- * 08), and DSQL's conflicts of concurrent transactions (40001). The work must be safe to repeat.
+ * 08), and DSQL's conflicts of concurrent transactions (40001). The work is a whole transaction, since that is what a conflict
+ * undoes, and must be safe to repeat, since a connection that broke at a commit does not tell whether it was committed.
  */
 public final class Retry {
     private final int attempts;
@@ -39,9 +41,11 @@ public final class Retry {
         return state != null && (state.startsWith("08") || state.equals("40001"));
     }
 
+    /** Twice as long each time, and by chance up to a half less, so that those who met do not meet again. */
     private void pause(int attempt) throws SQLException {
+        double jitter = 1 - ThreadLocalRandom.current().nextDouble() / 2;
         try {
-            Thread.sleep(pause.toMillis() << (attempt - 1));
+            Thread.sleep((long) ((pause.toMillis() << (attempt - 1)) * jitter));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new SQLException("interrupted while waiting for the next attempt", e);
