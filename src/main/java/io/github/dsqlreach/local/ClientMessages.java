@@ -215,6 +215,9 @@ final class ClientMessages implements MessageStream.Handler {
             case COMMIT -> {
                 if (transaction != null && !rules.hasFailed()) {
                     failure = transaction.conflict() == null ? fault() : transaction.conflict();
+                    if (failure == null && session.isTooOld()) {
+                        failure = Refusals.of("age", "");
+                    }
                     if (failure == null && !session.commits()) {
                         failure = transaction.conflict();
                     }

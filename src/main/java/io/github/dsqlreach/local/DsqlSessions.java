@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,9 @@ final class DsqlSessions implements Closeable {
         /** Takes an idle transaction off what it has locked. */
         Yielded yield();
 
+        /** Ends it if it has lasted longer than that and is not in a transaction. */
+        void endIfOlder(long nanos);
+
         /** Its statement is cancelled because it waits for a transaction that has to stay as it is. */
         void cancelled();
     }
@@ -63,11 +68,17 @@ final class DsqlSessions implements Closeable {
         CANNOT
     }
 
+    private static final long LONGEST_SESSION_NANOS = TimeUnit.MINUTES.toNanos(60);
+    private static final long SWEEP_SECONDS = 30;
+
     private final Roles roles;
     private final ScheduledThreadPoolExecutor background;
     private final ScheduledThreadPoolExecutor watcher;
     private final Map<Integer, Session> sessions = new ConcurrentHashMap<>();
     private final Deque<Connection> idleHolders = new ConcurrentLinkedDeque<>();
+    /** How much later it is for sessions and transactions. */
+    private final AtomicLong elapsedNanos = new AtomicLong();
+
     private boolean isWatching;
     private @Nullable Connection owner;
 
@@ -75,6 +86,7 @@ final class DsqlSessions implements Closeable {
         this.roles = roles;
         this.background = executor("background");
         this.watcher = executor("watcher");
+        background.scheduleWithFixedDelay(this::endOldSessions, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     }
 
     private static ScheduledThreadPoolExecutor executor(String name) {
@@ -83,6 +95,23 @@ final class DsqlSessions implements Closeable {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
         return executor;
+    }
+
+    // ---- time
+
+    /** The time of sessions and transactions, which tests can move. */
+    long nanoTime() {
+        return System.nanoTime() + elapsedNanos.get();
+    }
+
+    /** Lets time pass. */
+    void elapse(Duration duration) {
+        elapsedNanos.addAndGet(duration.toNanos());
+        endOldSessions();
+    }
+
+    private void endOldSessions() {
+        sessions.values().forEach(session -> session.endIfOlder(LONGEST_SESSION_NANOS));
     }
 
     // ---- jobs

@@ -370,10 +370,7 @@ public final class LocalDsql implements AutoCloseable {
      */
     public void inject(StatementFault fault) {
         Objects.requireNonNull(fault, "fault");
-        if (backend.sessions() == null) {
-            throw new IllegalStateException(fault + " needs the embedded PostgreSQL that answers as a cluster, without"
-                    + " plainPostgres; " + this + " only copies what its server answers");
-        }
+        sessionsFor(fault.toString());
         state.statementFaults.add(fault);
     }
 
@@ -393,6 +390,30 @@ public final class LocalDsql implements AutoCloseable {
      */
     public void clockOffset(Duration offset) {
         state.clockOffset(Objects.requireNonNull(offset, "offset"));
+    }
+
+    /**
+     * Lets time pass for the sessions and transactions that are open. A transaction of more than 300 s fails at its commit with
+     * SQLSTATE 54000; a session of more than 60 minutes ends, as soon as it is not in a transaction. Tokens and the clock of
+     * SQL are not affected.
+     *
+     * @throws IllegalStateException if this cluster answers as plain PostgreSQL does, or is in front of a server that it did
+     *     not start
+     */
+    public void elapse(Duration duration) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException("a time of " + duration + " passes; allowed is 0 or more");
+        }
+        sessionsFor("elapse").elapse(duration);
+    }
+
+    private DsqlSessions sessionsFor(String what) {
+        DsqlSessions sessions = backend.sessions();
+        if (sessions == null) {
+            throw new IllegalStateException(what + " needs the embedded PostgreSQL that answers as a cluster, without"
+                    + " plainPostgres; " + this + " only copies what its server answers");
+        }
+        return sessions;
     }
 
     /**

@@ -332,7 +332,10 @@ final class ServerConnection {
         state.loggedIn.incrementAndGet();
         out.write(session.greeting());
         DsqlSessions sessions = settings.backend().sessions();
-        relay = sessions == null ? null : new SessionRelay(sessions, session.pid(), state.statementFaults, this::reset);
+        relay = sessions == null
+                ? null
+                : new SessionRelay(
+                        sessions, session.pid(), state.statementFaults, this::reset, () -> Quietly.close(server));
         return true;
     }
 

@@ -18,6 +18,7 @@ final class SessionRelay {
     private final int pid;
     private final StatementFaults faults;
     private final Runnable reset;
+    private final Runnable close;
     private final Answers answers = new Answers();
     private final ReplacedErrors errors = new ReplacedErrors();
     private final TransactionRules rules = new TransactionRules();
@@ -27,16 +28,18 @@ final class SessionRelay {
      *
      * @param pid the number by which PostgreSQL knows the session
      * @param reset resets the connection of the client
+     * @param close ends the session in order
      */
-    SessionRelay(DsqlSessions sessions, int pid, StatementFaults faults, Runnable reset) {
+    SessionRelay(DsqlSessions sessions, int pid, StatementFaults faults, Runnable reset, Runnable close) {
         this.sessions = sessions;
         this.pid = pid;
         this.faults = faults;
         this.reset = reset;
+        this.close = close;
     }
 
     void copyToServer(InputStream client, OutputStream server) throws IOException {
-        SessionTransaction transaction = new SessionTransaction(sessions, answers, errors, server);
+        SessionTransaction transaction = new SessionTransaction(sessions, answers, errors, server, close);
         sessions.add(pid, transaction);
         try {
             MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);

@@ -21,12 +21,17 @@ final class SessionTransaction implements DsqlSessions.Session {
     private final Answers answers;
     private final ReplacedErrors errors;
     private final OutputStream server;
+    private final Runnable close;
+    private final long begunAt;
     /** Who may send to PostgreSQL. */
     private final ReentrantLock sending = new ReentrantLock();
 
     private volatile @Nullable Transaction transaction;
 
-    SessionTransaction(DsqlSessions sessions, Answers answers, ReplacedErrors errors, OutputStream server) {
+    SessionTransaction(
+            DsqlSessions sessions, Answers answers, ReplacedErrors errors, OutputStream server, Runnable close) {
+        this.close = close;
+        this.begunAt = sessions.nanoTime();
         this.sessions = sessions;
         this.answers = answers;
         this.errors = errors;
@@ -50,7 +55,7 @@ final class SessionTransaction implements DsqlSessions.Session {
 
     void begin() {
         end();
-        transaction = new Transaction();
+        transaction = new Transaction(sessions.nanoTime());
     }
 
     /** Whether the transaction may commit. */
@@ -68,7 +73,26 @@ final class SessionTransaction implements DsqlSessions.Session {
         }
     }
 
+    /** Whether the transaction is older than a cluster allows. */
+    boolean isTooOld() {
+        Transaction current = transaction;
+        return current != null && current.isTooOld(sessions.nanoTime());
+    }
+
     // ---- for the watcher
+
+    @Override
+    public void endIfOlder(long nanos) {
+        if (sessions.nanoTime() - begunAt > nanos && sending.tryLock()) {
+            try {
+                if (transaction == null && answers.statusWhenIdle() == 'I') {
+                    close.run();
+                }
+            } finally {
+                sending.unlock();
+            }
+        }
+    }
 
     @Override
     public boolean isLate(long now) {

@@ -3,6 +3,7 @@ package io.github.dsqlreach.local;
 import java.io.ByteArrayOutputStream;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,12 @@ final class Transaction {
     /** What a client sends in one transaction; more is not kept. */
     private static final int MOST_BYTES = 1 << 20;
 
+    private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(300);
+
     /** Since BEGIN; only for the thread that reads the client, and for others while they hold the lock of the session. */
     private final ByteArrayOutputStream messages = new ByteArrayOutputStream();
 
+    private final long begunAt;
     private int answers;
     private boolean isReplayable = true;
     private boolean isParked;
@@ -26,6 +30,20 @@ final class Transaction {
     private final Set<Transaction> contacts = new HashSet<>();
 
     private volatile @Nullable ErrorText conflict;
+
+    /**
+     * A new one.
+     *
+     * @param now the time of {@link DsqlSessions#nanoTime}
+     */
+    Transaction(long now) {
+        begunAt = now;
+    }
+
+    /** Whether a cluster no longer commits it. */
+    boolean isTooOld(long now) {
+        return now - begunAt > LONGEST_NANOS;
+    }
 
     // ---- its messages
 

@@ -167,8 +167,9 @@ final class LocalDsqlBenchmark {
     }
 
     private static void copyIn(Connection connection) throws Exception {
-        String row = "1\t" + "x".repeat(998) + "\n";
-        Reader rows = new StringReader(row.repeat(20_000));
+        // A cluster allows 3,000 rows in a transaction.
+        String row = "1\t" + "x".repeat(7_998) + "\n";
+        Reader rows = new StringReader(row.repeat(2_500));
         connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY t FROM STDIN", rows);
         try (Statement statement = connection.createStatement()) {
             statement.execute("DELETE FROM t");

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -222,5 +223,58 @@ class TransactionRulesTest {
         try (RawSession session = RawSession.of(cluster)) {
             assertThat(count(session)).isEqualTo("3000");
         }
+    }
+
+    // ---- time
+
+    @Test
+    void aTransactionOfMoreThanFiveMinutesDoesNotCommit() throws Exception {
+        try (LocalDsql other = LocalDsql.start();
+                RawSession session = RawSession.of(other)) {
+            session.query("CREATE TABLE late (id int)");
+            session.query("BEGIN");
+            session.query("INSERT INTO late VALUES (1)");
+            other.elapse(Duration.ofSeconds(200));
+            assertThat(session.query("COMMIT")).isEqualTo("COMMIT, ready I");
+            session.query("BEGIN");
+            session.query("INSERT INTO late VALUES (2)");
+            other.elapse(Duration.ofSeconds(301));
+            assertThat(session.query("INSERT INTO late VALUES (3)")).isEqualTo("INSERT 0 1, ready T");
+            assertThat(session.query("COMMIT")).isEqualTo("54000 transaction age limit of 300s exceeded, ready I");
+            assertThat(session.query("SELECT count(*) FROM late")).startsWith("row 1,");
+        }
+    }
+
+    @Test
+    void aSessionEndsAfterAnHourWhenItIsNotInATransaction() throws Exception {
+        try (LocalDsql other = LocalDsql.start();
+                RawSession idle = RawSession.of(other);
+                RawSession busy = RawSession.of(other)) {
+            busy.query("BEGIN");
+            other.elapse(Duration.ofMinutes(59));
+            assertThat(idle.query("SELECT 1")).startsWith("row 1");
+            other.elapse(Duration.ofMinutes(2));
+            assertThat(idle.isEnded()).isTrue();
+            assertThat(busy.query("SELECT 1")).startsWith("row 1");
+            busy.query("ROLLBACK");
+            other.elapse(Duration.ZERO);
+            assertThat(busy.isEnded()).isTrue();
+            try (RawSession fresh = RawSession.of(other)) {
+                other.elapse(Duration.ofMinutes(1));
+                assertThat(fresh.query("SELECT 1")).startsWith("row 1");
+            }
+        }
+    }
+
+    @Test
+    void timeDoesNotPassForPlainPostgres() {
+        try (LocalDsql plain = LocalDsql.builder().plainPostgres().start()) {
+            assertThatThrownBy(() -> plain.elapse(Duration.ofMinutes(1)))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("plainPostgres");
+        }
+        assertThatThrownBy(() -> cluster.elapse(Duration.ofMinutes(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("PT-1M");
     }
 }
