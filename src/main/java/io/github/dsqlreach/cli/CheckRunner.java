@@ -2,6 +2,7 @@ package io.github.dsqlreach.cli;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.diagnosis.Diagnoses;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.report.Report;
 import io.github.dsqlreach.report.TextReport;
@@ -59,7 +60,7 @@ final class CheckRunner {
 
     private Reachability checked(ReachabilityCheck check) {
         Reachability reachability = check.run();
-        return simulation.map(reachability::simulated).orElse(reachability);
+        return simulation.map(by -> Diagnoses.simulated(reachability, by)).orElse(reachability);
     }
 
     private Progress begin(PrintStream stream, TextStyle style) {

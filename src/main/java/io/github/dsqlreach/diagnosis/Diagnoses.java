@@ -156,4 +156,35 @@ public final class Diagnoses {
                 + blocked.evidence().text(CAUSE).orElse("") + "), so the transport auto uses the WebSocket on"
                 + " port 443. ";
     }
+
+    /**
+     * The same result, said to be simulated. Its remedies are those for the real network: the address of the proxy that
+     * simulates it is not taken for a tunnel of the user.
+     */
+    public static Reachability simulated(Reachability reachability, Reachability.Simulation by) {
+        Reachability named = reachability.simulated(by);
+        Optional<Endpoint> proxied =
+                reachability.endpoint().filter(at -> at.connectTo().isPresent());
+        Optional<Attempt> failed =
+                reachability.attempt().filter(attempt -> attempt.failed().isPresent());
+        if (proxied.isEmpty() || failed.isEmpty()) {
+            return named;
+        }
+        Diagnosis diagnosis = reachability.diagnosis();
+        List<Experiment> experiments = reachability.experiments();
+        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(proxied.get(), failed.get(), experiments));
+        if (!diagnosis.cause().equals(Optional.of(match.cause()))) {
+            return named;
+        }
+        Endpoint real = proxied.get().toBuilder().connectTo(null).build();
+        List<String> remedies = Remedies.of(Facts.of(real, failed.get(), experiments), match);
+        return Reachability.of(
+                        reachability.endpoint(),
+                        reachability.attempt(),
+                        experiments,
+                        diagnosis.explained(diagnosis.explanation(), diagnosis.evidence(), remedies))
+                .timed(reachability.startedAt(), reachability.took())
+                .by(reachability.tool())
+                .simulated(by);
+    }
 }

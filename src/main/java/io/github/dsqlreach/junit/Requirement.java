@@ -176,7 +176,7 @@ final class Requirement {
         if (!result.isReachable()) {
             LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
-        return to.simulation().map(result::simulated).orElse(result);
+        return to.simulation().map(by -> Diagnoses.simulated(result, by)).orElse(result);
     }
 
     /** The connections of a check are not those of a test, on which a simulated fault should have an effect. */
@@ -201,7 +201,7 @@ final class Requirement {
             if (!now.isReachable()) {
                 LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
             }
-            return to.simulation().map(now::simulated).orElse(now);
+            return to.simulation().map(by -> Diagnoses.simulated(now, by)).orElse(now);
         });
     }
 

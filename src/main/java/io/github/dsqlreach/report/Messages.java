@@ -64,7 +64,7 @@ final class Messages {
         List<PhaseResult> results = Phrases.results(reachability);
         origin = reachability.diagnosis().details().origin();
         failed = reachability.attempt().flatMap(Attempt::failed).orElse(null);
-        tunnel = reachability.endpoint().flatMap(Endpoint::connectTo).or(() -> proxy(results));
+        tunnel = tunnel(reachability).or(() -> proxy(results));
         // The round trip to a tunnel's end says nothing about the one to the cluster.
         roundTrip = tunnel.isPresent() ? Optional.empty() : roundTrip(results);
         literal = reachability
@@ -99,10 +99,17 @@ final class Messages {
 
     /** The titles of the columns, from left to right. */
     static List<String> places(Reachability reachability) {
-        String between = reachability.endpoint().flatMap(Endpoint::connectTo).isPresent()
+        String between = tunnel(reachability).isPresent()
                 ? "tunnel"
                 : proxy(Phrases.results(reachability)).isPresent() ? "proxy" : "network";
         return List.of("this machine", between, "cluster");
+    }
+
+    /** A simulated fault is at such an address too; it stands for the network. */
+    private static Optional<HostAndPort> tunnel(Reachability reachability) {
+        return reachability.simulation().isPresent()
+                ? Optional.empty()
+                : reachability.endpoint().flatMap(Endpoint::connectTo);
     }
 
     private static Optional<HostAndPort> proxy(List<PhaseResult> results) {

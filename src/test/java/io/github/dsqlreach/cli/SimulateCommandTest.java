@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulateCommandTest {
     @ParameterizedTest
@@ -38,6 +39,19 @@ class SimulateCommandTest {
         assertThat(report.diagnosis().cause().map(Enum::name)).contains(cause);
         assertThat(report.simulation()).isPresent();
         assertThat(run.err()).isEmpty();
+    }
+
+    /** The proxy of the simulation is no tunnel of the user. */
+    @ParameterizedTest
+    @ValueSource(strings = {"SSL_REQUEST_RESET", "TLS_ALERT", "AUTH_RESET"})
+    void readsAsAReportOfTheRealNetwork(String fault) {
+        Run run = Run.of("simulate", fault, "--format", "json");
+        Report report = Report.parse(run.out());
+
+        assertThat(report.reachability().diagnosis().remedies())
+                .noneMatch(remedy -> remedy.contains("goes through"))
+                .anyMatch(remedy -> remedy.contains("aws ssm start-session"));
+        assertThat(report.html()).contains(">network<").doesNotContain(">tunnel<", "TCP SYN to 127.0.0.1");
     }
 
     @Test
