@@ -133,11 +133,12 @@ final class FaultFixture {
         List<StrikeCheck> checks = new ArrayList<>();
         try {
             faults.forEach((target, its) -> {
-                int index = target.effects().size();
+                int first = target.effects().size();
+                int index = first;
                 for (Planned planned : its) {
                     target.inject(planned.fault);
                     if (!planned.allowUnused) {
-                        checks.add(new StrikeCheck(target, index));
+                        checks.add(new StrikeCheck(target, first, index));
                     }
                     index++;
                 }

@@ -55,8 +55,9 @@ public @interface FaultSource {
 
     /**
      * Whether the test may pass although no connection used the proxy while the fault was active, or the fault had no effect
-     * on any. By default it fails, because nothing was tested; the message says which of the two happened. Known only with the
-     * server inside this JVM.
+     * on any. By default it fails, because nothing was tested; the message says which of the two happened. Set it for the whole
+     * catalogue: a test that only connects meets no {@code QUERY_RESET}, for example. Known only with the server inside this
+     * JVM.
      */
     boolean allowUnused() default false;
 }

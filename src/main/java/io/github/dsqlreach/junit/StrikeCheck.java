@@ -1,17 +1,25 @@
 package io.github.dsqlreach.junit;
 
+import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultEffect;
 import io.github.dsqlreach.fault.FaultyServer;
 import io.github.dsqlreach.fault.TunedFault;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
- * The check that a fault of a test had an effect.
+ * The check that a fault of a test had an effect. A fault is excused if another fault of the test ended all connections before it
+ * could have one, as {@code TCP_REFUSED} does to {@code LATENCY}.
  *
  * @param target the server that it is in front of
- * @param index its place among the effects of that server
+ * @param first the place of the first fault of the test among the effects of that server
+ * @param index the place of this one
  */
-record StrikeCheck(FaultyServer target, int index) {
+record StrikeCheck(FaultyServer target, int first, int index) {
+    /** The faults after which a connection goes on. */
+    private static final Set<Fault> DELAYS = EnumSet.of(Fault.LATENCY, Fault.JITTER, Fault.BANDWIDTH, Fault.SLOW_CLOSE);
+
     /** The proxy sees shortly after the test what the test did last, for example that it closed a connection. */
     private static final long MOST_MILLIS = 1_000;
 
@@ -26,7 +34,16 @@ record StrikeCheck(FaultyServer target, int index) {
     }
 
     private boolean isUnused() {
-        return effect().struck().orElse(1) == 0;
+        FaultEffect effect = effect();
+        return effect.struck().orElse(1) == 0 && !isHidden(effect.met().orElse(0));
+    }
+
+    private boolean isHidden(long met) {
+        List<FaultEffect> all = target.effects();
+        return met > 0
+                && all.subList(first, all.size()).stream()
+                        .filter(other -> !DELAYS.contains(other.fault().fault()))
+                        .anyMatch(other -> other.struck().orElse(0) >= met);
     }
 
     private FaultEffect effect() {

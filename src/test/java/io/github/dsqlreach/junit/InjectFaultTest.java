@@ -42,6 +42,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.NullSource;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.reporting.ReportEntry;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -209,6 +210,36 @@ class InjectFaultTest {
                 .hasMessageContaining("TLS_RESET: no connection used the proxy")
                 .hasMessageContaining("DataSource of this test")
                 .hasMessageContaining("allowUnused = true");
+    }
+
+    @Test
+    void aFaultThatStrikesNoConnectionFailsTheTestAndSaysWhatToChange() {
+        EngineExecutionResults results = run(onTheCluster(), NotStruckCase.class);
+
+        results.testEvents().assertStatistics(events -> events.succeeded(2).failed(3));
+        assertThat(results.testEvents().failed().stream()
+                        .map(event -> event.getRequiredPayload(TestExecutionResult.class))
+                        .map(result -> result.getThrowable().orElseThrow().getMessage()))
+                .anySatisfy(message -> assertThat(message)
+                        .startsWith(
+                                "QUERY_RESET: 0 of 1 connection struck, so nothing was tested. The fault has an effect when"
+                                        + " the server has sent so many bytes: read a larger result, or set a smaller number of bytes.")
+                        .contains("bytes=16384")
+                        .endsWith("set allowUnused = true"))
+                .anySatisfy(message -> assertThat(message)
+                        .startsWith("INTERMITTENT(toxicity=0, seed=5): 0 of 1 connection struck")
+                        .contains(
+                                "make more connections, or set parameters such as \"toxicity=1\" or another \"seed\""))
+                .anySatisfy(message -> assertThat(message)
+                        .as("one of two, although the other one has an effect")
+                        .startsWith("QUERY_RESET: 0 of 1 connection struck"));
+    }
+
+    @Test
+    void theSeedOfAShareIsReported() {
+        EngineExecutionResults results = run(onTheCluster(), ShareCase.class);
+
+        assertThat(reported(results)).singleElement().asString().matches("INTERMITTENT\\(toxicity=0.5, seed=\\d+\\)");
     }
 
     @Test
@@ -664,6 +695,51 @@ class InjectFaultTest {
         void isMeant() throws SQLException {
             query(ofTheClass);
         }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    static class NotStruckCase {
+        @Test
+        @InjectFault(Fault.QUERY_RESET)
+        void readsTooLittle(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(
+                value = Fault.INTERMITTENT,
+                parameters = {"toxicity=0", "seed=5"})
+        void isNeverHit(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(value = Fault.LATENCY, parameters = "latency=5")
+        @InjectFault(Fault.QUERY_RESET)
+        void meetsOneOfTwo(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(value = Fault.LATENCY, parameters = "latency=5")
+        @InjectFault(value = Fault.QUERY_RESET, allowUnused = true)
+        void meetsTheOneThatMatters(DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+
+        @Test
+        @InjectFault(Fault.LATENCY)
+        @InjectFault(Fault.TCP_REFUSED)
+        void meetsOneThatHidesTheOther(DataSource dataSource) {
+            assertFails(dataSource);
+        }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    static class ShareCase {
+        @Test
+        @InjectFault(value = Fault.INTERMITTENT, parameters = "toxicity=0.5", allowUnused = true)
+        void test() {}
     }
 
     @ExtendWith(Jupiter.OnlyByTheTest.class)
