@@ -193,6 +193,11 @@ class WaitsTest {
             entry("local.ClusterIdentity: Files.newBufferedReader", "its own file"),
             entry("local.DsqlSessions: Connection.close", "its own PostgreSQL"),
             entry("local.DsqlSessions: Statement.execute", "its own PostgreSQL; its end cancels it"),
+            entry("local.DsqlSessions: PreparedStatement.execute", "its own PostgreSQL"),
+            entry("local.DsqlSessions: PreparedStatement.executeQuery", "its own PostgreSQL"),
+            entry("local.HeldSnapshot: Connection.close", "its own PostgreSQL"),
+            entry("local.HeldSnapshot: Statement.execute", "its own PostgreSQL"),
+            entry("local.HeldSnapshot: Statement.executeQuery", "its own PostgreSQL"),
             entry("local.DsqlListener: Socket.getOutputStream", "one error, which the kernel takes"),
             entry("local.DsqlListener: ServerSocket.accept", "closing the listener: the loop runs until then"),
             entry(
@@ -222,6 +227,7 @@ class WaitsTest {
             entry("local.Roles: Statement.execute", "its own PostgreSQL"),
             entry("local.RunDirectory: FileChannel.lock", "a new file that nobody else knows yet"),
             entry("local.RunDirectory: FileChannel.open", "lock files of its own directories"),
+            entry("local.SessionTransaction: ReentrantLock.lock", "the watcher lets a transaction give way: 5 s"),
             entry("local.ServerConnection: Socket.getInputStream", "the login timeout; then the client's connection"),
             entry("local.ServerConnection: Socket.getOutputStream", "the client's connection"),
             entry(

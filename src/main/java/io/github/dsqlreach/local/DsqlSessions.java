@@ -12,8 +12,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -193,7 +195,7 @@ final class DsqlSessions implements Closeable {
                 }
             });
             if (!late.isEmpty()) {
-                ask(late);
+                ask(late, transactions());
             }
         } catch (SQLException | RuntimeException e) {
             log("who waits for whom", e);
@@ -201,7 +203,18 @@ final class DsqlSessions implements Closeable {
         }
     }
 
-    private void ask(List<Integer> late) throws SQLException {
+    /** What each session is doing before PostgreSQL is asked: when it has answered, another transaction may have begun. */
+    private Map<Session, Optional<Transaction>> transactions() {
+        Map<Session, Optional<Transaction>> result = new IdentityHashMap<>();
+        sessions.values().forEach(session -> result.put(session, Optional.ofNullable(session.transaction())));
+        return result;
+    }
+
+    private static boolean isStill(Session session, Map<Session, Optional<Transaction>> asked) {
+        return Optional.ofNullable(session.transaction()).equals(asked.get(session));
+    }
+
+    private void ask(List<Integer> late, Map<Session, Optional<Transaction>> asked) throws SQLException {
         Connection connection = owner == null ? roles.connect("postgres") : owner;
         owner = connection;
         Array pids = connection.createArrayOf("int4", late.toArray());
@@ -211,7 +224,7 @@ final class DsqlSessions implements Closeable {
                 while (rows.next()) {
                     Session waiting = sessions.get(rows.getInt(1));
                     Session blocking = sessions.get(rows.getInt(2));
-                    if (waiting != null && blocking != null) {
+                    if (waiting != null && blocking != null && isStill(waiting, asked) && isStill(blocking, asked)) {
                         resolve(connection, waiting, rows.getInt(1), blocking, rows.getBoolean(3));
                     }
                 }
