@@ -203,6 +203,7 @@ class WaitsTest {
             entry(
                     "local.KeptData: FileChannel.open",
                     "a lock file of a directory of this user alone; the lock is only tried"),
+            entry("local.EmbeddedServer: Files.readString", "a file of its own PostgreSQL"),
             entry("local.KeptData: Connection.close", "its own PostgreSQL"),
             entry("local.KeptData: Statement.execute", "its own PostgreSQL"),
             entry("local.KeptData: Files.readAllLines", "its own file"),

@@ -4,16 +4,22 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Quietly;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL that this library started, with the roles that log in there. Its data are in the run directory, or kept elsewhere. */
 final class EmbeddedServer implements Closeable {
     /** Those of this library, and those that PostgreSQL keeps for superusers. */
     private static final int OUR_CONNECTIONS = 30;
+
+    /** What this JVM has said. */
+    private static final Set<String> NOTED = ConcurrentHashMap.newKeySet();
 
     private final PostgresProcess process;
     private final Roles roles;
@@ -59,6 +65,11 @@ final class EmbeddedServer implements Closeable {
         run.owns(server);
         if (kept != null) {
             kept.update(prepared, server.roles);
+        }
+        if (dsql) {
+            int major = Integer.parseInt(
+                    Files.readString(data.resolve("PG_VERSION")).strip());
+            PostgresPrograms.note(major).filter(NOTED::add).ifPresent(System.err::println);
         }
         return server;
     }

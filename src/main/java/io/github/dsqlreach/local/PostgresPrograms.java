@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -137,9 +138,26 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
         return System.getProperty("os.name").toLowerCase(Locale.ROOT);
     }
 
+    private static String system() {
+        return isWindows() ? "windows" : os().contains("mac") ? "darwin" : "linux";
+    }
+
+    private static String architecture() {
+        return ArchUtils.normalize(System.getProperty("os.arch"));
+    }
+
+    /** A line about a PostgreSQL that is older than what a cluster answers as; empty for the same one or a later one. */
+    static Optional<String> note(int major) {
+        return major >= Integer.parseInt(VERSION.substring(0, VERSION.indexOf('.')))
+                ? Optional.empty()
+                : Optional.of("dsql-reach: the local cluster has PostgreSQL " + major
+                        + ", where a cluster answers as 16: newer SQL fails here. Add the test dependency "
+                        + artifact(system(), architecture()) + ":" + VERSION);
+    }
+
     private static URL archive() throws IOException {
-        String system = isWindows() ? "windows" : os().contains("mac") ? "darwin" : "linux";
-        String architecture = ArchUtils.normalize(System.getProperty("os.arch"));
+        String system = system();
+        String architecture = architecture();
         for (String name : archives(system, architecture)) {
             List<URL> found =
                     Collections.list(PostgresPrograms.class.getClassLoader().getResources("postgres-" + name + ".txz"));
