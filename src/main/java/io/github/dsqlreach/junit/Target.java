@@ -58,17 +58,18 @@ record Target(
                 new Target(endpoint, Optional.of(new CredentialsChoice(local, local.credentialsProvider()))));
     }
 
-    /** The cluster's WebSocket, if a transport needs it; and behind a simulated fault, because a real cluster has one. */
+    /** The cluster's WebSocket, if it may be used; and behind a simulated fault, because a real cluster has one. */
     private static void startWebSocket(LocalDsql local, Configuration configuration) {
-        boolean asked = configuration.get(Setting.TRANSPORT).orElse(Transport.TCP) != Transport.TCP;
-        if (asked || configuration.value(Setting.SIMULATE).isPresent()) {
+        Transport transport = configuration.get(Setting.TRANSPORT).orElse(Transport.TCP);
+        boolean simulated = configuration.value(Setting.SIMULATE).isPresent();
+        if (transport != Transport.TCP || simulated) {
             try {
                 local.webSocketAddress();
             } catch (IllegalStateException e) {
-                if (asked) {
+                if (transport == Transport.WEBSOCKET || transport == Transport.AUTO && simulated) {
                     throw e;
                 }
-                // Its library is missing, and no transport needs it.
+                // Its library is missing, and nothing blocks TCP on this machine.
             }
         }
     }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Jvm;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
@@ -293,6 +294,40 @@ class WithLocalDsqlTest {
     static class UnlessConfiguredCase {
         @Test
         void test(LocalDsql local, DataSource dataSource) throws SQLException {
+            query(dataSource);
+        }
+    }
+
+    @Test
+    void aTransportThatMayBeAWebSocketNeedsItsLibraryOnlyIfTcpIsBlocked() throws Exception {
+        List<String> withoutLibrary = Jvm.classPath().stream()
+                .filter(entry -> !entry.contains("Java-WebSocket"))
+                .toList();
+
+        assertThat(Jvm.outputOf(Jvm.running(RunAuto.class, withoutLibrary, List.of(), "")))
+                .contains("failed: 0, succeeded: 1");
+        assertThat(Jvm.outputOf(Jvm.running(RunAuto.class, withoutLibrary, List.of(), "TLS_RESET")))
+                .contains("org.java-websocket:Java-WebSocket");
+    }
+
+    static final class RunAuto {
+        public static void main(String[] arguments) {
+            Map<String, String> simulated =
+                    arguments[0].isEmpty() ? Map.of() : Map.of("dsql.reach.simulate", arguments[0]);
+            EngineExecutionResults results = run(simulated, AutoCase.class);
+            results.allEvents().failed().stream().forEach(System.out::println);
+            System.out.println("failed: " + results.allEvents().failed().count() + ", succeeded: "
+                    + results.testEvents().succeeded().count());
+            System.exit(0);
+        }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability(transport = Transport.AUTO)
+    static class AutoCase {
+        @Test
+        void test(DataSource dataSource) throws SQLException {
             query(dataSource);
         }
     }
