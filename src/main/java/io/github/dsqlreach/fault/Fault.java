@@ -48,7 +48,7 @@ public enum Fault {
             "a connection begins through the data source or a URL",
             Recipe.detour(UnreachableTarget.Kind.UNKNOWN_NAME)),
 
-    /** Nobody listens, or a firewall says so: connections are refused at once. Connections that are open go on. */
+    /** No program listens on the port, or a firewall rejects connections: they are refused at once. Open connections go on. */
     TCP_REFUSED(
             "Connections are refused at once.",
             "a connection begins through the data source or a URL",
@@ -85,7 +85,7 @@ public enum Fault {
                     .orStock(upstream("reset_peer").with("timeout", 0L))
                     .forAnyServer()),
 
-    /** The SSLRequest is answered, and the ClientHello gets a reset: the obstacle that this project started with. */
+    /** The SSLRequest is answered, and the ClientHello gets a reset. This project started with it. */
     TLS_RESET(
             "TCP connects and the SSLRequest is answered; the ClientHello gets a reset.",
             "the client sends more than an SSLRequest",
@@ -122,7 +122,7 @@ public enum Fault {
 
     /** A proxy ends TLS and shows a certificate for the cluster's name that an authority of its own has signed. */
     INTERCEPTION(
-            "A proxy ends TLS and shows a certificate for the right name, signed by an authority nobody knows.",
+            "A proxy ends TLS and shows a certificate for the right name, signed by an unknown authority.",
             "a new connection begins with an SSLRequest or a ClientHello",
             Recipe.of(intercept(Certificate.OTHER_CA))),
 
@@ -169,9 +169,9 @@ public enum Fault {
      * which takes 3 to 8 KB.
      */
     QUERY_RESET(
-            "The connection is reset when the server has sent so many bytes, TLS and login included: a large result breaks"
+            "The connection is reset when the server has sent a number of bytes, TLS and login included: a large result breaks"
                     + " in the middle.",
-            "the server has sent so many bytes: read a larger result, or set a smaller number of bytes",
+            "the server has sent that many bytes: read a larger result, or set a smaller number of bytes",
             Recipe.of(
                             values -> List.of(cut(Direction.DOWNSTREAM, values.applyAsLong("bytes"), MatchThen.RESET)),
                             number("bytes", 16_384, 0, 1L << 40, "bytes from the server that pass"))
@@ -235,7 +235,7 @@ public enum Fault {
      * is sent later gets a reset, or with {@code silent=1} no answer. Open connections count from the injection.
      */
     IDLE_TIMEOUT(
-            "A connection without data for so long is forgotten: what is sent later gets a reset, or no answer.",
+            "A connection without data for a time is forgotten: what is sent later gets a reset, or no answer.",
             "data is sent on a connection that carried none for the idle time",
             Recipe.of(
                             values -> Stream.of(Direction.values())
@@ -275,7 +275,7 @@ public enum Fault {
      * injection.
      */
     CUT_AFTER(
-            "The connection is reset after so long, or after so many bytes from the client or the server.",
+            "The connection is reset after a time, or after a number of bytes from the client or the server.",
             "a connection is open for long enough, or enough bytes are sent",
             Recipe.of(
                             values -> Stream.of(
@@ -294,7 +294,7 @@ public enum Fault {
      * answers.
      */
     MESSAGE_TOO_LARGE(
-            "A message of more than so many bytes gets an orderly close without an error.",
+            "A message that is too large gets an orderly close without an error.",
             "the client sends more bytes than that before the server answers",
             Recipe.of(
                             values -> List.of(messageLimit(values.applyAsLong("bytes"))),

@@ -72,7 +72,7 @@ public final class TunedFault {
                         fault + " has no parameter '" + name + "'; allowed are " + fault.parameters()));
     }
 
-    /** What reports say of it where it is put in the way on purpose: the name, and every parameter in force. */
+    /** What reports say about a simulation of it: the name, and every parameter. */
     public Reachability.Simulation simulation() {
         Map<String, Double> inForce = new LinkedHashMap<>();
         fault.recipe().parameters().stream()

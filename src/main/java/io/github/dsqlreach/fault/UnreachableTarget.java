@@ -147,7 +147,7 @@ final class UnreachableTarget implements Closeable {
         }
     }
 
-    /** One client after the other: none is let through, so none stays for longer than the deadline. */
+    /** One client after the other: each is refused, and stays no longer than the deadline. */
     private static void askForLogin(Socket client) {
         try (client) {
             InputStream in = new DeadlineInputStream(client, REQUEST_TIME);

@@ -20,7 +20,7 @@ final class Api implements HttpHandler {
     static final String VERSION = "2.12.0";
 
     private static final int LONGEST_BODY = 1 << 20;
-    /** What is read and forgotten of a body that nobody wants. */
+    /** How much is read of a body that is not used. */
     private static final int LONGEST_LEFT = 16 << 20;
 
     private static final Answer VERSION_ANSWER =
@@ -29,7 +29,7 @@ final class Api implements HttpHandler {
     private static final Set<String> SHAPES = Set.of(
             "/version", "/reset", "/populate", "/proxies", "/proxies/*", "/proxies/*/toxics", "/proxies/*/toxics/*");
 
-    /** IP addresses, and names that nobody can own in public. */
+    /** IP addresses, and names that are never registered in public. */
     private static final Pattern LOCAL_HOST =
             Pattern.compile("(?i)([0-9.]+|\\[[0-9a-f:.%]+]|(?:[a-z0-9-]+\\.)*(?:localhost|internal))(?::\\d{1,5})?");
 
@@ -46,7 +46,7 @@ final class Api implements HttpHandler {
             exchange.getResponseHeaders().set("X-Toxiproxy-Request-Id", Long.toHexString(requests.incrementAndGet()));
             Answer answer = answer(exchange);
             if (hasMoreThan(exchange.getRequestBody(), LONGEST_LEFT)) {
-                exchange.getResponseHeaders().set("Connection", "close"); // Nobody is to use it again.
+                exchange.getResponseHeaders().set("Connection", "close"); // The client must not use it again.
             }
             byte[] body = answer.body.getBytes(StandardCharsets.UTF_8);
             boolean head = exchange.getRequestMethod().equals("HEAD");

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a toxic is given, by the names of the API. As strict as the Go server: a fraction is no whole number, and a text no
- * number. What nobody asks for is ignored; what was asked for is known afterwards, with its defaults.
+ * number. Attributes that the toxic does not ask for are ignored; those that it asked for are known afterwards, with their defaults.
  */
 final class Attributes {
     private final Direction direction;

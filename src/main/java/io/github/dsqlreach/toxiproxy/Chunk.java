@@ -2,7 +2,7 @@ package io.github.dsqlreach.toxiproxy;
 
 import java.nio.ByteBuffer;
 
-/** Bytes that were read at once, and when ({@link System#nanoTime()}); nobody changes them. */
+/** Bytes that were read at once, and when ({@link System#nanoTime()}); they are not changed. */
 record Chunk(ByteBuffer data, long readAt) {
 
     int length() {

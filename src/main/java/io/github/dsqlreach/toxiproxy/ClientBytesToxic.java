@@ -88,7 +88,7 @@ abstract class ClientBytesToxic<M extends ClientBytesToxic.Held> extends Toxic<M
             return reader.read(buffer, start + from, end);
         }
 
-        /** Passes on so many of the bytes. */
+        /** Passes on that many of the bytes. */
         final void pass(ToxicStub stub, int count) {
             byte[] passed = first(count);
             start += count;

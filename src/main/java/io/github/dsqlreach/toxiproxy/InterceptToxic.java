@@ -8,7 +8,7 @@ import javax.net.ssl.KeyManager;
 /**
  * TLS inspection: ends the client's TLS here with a certificate of our own, after an SSLRequest or directly, and goes on
  * to the upstream in TLS when the client accepts it. {@code certificate} says what is wrong with it: {@code other_ca} (the
- * right name, from an authority nobody knows), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
+ * right name, from an unknown authority), {@code expired}, {@code wrong_name}; or {@code pkcs12} names a key store to
  * use, with its {@code password}.
  */
 final class InterceptToxic extends ClientBytesToxic<ClientBytesToxic.Held> {

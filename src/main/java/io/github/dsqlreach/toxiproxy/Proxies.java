@@ -37,7 +37,7 @@ final class Proxies implements AutoCloseable {
         return List.copyOf(proxies.keySet());
     }
 
-    /** What there is to know of a proxy, while nobody changes it. */
+    /** Reads from a proxy while no other thread changes it. */
     synchronized <T> T read(String name, Function<ToxicProxy, T> reader) {
         return reader.apply(get(name));
     }
@@ -206,7 +206,7 @@ final class Proxies implements AutoCloseable {
         return proxy;
     }
 
-    /** What came of a populate: the proxies up to the first error, which is null when there was none. */
+    /** The result of a populate: the proxies up to the first error, which is null if there was none. */
     record Populated(JsonElement proxies, @Nullable ApiException error) {}
 
     /** A proxy as it is asked for. */

@@ -57,7 +57,7 @@ public record ToxicDefinition(
 
     /** What is wrong with the certificate of an {@code intercept} toxic. */
     public enum Certificate {
-        /** The right name, from an authority nobody knows. */
+        /** The right name, from an unknown authority. */
         OTHER_CA,
         /** It has expired. */
         EXPIRED,
@@ -86,7 +86,7 @@ public record ToxicDefinition(
         return of("latency", Direction.DOWNSTREAM).with("latency", latency.toMillis());
     }
 
-    /** Lets so many kilobytes of the server's bytes through in a second. */
+    /** Limits the server's bytes to that many kilobytes a second. */
     public static ToxicDefinition bandwidth(long kilobytesPerSecond) {
         return of("bandwidth", Direction.DOWNSTREAM).with("rate", kilobytesPerSecond);
     }
@@ -114,7 +114,7 @@ public record ToxicDefinition(
                 .with("delay", delay.toNanos() / 1000);
     }
 
-    /** Lets so many of the server's bytes through, then closes. */
+    /** Passes that many of the server's bytes, then closes. */
     public static ToxicDefinition limitData(long bytes) {
         return of("limit_data", Direction.DOWNSTREAM).with("bytes", bytes);
     }
@@ -143,13 +143,13 @@ public record ToxicDefinition(
                 .with("then", lower(then));
     }
 
-    /** Passes so many bytes of a connection, then ends it; {@code with("time", millis)} ends it after so long, if that is sooner. */
+    /** Passes that many bytes of a connection, then ends it; {@code with("time", millis)} ends it after a time, if that is sooner. */
     public static ToxicDefinition cut(Direction direction, long bytes, MatchThen then) {
         return of("cut", direction).with("bytes", bytes).with("then", lower(then));
     }
 
     /**
-     * Forgets a connection that carries no data for so long: {@code RESET} answers data that comes later by an RST, and
+     * Forgets a connection that carries no data for that time: {@code RESET} answers data that comes later by an RST, and
      * {@code SILENCE} swallows it. Add one for each direction, so that the data of both counts.
      */
     public static ToxicDefinition idle(Direction direction, Duration idle, MatchThen then) {
@@ -166,7 +166,7 @@ public record ToxicDefinition(
         return of("lose", Direction.UPSTREAM).with("then", "half_open");
     }
 
-    /** Closes a connection, without a message, when the client sends more than so many bytes before the upstream sends any. */
+    /** Closes a connection, without a message, when the client sends more than that many bytes before the upstream sends any. */
     public static ToxicDefinition messageLimit(long bytes) {
         return of("message_limit", Direction.UPSTREAM).with("bytes", bytes);
     }

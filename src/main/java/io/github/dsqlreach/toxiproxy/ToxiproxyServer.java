@@ -61,7 +61,7 @@ public final class ToxiproxyServer implements AutoCloseable {
         this.wantedPort = wantedPort;
     }
 
-    /** Where the API is; starts it when nobody asked before. */
+    /** The address of the API; starts it with the first call. */
     private synchronized InetSocketAddress address() {
         if (closed && http == null) {
             throw new IllegalStateException("this Toxiproxy is closed");
@@ -109,7 +109,7 @@ public final class ToxiproxyServer implements AutoCloseable {
     }
 
     /**
-     * Starts a server. Its API listens on a free port of 127.0.0.1 as soon as somebody asks for it by {@link #uri()},
+     * Starts a server. Its API listens on a free port of 127.0.0.1 with the first call of {@link #uri()},
      * {@link #host()} or {@link #port()}; who drives the server by calls alone needs none.
      */
     public static ToxiproxyServer start() {
@@ -200,7 +200,7 @@ public final class ToxiproxyServer implements AutoCloseable {
     }
 
     /**
-     * That proxy, whoever created it.
+     * The proxy of that name, also one that another client created.
      *
      * @throws IllegalArgumentException when there is none of that name
      */

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -137,7 +138,7 @@ class UnhitConnectionsTest {
         private final AtomicInteger opened = new AtomicInteger();
         private final AtomicInteger finished = new AtomicInteger();
         private final AtomicInteger unchanged = new AtomicInteger();
-        private final Set<Integer> closedInOrder = ConcurrentHashMap.newKeySet();
+        private final Map<Integer, String> endsAtServer = new ConcurrentHashMap<>();
         private FaultEffect effect;
 
         Run(TunedFault fault) throws Exception {
@@ -214,8 +215,8 @@ class UnhitConnectionsTest {
             }
             int number = ByteBuffer.wrap(rest, RECORDS.length, 4).getInt();
             client.getOutputStream().write(ANSWER);
-            if (number % 2 == 0 && client.getInputStream().read() == -1) {
-                closedInOrder.add(number);
+            if (number % 2 == 0) {
+                endsAtServer.put(number, endAtServer(client));
             }
         }
 
@@ -251,17 +252,22 @@ class UnhitConnectionsTest {
             }
             String end = seen.toString();
             if (number % 2 == 0 && end.equals("client: S, H, 40 bytes")) {
-                long start = System.nanoTime();
-                while (!closedInOrder.contains(number) && System.nanoTime() - start < 10_000_000_000L) {
-                    Thread.onSpinWait();
-                }
-                end += closedInOrder.contains(number) ? "; server: FIN" : "; server: no FIN";
+                await().atMost(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).until(() -> endsAtServer.containsKey(number));
+                end += "; server: " + endsAtServer.get(number);
             }
             finished.incrementAndGet();
             if (end.equals(CLOSED_BY_CLIENT) || end.equals(CLOSED_BY_SERVER)) {
                 unchanged.incrementAndGet();
             }
             return end;
+        }
+
+        private static String endAtServer(Socket client) {
+            try {
+                return client.getInputStream().read() < 0 ? "FIN" : "more";
+            } catch (IOException e) {
+                return "RST";
+            }
         }
 
         private static String letter(Socket socket) throws IOException {

@@ -223,7 +223,7 @@ class InjectFaultTest {
                 .anySatisfy(message -> assertThat(message)
                         .startsWith(
                                 "QUERY_RESET: 0 of 1 connection struck, so nothing was tested. The fault has an effect when"
-                                        + " the server has sent so many bytes: read a larger result, or set a smaller number of bytes.")
+                                        + " the server has sent that many bytes: read a larger result, or set a smaller number of bytes.")
                         .contains("bytes=16384")
                         .endsWith("set allowUnused = true"))
                 .anySatisfy(message -> assertThat(message)

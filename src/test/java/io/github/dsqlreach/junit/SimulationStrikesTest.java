@@ -61,7 +61,7 @@ class SimulationStrikesTest {
         assertThat(run("QUERY_RESET", InjectedCase.class))
                 .contains(
                         "The simulated fault struck none of the 1 connections of the tests. It has an effect when the server"
-                                + " has sent so many bytes");
+                                + " has sent that many bytes");
     }
 
     @Test
