@@ -170,9 +170,10 @@ final class LocalDsqlBenchmark {
         // A cluster allows 3,000 rows in a transaction.
         String row = "1\t" + "x".repeat(7_998) + "\n";
         Reader rows = new StringReader(row.repeat(2_500));
-        connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY t FROM STDIN", rows);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("DELETE FROM t");
+            statement.execute("CREATE TABLE copied (id int, value text)");
+            connection.unwrap(PGConnection.class).getCopyAPI().copyIn("COPY copied FROM STDIN", rows);
+            statement.execute("DROP TABLE copied");
         }
     }
 
