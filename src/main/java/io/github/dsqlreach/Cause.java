@@ -219,6 +219,16 @@ public enum Cause {
             "bring the loopback interface up: ip link set lo up",
             setting("Bring it up: `sudo ip link set lo up`; a new network namespace starts with it down."),
             check("See its state: `ip addr show lo`.")),
+    JVM_SETTING(
+            null,
+            MISCONFIGURED,
+            "A setting of this JVM is the reason, not the network: {settingEffect}. It is set by {setting}. No secret was"
+                    + " sent.",
+            "correct the setting of this JVM: {setting}",
+            setting("Remove or correct it: {setting}."),
+            check("See where it comes from: the options of the JVM (`argLine` of Surefire, `jvmArgs` of Gradle), the"
+                    + " variables `JAVA_TOOL_OPTIONS`, `JDK_JAVA_OPTIONS` and `MAVEN_OPTS`, and the file"
+                    + " `conf/security/java.security` of the JDK.")),
     PATH_MTU_BLACK_HOLE(
             Phase.TLS,
             BLOCKED,

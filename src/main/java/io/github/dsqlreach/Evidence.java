@@ -123,6 +123,12 @@ public final class Evidence {
     public static final String HINT = "hint";
     /** The server's detail, likewise; a cluster's has the session's id, for AWS's support. */
     public static final String DETAIL = "detail";
+    /** DNS, TCP, TLS: the settings of this JVM that change this phase, and where each was set, one line each. */
+    public static final String JVM_SETTINGS = "jvmSettings";
+    /** What the failure is blamed on, if it is a setting of this JVM: the setting, and where it was set. */
+    public static final String SETTING = "setting";
+    /** What that setting does, for example {@code this JVM offers no server name (SNI)}. */
+    public static final String SETTING_EFFECT = "settingEffect";
     /** A remark about what is unusual, one line each. */
     public static final String NOTES = "notes";
 

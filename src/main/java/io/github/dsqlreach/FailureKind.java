@@ -40,6 +40,8 @@ public enum FailureKind {
     CERTIFICATE_UNACCEPTABLE("unacceptable certificate"),
     /** A certificate of the chain is expired or not yet valid by this machine's clock. */
     CERTIFICATE_EXPIRED("expired certificate"),
+    /** A setting of this JVM, such as a system property, rules the connection out. */
+    JVM_SETTING("ruled out by a setting of this JVM"),
     /** The file with the trusted roots cannot be read. */
     ROOTS_UNREADABLE("root certificate unreadable"),
     /** The certificate is for another host name. */

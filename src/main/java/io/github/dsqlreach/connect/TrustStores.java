@@ -1,16 +1,20 @@
 package io.github.dsqlreach.connect;
 
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Trust;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -20,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 /** The trust anchors of a {@link Trust}. */
 public final class TrustStores {
     private static final long LARGEST_FILE = 4 << 20;
+    private static final int LONGEST_REASON = 200;
+    private static final String TRUST_STORE = "javax.net.ssl.trustStore";
+    private static final String TRUST_STORE_PASSWORD = "javax.net.ssl.trustStorePassword";
 
     /** The trust managers of files, because an attempt and its experiments ask for the same file many times. */
     private record FileRoots(Path file, FileTime modified, long size, X509ExtendedTrustManager trustManager) {}
@@ -30,11 +37,21 @@ public final class TrustStores {
     private static volatile @Nullable X509ExtendedTrustManager jdk;
 
     /** The file with the roots cannot be used; the message names it. */
-    public static final class UnreadableRootsException extends IOException {
+    public static class UnreadableRootsException extends IOException {
         private static final long serialVersionUID = 1;
 
         UnreadableRootsException(String message) {
             super(message);
+        }
+    }
+
+    /** The trust store of this JVM cannot be used; the message says why. */
+    public static final class UnusableTrustStoreException extends UnreadableRootsException {
+        private static final long serialVersionUID = 1;
+
+        UnusableTrustStoreException(String message, @Nullable Throwable cause) {
+            super(message);
+            initCause(cause);
         }
     }
 
@@ -54,16 +71,62 @@ public final class TrustStores {
     private static X509ExtendedTrustManager ofJdk() throws GeneralSecurityException, IOException {
         X509ExtendedTrustManager known = jdk;
         if (known == null) {
-            known = trustManager(null);
-            if (isEmpty(known)) {
-                known = trustManager(jdkKeyStore());
+            try {
+                known = trustManager(null);
+                if (isEmpty(known)) {
+                    known = trustManager(jdkKeyStore());
+                }
+            } catch (UnreadableRootsException e) {
+                throw e;
+            } catch (GeneralSecurityException | IOException | RuntimeException e) {
+                throw new UnusableTrustStoreException("this JVM's trust store cannot be read: " + reason(e), e);
             }
             if (isEmpty(known)) {
-                throw new UnreadableRootsException("the JDK's trust store holds no certificates");
+                throw new UnusableTrustStoreException("this JVM's trust store contains no certificates" + hint(), null);
             }
             jdk = known;
         }
         return known;
+    }
+
+    /** The innermost message, except that a wrong password is told one level higher. */
+    private static String reason(Exception e) {
+        String file = System.getProperty(TRUST_STORE, "");
+        if (isPem(file)) {
+            return "'" + file + "' is a PEM file, and the JDK reads PKCS12 or JKS (keytool -importcert makes one)";
+        }
+        Throwable cause = e;
+        while (cause.getCause() != null
+                && cause.getCause().getMessage() != null
+                && !(cause.getCause() instanceof UnrecoverableKeyException)) {
+            cause = cause.getCause();
+        }
+        return Scrubber.line(String.valueOf(cause.getMessage()), LONGEST_REASON);
+    }
+
+    private static boolean isPem(String file) {
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            return new String(in.readNBytes(LONGEST_REASON), StandardCharsets.ISO_8859_1).contains("-----BEGIN");
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** The JDK reads a PKCS12 file without its password, and skips the encrypted certificates. */
+    private static String hint() {
+        return System.getProperty(TRUST_STORE, "").isEmpty()
+                        || !System.getProperty(TRUST_STORE_PASSWORD, "").isEmpty()
+                ? ""
+                : " that can be read without a password; set " + TRUST_STORE_PASSWORD;
+    }
+
+    /**
+     * The file of the system property {@code javax.net.ssl.trustStore}, if it does not exist. The JDK then uses its own
+     * trust store without a message.
+     */
+    public static Optional<String> missingTrustStore() {
+        return Optional.of(System.getProperty(TRUST_STORE, ""))
+                .filter(file -> !file.isEmpty() && !file.equals("NONE") && !Files.isRegularFile(Path.of(file)));
     }
 
     private static boolean isEmpty(X509ExtendedTrustManager trustManager) {
@@ -75,7 +138,7 @@ public final class TrustStores {
      * file handles. Here the error is thrown, and the next call reads the file again.
      */
     private static KeyStore jdkKeyStore() throws GeneralSecurityException, IOException {
-        String configured = System.getProperty("javax.net.ssl.trustStore", "");
+        String configured = System.getProperty(TRUST_STORE, "");
         Path directory = Path.of(System.getProperty("java.home"), "lib", "security");
         Path file = !configured.isEmpty()
                 ? Path.of(configured)
@@ -84,11 +147,11 @@ public final class TrustStores {
                         .filter(Files::isRegularFile)
                         .findFirst()
                         .orElse(directory.resolve("cacerts"));
-        String password = System.getProperty("javax.net.ssl.trustStorePassword", "");
+        String password = System.getProperty(TRUST_STORE_PASSWORD, "");
         KeyStore keyStore =
                 KeyStore.getInstance(System.getProperty("javax.net.ssl.trustStoreType", KeyStore.getDefaultType()));
         if (!Files.isRegularFile(file)) {
-            throw new UnreadableRootsException("the JDK's trust store '" + file + "' does not exist");
+            throw new UnusableTrustStoreException("the JDK's trust store '" + file + "' does not exist", null);
         }
         try (InputStream in = Files.newInputStream(file)) {
             keyStore.load(in, password.isEmpty() ? null : password.toCharArray());

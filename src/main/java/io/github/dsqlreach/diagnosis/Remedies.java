@@ -276,6 +276,11 @@ final class Remedies {
             case "tokenHost" -> endpoint.tokenHost();
             case "target" -> endpoint.target().toString();
             case "tls" -> startOfTls(endpoint);
+            // A server tells what TLS lacked only after it.
+            case "setting", "settingEffect" ->
+                facts.text(name)
+                        .or(() -> facts.attempt().result(Phase.TLS).evidence().text(name))
+                        .orElse("unknown");
             default -> facts.text(name).orElse("unknown");
         };
     }

@@ -48,6 +48,7 @@ class DiagnosisCorpusTest {
     static List<Scenario> scenarios() {
         return Stream.of(
                         CorpusLocalErrors.scenarios(),
+                        CorpusClient.scenarios(),
                         CorpusBeforeTls.scenarios(),
                         CorpusTls.scenarios(),
                         CorpusServers.scenarios(),

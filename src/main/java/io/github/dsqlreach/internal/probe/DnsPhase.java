@@ -3,6 +3,7 @@ package io.github.dsqlreach.internal.probe;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.internal.JvmSettings;
 import io.github.dsqlreach.internal.Numbers;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /** Resolves the host name, with the resolver that the driver uses. */
@@ -29,6 +31,7 @@ final class DnsPhase {
         if (!host.equals(endpointHost)) {
             evidence.put(Evidence.NAME, host);
         }
+        evidence.put(Evidence.JVM_SETTINGS, JvmSettings.of(List.of(JvmSettings.Topic.NAMES)));
         try {
             InetAddress[] all = BoundedCall.start("dns", () -> lookUp(resolver, host), deadline)
                     .join();
@@ -49,13 +52,23 @@ final class DnsPhase {
         } catch (TimeoutException e) {
             return Step.failed(silence(host, Step.since(start), deadline), evidence.build(), start);
         } catch (UnknownHostException e) {
-            return Step.failed(
-                    LocalErrors.of(e).or(LocalErrors::ofLookup).orElseGet(() -> classify(e, host)),
-                    evidence.build(),
-                    start);
+            Failure failure = LocalErrors.of(e)
+                    .or(LocalErrors::ofLookup)
+                    .or(() -> ofHostsFile(host, evidence))
+                    .orElseGet(() -> classify(e, host));
+            return Step.failed(failure, evidence.build(), start);
         } catch (Exception e) {
             return Step.failed(Failures.of(e), evidence.build(), start);
         }
+    }
+
+    /** With this property the JDK looks names up in that file only, and never in DNS. */
+    private static Optional<Failure> ofHostsFile(String host, Evidence.Builder evidence) {
+        return JvmSettings.systemProperty("jdk.net.hosts.file").map(setting -> {
+            String effect = "this JVM looks names up in a hosts file only, and " + host + " is not in it";
+            evidence.put(Evidence.SETTING, setting).put(Evidence.SETTING_EFFECT, effect);
+            return new Failure(FailureKind.JVM_SETTING, effect);
+        });
     }
 
     /** The JDK caches a failed lookup without the reason. A lookup of the absolute name is not cached. */

@@ -17,10 +17,15 @@ final class RefusedHello {
 
     private RefusedHello() {}
 
-    static byte[] of(SSLEngine engine) throws SSLException {
+    /** The engine's ClientHello, unchanged. */
+    static byte[] hello(SSLEngine engine) throws SSLException {
         ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
         engine.wrap(ByteBuffer.allocate(0), hello);
-        hello.flip();
+        return Arrays.copyOf(hello.array(), hello.position());
+    }
+
+    static byte[] of(SSLEngine engine) throws SSLException {
+        ByteBuffer hello = ByteBuffer.wrap(hello(engine));
         // After the headers of the record and of the handshake message.
         hello.position(5 + 4 + VERSION_AND_RANDOM);
         skip(hello, hello.get() & 0xff);
@@ -32,7 +37,7 @@ final class RefusedHello {
             int length = hello.getShort() & 0xffff;
             if (type == SUPPORTED_VERSIONS) {
                 replaceVersions(hello);
-                return Arrays.copyOf(hello.array(), hello.limit());
+                return hello.array();
             }
             skip(hello, length);
         }

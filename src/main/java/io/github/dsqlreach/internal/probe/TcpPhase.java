@@ -5,9 +5,11 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.JvmSettings;
 import io.github.dsqlreach.internal.Numbers;
 import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class TcpPhase {
     private static final long HEAD_START_MILLIS = 250;
     private static final long LATE_ANSWER_MILLIS = 250;
+    private static final String IPV4_ONLY = "java.net.preferIPv4Stack";
 
     private final List<AddressAttempt> attempts = new ArrayList<>();
     private final BlockingQueue<AddressAttempt> ended = new LinkedBlockingQueue<>();
@@ -98,6 +101,7 @@ final class TcpPhase {
                 .put(Evidence.ADDRESS, winner.where())
                 .put(Evidence.ROUND_TRIP_MILLIS, took.toNanos() / 1e6)
                 .put(Evidence.ATTEMPTS, describe())
+                .put(Evidence.JVM_SETTINGS, JvmSettings.of(List.of(JvmSettings.Topic.TCP)))
                 .put(Evidence.NOTES, remarks(took))
                 .build();
         return Step.passed(winner.socket, evidence, start);
@@ -115,8 +119,9 @@ final class TcpPhase {
 
     private Step<Socket> failed(List<InetAddress> addresses, int port, long start) {
         FailureKind kind = decisive();
-        Evidence evidence =
-                Evidence.builder().put(Evidence.ATTEMPTS, describe()).build();
+        Evidence.Builder evidence = Evidence.builder()
+                .put(Evidence.ATTEMPTS, describe())
+                .put(Evidence.JVM_SETTINGS, JvmSettings.of(List.of(JvmSettings.Topic.TCP)));
         String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
                 : "all " + attempts.size() + " addresses, port " + port;
@@ -128,12 +133,16 @@ final class TcpPhase {
         String message;
         if (kind == FailureKind.PROXY_FAILED) {
             message = proxy + " failed: " + reason;
+        } else if (kind == FailureKind.JVM_SETTING) {
+            message = reason;
+            evidence.put(Evidence.SETTING, JvmSettings.systemProperty(IPV4_ONLY).orElse(""))
+                    .put(Evidence.SETTING_EFFECT, reason);
         } else if (kind.isLocal() || kind == FailureKind.UNCLASSIFIED) {
             message = reason;
         } else {
             message = kind.label() + " at " + targets + (proxy.isEmpty() ? "" : " through " + proxy);
         }
-        return Step.failed(new Failure(kind, message), evidence, start);
+        return Step.failed(new Failure(kind, message), evidence.build(), start);
     }
 
     /** The kind to report if the addresses failed in several ways: the one that says most. */
@@ -152,7 +161,7 @@ final class TcpPhase {
         return switch (kind) {
             case NO_FILE_HANDLE, NO_LOCAL_PORT, NO_MEMORY, NO_THREAD -> 0;
             case OUT_OF_TIME -> 2;
-            case NOT_PERMITTED -> 3;
+            case NOT_PERMITTED, JVM_SETTING -> 3;
             case UNREACHABLE -> 4;
             default -> 1;
         };
@@ -187,7 +196,8 @@ final class TcpPhase {
             } catch (IOException e) {
                 if (!abandoned) {
                     Duration elapsed = Step.since(began);
-                    fail(proxy.flatMap(through -> Socks.failureOf(e))
+                    fail(ofFamily()
+                            .or(() -> proxy.flatMap(through -> Socks.failureOf(e)))
                             .orElseGet(() -> Failures.ofConnect(e, address, elapsed, deadline)));
                 }
                 return;
@@ -200,6 +210,15 @@ final class TcpPhase {
             if (abandoned) {
                 close();
             }
+        }
+
+        /** The JDK cannot connect to an IPv6 address then. */
+        private Optional<Failure> ofFamily() {
+            return address.getAddress() instanceof Inet6Address
+                            && JvmSettings.systemProperty(IPV4_ONLY).isPresent()
+                    ? Optional.of(new Failure(
+                            FailureKind.JVM_SETTING, "this JVM uses IPv4 only and cannot connect to " + where()))
+                    : Optional.empty();
         }
 
         void fail(Failure why) {

@@ -135,6 +135,7 @@ final class TlsHandshake {
     }
 
     private <T> Step<T> failed(Failure failure) {
+        JvmTls.note(evidence);
         evidence.put(Evidence.AFTER, after)
                 .put(Evidence.AFTER_MILLIS, answeredAfterMillis < 0 ? wire.millisAfterSending() : answeredAfterMillis)
                 .put(Evidence.BYTES_SENT, wire.sent())
@@ -306,19 +307,56 @@ final class TlsHandshake {
     }
 
     private Failure classify(Exception e) {
+        Failure failure = classifyAsSeen(e);
+        if (!after.isEmpty() && !after.equals(SentMessage.SSL_REQUEST.label())) {
+            noteLack(failure.kind());
+        }
+        return failure;
+    }
+
+    private void noteLack(FailureKind kind) {
+        try {
+            JvmTls.noteLack(
+                    kind,
+                    plan.sni().filter(name -> !HostNames.isAddress(name)).isPresent(),
+                    engine(plan, -1),
+                    evidence);
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // The handshake got further, so another exception here says nothing about it.
+        }
+    }
+
+    private Failure classifyAsSeen(Exception e) {
         if (e instanceof TrustStores.UnreadableRootsException) {
             after = "";
-            return new Failure(FailureKind.ROOTS_UNREADABLE, String.valueOf(e.getMessage()));
+            Optional<Failure> local = LocalErrors.of(e);
+            if (local.isPresent()) {
+                return local.get();
+            }
+            return e instanceof TrustStores.UnusableTrustStoreException store
+                    ? JvmTls.ofTrustStore(store, evidence)
+                    : new Failure(FailureKind.ROOTS_UNREADABLE, String.valueOf(e.getMessage()));
         }
         certificates.ifPresent(seen -> shown(seen).note(evidence));
-        Optional<Failure> refused = certificates.flatMap(seen ->
-                seen.refusal().map(why -> new Failure(why.kind(), shown(seen).describe(why))));
+        Optional<Failure> refused = certificates.flatMap(seen -> seen.refusal()
+                .map(why -> JvmTls.ofRejection(why, seen.chain(), plan.trust(), evidence)
+                        .orElseGet(() -> new Failure(why.kind(), shown(seen).describe(why)))));
         if (refused.isPresent()) {
             return refused.get();
         }
         if (e instanceof HttpRefusedException http) {
             evidence.put(Evidence.HTTP_STATUS, http.status());
             return new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(http.getMessage()));
+        }
+        if (after.equals("ClientHello")
+                && wire.sent() <= ALERT_BYTES
+                && LocalErrors.of(e).isEmpty()) {
+            after = "";
+            return JvmTls.ofStart(e, evidence);
+        }
+        Optional<Failure> limit = JvmTls.ofLimits(e, evidence);
+        if (limit.isPresent()) {
+            return limit.get();
         }
         byte[] answer = wire.beginning();
         String alert = after.equals("SSLRequest") ? "" : ProtocolDetector.plainAlert(answer);
@@ -349,6 +387,10 @@ final class TlsHandshake {
 
     private void noteSession(SSLSocket socket) {
         CapturingTrustManager seen = certificates.orElseThrow();
+        JvmTls.note(evidence);
+        if (plan.sni().isPresent() && JvmTls.mayLackName()) {
+            noteMissingName();
+        }
         evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
                 .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
                 .put(Evidence.ALPN, socket.getApplicationProtocol())
@@ -371,6 +413,14 @@ final class TlsHandshake {
         }
         evidence.put(Evidence.NOTES, notes);
         evidence.put(Evidence.BYTES_SENT, wire.sent()).put(Evidence.BYTES_RECEIVED, wire.received());
+    }
+
+    private void noteMissingName() {
+        try {
+            JvmTls.noteMissingName(engine(plan, -1), evidence);
+        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            // The handshake has passed, so this does not happen.
+        }
     }
 
     /** Such firewalls give up after 3 s. */

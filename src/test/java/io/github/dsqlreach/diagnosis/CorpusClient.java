@@ -1,0 +1,54 @@
+package io.github.dsqlreach.diagnosis;
+
+import static io.github.dsqlreach.Confidence.CONFIRMED;
+import static io.github.dsqlreach.Confidence.LIKELY;
+
+import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Settings of the client; {@code JvmSettingsTest} and {@code UrlTest} have the same with real JVMs and drivers. */
+final class CorpusClient {
+    private CorpusClient() {}
+
+    static List<Scenario> scenarios() {
+        return List.of(
+                Scenario.of(
+                                Cause.JVM_SETTING,
+                                CONFIRMED,
+                                "this JVM cannot make a ClientHello",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.TLS, FailureKind.JVM_SETTING, "no protocol", JVM_SETTING)
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.JVM_SETTING,
+                                LIKELY,
+                                "an alert answers a ClientHello that offers nothing a cluster accepts",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.TLS, FailureKind.TLS_ALERT, "handshake_failure", JVM_SETTING)
+                                        .tried(ExperimentName.TLS_1_2, e -> e.put(Evidence.VERIFIED, true))
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.JVM_SETTING,
+                                CONFIRMED,
+                                "a cluster misses the server name that this JVM does not send",
+                                scene -> HandMade.attempt()
+                                        .pass(Phase.TLS, 50, JVM_SETTING)
+                                        .fail(
+                                                Phase.AUTH,
+                                                FailureKind.SERVER_ERROR,
+                                                "sni was not received",
+                                                e -> e.put(Evidence.SERVER_MESSAGE, "sni was not received"))
+                                        .diagnosed())
+                        .at(Phase.AUTH));
+    }
+
+    private static final Consumer<Evidence.Builder> JVM_SETTING = e -> e.put(Evidence.VERIFIED, true)
+            .put(Evidence.SETTING, "system property a=b (command line)")
+            .put(Evidence.SETTING_EFFECT, "this JVM offers nothing");
+}
