@@ -229,6 +229,12 @@ public enum Cause {
             check("See where it comes from: the options of the JVM (`argLine` of Surefire, `jvmArgs` of Gradle), the"
                     + " variables `JAVA_TOOL_OPTIONS`, `JDK_JAVA_OPTIONS` and `MAVEN_OPTS`, and the file"
                     + " `conf/security/java.security` of the JDK.")),
+    URL_PARAMETER(
+            null,
+            MISCONFIGURED,
+            "The PostgreSQL driver cannot use a parameter of the URL: {setting}. No secret was sent.",
+            "correct the URL: {setting}",
+            setting("Remove or correct it: {setting}.")),
     PATH_MTU_BLACK_HOLE(
             Phase.TLS,
             BLOCKED,
@@ -415,7 +421,9 @@ public enum Cause {
             setting("Correct the path of the PEM file: `sslrootcert=FILE` in the JDBC URL, `--root-cert FILE`"
                     + " of the doctor, `dsql.reach.root-certificate` or"
                     + " `@RequiresDsqlReachability(rootCertificate = \"FILE\")` in tests."),
-            check("A cluster needs no file: the JDK's trust store contains Amazon's root certificates.")),
+            check("A cluster needs no file: the JDK's trust store contains Amazon's root certificates. In a URL with"
+                    + " `sslmode`, say so by `sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory`: without `sslrootcert`"
+                    + " the driver reads its default file, and only libpq knows `sslrootcert=system`.")),
     TLS_REFUSED(
             Phase.TLS,
             BLOCKED,

@@ -1,9 +1,9 @@
 package io.github.dsqlreach;
 
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -58,6 +58,7 @@ public final class Endpoint {
     private final @Nullable HostAndPort webSocketConnectTo;
     private final @Nullable HostAndPort proxy;
     private final String options;
+    private final Map<String, String> parameters;
 
     private Endpoint(Builder builder) {
         HostAndPort given = builder.address;
@@ -77,6 +78,7 @@ public final class Endpoint {
         this.webSocketConnectTo = webSocket ? null : builder.webSocketConnectTo;
         this.proxy = builder.proxy;
         this.options = builder.options;
+        this.parameters = Map.copyOf(builder.parameters);
         Optional<ClusterName> name = ClusterName.parse(address.host());
         Matcher option = CLUSTER_ID_OPTION.matcher(options);
         this.region = builder.region != null
@@ -89,9 +91,12 @@ public final class Endpoint {
 
     /**
      * Reads a host name, {@code host:port}, a {@code jdbc:postgresql://…} URL or a {@code jdbc:aws-dsql:postgresql://…}
-     * URL (AWS's connector). A bare cluster id in place of the host needs the URL's {@code region}. Of a URL's parameters count {@code user}, {@code region}, {@code sslNegotiation},
-     * {@code sslmode}, {@code sslrootcert}, {@code options}, and this library's {@code socketFactory}; the others are
-     * the driver's business.
+     * URL (AWS's connector). A bare cluster id in place of the host needs the URL's {@code region}.
+     *
+     * <p>The parameters of a URL mean what they mean to the driver; {@code docs/one-client.md} lists them. Without
+     * {@code sslmode}, {@code ssl} and {@code sslfactory} chain and host name are verified against the JDK's trust store,
+     * which is stricter than the driver. A parameter that names a class or a file to write is not used, except classes of
+     * the driver; {@link #ignoredParameters()} lists these.
      *
      * @throws InvalidEndpointException if the text is none of these; the message names it and what is allowed
      */
@@ -176,12 +181,13 @@ public final class Endpoint {
             if (webSocket) {
                 builder.transport(Transport.WEBSOCKET);
             }
-            Optional<Path> rootCertificate = url.parameter("sslrootcert")
-                    .filter(file -> !file.isEmpty() && !file.equals("system"))
-                    .map(Path::of);
-            // Over a WebSocket it keeps the driver from asking for TLS inside TLS, and says nothing about trust.
-            Optional<String> mode = url.parameter("sslmode").filter(given -> !webSocket);
-            builder.trust(new Trust(trustMode(mode.orElse("verify-full")), rootCertificate));
+            builder.trust(webSocket ? UrlTrust.overWebSocket(url) : UrlTrust.of(url));
+            if (url.isConnector()
+                    && !webSocket
+                    && url.parameter("sslNegotiation").isEmpty()) {
+                builder.negotiation(ConnectorVersion.negotiation());
+            }
+            builder.parameters(UrlParameters.of(url));
             if (webSocket) {
                 url.parameter("socketFactoryArg").ifPresent(way -> throughOrTo(builder, way));
             } else if (factory.filter(CONNECT_TO_SOCKET_FACTORY::equals).isPresent()) {
@@ -214,18 +220,6 @@ public final class Endpoint {
             case "postgres" -> Negotiation.POSTGRES;
             case "direct" -> Negotiation.DIRECT;
             default -> throw new IllegalArgumentException("negotiation '" + value + "' is not one of postgres, direct");
-        };
-    }
-
-    private static Trust.Mode trustMode(String sslmode) {
-        return switch (sslmode.toLowerCase(Locale.ROOT)) {
-            case "require" -> Trust.Mode.REQUIRE;
-            case "verify-ca" -> Trust.Mode.VERIFY_CA;
-            // Neither asks for an unverified server, so the kit stays with its own, stronger default.
-            case "verify-full", "prefer", "allow" -> Trust.Mode.VERIFY_FULL;
-            default ->
-                throw new IllegalArgumentException("sslmode '" + sslmode
-                        + "' does not work with DSQL, which needs TLS; allowed are verify-full, verify-ca, require");
         };
     }
 
@@ -328,6 +322,22 @@ public final class Endpoint {
     }
 
     /**
+     * The parameters of the URL that are no part of their own, such as {@code socketTimeout} and {@code currentSchema}: the
+     * driver gets them as they are. Empty by default.
+     */
+    public Map<String, String> parameters() {
+        return UrlParameters.used(parameters);
+    }
+
+    /**
+     * The names of the URL's parameters that are not used, because they name a class to load or a file to write; sorted,
+     * empty by default.
+     */
+    public List<String> ignoredParameters() {
+        return UrlParameters.ignored(parameters);
+    }
+
+    /**
      * The host that a token is made for: the host itself, but for a {@code vpce-…} name with a known cluster the
      * public name {@code <cluster-id>.dsql.<region>.on.aws}, because DSQL checks the token against that one.
      */
@@ -365,6 +375,7 @@ public final class Endpoint {
         builder.webSocketConnectTo = webSocketConnectTo;
         builder.proxy = proxy;
         builder.options = options;
+        builder.parameters = parameters;
         builder.region = region;
         return builder;
     }
@@ -392,7 +403,8 @@ public final class Endpoint {
                 connectTo,
                 webSocketConnectTo,
                 proxy,
-                options);
+                options,
+                parameters);
     }
 
     /** {@code host:port}, whether over a WebSocket, and where TCP goes if that is elsewhere. */
@@ -416,6 +428,7 @@ public final class Endpoint {
         private @Nullable HostAndPort webSocketConnectTo;
         private @Nullable HostAndPort proxy;
         private String options = "";
+        private Map<String, String> parameters = Map.of();
 
         private Builder(HostAndPort address) {
             this.address = address;
@@ -460,10 +473,15 @@ public final class Endpoint {
             return this;
         }
 
-        /** Which certificate counts. */
+        /** Which certificate counts, instead of what a URL says. */
         public Builder trust(Trust trust) {
             this.trust = Objects.requireNonNull(trust);
+            this.parameters = UrlParameters.withoutTrust(parameters);
             return this;
+        }
+
+        private void parameters(Map<String, String> parameters) {
+            this.parameters = parameters;
         }
 
         /** What carries PostgreSQL's protocol. */

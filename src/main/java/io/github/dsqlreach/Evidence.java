@@ -125,6 +125,8 @@ public final class Evidence {
     public static final String DETAIL = "detail";
     /** DNS, TCP, TLS: the settings of this JVM that change this phase, and where each was set, one line each. */
     public static final String JVM_SETTINGS = "jvmSettings";
+    /** TCP: the parameters of the URL that the check and its data source do not use. */
+    public static final String IGNORED_PARAMETERS = "ignoredParameters";
     /** What the failure is blamed on, if it is a setting of this JVM: the setting, and where it was set. */
     public static final String SETTING = "setting";
     /** What that setting does, for example {@code this JVM offers no server name (SNI)}. */

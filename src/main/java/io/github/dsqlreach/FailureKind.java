@@ -42,6 +42,8 @@ public enum FailureKind {
     CERTIFICATE_EXPIRED("expired certificate"),
     /** A setting of this JVM, such as a system property, rules the connection out. */
     JVM_SETTING("ruled out by a setting of this JVM"),
+    /** The driver cannot use a parameter of the URL. */
+    URL_PARAMETER("ruled out by the URL"),
     /** The file with the trusted roots cannot be read. */
     ROOTS_UNREADABLE("root certificate unreadable"),
     /** The certificate is for another host name. */

@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * @param address host, or host and port, as they stand there
  * @param database empty if none is named
+ * @param isConnector whether it is a URL for AWS's connector
  */
-record JdbcUrl(String address, String database, Map<String, String> parameters) {
+record JdbcUrl(String address, String database, Map<String, String> parameters, boolean isConnector) {
     private static final Pattern FORM = Pattern.compile("jdbc:(?:aws-dsql:)?postgresql:(.*)");
 
     /**
@@ -24,10 +25,12 @@ record JdbcUrl(String address, String database, Map<String, String> parameters) 
      */
     static Optional<JdbcUrl> parse(String text) {
         Matcher form = FORM.matcher(text);
-        return form.matches() ? Optional.of(parseRest(form.group(1))) : Optional.empty();
+        return form.matches()
+                ? Optional.of(parseRest(form.group(1), text.startsWith("jdbc:aws-dsql:")))
+                : Optional.empty();
     }
 
-    private static JdbcUrl parseRest(String rest) {
+    private static JdbcUrl parseRest(String rest, boolean isConnector) {
         String afterSlashes = rest.startsWith("//") ? rest.substring(2) : "";
         int question = afterSlashes.indexOf('?');
         String location = question < 0 ? afterSlashes : afterSlashes.substring(0, question);
@@ -45,14 +48,18 @@ record JdbcUrl(String address, String database, Map<String, String> parameters) 
             throw new IllegalArgumentException(
                     "the URL names no host; allowed is jdbc:postgresql://HOST[:PORT]/postgres");
         }
-        return new JdbcUrl(address, database, parameters(question < 0 ? "" : afterSlashes.substring(question + 1)));
+        Map<String, String> parameters = parameters(question < 0 ? "" : afterSlashes.substring(question + 1));
+        return new JdbcUrl(address, database, parameters, isConnector);
     }
 
     private static Map<String, String> parameters(String query) {
         Map<String, String> parameters = new LinkedHashMap<>();
         for (String pair : query.split("&")) {
             int equals = pair.indexOf('=');
-            if (equals > 0) {
+            if (equals < 0 && !pair.isEmpty()) {
+                // The driver takes it as a name with an empty value.
+                parameters.put(decode(pair), "");
+            } else if (equals > 0) {
                 parameters.put(decode(pair.substring(0, equals)), decode(pair.substring(equals + 1)));
             }
         }

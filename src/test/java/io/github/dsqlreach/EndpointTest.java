@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.dsqlreach.connect.DriverProperties;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,13 +26,42 @@ class EndpointTest {
                 "jdbc:postgresql://" + HOST + "/",
                 "jdbc:postgresql://" + HOST + ":5432/postgres",
                 "jdbc:postgresql://" + HOST + "/postgres?",
-                "jdbc:postgresql://" + HOST + "/postgres?user=admin&sslmode=verify-full&sslNegotiation=postgres",
-                "jdbc:postgresql://" + HOST + "?ApplicationName=x&loginTimeout=3",
+                "jdbc:postgresql://" + HOST + "/postgres?user=admin&sslmode=verify-full&sslNegotiation=postgres"
+                        + "&sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory",
+                "jdbc:postgresql://" + HOST + "?sslmode=prefer",
                 "jdbc:aws-dsql:postgresql://" + HOST + "/postgres",
-                "jdbc:aws-dsql:postgresql://" + HOST + "/postgres?token-duration-secs=900&profile=x",
             })
     void readsEveryFormToTheSameEndpoint(String text) {
         assertThat(Endpoint.parse(text)).isEqualTo(Endpoint.parse(HOST)).hasToString(HOST + ":5432");
+    }
+
+    @Test
+    void keepsTheParametersOfAUrlForTheDriver() {
+        Endpoint endpoint = Endpoint.parse(
+                "jdbc:postgresql://" + HOST
+                        + "?ApplicationName=x&loginTimeout=3&password=hidden&sslpassword=hidden&socketFactory=com.example.Mine");
+
+        assertThat(endpoint.parameters()).isEqualTo(Map.of("ApplicationName", "x", "loginTimeout", "3"));
+        assertThat(endpoint.ignoredParameters()).containsExactly("socketFactory", "sslpassword");
+        assertThat(DriverProperties.url(endpoint))
+                .contains("ApplicationName=x", "loginTimeout=3")
+                .doesNotContain("hidden");
+        assertThat(endpoint).isNotEqualTo(Endpoint.parse(HOST));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gssEncMode=require", "channelBinding=require", "sslmode=disable"})
+    void refusesParametersThatCannotWorkWithACluster(String parameter) {
+        assertThatExceptionOfType(InvalidEndpointException.class)
+                .isThrownBy(() -> Endpoint.parse("jdbc:postgresql://" + HOST + "/postgres?" + parameter))
+                .withMessageContaining("does not work with DSQL");
+    }
+
+    /** Since 1.4.0 the connector starts with direct TLS; 1.0.0 is the version that the tests run. */
+    @ParameterizedTest
+    @CsvSource({"1.0.0,POSTGRES", "1.3.9,POSTGRES", "1.4.0,DIRECT", "1.5.0,DIRECT", "2.0.0,DIRECT", "'',DIRECT"})
+    void startsTlsAsTheConnectorOnTheClassPathDoes(String version, Negotiation negotiation) {
+        assertThat(ConnectorVersion.negotiation(Optional.of(version))).isEqualTo(negotiation);
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.time.Duration;
  *
  * <pre>{@code
  * jdbc:postgresql://abc.dsql.us-east-1.on.aws/postgres?sslmode=verify-full
+ *     &sslfactory=org.postgresql.ssl.DefaultJavaSSLFactory
  *     &socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory&socketFactoryArg=127.0.0.1:15432
  * }</pre>
  *

@@ -7,6 +7,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,6 +15,9 @@ import java.util.stream.Collectors;
 /** An endpoint as pgjdbc's URL and connection properties, without the password. */
 public final class DriverProperties {
     private static final Pattern VERSION = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+
+    private static final Set<String> OF_CONNECTING =
+            Set.of("connectTimeout", "gssEncMode", "localSocketAddress", "loginTimeout", "socketTimeout");
 
     private DriverProperties() {}
 
@@ -28,6 +32,16 @@ public final class DriverProperties {
     /** A URL for AWS's {@code aurora-dsql-jdbc-connector}, which makes the token itself. */
     public static String connectorUrl(Endpoint endpoint) {
         return "jdbc:aws-dsql:" + url(endpoint).substring("jdbc:".length());
+    }
+
+    /**
+     * The URL's further parameters for a login over a connection that is encrypted already: all but those of TLS and of the
+     * connection's limits, which are the check's own.
+     */
+    public static Map<String, String> ofLogin(Endpoint endpoint) {
+        Map<String, String> properties = new LinkedHashMap<>(endpoint.parameters());
+        properties.keySet().removeIf(name -> name.startsWith("ssl") || OF_CONNECTING.contains(name));
+        return properties;
     }
 
     /** The version of pgjdbc on the class path, such as {@code 42.7.14}. */
@@ -72,6 +86,13 @@ public final class DriverProperties {
             properties.putIfAbsent("socketFactory", ConnectToSocketFactory.class.getName());
             properties.put("socketFactoryArg", target.toString());
         });
+        endpoint.parameters().forEach((name, value) -> {
+            if (!name.startsWith("ssl")) {
+                properties.putIfAbsent(name, value);
+            } else if (endpoint.transport() != Transport.WEBSOCKET) {
+                properties.put(name, value);
+            }
+        });
         return properties;
     }
 
@@ -85,13 +106,11 @@ public final class DriverProperties {
     private static void ofTcp(Endpoint endpoint, Map<String, String> properties) {
         properties.put("sslmode", endpoint.trust().mode().sslmode());
         properties.put("sslNegotiation", endpoint.negotiation().parameter());
-        endpoint.trust()
-                .rootCertificate()
-                .ifPresentOrElse(file -> properties.put("sslrootcert", file.toString()), () -> {
-                    // The driver's own default looks for ~/.postgresql/root.crt.
-                    if (endpoint.trust().mode() != Trust.Mode.REQUIRE) {
-                        properties.put("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
-                    }
-                });
+        // Explicit, because the driver's own default differs from that of AWS's connector.
+        boolean jdk =
+                endpoint.trust().rootCertificate().isEmpty() && endpoint.trust().mode() != Trust.Mode.REQUIRE;
+        properties.put(
+                "sslfactory", jdk ? "org.postgresql.ssl.DefaultJavaSSLFactory" : "org.postgresql.ssl.LibPQFactory");
+        endpoint.trust().rootCertificate().ifPresent(file -> properties.put("sslrootcert", file.toString()));
     }
 }

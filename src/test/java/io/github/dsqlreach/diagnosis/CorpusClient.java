@@ -45,10 +45,28 @@ final class CorpusClient {
                                                 "sni was not received",
                                                 e -> e.put(Evidence.SERVER_MESSAGE, "sni was not received"))
                                         .diagnosed())
+                        .at(Phase.AUTH),
+                Scenario.of(
+                                Cause.URL_PARAMETER,
+                                CONFIRMED,
+                                "the driver cannot make its sslfactory",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.TLS, FailureKind.URL_PARAMETER, "no such class", URL_PARAMETER)
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.URL_PARAMETER,
+                                CONFIRMED,
+                                "the driver rejects a parameter of the login",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.AUTH, FailureKind.URL_PARAMETER, "not supported", URL_PARAMETER)
+                                        .diagnosed())
                         .at(Phase.AUTH));
     }
 
     private static final Consumer<Evidence.Builder> JVM_SETTING = e -> e.put(Evidence.VERIFIED, true)
             .put(Evidence.SETTING, "system property a=b (command line)")
             .put(Evidence.SETTING_EFFECT, "this JVM offers nothing");
+
+    private static final Consumer<Evidence.Builder> URL_PARAMETER = e -> e.put(Evidence.SETTING, "a=b of the URL");
 }

@@ -106,6 +106,8 @@ class JvmSettingsTest {
         assertThat(said.report()).contains("setting").contains(name);
     }
 
+    private static final String GOOD = "trustStore={good.p12} trustStorePassword=changeit";
+
     /** What is wrong with the trust store or the key store. */
     enum Store {
         WRONG_PASSWORD("trustStore={good.p12} trustStorePassword=wrong", "password was incorrect"),
@@ -115,7 +117,9 @@ class JvmSettingsTest {
         MISSING("trustStore={missing.p12}", "does not exist, so this JVM uses the JDK's own roots"),
         UNKNOWN_TYPE("trustStore={good.p12} trustStoreType=NOPE", "NOPE"),
         UNKNOWN_PROVIDER("trustStore={good.p12} trustStoreProvider=NOPE", "no such provider: NOPE"),
-        NONE("trustStore=NONE", "does not exist");
+        NONE("trustStore=NONE", "does not exist"),
+        MISSING_KEY_STORE(GOOD + " keyStore={missing.p12}", "key store cannot be read"),
+        WRONG_PASSWORD_OF_KEY_STORE(GOOD + " keyStore={good.p12} keyStorePassword=wrong", "password was incorrect");
 
         private final String properties;
         private final String effect;
@@ -134,7 +138,7 @@ class JvmSettingsTest {
 
     @ParameterizedTest
     @EnumSource
-    void saysInOneSentenceWhatIsWrongWithTheTrustStore(Store store) throws Exception {
+    void saysInOneSentenceWhatIsWrongWithTheTrustStoreOrKeyStore(Store store) throws Exception {
         ThreeClients said = ThreeClients.in(store.options(), cluster, urlWithJdkTrust());
 
         assertBlamed(said, store.effect);

@@ -171,7 +171,8 @@ public final class AttemptRunner {
                 connected = connected.then(ProxyTunnel.runInThread(wire.watched(), proxy.get(), endpoint.address()));
             }
         }
-        return end(Phase.TCP, connected).map(socket -> open);
+        return end(Phase.TCP, connected.noting(Evidence.IGNORED_PARAMETERS, endpoint.ignoredParameters()))
+                .map(socket -> open);
     }
 
     private static <T> Step<T> towards(Step<T> step, Optional<HttpProxy> proxy) {

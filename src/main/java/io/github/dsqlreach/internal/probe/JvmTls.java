@@ -89,6 +89,25 @@ final class JvmTls {
                 evidence);
     }
 
+    /**
+     * Whether the driver reads a key store of this JVM. A cluster does not ask for a client's certificate, but
+     * {@code DefaultJavaSSLFactory} reads the key store all the same.
+     */
+    static boolean needsKeyStore(TlsPlan plan) {
+        return plan.webSocket().isEmpty()
+                && plan.trust().mode() != Trust.Mode.REQUIRE
+                && plan.trust().rootCertificate().isEmpty()
+                && !JvmSettings.of(List.of(Topic.KEY_STORE)).isEmpty();
+    }
+
+    /** The key store of this JVM cannot be used. */
+    static Failure ofKeyStore(Exception e, Evidence.Builder evidence) {
+        return failure(
+                join(JvmSettings.of(List.of(Topic.KEY_STORE))),
+                "this JVM's key store cannot be read: " + reason(e),
+                evidence);
+    }
+
     /** The failure, if this JVM could not even make a ClientHello. */
     static Failure ofStart(Exception e, Evidence.Builder evidence) {
         List<String> set = JvmSettings.of(List.of(

@@ -57,6 +57,7 @@ final class Session {
     Step<Connection> logIn(Endpoint endpoint, AuthToken token, Deadline deadline) throws InterruptedException {
         String id = AdoptingSocketFactory.offer(plain);
         Properties properties = new Properties();
+        properties.putAll(DriverProperties.ofLogin(endpoint));
         properties.setProperty("user", endpoint.user());
         properties.setProperty("password", token.value());
         // The socket is encrypted, so the driver must not ask for encryption.

@@ -5,6 +5,7 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,17 @@ record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure
     <N> Step<N> then(Step<N> next) {
         return new Step<>(
                 next.product(), evidence.and(next.evidence()), next.failure(), duration.plus(next.duration()));
+    }
+
+    /** This step with one more fact, if there is one. */
+    Step<T> noting(String name, List<String> values) {
+        return values.isEmpty()
+                ? this
+                : new Step<>(
+                        product,
+                        evidence.and(Evidence.builder().put(name, values).build()),
+                        failure,
+                        duration);
     }
 
     PhaseResult as(Phase phase) {

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
@@ -7,6 +8,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.DriverTls;
 import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;
@@ -21,6 +23,8 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +35,11 @@ import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
+import org.postgresql.util.PSQLException;
 
 /** Encrypts a connected socket: an SSLRequest if the plan has one, then the handshake. */
 final class TlsHandshake {
@@ -94,7 +101,10 @@ final class TlsHandshake {
 
     private Step<Socket> run() {
         try {
-            Optional<Failure> refusal = negotiate();
+            Optional<Failure> refusal = ofKeyStore();
+            if (refusal.isEmpty()) {
+                refusal = negotiate();
+            }
             if (refusal.isPresent()) {
                 return failed(refusal.get());
             }
@@ -108,6 +118,18 @@ final class TlsHandshake {
             return Step.passed(carrier, evidence.build(), start);
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             return failed(classify(e));
+        }
+    }
+
+    private Optional<Failure> ofKeyStore() {
+        if (!JvmTls.needsKeyStore(plan)) {
+            return Optional.empty();
+        }
+        try {
+            SSLContext.getDefault();
+            return Optional.empty();
+        } catch (NoSuchAlgorithmException e) {
+            return Optional.of(JvmTls.ofKeyStore(e, evidence));
         }
     }
 
@@ -222,6 +244,9 @@ final class TlsHandshake {
     private SSLSocket handshake() throws IOException, GeneralSecurityException {
         wire.startStep();
         after = "ClientHello";
+        if (plan.driver().isPresent()) {
+            return driversHandshake(plan.driver().get());
+        }
         CapturingTrustManager trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
         certificates = Optional.of(trustManager);
         SSLSocket socket = (SSLSocket)
@@ -229,6 +254,59 @@ final class TlsHandshake {
         socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
         socket.startHandshake();
         return socket;
+    }
+
+    /** With the socket factory that the driver makes from the URL's {@code sslfactory}. Only it knows what it accepts. */
+    private SSLSocket driversHandshake(Endpoint endpoint) throws IOException {
+        SSLSocketFactory factory;
+        try {
+            factory = DriverTls.factory(endpoint);
+        } catch (PSQLException e) {
+            throw new UnusableUrlException(e);
+        }
+        SSLSocket socket = (SSLSocket) factory.createSocket(wire, plan.host(), wire.getPort(), true);
+        socket.setUseClientMode(true);
+        socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
+        socket.startHandshake();
+        if (plan.trust().mode() == Trust.Mode.VERIFY_FULL
+                && !new Rfc9525HostnameVerifier().verify(plan.host(), socket.getSession())) {
+            throw new SSLPeerUnverifiedException("the certificate is not for " + plan.host());
+        }
+        return socket;
+    }
+
+    /** The driver cannot use the TLS parameters of the URL. */
+    private static final class UnusableUrlException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UnusableUrlException(PSQLException e) {
+            super(e.getMessage(), e);
+        }
+    }
+
+    private Optional<Failure> ofDriver(Exception e) {
+        Optional<String> factory = plan.driver().flatMap(DriverTls::ownFactory);
+        if (factory.isEmpty()) {
+            return Optional.empty();
+        }
+        evidence.put(Evidence.SETTING, "sslfactory=" + factory.get() + " of the URL");
+        if (e instanceof UnusableUrlException) {
+            after = "";
+            return Optional.of(
+                    new Failure(FailureKind.URL_PARAMETER, ProtocolDetector.cap(String.valueOf(e.getMessage()))));
+        }
+        if (e instanceof SSLPeerUnverifiedException) {
+            return Optional.of(new Failure(FailureKind.HOSTNAME_MISMATCH, String.valueOf(e.getMessage())));
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return Optional.of(new Failure(
+                        FailureKind.CERTIFICATE_UNTRUSTED,
+                        "the URL's " + factory.get() + " rejects the certificate: "
+                                + ProtocolDetector.cap(String.valueOf(cause.getMessage()))));
+            }
+        }
+        return Optional.empty();
     }
 
     private Socket upgrade(SSLSocket encrypted, HostAndPort server) throws IOException {
@@ -337,6 +415,10 @@ final class TlsHandshake {
                     ? JvmTls.ofTrustStore(store, evidence)
                     : new Failure(FailureKind.ROOTS_UNREADABLE, String.valueOf(e.getMessage()));
         }
+        Optional<Failure> driver = ofDriver(e);
+        if (driver.isPresent()) {
+            return driver.get();
+        }
         certificates.ifPresent(seen -> shown(seen).note(evidence));
         Optional<Failure> refused = certificates.flatMap(seen -> seen.refusal()
                 .map(why -> JvmTls.ofRejection(why, seen.chain(), plan.trust(), evidence)
@@ -386,18 +468,30 @@ final class TlsHandshake {
     }
 
     private void noteSession(SSLSocket socket) {
-        CapturingTrustManager seen = certificates.orElseThrow();
         JvmTls.note(evidence);
         if (plan.sni().isPresent() && JvmTls.mayLackName()) {
             noteMissingName();
         }
         evidence.put(Evidence.PROTOCOL, socket.getSession().getProtocol())
                 .put(Evidence.CIPHER, socket.getSession().getCipherSuite())
-                .put(Evidence.ALPN, socket.getApplicationProtocol())
-                .put(
-                        Evidence.VERIFIED,
-                        plan.trust().mode() == Trust.Mode.VERIFY_FULL
-                                && seen.rejection().isEmpty());
+                .put(Evidence.ALPN, socket.getApplicationProtocol());
+        if (certificates.isEmpty()) {
+            evidence.put(
+                            Evidence.NOTES,
+                            List.of("the URL's sslfactory decided about the certificate: "
+                                    + plan.driver()
+                                            .flatMap(DriverTls::ownFactory)
+                                            .orElse("")))
+                    .put(Evidence.VERIFIED, false)
+                    .put(Evidence.BYTES_SENT, wire.sent())
+                    .put(Evidence.BYTES_RECEIVED, wire.received());
+            return;
+        }
+        CapturingTrustManager seen = certificates.get();
+        evidence.put(
+                Evidence.VERIFIED,
+                plan.trust().mode() == Trust.Mode.VERIFY_FULL
+                        && seen.rejection().isEmpty());
         ServerCertificates shown = shown(seen);
         shown.note(evidence);
         List<String> notes = new ArrayList<>();

@@ -5,6 +5,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.connect.DriverTls;
 import io.github.dsqlreach.connect.WebSocketSocket;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param trust the accepted certificates
  * @param lenient whether a rejected certificate is only recorded, for experiments, which send no secret
  * @param webSocket the server of the WebSocket that follows; empty for none
+ * @param driver the endpoint whose {@code sslfactory} makes the handshake; empty for this library's own
  */
 public record TlsPlan(
         String host,
@@ -29,7 +31,8 @@ public record TlsPlan(
         List<String> alpn,
         Trust trust,
         boolean lenient,
-        Optional<HostAndPort> webSocket) {
+        Optional<HostAndPort> webSocket,
+        Optional<Endpoint> driver) {
 
     /** The application protocol of direct TLS to a PostgreSQL server. */
     public static final String POSTGRESQL_ALPN = "postgresql";
@@ -45,7 +48,8 @@ public record TlsPlan(
                 webSocket ? List.of(WebSocketSocket.ALPN) : alpn(endpoint.negotiation()),
                 endpoint.trust(),
                 false,
-                webSocket ? Optional.of(endpoint.address()) : Optional.empty());
+                webSocket ? Optional.of(endpoint.address()) : Optional.empty(),
+                Optional.of(endpoint).filter(each -> DriverTls.ownFactory(each).isPresent()));
     }
 
     /** For a web server. A rejected certificate is only recorded. */
@@ -58,27 +62,37 @@ public record TlsPlan(
                 List.of("http/1.1"),
                 trust,
                 true,
+                Optional.empty(),
                 Optional.empty());
     }
 
     /** The same with the other negotiation. */
     public TlsPlan withNegotiation(Negotiation other) {
-        return new TlsPlan(host, sni, other, protocols, alpn(other), trust, lenient, webSocket);
+        return new TlsPlan(host, sni, other, protocols, alpn(other), trust, lenient, webSocket, driver);
     }
 
     /** The same with another server name, and no more than TLS. */
     public TlsPlan withSni(String other) {
-        return new TlsPlan(host, Optional.of(other), negotiation, protocols, alpn, trust, lenient, Optional.empty());
+        return new TlsPlan(
+                host,
+                Optional.of(other),
+                negotiation,
+                protocols,
+                alpn,
+                trust,
+                lenient,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** The same with these TLS versions only. */
     public TlsPlan withProtocols(String... versions) {
-        return new TlsPlan(host, sni, negotiation, List.of(versions), alpn, trust, lenient, webSocket);
+        return new TlsPlan(host, sni, negotiation, List.of(versions), alpn, trust, lenient, webSocket, driver);
     }
 
     /** The same, and a rejected certificate is only recorded. */
     public TlsPlan leniently() {
-        return new TlsPlan(host, sni, negotiation, protocols, alpn, trust, true, webSocket);
+        return new TlsPlan(host, sni, negotiation, protocols, alpn, trust, true, webSocket, Optional.empty());
     }
 
     private static List<String> alpn(Negotiation negotiation) {
