@@ -235,6 +235,15 @@ public enum Cause {
             "The PostgreSQL driver cannot use a parameter of the URL: {setting}. No secret was sent.",
             "correct the URL: {setting}",
             setting("Remove or correct it: {setting}.")),
+    DRIVER_LIMIT(
+            null,
+            MISCONFIGURED,
+            "The server answers, but later than the PostgreSQL driver waits, so the tests would fail: {settingEffect}.",
+            "raise the driver's limit {setting}",
+            setting(
+                    "Raise the limit in the URL: `{setting}`. `sslResponseTimeout` is in milliseconds; `connectTimeout`,"
+                            + " `loginTimeout` and `socketTimeout` are in seconds, and 0 is no limit."),
+            check("Find out why the answer takes so long: compare the times of the phases on another network.")),
     PATH_MTU_BLACK_HOLE(
             Phase.TLS,
             BLOCKED,

@@ -79,6 +79,8 @@ public final class Evidence {
     public static final String BYTES_RECEIVED = "bytesReceived";
     /** TLS: the answer to the SSLRequest, where it was one letter. */
     public static final String SSL_REQUEST_ANSWER = "sslRequestAnswer";
+    /** TLS: the time to that answer. */
+    public static final String SSL_REQUEST_MILLIS = "sslRequestMillis";
     /** The beginning of an answer that was not the expected one, printable characters only. */
     public static final String ANSWER = "answer";
     /** The protocol that such an answer looks like, for example {@code HTTP}. */

@@ -44,6 +44,8 @@ public enum FailureKind {
     JVM_SETTING("ruled out by a setting of this JVM"),
     /** The driver cannot use a parameter of the URL. */
     URL_PARAMETER("ruled out by the URL"),
+    /** An answer came, but later than the driver waits for it. */
+    DRIVER_LIMIT("slower than the driver's limit"),
     /** The file with the trusted roots cannot be read. */
     ROOTS_UNREADABLE("root certificate unreadable"),
     /** The certificate is for another host name. */

@@ -136,6 +136,7 @@ class WaitsTest {
             entry("fault.UnreachableTarget: InetAddress.getByName", ADDRESS),
             entry("fault.UnreachableTarget: Socket.getOutputStream", "one answer, which the kernel takes"),
             // internal
+            entry("internal.JvmSettings: Files.newInputStream", "the JDK's own file"),
             entry("internal.AcceptLoop: ServerSocket.accept", "closing the listener: the loop runs until then"),
             entry("internal.BoundedFiles: Files.newInputStream", "a regular file only, up to a size"),
             entry("internal.DeadlineInputStream: Socket.getInputStream", "its deadline: 'Read timed out'"),

@@ -105,6 +105,9 @@ public final class TrustStores {
     }
 
     private static boolean isPem(String file) {
+        if (file.isEmpty() || !Files.isRegularFile(Path.of(file))) {
+            return false;
+        }
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             return new String(in.readNBytes(LONGEST_REASON), StandardCharsets.ISO_8859_1).contains("-----BEGIN");
         } catch (IOException | RuntimeException e) {

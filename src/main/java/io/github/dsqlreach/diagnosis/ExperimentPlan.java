@@ -40,6 +40,10 @@ final class ExperimentPlan {
             FailureKind.CERTIFICATE_UNACCEPTABLE,
             FailureKind.HOSTNAME_MISMATCH);
 
+    /** Settings of this machine: no experiment tells more. */
+    private static final Set<FailureKind> EXPLAINED = EnumSet.of(
+            FailureKind.ROOTS_UNREADABLE, FailureKind.JVM_SETTING, FailureKind.URL_PARAMETER, FailureKind.DRIVER_LIMIT);
+
     private final Endpoint endpoint;
     private final Controls controls;
     private final FailureContext context;
@@ -134,7 +138,7 @@ final class ExperimentPlan {
     }
 
     private void planForTls() {
-        if (context.addresses().isEmpty() || context.kind() == FailureKind.ROOTS_UNREADABLE) {
+        if (context.addresses().isEmpty() || EXPLAINED.contains(context.kind())) {
             return;
         }
         TlsPlan plan = plan();

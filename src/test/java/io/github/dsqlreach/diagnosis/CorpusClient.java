@@ -61,6 +61,22 @@ final class CorpusClient {
                                 scene -> HandMade.attempt()
                                         .fail(Phase.AUTH, FailureKind.URL_PARAMETER, "not supported", URL_PARAMETER)
                                         .diagnosed())
+                        .at(Phase.AUTH),
+                Scenario.of(
+                                Cause.DRIVER_LIMIT,
+                                CONFIRMED,
+                                "the SSLRequest is answered after the driver's limit",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.TLS, FailureKind.DRIVER_LIMIT, "took 7 s", DRIVER_LIMIT)
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.DRIVER_LIMIT,
+                                CONFIRMED,
+                                "the login takes longer than the driver's limit",
+                                scene -> HandMade.attempt()
+                                        .fail(Phase.AUTH, FailureKind.DRIVER_LIMIT, "took 7 s", DRIVER_LIMIT)
+                                        .diagnosed())
                         .at(Phase.AUTH));
     }
 
@@ -69,4 +85,7 @@ final class CorpusClient {
             .put(Evidence.SETTING_EFFECT, "this JVM offers nothing");
 
     private static final Consumer<Evidence.Builder> URL_PARAMETER = e -> e.put(Evidence.SETTING, "a=b of the URL");
+
+    private static final Consumer<Evidence.Builder> DRIVER_LIMIT =
+            e -> e.put(Evidence.SETTING, "loginTimeout").put(Evidence.SETTING_EFFECT, "the whole login took 7 s");
 }

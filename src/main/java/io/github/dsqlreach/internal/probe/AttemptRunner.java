@@ -9,8 +9,10 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.connect.AuthToken;
+import io.github.dsqlreach.connect.DriverLimits;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -24,9 +26,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
 
 /**
  * Checks an endpoint phase by phase on one connection.
@@ -49,6 +54,7 @@ public final class AttemptRunner {
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
     private final Set<Phase> begun = EnumSet.noneOf(Phase.class);
     private @Nullable ObservedSocket open;
+    private DriverLimits limits = new DriverLimits(0, 0, 0, 0);
 
     private AttemptRunner(ProbeSettings settings, AttemptListener listener, Resolver resolver) {
         this.resolver = resolver;
@@ -146,6 +152,16 @@ public final class AttemptRunner {
         Deadline lookup = begin(Phase.DNS);
         Optional<HttpProxy> proxy;
         try {
+            limits = DriverLimits.of(endpoint);
+        } catch (PSQLException e) {
+            Failure failure = new Failure(FailureKind.URL_PARAMETER, String.valueOf(e.getMessage()));
+            Evidence setting = Evidence.builder()
+                    .put(Evidence.SETTING, String.valueOf(e.getMessage()))
+                    .build();
+            end(Phase.DNS, Step.failed(failure, setting, System.nanoTime()));
+            return Optional.empty();
+        }
+        try {
             proxy = HttpProxy.to(endpoint);
         } catch (IOException e) {
             Failure failure = new Failure(FailureKind.PROXY_FAILED, String.valueOf(e.getMessage()));
@@ -160,6 +176,12 @@ public final class AttemptRunner {
         }
         Deadline deadline = begin(Phase.TCP);
         Step<Socket> connected = towards(TcpPhase.run(addresses.get(), target.port(), deadline), proxy);
+        OptionalDouble took = connected.evidence().number(Evidence.ROUND_TRIP_MILLIS);
+        Optional<DriverLimits.Limit> limit = took.isPresent() ? limits.onConnect(took.getAsDouble()) : Optional.empty();
+        if (limit.isPresent()) {
+            connected.product().ifPresent(Quietly::close);
+            connected = connected.exceeding(limit.get(), took.getAsDouble(), "TCP");
+        }
         if (connected.product().isPresent()) {
             ObservedSocket wire = new ObservedSocket(connected.product().get(), deadline);
             open = wire;
@@ -181,7 +203,15 @@ public final class AttemptRunner {
 
     private Optional<Socket> encrypt(ObservedSocket wire) throws InterruptedException {
         wire.deadline(begin(Phase.TLS));
-        return end(Phase.TLS, TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint)));
+        Step<Socket> step = TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint));
+        if (step.product().isPresent()) {
+            double asked = step.evidence().number(Evidence.SSL_REQUEST_MILLIS).orElse(0);
+            Optional<DriverLimits.Limit> limit = limits.onSslRequest(asked);
+            if (limit.isPresent()) {
+                step = step.exceeding(limit.get(), asked, "the answer to the SSLRequest");
+            }
+        }
+        return end(Phase.TLS, step);
     }
 
     private void session(ObservedSocket wire, Socket encrypted, AuthToken password)
@@ -189,7 +219,8 @@ public final class AttemptRunner {
         Deadline deadline = begin(Phase.AUTH);
         Session session = new Session(wire, encrypted, deadline);
         try {
-            Optional<Connection> connection = end(Phase.AUTH, session.logIn(endpoint, password, deadline));
+            Step<Connection> login = session.logIn(endpoint, password, deadline);
+            Optional<Connection> connection = end(Phase.AUTH, withinLimits(login, wire));
             if (connection.isPresent()
                     && (!wanted(Phase.QUERY)
                             || end(Phase.QUERY, session.query(connection.get(), begin(Phase.QUERY)))
@@ -199,6 +230,25 @@ public final class AttemptRunner {
         } finally {
             session.abort();
         }
+    }
+
+    private Step<Connection> withinLimits(Step<Connection> login, ObservedSocket wire) {
+        if (login.product().isEmpty()) {
+            return login;
+        }
+        double waited = wire.longestWaitMillis();
+        Optional<DriverLimits.Limit> onWait = limits.onWait(waited);
+        if (onWait.isPresent()) {
+            return login.exceeding(onWait.get(), waited, "an answer during the login");
+        }
+        double took = login.duration().toNanos() / 1e6
+                + Stream.of(Phase.DNS, Phase.TCP, Phase.TLS)
+                        .mapToDouble(phase -> results.getOrDefault(phase, PhaseResult.notReached(phase))
+                                .millis())
+                        .sum();
+        return limits.onLogin(took)
+                .map(limit -> login.exceeding(limit, took, "the whole login"))
+                .orElse(login);
     }
 
     /**

@@ -2,8 +2,11 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.connect.DriverLimits;
+import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +40,21 @@ record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure
                         evidence.and(Evidence.builder().put(name, values).build()),
                         failure,
                         duration);
+    }
+
+    /** This step as failed, although it passed: the driver waits less than it took. */
+    Step<T> exceeding(DriverLimits.Limit limit, double millis, String what) {
+        String effect = what + " took " + Numbers.millis(millis) + ", and the driver gives up after "
+                + Numbers.print(limit.time()) + " (" + limit.parameter() + ")";
+        Evidence more = Evidence.builder()
+                .put(Evidence.SETTING, limit.parameter())
+                .put(Evidence.SETTING_EFFECT, effect)
+                .build();
+        return new Step<>(
+                Optional.empty(),
+                evidence.and(more),
+                Optional.of(new Failure(FailureKind.DRIVER_LIMIT, effect)),
+                duration);
     }
 
     PhaseResult as(Phase phase) {

@@ -175,7 +175,8 @@ final class TlsHandshake {
                 throw new EOFException("closed after SSLRequest");
             case 'S':
                 wire.noteRoundTrip((long) (wire.millisAfterSending() * 1e6));
-                evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");
+                evidence.put(Evidence.SSL_REQUEST_ANSWER, "S")
+                        .put(Evidence.SSL_REQUEST_MILLIS, wire.millisAfterSending());
                 return Optional.empty();
             case 'N':
                 if (wire.getInputStream().available() > 0) {
