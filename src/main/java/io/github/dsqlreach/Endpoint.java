@@ -61,7 +61,7 @@ public final class Endpoint {
     private final Map<String, String> parameters;
 
     private Endpoint(Builder builder) {
-        HostAndPort given = builder.address;
+        HostAndPort given = withoutFinalDot(builder.address);
         HostAndPort named = ClusterName.isClusterId(given.host()) && builder.region != null
                 ? new HostAndPort(ClusterName.of(given.host(), builder.region), given.port())
                 : given;
@@ -91,7 +91,8 @@ public final class Endpoint {
 
     /**
      * Reads a host name, {@code host:port}, a {@code jdbc:postgresql://…} URL or a {@code jdbc:aws-dsql:postgresql://…}
-     * URL (AWS's connector). A bare cluster id in place of the host needs the URL's {@code region}.
+     * URL (AWS's connector). Also the ARN of a cluster, {@code https://HOST} and a {@code postgresql://} URL of libpq; blanks
+     * and quotes around it do not count. A bare cluster id in place of the host needs the URL's {@code region}.
      *
      * <p>The parameters of a URL mean what they mean to the driver; {@code docs/one-client.md} lists them. Without
      * {@code sslmode}, {@code ssl} and {@code sslfactory} chain and host name are verified against the JDK's trust store,
@@ -107,10 +108,11 @@ public final class Endpoint {
     /** The same, while a bare cluster id may still get its region. */
     static Endpoint read(String text) {
         Objects.requireNonNull(text, "text");
-        String trimmed = text.strip();
-        Optional<JdbcUrl> url = readUrl(trimmed);
+        String given = EndpointForms.strip(text);
+        String trimmed = EndpointForms.known(given);
+        Optional<JdbcUrl> url = readUrl(trimmed, given);
         if (url.isPresent()) {
-            return of(url.get(), trimmed);
+            return of(url.get(), given);
         }
         if (trimmed.startsWith("jdbc:aws-wrapper:")) {
             throw invalid(
@@ -147,6 +149,14 @@ public final class Endpoint {
         return new Builder(address(host, host));
     }
 
+    /** The JDK sends no server name (SNI) that ends with a dot. */
+    private static HostAndPort withoutFinalDot(HostAndPort address) {
+        String host = address.host();
+        return host.length() > 1 && host.endsWith(".")
+                ? new HostAndPort(host.substring(0, host.length() - 1), address.port())
+                : address;
+    }
+
     private static HostAndPort address(String text, String whole) {
         try {
             return HostAndPort.parse(text, DEFAULT_PORT);
@@ -157,11 +167,11 @@ public final class Endpoint {
         }
     }
 
-    private static Optional<JdbcUrl> readUrl(String text) {
+    private static Optional<JdbcUrl> readUrl(String text, String whole) {
         try {
             return JdbcUrl.parse(text);
         } catch (IllegalArgumentException e) {
-            throw invalid(text, String.valueOf(e.getMessage()));
+            throw invalid(whole, String.valueOf(e.getMessage()));
         }
     }
 
@@ -347,10 +357,7 @@ public final class Endpoint {
         if (isVpce && clusterId != null && region != null) {
             return ClusterName.of(clusterId, region);
         }
-        String host = host();
-        return name.isPresent() && host.endsWith(".")
-                ? host.substring(0, host.length() - 1).toLowerCase(Locale.ROOT)
-                : host;
+        return name.isPresent() ? host().toLowerCase(Locale.ROOT) : host();
     }
 
     /** Whether the host name has one of the forms of a DSQL cluster (public or PrivateLink). */

@@ -465,11 +465,11 @@ class ConfigurationTest {
 
         @Test
         void isRefusedWithTheValueAndItsOrigin() {
-            environment.put("CLUSTER_ENDPOINT", "https://" + CLUSTER);
+            environment.put("CLUSTER_ENDPOINT", "http://" + CLUSTER);
 
             assertThatExceptionOfType(InvalidEndpointException.class)
                     .isThrownBy(configuration::endpoint)
-                    .withMessageContaining("'https://" + CLUSTER + "'")
+                    .withMessageContaining("'http://" + CLUSTER + "'")
                     .withMessageContaining("environment variable CLUSTER_ENDPOINT");
         }
 

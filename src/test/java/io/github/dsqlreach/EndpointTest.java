@@ -35,6 +35,37 @@ class EndpointTest {
         assertThat(Endpoint.parse(text)).isEqualTo(Endpoint.parse(HOST)).hasToString(HOST + ":5432");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"" + HOST + "\"",
+                "'" + HOST + "'",
+                "\u00a0" + HOST + "\u200b\ufeff",
+                "\u201c" + HOST + "\u201d",
+                HOST + ".",
+                "arn:aws:dsql:us-east-1:123456789012:cluster/" + ID,
+                "https://" + HOST,
+                "https://" + HOST + ":443/console?x=1",
+                "postgresql://" + HOST,
+                "postgres://admin:secret@" + HOST + ":5432/postgres?sslmode=verify-full&sslrootcert=system",
+                "postgresql://" + HOST + "/postgres?user=admin&sslmode=verify-full&sslnegotiation=postgres",
+            })
+    void understandsWhatPeopleHaveAtHand(String text) {
+        assertThat(Endpoint.parse(text)).isEqualTo(Endpoint.parse(HOST));
+    }
+
+    @Test
+    void readsAUrlOfLibpq() {
+        Endpoint endpoint = Endpoint.parse("postgresql://app@" + HOST
+                + "/postgres?sslmode=require&sslnegotiation=direct&hostaddr=127.0.0.1&options=-c%20a=b");
+
+        assertThat(endpoint.user()).isEqualTo("app");
+        assertThat(endpoint.trust().mode()).isEqualTo(Trust.Mode.REQUIRE);
+        assertThat(endpoint.negotiation()).isEqualTo(Negotiation.DIRECT);
+        assertThat(endpoint.connectTo()).contains(new HostAndPort("127.0.0.1", 5432));
+        assertThat(endpoint.options()).isEqualTo("-c a=b");
+    }
+
     @Test
     void keepsTheParametersOfAUrlForTheDriver() {
         Endpoint endpoint = Endpoint.parse(
@@ -246,7 +277,9 @@ class EndpointTest {
             value = {
                 "''|it is no host",
                 "http://host/|it is no host, HOST:PORT, jdbc:postgresql://… or jdbc:aws-dsql:postgresql://… URL",
-                "postgresql://host/postgres|it is no host",
+                "postgresql://a,b/postgres|several hosts; allowed is one",
+                "postgresql:///postgres|it is no host",
+                "arn:aws:dsql:us-east-1:1:cluster/x|is not HOST or HOST:PORT",
                 "jdbc:mysql://host/db|it is no host",
                 "jdbc:postgresql:postgres|names no host; allowed is jdbc:postgresql://HOST[:PORT]/postgres",
                 "jdbc:postgresql:///postgres|names no host",
@@ -281,7 +314,7 @@ class EndpointTest {
                 "jdbc:postgresql://host/postgres?password=hunter2hunter2&sslmode=disable",
                 "jdbc:postgresql://host/postgres?password=a,b;c)hunter2hunter2&sslmode=disable",
                 "jdbc:postgresql://u:hunter2hunter2@host/postgres",
-                "postgresql://u:hunter2hunter2@host/postgres",
+                "postgresql://u:hunter2hunter2@host:x/postgres",
                 "postgresql://u:a:b@hunter2hunter2@host/postgres",
             })
     void showsNoPasswordOfABadUrl(String text) {

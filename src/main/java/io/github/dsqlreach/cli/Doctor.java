@@ -4,9 +4,11 @@ import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
+import io.github.dsqlreach.internal.LinkageErrors;
 import io.github.dsqlreach.report.UnreadableReportException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -138,6 +140,11 @@ public final class Doctor extends CheckCommand {
     }
 
     private static int defect(CliContext surroundings, Throwable e) {
+        Optional<String> library = LinkageErrors.explain(e);
+        if (library.isPresent()) {
+            surroundings.say(library.get());
+            return ExitCode.INTERNAL;
+        }
         StackTraceElement[] trace = e.getStackTrace();
         surroundings.say("this is a defect, please report it: " + e + (trace.length == 0 ? "" : " at " + trace[0]));
         return ExitCode.INTERNAL;

@@ -7,6 +7,7 @@ import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.ToxiproxySource;
+import io.github.dsqlreach.internal.LinkageErrors;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.report.TextReport;
 import java.io.PrintStream;
@@ -137,7 +138,8 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageException("the local cluster cannot be started: " + e.getMessage(), e);
         } catch (IllegalStateException e) {
             throw new UsageException(
-                    "the local cluster cannot be started: " + e.getMessage()
+                    "the local cluster cannot be started: "
+                            + LinkageErrors.explain(e).orElse(e.getMessage())
                             + ". The doctor looks for it in its own directory; this puts it there:"
                             + " mvn dependency:copy -Dartifact=<that> -DoutputDirectory=<the doctor's>",
                     e);

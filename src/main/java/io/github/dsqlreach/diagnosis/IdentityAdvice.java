@@ -99,6 +99,10 @@ final class IdentityAdvice {
             case PROCESS_FAILED ->
                 List.of("Run the profile's command in a shell: `aws configure get credential_process --profile"
                         + " {profile}` prints it.");
+            case MALFORMED ->
+                List.of("Copy the key again, without quotes, blanks and line breaks: check the variables"
+                        + " `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, or the file"
+                        + " `~/.aws/credentials`.");
             case SESSION_EXPIRED, EXPIRED, NO_SOURCE, NO_ANSWER, INCOMPLETE, OTHER -> List.of();
         };
     }
@@ -134,6 +138,7 @@ final class IdentityAdvice {
                 Optional.of(withProfile("run `aws sso login --profile {profile}`", facts));
             case MODULE_MISSING, HTTP_CLIENT_MISSING -> Optional.of("add the missing artifact");
             case SEVERAL_HTTP_CLIENTS -> Optional.of("keep one HTTP client on the class path");
+            case MALFORMED -> Optional.of("copy the AWS key again, without quotes and blanks");
             case PROFILE_NOT_FOUND -> Optional.of("correct the profile's name");
             case PROFILE_EMPTY, PROFILE_INVALID -> Optional.of("complete the profile");
             default -> Optional.empty();

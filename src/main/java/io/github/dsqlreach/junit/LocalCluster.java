@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.internal.LinkageErrors;
 import io.github.dsqlreach.local.LocalDsql;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -92,8 +93,16 @@ final class LocalCluster {
         if (plainPostgres) {
             builder.plainPostgres();
         }
-        return builder.clusterId(clusterId.isBlank() ? ownClusterId() : clusterId)
-                .start();
+        try {
+            return builder.clusterId(clusterId.isBlank() ? ownClusterId() : clusterId)
+                    .start();
+        } catch (IllegalStateException | LinkageError e) {
+            Optional<String> library = LinkageErrors.explain(e);
+            if (library.isPresent()) {
+                throw new IllegalStateException(library.get(), e);
+            }
+            throw e;
+        }
     }
 
     /** The same in all JVMs of a build, so that their results are about one endpoint. */

@@ -14,6 +14,7 @@ import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.connect.ConnectionCount;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.Diagnoses;
+import io.github.dsqlreach.internal.LinkageErrors;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
@@ -79,6 +80,10 @@ final class Requirement {
     }
 
     private static Decision error(Throwable error) {
+        Optional<String> library = LinkageErrors.explain(error);
+        if (library.isPresent()) {
+            return Decision.error(new IllegalStateException(library.get(), error));
+        }
         return Decision.error(
                 error instanceof InvalidConfigurationException
                         ? new ExtensionConfigurationException(error.getMessage(), error)

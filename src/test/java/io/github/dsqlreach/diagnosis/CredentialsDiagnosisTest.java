@@ -21,14 +21,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.ContainerCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.InstanceProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -276,6 +279,23 @@ class CredentialsDiagnosisTest {
                         Cause.CREDENTIALS_PROVIDER_FAILED,
                         "AnonymousCredentialsProvider gave credentials without access key or secret key",
                         "`aws sts get-caller-identity`"),
+                arguments(
+                        StaticCredentialsProvider.create(AwsBasicCredentials.create("\"AKIDQUOTED\"", "key")),
+                        Cause.CREDENTIALS_PROVIDER_FAILED,
+                        "the access key contains a quote",
+                        "Copy the key again"),
+                arguments(
+                        StaticCredentialsProvider.create(
+                                AwsBasicCredentials.create("AKIDBLANK", "wJalrXUtnFEMI\u00a0")),
+                        Cause.CREDENTIALS_PROVIDER_FAILED,
+                        "the secret key contains the character U+00A0",
+                        "Copy the key again"),
+                arguments(
+                        StaticCredentialsProvider.create(
+                                AwsSessionCredentials.create("AKIDSESSION", "wJalrXUtnFEMI", "token\nwith a line")),
+                        Cause.CREDENTIALS_PROVIDER_FAILED,
+                        "the session token contains a blank or a line break",
+                        "`AWS_SESSION_TOKEN`"),
                 arguments(
                         (AwsCredentialsProvider) Expired::new,
                         Cause.CREDENTIALS_EXPIRED,

@@ -97,6 +97,14 @@ final class CredentialsFailures {
                 start(credentials, problem, credentials.profileName()).build());
     }
 
+    /** The failure for a key with characters that no key has. */
+    static Found malformed(Credentials credentials, String what) {
+        CredentialsProblem problem = CredentialsProblem.MALFORMED;
+        return new Found(
+                new Failure(problem.kind(), what + ", and no key of AWS does (" + credentials + ")"),
+                start(credentials, problem, credentials.profileName()).build());
+    }
+
     /** The failure for credentials that expired at that time. */
     static Found expired(Credentials credentials, Instant when) {
         CredentialsProblem problem = CredentialsProblem.EXPIRED;

@@ -50,6 +50,8 @@ public enum CredentialsProblem {
     NO_ANSWER("no-answer", CREDENTIALS_FAILED, null),
     /** The provider returned no credentials, or incomplete ones. */
     INCOMPLETE("incomplete", CREDENTIALS_FAILED, null),
+    /** A key has quotes, blanks or other characters that no key has, as after copying it. */
+    MALFORMED("malformed", CREDENTIALS_FAILED, null),
     /** The credentials have an expiry time that has passed. */
     EXPIRED("expired", CREDENTIALS_EXPIRED, null),
     /** Another problem. */

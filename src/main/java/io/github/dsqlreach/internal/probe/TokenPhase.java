@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Makes a token from AWS credentials. Only a credentials provider may use the network. */
@@ -81,6 +82,10 @@ final class TokenPhase {
         if (isBlank(resolved.accessKeyId()) || isBlank(resolved.secretAccessKey())) {
             return failed(CredentialsFailures.incomplete(credentials, "credentials without access key or secret key"));
         }
+        Optional<String> malformed = malformed(resolved);
+        if (malformed.isPresent()) {
+            return failed(CredentialsFailures.malformed(credentials, malformed.get()));
+        }
         Optional<Instant> expired = resolved.expirationTime().filter(Instant.now()::isAfter);
         if (expired.isPresent()) {
             return failed(CredentialsFailures.expired(credentials, expired.get()));
@@ -137,6 +142,27 @@ final class TokenPhase {
 
     private <T> Step<T> failed(CredentialsFailures.Found found) {
         return Step.failed(found.failure(), found.evidence(), start);
+    }
+
+    /** What is wrong with one of the keys, without showing it. */
+    private static Optional<String> malformed(AwsCredentials keys) {
+        return malformed("the access key", keys.accessKeyId())
+                .or(() -> malformed("the secret key", keys.secretAccessKey()))
+                .or(() -> keys instanceof AwsSessionCredentials session
+                        ? malformed("the session token", session.sessionToken())
+                        : Optional.empty());
+    }
+
+    private static Optional<String> malformed(String what, String key) {
+        return key.chars()
+                .filter(character -> character <= ' ' || character > '~' || "\"'`".indexOf(character) >= 0)
+                .mapToObj(character -> what + " contains "
+                        + switch (character) {
+                            case '"', '\'', '`' -> "a quote";
+                            case ' ', '\t', '\r', '\n' -> "a blank or a line break";
+                            default -> String.format("the character U+%04X", character);
+                        })
+                .findFirst();
     }
 
     private static boolean isBlank(String text) {
