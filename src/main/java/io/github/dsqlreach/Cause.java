@@ -222,8 +222,7 @@ public enum Cause {
     JVM_SETTING(
             null,
             MISCONFIGURED,
-            "A setting of this JVM is the reason, not the network: {settingEffect}. It is set by {setting}. No secret was"
-                    + " sent.",
+            "A setting of this JVM is the reason, not the network: {settingEffect}. It is set by {setting}.",
             "correct the setting of this JVM: {setting}",
             setting("Remove or correct it: {setting}."),
             check("See where it comes from: the options of the JVM (`argLine` of Surefire, `jvmArgs` of Gradle), the"
@@ -232,7 +231,7 @@ public enum Cause {
     URL_PARAMETER(
             null,
             MISCONFIGURED,
-            "The PostgreSQL driver cannot use a parameter of the URL: {setting}. No secret was sent.",
+            "The PostgreSQL driver or the cluster does not accept a parameter of the URL: {setting}.",
             "correct the URL: {setting}",
             setting("Remove or correct it: {setting}.")),
     DRIVER_LIMIT(
@@ -401,6 +400,15 @@ public enum Cause {
             tunnel("Through a tunnel, use the cluster's host name as host, and the tunnel's local end as"
                     + " `connectTo`."),
             setting("A `vpce-…` name cannot be verified: use `sslmode=require` in the JDBC URL.")),
+    CLUSTER_UNDER_OTHER_NAME(
+            Phase.TLS,
+            MISCONFIGURED,
+            "The certificate is trusted and names the cluster {cluster}: `{host}` is another name for it, and a cluster"
+                    + " accepts only its own. No secret was sent.",
+            "use the cluster's name {cluster} as the endpoint, and connectTo={target}",
+            setting("Use the cluster's name as the endpoint, and say where to connect: `dsql.reach.endpoint={cluster}`"
+                    + " and `dsql.reach.connect-to={target}`, or `@RequiresDsqlReachability(endpoint = \"{cluster}\","
+                    + " connectTo = \"{target}\")`. Without a tunnel the endpoint alone is enough.")),
     CERTIFICATE_CHAIN_INCOMPLETE(
             Phase.TLS,
             BLOCKED,
@@ -543,6 +551,15 @@ public enum Cause {
             "a proxy on the path removes the server name; use another network or a VPN",
             check("Check the proxies and load balancers between this machine and the cluster: they must pass"
                     + " TLS through unchanged.")),
+    NOT_A_CLUSTER(
+            Phase.AUTH,
+            MISCONFIGURED,
+            "Another PostgreSQL server or a pooler answers, not a cluster, or the database is not `postgres`, the only one"
+                    + " of a cluster.",
+            "check host, port, tunnel and database: another PostgreSQL server or a pooler answers",
+            check("Check where the connection goes: it went to `{target}`. A cluster needs no pooler, and a pooler does"
+                    + " not pass the token on."),
+            setting("Use the database `postgres`, and a token as the password.")),
     AUTH_RESET(
             Phase.AUTH,
             BLOCKED,

@@ -60,6 +60,10 @@ final class Conditions {
     /** The same, and TLS that ended with an alert. */
     static final Set<FailureKind> HANDSHAKE_FAILED = EnumSet.of(RESET, TIMEOUT, CLOSED, TLS_ALERT);
 
+    /** What a server can answer to a ClientHello that offers nothing it accepts, or no server name. */
+    static final Set<FailureKind> ANSWERS_TO_HELLO =
+            EnumSet.of(RESET, CLOSED, TLS_ALERT, FailureKind.HOSTNAME_MISMATCH, FailureKind.CERTIFICATE_UNTRUSTED);
+
     private static final Set<FailureKind> REFUSALS =
             EnumSet.of(SERVER_ERROR, UNEXPECTED_ANSWER, TLS_REFUSED, RESET, CLOSED);
 
@@ -130,6 +134,18 @@ final class Conditions {
                         return !addresses.isEmpty() && addresses.stream().allMatch(Conditions::isImpossible);
                     })
             .meaning("each address is 127.*, 0.*, 255.255.255.255, :: or ::1");
+
+    static final Condition JVM_OFFERS_NOTHING = fact(
+                    "this JVM's ClientHello lacks what a cluster needs",
+                    "this JVM's ClientHello has what a cluster needs",
+                    facts -> facts.evidence(Phase.TLS).has(Evidence.SETTING_EFFECT))
+            .meaning("settings of this JVM take the server name, or each version, cipher suite, group or signature"
+                    + " that a cluster accepts, out of the ClientHello");
+
+    static final Condition CERTIFICATE_NAMES_CLUSTER = fact(
+            "the certificate names a cluster",
+            "the certificate names no cluster",
+            facts -> ServerName.ofCluster(facts.evidence()).isPresent());
 
     static final Condition PROXY_WANTS_LOGIN = fact(
             "the proxy answered 407 or 401",
@@ -291,6 +307,13 @@ final class Conditions {
                         || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
         return facts.ask(name, up, up);
     }
+
+    static final Condition CLUSTER_IS_THERE = any(
+            "TLS to this address verified the cluster",
+            "TLS to this address did not verify the cluster",
+            verified(DIRECT_TLS),
+            verified(SSL_REQUEST_TLS),
+            verified(SAME_AGAIN));
 
     static Condition connectionLost(ExperimentName name) {
         return asking(

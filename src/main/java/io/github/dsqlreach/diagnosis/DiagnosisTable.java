@@ -11,7 +11,9 @@ import static io.github.dsqlreach.FailureKind.CLOSED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_EXPIRED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_FAILED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_NOT_FOUND;
+import static io.github.dsqlreach.FailureKind.DRIVER_LIMIT;
 import static io.github.dsqlreach.FailureKind.HOSTNAME_MISMATCH;
+import static io.github.dsqlreach.FailureKind.JVM_SETTING;
 import static io.github.dsqlreach.FailureKind.LOOPBACK_DOWN;
 import static io.github.dsqlreach.FailureKind.NAME_LOOKUP_FAILED;
 import static io.github.dsqlreach.FailureKind.NAME_NOT_FOUND;
@@ -32,6 +34,7 @@ import static io.github.dsqlreach.FailureKind.TLS_ALERT;
 import static io.github.dsqlreach.FailureKind.TLS_REFUSED;
 import static io.github.dsqlreach.FailureKind.UNEXPECTED_ANSWER;
 import static io.github.dsqlreach.FailureKind.UNREACHABLE;
+import static io.github.dsqlreach.FailureKind.URL_PARAMETER;
 import static io.github.dsqlreach.Phase.AUTH;
 import static io.github.dsqlreach.Phase.DNS;
 import static io.github.dsqlreach.Phase.QUERY;
@@ -88,7 +91,12 @@ final class DiagnosisTable {
     private static final List<Rule> RULES = List.of(
             // An address that leads nowhere shows as a failure after DNS.
             rule("dns-sinkholed", EnumSet.of(TCP, TLS))
-                    .when(Conditions.PUBLIC_NAME, Conditions.DIRECT_PATH, Conditions.IMPOSSIBLE_ADDRESS)
+                    .when(
+                            Conditions.PUBLIC_NAME,
+                            Conditions.DIRECT_PATH,
+                            Conditions.IMPOSSIBLE_ADDRESS,
+                            // Then the hosts file leads to a tunnel.
+                            not(Conditions.CLUSTER_IS_THERE))
                     .means(
                             Cause.DNS_SINKHOLED,
                             LIKELY,
@@ -109,6 +117,17 @@ final class DiagnosisTable {
                     .means(Cause.THREADS_EXHAUSTED, LIKELY, LOOKUP_GIVES_NO_REASON),
             lookupMet("dns-not-permitted", NOT_PERMITTED, Cause.CONNECTION_NOT_PERMITTED),
             lookupMet("dns-loopback-down", LOOPBACK_DOWN, Cause.LOOPBACK_INTERFACE_DOWN),
+
+            // Settings of this JVM, the URL and the driver, in any phase
+            rule("jvm-setting", ANY_PHASE, JVM_SETTING).means(Cause.JVM_SETTING, CONFIRMED),
+            rule("jvm-setting-refused", TLS, Conditions.ANSWERS_TO_HELLO)
+                    .when(Conditions.JVM_OFFERS_NOTHING)
+                    .means(
+                            Cause.JVM_SETTING,
+                            LIKELY,
+                            "The ClientHello of this JVM shows it, and the server did not accept the ClientHello."),
+            rule("url-parameter", ANY_PHASE, URL_PARAMETER).means(Cause.URL_PARAMETER, CONFIRMED),
+            rule("driver-limit", ANY_PHASE, DRIVER_LIMIT).means(Cause.DRIVER_LIMIT, CONFIRMED),
 
             // This machine's proxy and its time, in any phase
             rule("proxy-failed", ANY_PHASE, PROXY_FAILED).means(Cause.PROXY_FAILED, CONFIRMED),
@@ -197,6 +216,9 @@ final class DiagnosisTable {
             // TLS: the server's certificate
             rule("tls-roots-unreadable", TLS, ROOTS_UNREADABLE).means(Cause.ROOT_CERTIFICATE_UNREADABLE, CONFIRMED),
             rule("tls-certificate-expired", TLS, CERTIFICATE_EXPIRED).means(Cause.CERTIFICATE_EXPIRED, CONFIRMED),
+            rule("tls-cluster-under-other-name", TLS, HOSTNAME_MISMATCH)
+                    .when(not(Conditions.PUBLIC_NAME), Conditions.CERTIFICATE_NAMES_CLUSTER)
+                    .means(Cause.CLUSTER_UNDER_OTHER_NAME, CONFIRMED),
             rule("tls-other-name", TLS, HOSTNAME_MISMATCH).means(Cause.HOSTNAME_MISMATCH, CONFIRMED),
             rule("tls-chain-incomplete", TLS, CERTIFICATE_CHAIN_INCOMPLETE)
                     .means(Cause.CERTIFICATE_CHAIN_INCOMPLETE, LIKELY),

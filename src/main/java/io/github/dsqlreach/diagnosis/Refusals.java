@@ -114,6 +114,15 @@ final class Refusals {
                             Cause.RATE_EXCEEDED,
                             CONFIRMED,
                             "Trying again helps, with growing pauses between the attempts."),
+            refusal("refused-no-sni-of-jvm", says("sni (was )?not received"), Conditions.JVM_OFFERS_NOTHING)
+                    .means(Cause.JVM_SETTING, CONFIRMED, NO),
+            refusal("refused-time-zone", says("invalid value for parameter [\"'«„“`]?timezone"))
+                    .means(Cause.JVM_SETTING, CONFIRMED, NO),
+            refusal(
+                            "refused-parameter",
+                            says("configuration parameter .{1,80}not supported|unrecognized configuration parameter"
+                                    + "|unsupported startup parameter"))
+                    .means(Cause.URL_PARAMETER, CONFIRMED, NO),
             refusal("refused-no-sni", says("sni (was )?not received")).means(Cause.SNI_NOT_RECEIVED, CONFIRMED, NO),
             // Some languages of a server or a proxy quote a name in another way.
             refusal("refused-no-such-role", says("role [\"'«„“`].*[\"'»“”`] does not exist"))
@@ -127,6 +136,15 @@ final class Refusals {
                     .means(Cause.ACCESS_DENIED, POSSIBLE, "Only the hint says that access was denied. " + NO),
             refusal("refused-unavailable", says("server (is )?(temporarily )?unavailable"))
                     .means(Cause.SERVER_UNAVAILABLE, CONFIRMED, "Trying again later helps."),
+            refusal(
+                            "refused-by-other-server",
+                            says(
+                                    "no pg_hba\\.conf entry|(password|pam|ldap|sasl|gssapi|peer|ident) authentication failed"
+                                            + "|database .{1,80}does not exist|no such (user|database)|unsupported frontend protocol"
+                                            + "|server conn crashed|no more connections allowed|pooler|tenant or user not found"))
+                    .means(Cause.NOT_A_CLUSTER, LIKELY, "A cluster does not use these words. " + NO),
+            refusal("refused-by-other-server-08P01", state("08P01", "3D000"))
+                    .means(Cause.NOT_A_CLUSTER, POSSIBLE, "Only the SQLSTATE shows this. " + NO),
             // Where no text matches, the SQLSTATE still tells.
             refusal("refused-53300", state("53300"))
                     .means(Cause.TOO_MANY_CONNECTIONS, LIKELY, "Only the SQLSTATE shows this. " + FEWER_CONNECTIONS),

@@ -277,6 +277,7 @@ final class Remedies {
             case "target" -> endpoint.target().toString();
             case "tls" -> startOfTls(endpoint);
             // A server tells what TLS lacked only after it.
+            case "cluster" -> ServerName.ofCluster(facts.evidence()).orElse("the cluster's name");
             case "setting", "settingEffect" ->
                 facts.text(name)
                         .or(() -> facts.attempt().result(Phase.TLS).evidence().text(name))

@@ -4,6 +4,8 @@ import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 
 import io.github.dsqlreach.Cause;
+import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
@@ -63,6 +65,26 @@ final class CorpusClient {
                                         .diagnosed())
                         .at(Phase.AUTH),
                 Scenario.of(
+                                Cause.CLUSTER_UNDER_OTHER_NAME,
+                                CONFIRMED,
+                                "a tunnel's own end is the endpoint",
+                                scene -> HandMade.attempt()
+                                        .to(Endpoint.parse("localhost:15432"))
+                                        .fail(Phase.TLS, FailureKind.HOSTNAME_MISMATCH, "another name", CLUSTER)
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                Scenario.of(
+                                Cause.CLUSTER_UNDER_OTHER_NAME,
+                                CONFIRMED,
+                                "a name of the team's own leads to the cluster",
+                                scene -> HandMade.attempt()
+                                        .to(Endpoint.parse("db.example.com"))
+                                        .fail(Phase.TLS, FailureKind.HOSTNAME_MISMATCH, "another name", CLUSTER)
+                                        .diagnosed())
+                        .at(Phase.TLS),
+                refusal("no pg_hba.conf entry for host", LIKELY),
+                refusal("PAM authentication failed for user \"admin\"", LIKELY),
+                Scenario.of(
                                 Cause.DRIVER_LIMIT,
                                 CONFIRMED,
                                 "the SSLRequest is answered after the driver's limit",
@@ -79,6 +101,25 @@ final class CorpusClient {
                                         .diagnosed())
                         .at(Phase.AUTH));
     }
+
+    private static Scenario refusal(String message, Confidence confidence) {
+        return Scenario.of(
+                        Cause.NOT_A_CLUSTER,
+                        confidence,
+                        "another server says: " + message,
+                        scene -> HandMade.attempt()
+                                .pass(Phase.TLS, 50, e -> e.put(Evidence.VERIFIED, true))
+                                .fail(
+                                        Phase.AUTH,
+                                        FailureKind.SERVER_ERROR,
+                                        message,
+                                        e -> e.put(Evidence.SERVER_MESSAGE, message))
+                                .diagnosed())
+                .at(Phase.AUTH);
+    }
+
+    private static final Consumer<Evidence.Builder> CLUSTER =
+            e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("fooabcdefghijklmnopqrstuvw.dsql.us-east-1.on.aws"));
 
     private static final Consumer<Evidence.Builder> JVM_SETTING = e -> e.put(Evidence.VERIFIED, true)
             .put(Evidence.SETTING, "system property a=b (command line)")

@@ -11,7 +11,9 @@ import static io.github.dsqlreach.FailureKind.CLOSED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_EXPIRED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_FAILED;
 import static io.github.dsqlreach.FailureKind.CREDENTIALS_NOT_FOUND;
+import static io.github.dsqlreach.FailureKind.DRIVER_LIMIT;
 import static io.github.dsqlreach.FailureKind.HOSTNAME_MISMATCH;
+import static io.github.dsqlreach.FailureKind.JVM_SETTING;
 import static io.github.dsqlreach.FailureKind.LOOPBACK_DOWN;
 import static io.github.dsqlreach.FailureKind.NAME_LOOKUP_FAILED;
 import static io.github.dsqlreach.FailureKind.NAME_NOT_FOUND;
@@ -33,6 +35,7 @@ import static io.github.dsqlreach.FailureKind.TLS_REFUSED;
 import static io.github.dsqlreach.FailureKind.UNCLASSIFIED;
 import static io.github.dsqlreach.FailureKind.UNEXPECTED_ANSWER;
 import static io.github.dsqlreach.FailureKind.UNREACHABLE;
+import static io.github.dsqlreach.FailureKind.URL_PARAMETER;
 import static io.github.dsqlreach.diagnosis.ExperimentName.ATTEMPT_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
@@ -114,6 +117,7 @@ final class DiagnosisCases {
         onlyTls();
         login();
         refusals();
+        clientSettings();
         doubts();
         retries();
         localErrors();
@@ -1225,7 +1229,7 @@ final class DiagnosisCases {
                 CONFIRMED);
         when(
                 "a role whose name is not told, and another message",
-                refused("28000", "no pg_hba.conf entry", "").to(READER),
+                refused("28000", "nicht erlaubt", "").to(READER),
                 "refused-28",
                 POSSIBLE);
         when("access denied to admin", refused("28000", DENIED, ""), "refused-access-denied", LIKELY);
@@ -1255,7 +1259,7 @@ final class DiagnosisCases {
                 refused("53300", "Zu viele Verbindungen", ""),
                 "refused-53300",
                 LIKELY);
-        when("a PostgreSQL's SQLSTATE", refused("28P01", "password authentication failed", ""), "refused-28", POSSIBLE);
+        when("a PostgreSQL's SQLSTATE", refused("28P01", "Passwort falsch", ""), "refused-28", POSSIBLE);
         for (String state : List.of("53300", "28000")) {
             when(
                     state + " of a server that was not verified",
@@ -1265,6 +1269,116 @@ final class DiagnosisCases {
                     POSSIBLE);
         }
         when("words that no rule knows", refused("XX000", "flux capacitor empty", ""), "nothing-fits", POSSIBLE);
+    }
+
+    private void clientSettings() {
+        Consumer<Evidence.Builder> lacks = e ->
+                e.put(Evidence.SETTING, "a=b").put(Evidence.SETTING_EFFECT, "this JVM offers no server name (SNI)");
+        for (Phase phase : List.of(Phase.DNS, Phase.TCP, Phase.TLS)) {
+            when("a setting of this JVM at " + phase, fails(phase, JVM_SETTING, lacks), "jvm-setting", CONFIRMED);
+        }
+        for (FailureKind kind : List.of(RESET, CLOSED, TLS_ALERT, HOSTNAME_MISMATCH, CERTIFICATE_UNTRUSTED)) {
+            when(
+                    "a server may answer so to what this JVM offers: " + kind.label(),
+                    fails(Phase.TLS, kind, lacks),
+                    "jvm-setting-refused",
+                    LIKELY);
+        }
+        when(
+                "a server does not time out because of what this JVM offers",
+                fails(Phase.TLS, TIMEOUT, lacks),
+                "tls-unexplained",
+                LIKELY);
+        for (Phase phase : List.of(Phase.DNS, Phase.TLS, Phase.AUTH)) {
+            when("the URL at " + phase, fails(phase, URL_PARAMETER), "url-parameter", CONFIRMED);
+        }
+        for (Phase phase : List.of(Phase.TCP, Phase.TLS, Phase.AUTH)) {
+            when("the driver's limit at " + phase, fails(phase, DRIVER_LIMIT), "driver-limit", CONFIRMED);
+        }
+        Consumer<Evidence.Builder> cluster =
+                e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("abc.dsql.us-east-1.on.aws"));
+        when(
+                "the certificate of a cluster under another name",
+                fails(Phase.TLS, HOSTNAME_MISMATCH, cluster).to(OTHER_SERVER),
+                "tls-cluster-under-other-name",
+                CONFIRMED);
+        when(
+                "the certificate of another cluster",
+                fails(Phase.TLS, HOSTNAME_MISMATCH, cluster),
+                "tls-other-name",
+                CONFIRMED);
+        when(
+                "the certificate of another server under another name",
+                fails(Phase.TLS, HOSTNAME_MISMATCH, e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("db.local")))
+                        .to(OTHER_SERVER),
+                "tls-other-name",
+                CONFIRMED);
+        when(
+                "a hosts file leads to a tunnel where direct TLS works",
+                reset().resolvingTo("127.0.0.1").triggeredBy(DIRECT_TLS),
+                "tls-ssl-request",
+                CONFIRMED);
+        when(
+                "a hosts file leads to a tunnel where TLS after an SSLRequest works",
+                reset().resolvingTo("127.0.0.1").triggeredBy(SSL_REQUEST_TLS),
+                "tls-direct",
+                CONFIRMED);
+        when(
+                "a hosts file leads to a tunnel where TLS works another time",
+                reset().resolvingTo("127.0.0.1").tried(SAME_AGAIN, VERIFIED),
+                "tls-intermittent",
+                POSSIBLE);
+        when(
+                "a cluster misses the server name that this JVM does not send",
+                refused("XX000", "sni was not received", "").pass(Phase.TLS, 50, lacks),
+                "refused-no-sni-of-jvm",
+                CONFIRMED);
+        when(
+                "a JVM that lacks something is refused for another reason",
+                refused("XX000", "flux capacitor empty", "").pass(Phase.TLS, 50, lacks),
+                "nothing-fits",
+                POSSIBLE);
+        for (String[] each : new String[][] {
+            {"XX000", "sni was not received"},
+            {"22023", "invalid value for parameter \"TimeZone\""},
+            {"0A000", "configuration parameter \"x\" not supported"},
+            {"XX000", "no pg_hba.conf entry"},
+            {"08P01", "nein"}
+        }) {
+            when(
+                    "a server that was not verified: " + each[1],
+                    refused(each[0], each[1], "")
+                            .pass(
+                                    Phase.TLS,
+                                    50,
+                                    lacks.andThen(e -> e.put(Evidence.CERTIFICATE_PROBLEM, "not trusted"))),
+                    "nothing-fits",
+                    POSSIBLE);
+        }
+        when(
+                "the JVM's time zone is refused",
+                refused("22023", "invalid value for parameter \"TimeZone\": \"Nowhere/Else\"", ""),
+                "refused-time-zone",
+                CONFIRMED);
+        for (String text : List.of(
+                "setting configuration parameter \"statement_timeout\" not supported",
+                "unrecognized configuration parameter \"a.b\"",
+                "unsupported startup parameter: extra_float_digits")) {
+            when(text, refused("0A000", text, ""), "refused-parameter", CONFIRMED);
+        }
+        for (String text : List.of(
+                "no pg_hba.conf entry for host \"10.0.0.1\", user \"admin\", database \"postgres\", SSL encryption",
+                "password authentication failed for user \"admin\"",
+                "PAM authentication failed for user \"admin\"",
+                "database \"orders\" does not exist",
+                "no such user: admin",
+                "unsupported frontend protocol 1234.5680",
+                "Tenant or user not found")) {
+            when(text, refused("28000", text, ""), "refused-by-other-server", LIKELY);
+        }
+        for (String state : List.of("08P01", "3D000")) {
+            when("SQLSTATE " + state, refused(state, "nein", ""), "refused-by-other-server-08P01", POSSIBLE);
+        }
     }
 
     private void doubts() {

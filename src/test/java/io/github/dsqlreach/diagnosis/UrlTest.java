@@ -3,8 +3,11 @@ package io.github.dsqlreach.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.local.LocalDsql;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -138,6 +141,71 @@ class UrlTest {
         assertThat(said.driver()).contains("targetServerType");
         assertThat(said.dataSource()).contains("targetServerType");
         assertThat(said.report()).contains("targetServerType");
+    }
+
+    @Test
+    void saysWhichClusterIsBehindAnotherName() throws Exception {
+        ThreeClients said = ThreeClients.here(
+                "jdbc:postgresql://localhost:" + cluster.address().port()
+                        + "/postgres?region=us-east-1&sslmode=verify-full&sslrootcert=" + cluster.rootCertificate(),
+                cluster.credentialsProvider());
+
+        assertThat(said.check()).as(said.output()).isEqualTo("MISCONFIGURED");
+        assertThat(said.cause()).isEqualTo("CLUSTER_UNDER_OTHER_NAME");
+        assertThat(said.report())
+                .contains("dsql.reach.endpoint=" + cluster.endpoint().host(), "dsql.reach.connect-to=localhost:");
+        assertThat(said.driverConnects()).isFalse();
+        assertThat(said.dataSourceConnects()).isFalse();
+    }
+
+    /** The JDK sends no server name that ends with a dot, so the bare driver cannot log in. */
+    @Test
+    void leavesOutTheFinalDotOfAHostName() throws Exception {
+        String host = cluster.endpoint().host();
+        ThreeClients said = ThreeClients.here(
+                url("sslmode=verify-full&sslrootcert={root}").replace(host + ":", host + ".:"),
+                cluster.credentialsProvider());
+
+        assertThat(said.check()).as(said.output()).isEqualTo("REACHABLE");
+        assertThat(said.dataSourceConnects()).as(said.output()).isTrue();
+    }
+
+    /** A hosts file that leads the cluster's name to a tunnel is no sinkhole. */
+    @Test
+    void doesNotTakeATunnelForASinkhole() throws Exception {
+        try (LoopbackServer tunnel = new LoopbackServer((client, connection) -> {
+            int first = client.getInputStream().read();
+            if (first == 0) {
+                client.setSoLinger(true, 0);
+                return;
+            }
+            try (Socket server = new Socket("127.0.0.1", cluster.address().port())) {
+                server.getOutputStream().write(first);
+                LoopbackServer.inThread(() -> copy(client, server));
+                copy(server, client);
+            }
+        })) {
+            Path hosts = Files.writeString(
+                    directory.resolve("hosts"),
+                    "127.0.0.1 " + cluster.endpoint().host() + "\n");
+            ThreeClients said = ThreeClients.in(
+                    List.of("-Djdk.net.hosts.file=" + hosts),
+                    cluster,
+                    "jdbc:postgresql://" + cluster.endpoint().host() + ":"
+                            + tunnel.address().port() + "/postgres?sslmode=verify-full&sslrootcert="
+                            + cluster.rootCertificate());
+
+            assertThat(said.cause()).as(said.output()).isEqualTo("POSTGRES_NEGOTIATION_BLOCKED");
+        }
+    }
+
+    private static void copy(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            // One of them has closed.
+        }
     }
 
     @Test

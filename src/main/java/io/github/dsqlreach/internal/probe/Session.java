@@ -7,6 +7,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.WebSocketClosedException;
+import io.github.dsqlreach.internal.JvmSettings;
 import io.github.dsqlreach.internal.TlsAlerts;
 import java.net.Socket;
 import java.net.SocketException;
@@ -19,8 +20,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TimeZone;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
@@ -32,6 +36,9 @@ final class Session {
     private static final int LONGEST_CHAIN = 10;
     /** Many times the number of messages in a login or {@code SELECT 1}. */
     private static final int MOST_MESSAGES = 200;
+
+    private static final Pattern PARAMETER =
+            Pattern.compile("parameter:? [\"'«„“`]?([\\w.]{1,64})", Pattern.CASE_INSENSITIVE);
 
     private static final Map<Character, String> MESSAGES = Map.of(
             'A', "NotificationResponse",
@@ -163,6 +170,7 @@ final class Session {
                     .put(Evidence.SERVER_MESSAGE, message)
                     .put(Evidence.HINT, capped(error.getHint()))
                     .put(Evidence.DETAIL, capped(error.getDetail()));
+            noteSetting(message, evidence);
             return new Failure(FailureKind.SERVER_ERROR, message);
         }
         Optional<String> reason = closeReason(e);
@@ -212,6 +220,27 @@ final class Session {
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.of(e)
                 : Failures.cut(kind, plain.millisAfterSending(), after());
+    }
+
+    /** Notes the setting of this client that the server's error is about. */
+    private static void noteSetting(String message, Evidence.Builder evidence) {
+        Matcher parameter = PARAMETER.matcher(message);
+        if (!parameter.find()) {
+            return;
+        }
+        if (parameter.group(1).equalsIgnoreCase("TimeZone")) {
+            String zone = TimeZone.getDefault().getID();
+            evidence.put(
+                            Evidence.SETTING,
+                            JvmSettings.systemProperty("user.timezone")
+                                    .orElse("the time zone " + zone + " of the system or of the variable TZ"))
+                    .put(
+                            Evidence.SETTING_EFFECT,
+                            "the driver sends the time zone " + zone
+                                    + " of this JVM, and the server does not accept it");
+        } else {
+            evidence.put(Evidence.SETTING, parameter.group(1) + ", a parameter or an option of the URL");
+        }
     }
 
     /** The failure if the server sends messages without the one that ends the step. */
