@@ -2,9 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.LoopbackServer;
-import io.github.dsqlreach.connect.DriverLimits;
 import io.github.dsqlreach.local.LocalDsql;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -110,14 +108,6 @@ class DriverLimitsTest {
             assertThat(said.driverConnects()).isFalse();
             assertThat(said.dataSourceConnects()).isFalse();
         }
-    }
-
-    @Test
-    void readsTheDriversOwnDefaults() throws Exception {
-        assertThat(DriverLimits.of(Endpoint.parse("abc.dsql.us-east-1.on.aws")))
-                .isEqualTo(new DriverLimits(10_000, 5_000, 0, 0));
-        assertThat(DriverLimits.of(Endpoint.parse("jdbc:postgresql://h/p?sslNegotiation=direct&loginTimeout=3")))
-                .isEqualTo(new DriverLimits(10_000, 0, 0, 3_000));
     }
 
     private static String url(LoopbackServer slow, String parameter) {

@@ -9,7 +9,6 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.connect.AuthToken;
-import io.github.dsqlreach.connect.DriverLimits;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;

@@ -5,7 +5,6 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.connect.DriverLimits;
 import io.github.dsqlreach.internal.Numbers;
 import java.time.Duration;
 import java.util.List;

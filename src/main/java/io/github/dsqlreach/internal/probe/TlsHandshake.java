@@ -8,7 +8,6 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.connect.DriverTls;
 import io.github.dsqlreach.connect.HttpRefusedException;
 import io.github.dsqlreach.connect.TrustStores;
 import io.github.dsqlreach.connect.WebSocketSocket;

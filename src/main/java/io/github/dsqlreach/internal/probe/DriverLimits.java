@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Negotiation;
@@ -18,7 +18,7 @@ import org.postgresql.util.PSQLException;
  * @param socketMillis the longest wait for an answer, but for those of the TLS handshake; 0 for no limit
  * @param loginMillis the longest login, from the name lookup to the end of the authentication; 0 for no limit
  */
-public record DriverLimits(long connectMillis, long sslResponseMillis, long socketMillis, long loginMillis) {
+record DriverLimits(long connectMillis, long sslResponseMillis, long socketMillis, long loginMillis) {
     private static final long SECOND = 1_000;
 
     /**
@@ -26,7 +26,7 @@ public record DriverLimits(long connectMillis, long sslResponseMillis, long sock
      *
      * @throws PSQLException the driver's own error for a value that is no number
      */
-    public static DriverLimits of(Endpoint endpoint) throws PSQLException {
+    static DriverLimits of(Endpoint endpoint) throws PSQLException {
         Properties properties = new Properties();
         properties.putAll(endpoint.parameters());
         boolean asks = endpoint.transport() != Transport.WEBSOCKET && endpoint.negotiation() == Negotiation.POSTGRES;
@@ -38,23 +38,23 @@ public record DriverLimits(long connectMillis, long sslResponseMillis, long sock
     }
 
     /** The limit that a TCP connect of that time exceeds. */
-    public Optional<Limit> onConnect(double millis) {
+    Optional<Limit> onConnect(double millis) {
         return exceeded(PGProperty.CONNECT_TIMEOUT, connectMillis, millis);
     }
 
     /** The limit that an answer to the SSLRequest after that time exceeds. */
-    public Optional<Limit> onSslRequest(double millis) {
+    Optional<Limit> onSslRequest(double millis) {
         return exceeded(PGProperty.SSL_RESPONSE_TIMEOUT, sslResponseMillis, millis)
                 .or(() -> onWait(millis));
     }
 
     /** The limit that an answer after that time exceeds. */
-    public Optional<Limit> onWait(double millis) {
+    Optional<Limit> onWait(double millis) {
         return exceeded(PGProperty.SOCKET_TIMEOUT, socketMillis, millis);
     }
 
     /** The limit that a whole login of that time exceeds. */
-    public Optional<Limit> onLogin(double millis) {
+    Optional<Limit> onLogin(double millis) {
         return exceeded(PGProperty.LOGIN_TIMEOUT, loginMillis, millis);
     }
 
@@ -70,5 +70,5 @@ public record DriverLimits(long connectMillis, long sslResponseMillis, long sock
      * @param parameter its name in a URL
      * @param time how long the driver waits
      */
-    public record Limit(String parameter, Duration time) {}
+    record Limit(String parameter, Duration time) {}
 }
