@@ -155,13 +155,26 @@ public final class ReachabilityCheck {
             Reachability overTcp = new CheckRun(probe, controls, listener).run();
             return endpoint.transport() == Transport.AUTO
                             && overTcp.verdict() == Verdict.BLOCKED
-                            && ExperimentResults.webSocketMayWork(overTcp.experiments())
+                            && webSocketMayWork(overTcp)
                     ? overWebSocket(probe, overTcp)
                     : overTcp;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while checking " + endpoint, e);
         }
+    }
+
+    /**
+     * Whether an attempt over the WebSocket is worth it. A failure such as a wrong certificate needs no experiments, so that the
+     * one with the WebSocket may be missing.
+     */
+    private boolean webSocketMayWork(Reachability overTcp) {
+        List<Experiment> experiments = overTcp.experiments();
+        boolean tried = experiments.stream().anyMatch(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()));
+        Phase failed = overTcp.diagnosis().layer().orElse(Phase.QUERY);
+        return tried
+                ? ExperimentResults.webSocketMayWork(experiments)
+                : webSocket().isPresent() && (failed == Phase.TCP || failed == Phase.TLS);
     }
 
     /** Checks over the WebSocket; if that is blocked as well, the result over TCP counts. */

@@ -280,6 +280,21 @@ class ExperimentsTest {
     }
 
     @Test
+    void theTransportAutoTakesTheWebSocketWherePort5432IsIntercepted() throws IOException {
+        HostAndPort inspected = scene.toxics("{'type':'intercept','stream':'upstream','attributes':{}}");
+
+        Reachability got = scene.check(scene.over(inspected)
+                        .transport(Transport.AUTO)
+                        .webSocketConnectTo(stage.cluster.webSocketAddress()))
+                .timeout(Duration.ofSeconds(10))
+                .run();
+
+        assertThat(got.isReachable()).as(got.toString()).isTrue();
+        assertThat(got.usedWebSocketFallback()).isTrue();
+        assertThat(got.summary()).contains("because TCP to the cluster's own port is blocked");
+    }
+
+    @Test
     void theTransportAutoStaysWithTcpWhereTheWebSocketLeadsNoFarther() throws IOException {
         try (LocalDsql refusing = scene.door().start()) {
             refusing.refuseWebSocketWith(403);
