@@ -24,6 +24,7 @@ final class PostgresProcess implements Closeable {
     /** Long, for a machine that is busy with a whole build. A server that died is noticed at once. */
     static final Duration STARTUP_WAIT = Duration.ofMinutes(3);
 
+    private static final long LAUNCHER_MILLIS = 2_000;
     private static final Duration STOP_WAIT = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_WAIT = Duration.ofSeconds(60);
     private static final int POLL_MILLIS = 5;
@@ -191,11 +192,21 @@ final class PostgresProcess implements Closeable {
         if (!Files.exists(data.resolve("PG_VERSION"))) {
             return Optional.of("the local PostgreSQL lost its data: " + data + " was deleted" + logOrNothing());
         }
-        if (launched.isAlive() || postmaster.isAlive()) {
+        if (postmaster.isAlive() || !hasLauncherEnded()) {
             return Optional.empty();
         }
         String exitCode = PostgresPrograms.isWindows() ? "" : " with exit code " + launched.exitValue();
         return Optional.of("the local PostgreSQL died" + exitCode + logOrNothing());
+    }
+
+    /** Where it is another process, it ends a moment after PostgreSQL. */
+    private boolean hasLauncherEnded() {
+        try {
+            return launched.waitFor(LAUNCHER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !launched.isAlive();
+        }
     }
 
     private String logOrNothing() {

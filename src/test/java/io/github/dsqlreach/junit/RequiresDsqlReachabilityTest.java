@@ -567,7 +567,7 @@ class RequiresDsqlReachabilityTest {
             "credentials-provider, java.lang.String, an AwsCredentialsProvider class",
             "credentials-provider, software.amazon.awssdk.auth.credentials.StaticCredentialsProvider, without parameters",
             "min-run, many, a per cent",
-            "toxiproxy, docker, 'in-jvm, container'",
+            "simulate-must-strike, maybe, 'true or false'",
             "toxiproxy-url, ftp:here, 'http://127.0.0.1:8474'",
             "connect-to, here, HOST:PORT"
         })
