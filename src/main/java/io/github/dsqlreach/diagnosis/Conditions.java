@@ -67,6 +67,17 @@ final class Conditions {
     private static final Set<FailureKind> REFUSALS =
             EnumSet.of(SERVER_ERROR, UNEXPECTED_ANSWER, TLS_REFUSED, RESET, CLOSED);
 
+    /** What this machine knows without the network. */
+    private static final Set<FailureKind> OF_THIS_MACHINE = EnumSet.of(
+            FailureKind.ROOTS_UNREADABLE,
+            FailureKind.JVM_SETTING,
+            FailureKind.URL_PARAMETER,
+            FailureKind.DRIVER_LIMIT,
+            FailureKind.REGION_UNKNOWN,
+            FailureKind.CREDENTIALS_NOT_FOUND,
+            FailureKind.CREDENTIALS_EXPIRED,
+            FailureKind.CREDENTIALS_FAILED);
+
     /** A packet of this size is larger than the smallest link of IPv6 carries at once. */
     private static final int LARGE_PACKET = 1_000;
     /** This many experiments that do not connect, after an attempt that did, are a reaction to the experiments. */
@@ -218,7 +229,7 @@ final class Conditions {
                     facts -> acceptedTls(facts.evidence()))
             .meaning("a PostgreSQL server, or a device in its place, agreed to TLS");
 
-    private static final Condition NOTHING_COMES_BACK = fact(
+    static final Condition NOTHING_COMES_BACK = fact(
                     "not even TCP acknowledgements come back",
                     "TCP acknowledgements come back",
                     facts -> facts.number(Evidence.UNACKNOWLEDGED_BYTES) > 0
@@ -308,12 +319,48 @@ final class Conditions {
         return facts.ask(name, up, up);
     }
 
-    static final Condition CLUSTER_IS_THERE = any(
-            "TLS to this address verified the cluster",
-            "TLS to this address did not verify the cluster",
-            verified(DIRECT_TLS),
-            verified(SSL_REQUEST_TLS),
-            verified(SAME_AGAIN));
+    /** Whatever came after TLS, and however much the user's settings trust. */
+    private static Condition proven(ExperimentName name) {
+        return asking(
+                        code(name) + " verified the cluster",
+                        code(name) + " did not verify the cluster",
+                        facts -> askProven(name, facts))
+                .meaning("TLS came up, with a trusted certificate for the host");
+    }
+
+    private static Truth askProven(ExperimentName name, Facts facts) {
+        Predicate<Experiment> proven = e -> e.evidence().is(Evidence.VERIFIED)
+                && (e.passed() || e.evidence().has(Evidence.PROTOCOL));
+        return facts.ask(name, proven, proven);
+    }
+
+    private static Condition failedAlike(ExperimentName name) {
+        return asking(
+                code(name) + " failed in the same way",
+                code(name) + " did not fail in the same way",
+                facts -> facts.ask(name, e -> e.failedWith(facts.kind())));
+    }
+
+    /** It connected, and what it sent got no answer at all. */
+    private static Condition silent(ExperimentName name) {
+        return asking(
+                        code(name) + " connected and got no answer",
+                        code(name) + " did not connect or got an answer",
+                        facts -> facts.ask(
+                                name,
+                                e -> ExperimentResults.connected(e)
+                                        && e.failedWith(TIMEOUT)
+                                        && received(e.evidence()) == 0
+                                        && !e.evidence().has(Evidence.PROTOCOL)))
+                .meaning("it timed out and received nothing");
+    }
+
+    private static Condition noConnection(ExperimentName name) {
+        return asking(
+                code(name) + " timed out before it connected",
+                code(name) + " connected, or did not time out",
+                facts -> facts.ask(name, e -> e.failedWith(TIMEOUT) && !ExperimentResults.connected(e)));
+    }
 
     static Condition connectionLost(ExperimentName name) {
         return asking(
@@ -322,6 +369,18 @@ final class Conditions {
                         facts -> facts.ask(
                                 name, e -> ExperimentResults.connected(e) && ExperimentResults.lostConnection(e)))
                 .meaning("it connected, and the connection was reset, closed or timed out");
+    }
+
+    private static Condition lostBeforeTls(ExperimentName name) {
+        return asking(
+                        code(name) + " lost its connection before TLS was up",
+                        code(name) + " got TLS up or did not lose its connection",
+                        facts -> facts.ask(
+                                name,
+                                e -> ExperimentResults.connected(e)
+                                        && ExperimentResults.lostConnection(e)
+                                        && !e.evidence().has(Evidence.PROTOCOL)))
+                .meaning("it connected, and the connection was reset, closed or timed out in the handshake");
     }
 
     /** An experiment that did not finish, or may have lost its packets, excludes nothing. */
@@ -350,7 +409,11 @@ final class Conditions {
         return asking(
                 code(name) + " got an answer to its ClientHello",
                 code(name) + " got no answer to its ClientHello",
-                facts -> facts.ask(name, e -> e.passed() || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE)));
+                facts -> facts.ask(
+                        name,
+                        e -> e.passed()
+                                || e.evidence().has(Evidence.PROTOCOL)
+                                || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE)));
     }
 
     private static Condition acceptedTls(ExperimentName name) {
@@ -441,7 +504,34 @@ final class Conditions {
                     fact("the lookup failed", "the lookup did not fail", facts -> facts.failedWith(NAME_LOOKUP_FAILED)),
                     LOOKUP_WAITED));
 
-    private static final Condition DNS_QUERY_PASSED =
+    /** Then this server is the cluster, at least for some connections. */
+    static final Condition PROVEN_THERE = any(
+            "an experiment verified the cluster at that address and port",
+            "no experiment verified the cluster at that address and port",
+            proven(SAME_AGAIN),
+            proven(DIRECT_TLS),
+            proven(SSL_REQUEST_TLS),
+            proven(OTHER_SNI),
+            proven(TLS_1_2),
+            proven(SMALL_SEGMENTS));
+
+    /** Then the address is right, whatever it looks like and wherever it comes from. */
+    static final Condition ADDRESS_PROVEN = any(
+            "an experiment verified the cluster at an address of the name",
+            "no experiment verified the cluster at an address of the name",
+            PROVEN_THERE,
+            proven(OTHER_ADDRESS),
+            asking(
+                            "`websocket-443` verified the cluster at one of these addresses",
+                            "`websocket-443` did not verify the cluster at one of these addresses",
+                            facts -> askProven(WEB_SOCKET_443, facts)
+                                    .and(() -> facts.ask(
+                                            WEB_SOCKET_443,
+                                            e -> isAddressOfTheName(e, facts),
+                                            e -> isAddressOfTheName(e, facts))))
+                    .meaning("an HTTP proxy looks the name up itself, so its address is not one of them"));
+
+    static final Condition DNS_QUERY_PASSED =
             any("a DNS query was answered", "no DNS query was answered", passed(DNS_A), passed(DNS_AAAA));
 
     private static final Condition SSL_REQUEST_PASSED_ONCE = all(
@@ -469,6 +559,41 @@ final class Conditions {
             passed(SAME_AGAIN),
             SSL_REQUEST_PASSED_ONCE,
             REPEATED_UNCHANGED_PASSED);
+
+    /** What needs no repetition, because no network can change it. */
+    private static final Condition KNOWN_WITHOUT_REPETITION = any(
+            "no repetition can change it",
+            "a repetition could change it",
+            fact(
+                            "it is a fact of this machine",
+                            "it is a fact of the network or a server",
+                            facts -> facts.kind().isLocal() || OF_THIS_MACHINE.contains(facts.kind()))
+                    .meaning("an error or a setting of this machine, its credentials or its trusted roots"),
+            all(
+                    "the verified server said it",
+                    "no verified server said it",
+                    fact("it is a server's error", "it is no server's error", facts -> facts.failedWith(SERVER_ERROR)),
+                    SERVER_IS_VERIFIED));
+
+    static final Condition NOT_REPEATED = all(
+            "no repetition failed in the same way",
+            "a repetition failed in the same way, or none is needed",
+            not(KNOWN_WITHOUT_REPETITION),
+            not(BLAMES_A_CHANGE),
+            not(any(
+                    "a repetition failed alike",
+                    "no repetition failed alike",
+                    failedAlike(SAME_AGAIN),
+                    failedAlike(ATTEMPT_AGAIN),
+                    all(
+                            "a DNS query failed alike",
+                            "no DNS query failed alike",
+                            AT_DNS,
+                            any(
+                                    "the query for A or AAAA records failed in the same way",
+                                    "neither query failed in the same way",
+                                    failedAlike(DNS_A),
+                                    failedAlike(DNS_AAAA))))));
 
     static final Condition CONTRADICTED = all(
             "a repetition ended in another way",
@@ -560,6 +685,40 @@ final class Conditions {
                     })
                     .meaning("more bytes of the server's answer than the attempt and `same-again`, which got some"));
 
+    /** A part of an answer is enough. */
+    private static Condition answered(ExperimentName name) {
+        return asking(
+                        code(name) + " was answered",
+                        code(name) + " was not answered",
+                        facts -> facts.ask(
+                                name,
+                                e -> e.passed()
+                                        || received(e.evidence()) > 0
+                                        || e.evidence().has(Evidence.PROTOCOL)
+                                        || acceptedTls(e.evidence())
+                                        || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE)))
+                .meaning("it passed or received at least one byte");
+    }
+
+    private static final Condition ANYTHING_ANSWERED = any(
+            "anything was answered",
+            "nothing was answered",
+            OTHERS_ANSWERED,
+            fact(
+                    "the attempt received something",
+                    "the attempt received nothing",
+                    facts -> received(facts.evidence()) > 0),
+            answered(PLAIN_START),
+            answered(SAME_AGAIN),
+            answered(DIRECT_TLS),
+            answered(SSL_REQUEST_TLS),
+            answered(SSL_REQUEST_ONLY),
+            answered(OTHER_SNI),
+            answered(TLS_1_2),
+            answered(SMALL_SEGMENTS),
+            answered(REFUSED_HELLO),
+            answered(WEB_REQUEST));
+
     static final Condition ANY_PAYLOAD_FAILS = all(
                     "any payload fails in the same way",
                     "not every payload fails in the same way",
@@ -570,7 +729,7 @@ final class Conditions {
                             "`web-request` did not connect or ended in the same way",
                             facts -> facts.ask(
                                     WEB_REQUEST, e -> ExperimentResults.connected(e) && !e.failedWith(facts.kind())))),
-                    not(OTHERS_ANSWERED),
+                    not(ANYTHING_ANSWERED),
                     // Where there is another address, it must have had its chance.
                     not(asking(
                                     "another address may work",
@@ -607,8 +766,25 @@ final class Conditions {
                     OTHERS_ANSWERED)
             .meaning("TLS got no answer, however it was started, and something else did");
 
-    static final Condition TLS_WORKS_ON_443 = any(
-            "TLS works on port 443", "TLS does not work on port 443", verified(WEB_SOCKET_443), verified(CONTROL_443));
+    /** Only the cluster's own name is a control for the port; another name is one for the network. */
+    static final Condition CLUSTER_FAILS_ON_443 = all(
+            "TLS to the cluster fails on port 443, too",
+            "TLS to the cluster may work on port 443",
+            lostBeforeTls(WEB_SOCKET_443),
+            not(mayHaveReachedTls(WEB_SOCKET_443)));
+
+    /** Neither the port nor what is behind it is the reason then. */
+    static final Condition OTHERS_SILENT = all(
+            "two other servers are silent, too",
+            "another server answers, or none was asked",
+            silent(WEB_SOCKET_443),
+            silent(CONTROL_443));
+
+    static final Condition NOTHING_CONNECTS = all(
+            "no other server connects, either",
+            "another server connects, or none was asked",
+            noConnection(WEB_SOCKET_443),
+            noConnection(CONTROL_443));
 
     /** A timeout elsewhere may be a lost packet: where many get lost, or where the attempt did not time out. */
     private static final Condition TIMEOUT_MAY_BE_LOSS = any(
@@ -624,7 +800,7 @@ final class Conditions {
     static final Condition TLS_FAILS_ON_443 = all(
             "TLS fails on port 443, too",
             "TLS does not fail on port 443",
-            connectionLost(CONTROL_443),
+            lostBeforeTls(CONTROL_443),
             not(all(
                     "TLS to AWS may have lost packets",
                     "TLS to AWS did not lose packets",
@@ -664,12 +840,6 @@ final class Conditions {
             "no web request is answered",
             passed(WEB_REQUEST),
             failed(WEB_REQUEST, UNEXPECTED_ANSWER));
-
-    static final Condition DNS_QUERY_DISAGREES = any(
-            "a DNS query does not say that the name does not exist",
-            "a DNS query says that the name does not exist",
-            failed(DNS_A, NAME_LOOKUP_FAILED),
-            passed(DNS_A));
 
     static final Condition OTHER_START_REFUSED = any(
             "the other way to start TLS was refused",
@@ -728,6 +898,14 @@ final class Conditions {
     static final Condition NEEDS_ANOTHER_ATTEMPT = any(
             "another attempt is needed",
             "no other attempt is needed",
+            all(
+                    "the answer after TLS is not PostgreSQL's",
+                    "the answer after TLS is PostgreSQL's, or there is none",
+                    AFTER_TLS,
+                    fact(
+                            "the answer is unexpected",
+                            "no answer is unexpected",
+                            facts -> facts.failedWith(UNEXPECTED_ANSWER))),
             // By then the JVM is warm, and what was started beside the attempt is over.
             fact("it ran out of time", "it did not run out of time", facts -> facts.failedWith(OUT_OF_TIME)),
             all("a lookup is intermittent", "no lookup is intermittent", AT_DNS, INTERMITTENT),
@@ -812,6 +990,14 @@ final class Conditions {
                 || address.startsWith("0.")
                 || address.equals("255.255.255.255")
                 || address.matches("[0:]+[01]?");
+    }
+
+    private static boolean isAddressOfTheName(Experiment experiment, Facts facts) {
+        return experiment
+                .evidence()
+                .text(Evidence.ADDRESS)
+                .filter(facts.evidence(Phase.DNS).list(Evidence.ADDRESSES)::contains)
+                .isPresent();
     }
 
     private static boolean namesTheHost(Facts facts) {

@@ -52,16 +52,20 @@ import static io.github.dsqlreach.diagnosis.Conditions.passed;
 import static io.github.dsqlreach.diagnosis.Conditions.verified;
 import static io.github.dsqlreach.diagnosis.ExperimentName.ATTEMPT_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
 import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
 import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
 import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 import static io.github.dsqlreach.diagnosis.Rule.rule;
 
 import io.github.dsqlreach.Cause;
@@ -86,6 +90,10 @@ final class DiagnosisTable {
     private static final String LOOKUP_GIVES_NO_REASON =
             "An operating system does not say why a lookup failed, but the lookup or a DNS query met this error.";
 
+    private static final String SEVERAL_SERVERS =
+            "not every connection reaches the cluster; check the load balancer, the"
+                    + " tunnel or the proxy on the path, then try again";
+
     private static final Set<Phase> AFTER_DNS = EnumSet.complementOf(EnumSet.of(DNS));
 
     private static final List<Rule> RULES = List.of(
@@ -95,8 +103,7 @@ final class DiagnosisTable {
                             Conditions.PUBLIC_NAME,
                             Conditions.DIRECT_PATH,
                             Conditions.IMPOSSIBLE_ADDRESS,
-                            // Then the hosts file leads to a tunnel.
-                            not(Conditions.CLUSTER_IS_THERE))
+                            not(Conditions.ADDRESS_PROVEN))
                     .means(
                             Cause.DNS_SINKHOLED,
                             LIKELY,
@@ -144,6 +151,14 @@ final class DiagnosisTable {
             rule("out-of-time", ANY_PHASE, OUT_OF_TIME).means(Cause.TIMEOUT_TOO_SHORT, LIKELY),
 
             // DNS
+            // A C library says "no such name" of a malformed or circular answer as well.
+            rule("dns-query-answered", DNS, NAME_NOT_FOUND)
+                    .when(Conditions.DNS_QUERY_PASSED)
+                    .means(
+                            Cause.DNS_FAILURE,
+                            LIKELY,
+                            "The operating system says that the name does not exist, but the DNS server answered a"
+                                    + " query for it."),
             rule("dns-filtered", DNS, NAME_NOT_FOUND)
                     .when(passed(CONTROL_DNS))
                     .means(
@@ -155,17 +170,17 @@ final class DiagnosisTable {
                     .when(failed(CONTROL_NAME, NAME_NOT_FOUND))
                     .means(
                             Cause.DNS_NO_PUBLIC_NAMES,
-                            CONFIRMED,
-                            "It says that this name and the name of AWS's API do not exist."),
+                            LIKELY,
+                            "It says that this name and the name of AWS's API do not exist. Both names end in `.aws`,"
+                                    + " so the resolver may also lack only that domain."),
             rule("dns-control-name-failed", DNS, NAME_NOT_FOUND)
                     .when(failed(CONTROL_NAME))
                     .means(
                             Cause.DNS_NO_PUBLIC_NAMES,
                             LIKELY,
                             "It says that this name does not exist, and does not resolve the name of AWS's API."),
-            // A C library says "no such name" of a malformed or circular answer as well.
             rule("dns-query-disagrees", DNS, NAME_NOT_FOUND)
-                    .when(Conditions.DNS_QUERY_DISAGREES)
+                    .when(failed(DNS_A, NAME_LOOKUP_FAILED))
                     .means(
                             Cause.DNS_FAILURE,
                             LIKELY,
@@ -196,6 +211,15 @@ final class DiagnosisTable {
             // TCP
             rule("tcp-refused", TCP, REFUSED).means(Cause.TCP_REFUSED, CONFIRMED),
             rule("tcp-reset", TCP, RESET).means(Cause.TCP_RESET, LIKELY),
+            rule("tcp-nothing-connects", TCP, TIMEOUT)
+                    .when(Conditions.NOTHING_CONNECTS)
+                    .means(
+                            Cause.TCP_TIMEOUT,
+                            LIKELY,
+                            "Connections to port 443 of the cluster and of AWS's API time out, too, so this port is"
+                                    + " not the reason.",
+                            "no connection gets an answer, to port 443 either; check the network connection and the"
+                                    + " VPN, or try another network"),
             rule("tcp-timeout", TCP, TIMEOUT).means(Cause.TCP_TIMEOUT, LIKELY),
             rule("tcp-unreachable", TCP, UNREACHABLE).means(Cause.NETWORK_UNREACHABLE, CONFIRMED),
 
@@ -215,6 +239,21 @@ final class DiagnosisTable {
 
             // TLS: the server's certificate
             rule("tls-roots-unreadable", TLS, ROOTS_UNREADABLE).means(Cause.ROOT_CERTIFICATE_UNREADABLE, CONFIRMED),
+            rule(
+                            "tls-certificate-of-another-server",
+                            TLS,
+                            CERTIFICATE_UNTRUSTED,
+                            CERTIFICATE_EXPIRED,
+                            CERTIFICATE_CHAIN_INCOMPLETE,
+                            CERTIFICATE_UNACCEPTABLE,
+                            HOSTNAME_MISMATCH)
+                    .when(Conditions.PROVEN_THERE)
+                    .means(
+                            Cause.UNKNOWN,
+                            POSSIBLE,
+                            "An experiment verified the cluster at the same address and port: several servers answer"
+                                    + " there, or TLS inspection applies to some connections only.",
+                            SEVERAL_SERVERS),
             rule("tls-certificate-expired", TLS, CERTIFICATE_EXPIRED).means(Cause.CERTIFICATE_EXPIRED, CONFIRMED),
             rule("tls-cluster-under-other-name", TLS, HOSTNAME_MISMATCH)
                     .when(not(Conditions.PUBLIC_NAME), Conditions.CERTIFICATE_NAMES_CLUSTER)
@@ -249,13 +288,13 @@ final class DiagnosisTable {
 
             // TLS: the WebSocket in it
             rule("websocket-refused", TLS, UNEXPECTED_ANSWER)
-                    .when(after(SentMessage.UPGRADE))
+                    .when(after(SentMessage.UPGRADE), not(passed(SAME_AGAIN)))
                     .means(
                             Cause.WEBSOCKET_REFUSED,
                             CONFIRMED,
                             "It answered the upgrade request, but not with status 101."),
             rule("websocket-connection-lost", TLS, HANDSHAKE_FAILED)
-                    .when(after(SentMessage.UPGRADE))
+                    .when(after(SentMessage.UPGRADE), not(passed(SAME_AGAIN)))
                     .means(Cause.WEBSOCKET_REFUSED, LIKELY, "The connection failed after the upgrade request."),
 
             // TLS: experiments with changes count for nothing
@@ -278,8 +317,8 @@ final class DiagnosisTable {
                     .means(
                             Cause.SNI_BLOCKED,
                             CONFIRMED,
-                            "TLS works with another server name, and no ClientHello with the cluster's name was"
-                                    + " answered."),
+                            "TLS works with another server name, and started in the same way it gets no answer with"
+                                    + " the cluster's name."),
             rule("tls-ssl-request", TLS, HANDSHAKE_FAILED)
                     .when(verified(DIRECT_TLS))
                     .blames(DIRECT_TLS)
@@ -295,6 +334,25 @@ final class DiagnosisTable {
                             Cause.PATH_MTU_BLACK_HOLE,
                             CONFIRMED,
                             "The same handshake works when the server is asked for small packets."),
+            // What a change alters besides its purpose belongs to it: both make the ClientHello shorter.
+            rule("tls-shorter-hello", TLS, HANDSHAKE_FAILED)
+                    .when(verified(TLS_1_2), Conditions.OTHER_NAME_WORKS)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "The handshake works with TLS 1.2, and also with another server name. Both make the"
+                                    + " ClientHello shorter, so the network may lose packets of its full size.",
+                            "the network may lose large packets that this machine sends; lower the MTU, or try another"
+                                    + " network"),
+            rule("tls-1.3-or-size", TLS, TIMEOUT)
+                    .when(verified(TLS_1_2), Conditions.NOTHING_COMES_BACK)
+                    .blames(TLS_1_2)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "With TLS 1.2 the handshake works, and the longer ClientHello of TLS 1.3 was never"
+                                    + " acknowledged: a device on the path does not handle TLS 1.3, or the network"
+                                    + " loses packets of that size.",
+                            "the ClientHello of TLS 1.3 is lost; set -Djdk.tls.client.protocols=TLSv1.2, or lower the"
+                                    + " MTU"),
             rule("tls-1.3", TLS, HANDSHAKE_FAILED)
                     .when(verified(TLS_1_2))
                     .blames(TLS_1_2)
@@ -324,6 +382,14 @@ final class DiagnosisTable {
                             CONFIRMED,
                             "The SSLRequest got an answer that is not the cluster's, and direct TLS to the same"
                                     + " address works."),
+            rule("tls-answer-of-another-server", TLS, TLS_REFUSED, UNEXPECTED_ANSWER, SERVER_ERROR)
+                    .when(Conditions.PROVEN_THERE)
+                    .means(
+                            Cause.UNKNOWN,
+                            POSSIBLE,
+                            "An experiment verified the cluster at the same address and port: several servers answer"
+                                    + " there, or a device on the path answers some connections.",
+                            SEVERAL_SERVERS),
             rule("tls-refused", TLS, TLS_REFUSED).means(Cause.TLS_REFUSED, CONFIRMED),
             rule("tls-refused-with-error", TLS, SERVER_ERROR)
                     .when(Conditions.OTHER_START_REFUSED)
@@ -337,16 +403,16 @@ final class DiagnosisTable {
                     .means(Cause.NOT_POSTGRES, CONFIRMED, "The answer belongs to another protocol."),
             rule("tls-unexpected-answer", TLS, UNEXPECTED_ANSWER).means(Cause.NOT_POSTGRES, LIKELY),
             rule("tls-refused-after-request", TLS, HANDSHAKE_FAILED)
-                    .when(failed(SSL_REQUEST_TLS, TLS_REFUSED))
+                    .when(failed(SSL_REQUEST_TLS, TLS_REFUSED), not(Conditions.PROVEN_THERE))
                     .means(Cause.TLS_REFUSED, LIKELY, "It answers an SSLRequest with a refusal."),
             rule("tls-other-message-answered", TLS, HANDSHAKE_FAILED)
-                    .when(Conditions.UNEXPECTED_ANSWER_TO_OTHERS)
+                    .when(Conditions.UNEXPECTED_ANSWER_TO_OTHERS, not(Conditions.PROVEN_THERE))
                     .means(
                             Cause.NOT_POSTGRES,
                             LIKELY,
                             "Another message to this port gets an answer of another protocol."),
             rule("tls-web-server", TLS, HANDSHAKE_FAILED)
-                    .when(Conditions.WEB_SERVER_ANSWERS, not(passed(SSL_REQUEST_ONLY)))
+                    .when(Conditions.WEB_SERVER_ANSWERS, not(passed(SSL_REQUEST_ONLY)), not(Conditions.PROVEN_THERE))
                     .means(Cause.NOT_POSTGRES, LIKELY, "It answers a web request."),
 
             // TLS: small packets come back, and large ones do not
@@ -365,6 +431,15 @@ final class DiagnosisTable {
                             "More of the server's answer comes back when the server is asked for small packets."),
 
             // TLS: it is not TLS that fails
+            rule("tls-nothing-answers", TLS, TIMEOUT)
+                    .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.OTHERS_SILENT)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "Connections to port 443 of the cluster and of AWS's API are established and get no answer,"
+                                    + " too: the network loses what this machine sends, or accepts connections instead"
+                                    + " of the servers.",
+                            "connections get no answer, on port 443 either; check the network connection, the VPN and"
+                                    + " a captive portal, or try another network"),
             rule("tls-port-silent", TLS, TIMEOUT)
                     .when(Conditions.ANY_PAYLOAD_FAILS)
                     .means(
@@ -375,7 +450,8 @@ final class DiagnosisTable {
                     .when(Conditions.ANY_PAYLOAD_FAILS)
                     .showsOnlyTheSymptom(
                             LIKELY,
-                            "Any payload fails in the same way, so TLS is not what is blocked.",
+                            "Any payload fails in the same way, so TLS is not what is blocked: nothing is served at that"
+                                    + " address, or the network blocks this machine since the first attempt.",
                             "any payload fails in the same way; check what is behind that address, then try"
                                     + " another network"),
             rule("tls-idle", TLS, CONNECTION_LOST)
@@ -389,11 +465,27 @@ final class DiagnosisTable {
 
             // TLS: nothing gets TLS up, and something else is answered; where else does TLS work?
             rule("tls-port", TLS, CONNECTION_LOST)
-                    .when(Conditions.ONLY_TLS_FAILS, Conditions.TLS_WORKS_ON_443)
+                    .when(Conditions.ONLY_TLS_FAILS, verified(WEB_SOCKET_443))
                     .means(
                             Cause.TLS_BLOCKED_ON_PORT,
                             LIKELY,
-                            "The port answers other messages but no TLS, and TLS works on port 443."),
+                            "The port answers other messages but no TLS, and TLS to the cluster works on port 443."),
+            rule("tls-cluster", TLS, CONNECTION_LOST)
+                    .when(Conditions.ONLY_TLS_FAILS, Conditions.CLUSTER_FAILS_ON_443, verified(CONTROL_443))
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "TLS to the cluster fails on port 443, too, and TLS to AWS works there: the network filters"
+                                    + " the cluster's name or its addresses, not the port.",
+                            "the network filters the cluster's name or addresses; try another network, a VPN or AWS"
+                                    + " CloudShell"),
+            rule("tls-port-or-cluster", TLS, CONNECTION_LOST)
+                    .when(Conditions.ONLY_TLS_FAILS, verified(CONTROL_443))
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "The port answers other messages but no TLS. TLS to AWS works on port 443, but with another"
+                                    + " name: the network filters this port, or the cluster's name or addresses.",
+                            "the network filters TLS on port {port} or TLS to the cluster; try another network, a VPN or"
+                                    + " AWS CloudShell"),
             rule("tls-everywhere", TLS, CONNECTION_LOST)
                     .when(Conditions.ONLY_TLS_FAILS, Conditions.TLS_FAILS_ON_443)
                     .means(
@@ -459,13 +551,14 @@ final class DiagnosisTable {
                     Conditions.CONTRADICTED,
                     1,
                     "The failure ended in another way, or did not show, when it was repeated."),
+            Doubt.ofConfirmed("not-repeated", Conditions.NOT_REPEATED, "The failure was not repeated in the same way."),
             Doubt.of(
                     "connected-again",
                     all(
                             "another connection was established",
                             "no other connection was established",
                             Conditions.AT_TCP,
-                            passed(ExperimentName.SAME_AGAIN)),
+                            passed(SAME_AGAIN)),
                     2,
                     "The same address accepted another connection."),
             Doubt.of(
@@ -581,6 +674,9 @@ final class DiagnosisTable {
             found.add(NOT_REPRODUCED);
         } else if (!rule.stated() && rule != NOTHING_FITS) {
             for (Doubt doubt : doubts) {
+                if (doubt.onlyConfirmed() && rule.confidence() != CONFIRMED) {
+                    continue;
+                }
                 Truth applies = doubt.in(facts.blaming(rule.change()));
                 all = Truth.union(all, applies.open());
                 if (applies.value()) {

@@ -150,6 +150,8 @@ final class ExperimentPlan {
         planControl();
         if (CERTIFICATE.contains(context.kind())) {
             onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
+            // As strict as the attempt, so that it fails in the same way.
+            onAddress(ExperimentName.SAME_AGAIN, probe -> probe.handshake(TlsPlan.of(endpoint)));
             return;
         }
         planWebSocket();
@@ -157,6 +159,7 @@ final class ExperimentPlan {
             onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
         }
         if (context.kind() == FailureKind.TLS_REFUSED || context.kind() == FailureKind.UNEXPECTED_ANSWER) {
+            onAddress(ExperimentName.SAME_AGAIN);
             return;
         }
         boolean postgresAnswered = postgres && context.isAfter(SentMessage.CLIENT_HELLO);

@@ -47,7 +47,7 @@ final class Explanation {
     /** What is probable and what to do, for the end of the summary. */
     static String advice(Facts facts, RuleMatch match) {
         if (!match.advice().isEmpty()) {
-            return match.advice();
+            return Remedies.fill(match.advice(), facts);
         }
         if (match.cause() == Cause.DNS_SINKHOLED && facts.hostsFile().isPresent()) {
             return "this machine's hosts file contains that address; correct or remove its line";

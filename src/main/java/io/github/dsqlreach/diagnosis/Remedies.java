@@ -88,7 +88,7 @@ final class Remedies {
             remedies.add(cause.remedies().get(cause.remedies().size() - 1));
         }
         facts.hostsFile()
-                .filter(file -> cause.verdict() == Verdict.BLOCKED)
+                .filter(file -> cause.verdict() == Verdict.BLOCKED && !Conditions.ADDRESS_PROVEN.holds(facts))
                 .ifPresent(file -> remedies.add(check("The address comes from the hosts file `" + file
                         + "`, not from DNS: correct or remove its line for `{host}`.")));
         if (ExperimentResults.webSocketWorks(facts.experiments()) && cause.verdict() == Verdict.BLOCKED) {
@@ -160,6 +160,11 @@ final class Remedies {
     }
 
     private static List<Remedy> unknown(Facts facts) {
+        if (facts.at(Phase.TLS) && Conditions.PROVEN_THERE.holds(facts)) {
+            return List.of(check("Connect several times and compare the certificates: `openssl s_client {tls}-connect"
+                    + " {target} -servername {host}`. If they differ, one of the servers behind that address, or a"
+                    + " device on the path, is not the cluster."));
+        }
         if (facts.failedWith(FailureKind.CERTIFICATE_UNTRUSTED)) {
             return List.of(
                     check("Check which root certificates are trusted: {trust}. A cluster's chain ends in Amazon"

@@ -84,8 +84,12 @@ record Rule(
         }
 
         Rule means(Cause cause, Confidence confidence, String because) {
+            return means(cause, confidence, because, "");
+        }
+
+        Rule means(Cause cause, Confidence confidence, String because, String advice) {
             return new Rule(
-                    id, phases, failures, conditions, change, Optional.of(cause), confidence, because, "", stated);
+                    id, phases, failures, conditions, change, Optional.of(cause), confidence, because, advice, stated);
         }
 
         /** The layer and how it failed, and no cause. */
@@ -107,11 +111,9 @@ record Rule(
         return isAbout(facts) ? Condition.all(conditions, facts) : Truth.FALSE;
     }
 
-    /** What it blames reproduces, or the failure is none that a single event brings. */
+    /** It blames no change, or what it blames reproduces. */
     Truth isReproduced(Facts facts) {
-        return change.isEmpty() || !Conditions.HANDSHAKE_FAILED.contains(facts.kind())
-                ? Truth.TRUE
-                : Conditions.REPEATED_BOTH_WAYS.in(facts.blaming(change));
+        return change.isEmpty() ? Truth.TRUE : Conditions.REPEATED_BOTH_WAYS.in(facts.blaming(change));
     }
 
     Cause causeOf(FailureKind failure) {

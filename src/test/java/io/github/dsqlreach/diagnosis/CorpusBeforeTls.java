@@ -45,7 +45,7 @@ final class CorpusBeforeTls {
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_NO_PUBLIC_NAMES,
-                        CONFIRMED,
+                        LIKELY,
                         "a runner without public names",
                         scene -> HandMade.attempt()
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
@@ -67,6 +67,7 @@ final class CorpusBeforeTls {
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
                                 .tried(ExperimentName.CONTROL_DNS, e -> {})
+                                .tried(ExperimentName.DNS_A, FailureKind.NAME_NOT_FOUND)
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_FILTERED,
@@ -76,6 +77,7 @@ final class CorpusBeforeTls {
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + HandMade.CLUSTER.host())
                                 .tried(ExperimentName.CONTROL_NAME, FailureKind.NAME_NOT_FOUND)
                                 .tried(ExperimentName.CONTROL_DNS, e -> {})
+                                .tried(ExperimentName.DNS_A, FailureKind.NAME_NOT_FOUND)
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_FAILURE,
@@ -88,35 +90,35 @@ final class CorpusBeforeTls {
                                 .diagnosed()),
                 Scenario.of(
                         Cause.PROXY_FAILED,
-                        CONFIRMED,
+                        LIKELY,
                         "a dead SOCKS proxy",
                         scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.PROXY_FAILED, "SOCKS proxy 127.0.0.1:1080 failed")
                                 .diagnosed()),
                 proxy(
                         Cause.PROXY_LOGIN_REQUIRED,
-                        CONFIRMED,
+                        LIKELY,
                         "none was given",
                         FailureKind.UNEXPECTED_ANSWER,
                         "proxy 10.0.0.1:3128 wants a login (HTTP 407 Proxy Authentication Required; it knows Basic)",
                         407),
                 proxy(
                         Cause.PROXY_LOGIN_REQUIRED,
-                        CONFIRMED,
+                        LIKELY,
                         "a wrong one, said as a server would",
                         FailureKind.UNEXPECTED_ANSWER,
                         "proxy 10.0.0.1:3128 does not accept the login that it was given (HTTP 401 Unauthorized)",
                         401),
                 proxy(
                         Cause.PROXY_REFUSED,
-                        CONFIRMED,
+                        LIKELY,
                         "by its rules",
                         FailureKind.UNEXPECTED_ANSWER,
                         "proxy 10.0.0.1:3128 does not connect to host:443: HTTP 403 Forbidden",
                         403),
                 proxy(
                         Cause.PROXY_REFUSED,
-                        CONFIRMED,
+                        LIKELY,
                         "by a page",
                         FailureKind.UNEXPECTED_ANSWER,
                         "proxy 10.0.0.1:3128 answers CONNECT host:443 with a page instead of a way through",
@@ -130,7 +132,7 @@ final class CorpusBeforeTls {
                         0),
                 Scenario.of(
                         Cause.PROXY_FAILED,
-                        CONFIRMED,
+                        LIKELY,
                         "a SOCKS proxy that refuses, through a tunnel's name",
                         scene -> HandMade.attempt()
                                 .to(HandMade.CLUSTER.toBuilder()
@@ -165,6 +167,7 @@ final class CorpusBeforeTls {
                                 .to(PRIVATE_LINK)
                                 .fail(Phase.DNS, FailureKind.NAME_NOT_FOUND, "no such host: " + PRIVATE_LINK.host())
                                 .tried(ExperimentName.CONTROL_NAME, e -> {})
+                                .tried(ExperimentName.DNS_A, FailureKind.NAME_NOT_FOUND)
                                 .diagnosed()),
                 Scenario.of(
                         Cause.DNS_TIMEOUT,
@@ -286,6 +289,7 @@ final class CorpusBeforeTls {
                                         Phase.TCP,
                                         FailureKind.UNREACHABLE,
                                         "network unreachable at [2001:db8:0:0:0:0:0:7]:5432")
+                                .tried(ExperimentName.SAME_AGAIN, FailureKind.UNREACHABLE)
                                 .diagnosed()),
                 Scenario.of(
                         Cause.CREDENTIALS_NOT_FOUND,

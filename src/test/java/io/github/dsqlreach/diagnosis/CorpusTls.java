@@ -20,6 +20,7 @@ import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.TestCertificateAuthority;
@@ -48,6 +49,7 @@ final class CorpusTls {
         names(all);
         anyTls(all);
         unsteady(all);
+        severalServers(all);
         certificates(all);
         handMade(all);
         return all;
@@ -151,16 +153,18 @@ final class CorpusTls {
             all.add(Scenario.of(
                     Cause.TLS_BLOCKED_ON_PORT,
                     LIKELY,
-                    how + " on any TLS, HTTPS works",
+                    how + " on any TLS, the WebSocket works",
                     scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
                             .control(scene.api())
+                            .webSocket(scene.stage().cluster.webSocketAddress())
                             .run()));
             all.add(Scenario.of(
                     Cause.TLS_BLOCKED_ON_PORT,
                     LIKELY,
-                    how + " on any TLS, direct TLS, HTTPS works",
+                    how + " on any TLS, direct TLS, the WebSocket works",
                     scene -> scene.direct(scene.middlebox(on(CLIENT_HELLO, cut)))
                             .control(scene.api())
+                            .webSocket(scene.stage().cluster.webSocketAddress())
                             .run()));
             all.add(Scenario.of(
                     Cause.TLS_BLOCKED_EVERYWHERE,
@@ -168,6 +172,23 @@ final class CorpusTls {
                     how + " on any TLS, to HTTPS too",
                     scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
                             .control(scene.api(on(CLIENT_HELLO, cut)))
+                            .run()));
+            all.add(Scenario.of(
+                    alone.get(how),
+                    LIKELY,
+                    how + " on any TLS, HTTPS works with another name",
+                    scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
+                            .control(scene.api())
+                            .run()));
+            all.add(Scenario.of(
+                    alone.get(how),
+                    LIKELY,
+                    how + " on any TLS and on the cluster's name on port 443, HTTPS works with another name",
+                    scene -> scene.check(scene.middlebox(on(CLIENT_HELLO, cut)))
+                            .control(scene.api())
+                            .webSocket(scene.keep(Middlebox.before(
+                                            scene.stage().cluster.webSocketAddress(), on(CLIENT_HELLO, cut)))
+                                    .address())
                             .run()));
         });
         all.add(Scenario.of(
@@ -273,10 +294,11 @@ final class CorpusTls {
         all.add(Scenario.of(
                 Cause.TLS_BLOCKED_ON_PORT,
                 POSSIBLE,
-                "a close, and a reset when repeated, HTTPS works",
+                "a close, and a reset when repeated, the WebSocket works",
                 scene -> scene.direct(scene.middlebox(
                                 sight -> !sight.is(CLIENT_HELLO) ? FORWARD : sight.connection() == 0 ? CLOSE : RESET))
                         .control(scene.api())
+                        .webSocket(scene.stage().cluster.webSocketAddress())
                         .run()));
         all.add(Scenario.reachable(
                 CONFIRMED,
@@ -286,6 +308,39 @@ final class CorpusTls {
                 CONFIRMED,
                 "nothing in the way, direct TLS",
                 scene -> scene.direct(scene.stage().cluster.address()).run()));
+    }
+
+    private static void severalServers(List<Scenario> all) {
+        all.add(Scenario.of(
+                        Cause.UNKNOWN,
+                        POSSIBLE,
+                        "a balancer with one server that has another certificate",
+                        scene -> scene.check(scene.server(
+                                        firstOf(cluster(scene.stage().stranger), cluster(scene.stage().authority))))
+                                .run())
+                .at(Phase.TLS));
+        all.add(Scenario.of(
+                        Cause.UNKNOWN,
+                        POSSIBLE,
+                        "a balancer with one server that is a web server",
+                        scene -> scene.check(scene.server(firstOf(
+                                        Talks.greeting("HTTP/1.1 400 Bad Request\r\n\r\n"),
+                                        cluster(scene.stage().authority))))
+                                .run())
+                .at(Phase.TLS));
+    }
+
+    private static LoopbackServer.Talk cluster(TestCertificateAuthority authority) {
+        return Talks.postgres(
+                authority.issue(Stage.HOST).serverContext(),
+                new Talks.Login(
+                        Talks.Login.Until.PASSWORD,
+                        Talks.Login.saying(
+                                LoopbackServer.error("28000", "unable to accept connection, access denied"))));
+    }
+
+    private static LoopbackServer.Talk firstOf(LoopbackServer.Talk first, LoopbackServer.Talk others) {
+        return (client, connection) -> (connection == 0 ? first : others).with(client, connection);
     }
 
     private static LoopbackServer.Talk firstReset(LoopbackServer.Talk others) {
@@ -299,12 +354,36 @@ final class CorpusTls {
         };
     }
 
+    private static HandMade helloLost() {
+        return HandMade.attempt()
+                .fail(
+                        Phase.TLS,
+                        FailureKind.TIMEOUT,
+                        "no answer in 10 s after ClientHello",
+                        DiagnosisCases.after(SentMessage.CLIENT_HELLO)
+                                .andThen(e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 497)
+                                        .put(Evidence.RETRANSMISSIONS, 4)));
+    }
+
     private static void largePacketLost(Evidence.Builder evidence) {
         evidence.put(Evidence.UNACKNOWLEDGED_BYTES, 1_400).put(Evidence.RETRANSMISSIONS, 5);
     }
 
     /** Facts that loopback does not have: large packets that are lost, several addresses. */
     private static void handMade(List<Scenario> all) {
+        all.add(Scenario.of(
+                Cause.TLS_TIMEOUT,
+                LIKELY,
+                "packets to the server that are over 400 bytes long are lost",
+                scene -> helloLost()
+                        .tried(ExperimentName.OTHER_SNI, DiagnosisCases.VERIFIED)
+                        .triggeredBy(ExperimentName.TLS_1_2)
+                        .diagnosed()));
+        all.add(Scenario.of(
+                Cause.TLS_TIMEOUT,
+                LIKELY,
+                "packets of the size of TLS 1.3's ClientHello are lost",
+                scene -> helloLost().triggeredBy(ExperimentName.TLS_1_2).diagnosed()));
         all.add(Scenario.of(
                 Cause.PATH_MTU_BLACK_HOLE,
                 CONFIRMED,

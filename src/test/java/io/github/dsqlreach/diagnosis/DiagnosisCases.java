@@ -104,6 +104,7 @@ final class DiagnosisCases {
 
     private DiagnosisCases() {
         anyPhase();
+        proofOfIdentity();
         dns();
         tcp();
         token();
@@ -131,6 +132,12 @@ final class DiagnosisCases {
         DiagnosisCase made = DiagnosisCase.of(what, facts, rule, confidence);
         cases.add(made);
         return made;
+    }
+
+    /** A failure of the network or a server, which is confirmed when it was repeated in the same way. */
+    private void certain(String what, HandMade facts, String rule) {
+        when(what + ", not repeated", facts, rule, LIKELY);
+        when(what + ", repeated", facts.repeatedAlike(), rule, CONFIRMED);
     }
 
     private void retried(String what, HandMade facts, String rule, Confidence confidence, boolean retried) {
@@ -205,6 +212,85 @@ final class DiagnosisCases {
         return e -> e.put(Evidence.PROXY, "proxy.corp.example:3128").put(Evidence.HTTP_STATUS, code);
     }
 
+    private static final List<ExperimentName> TLS_TO_SERVER =
+            List.of(SAME_AGAIN, DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS);
+    /** TLS came up and failed after it. */
+    private static final Consumer<Evidence.Builder> PROVEN = VERIFIED.andThen(CONNECTED)
+            .andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3").put(Evidence.ADDRESS, "203.0.113.7"));
+
+    /** The cluster was verified at an address, which ends each doubt about the address. */
+    private void proofOfIdentity() {
+        for (ExperimentName name : TLS_TO_SERVER) {
+            when(
+                    "a loopback address, where the cluster is verified with " + name.label(),
+                    fails(Phase.TLS, CERTIFICATE_UNTRUSTED)
+                            .resolvingTo("127.0.0.1")
+                            .tried(name, UNEXPECTED_ANSWER, PROVEN),
+                    "tls-certificate-of-another-server",
+                    POSSIBLE);
+            for (FailureKind kind : List.of(
+                    CERTIFICATE_UNTRUSTED,
+                    CERTIFICATE_EXPIRED,
+                    CERTIFICATE_CHAIN_INCOMPLETE,
+                    CERTIFICATE_UNACCEPTABLE,
+                    HOSTNAME_MISMATCH)) {
+                when(
+                        kind.label() + ", and the cluster is verified with " + name.label(),
+                        fails(Phase.TLS, kind).tried(name, RESET, PROVEN),
+                        "tls-certificate-of-another-server",
+                        POSSIBLE);
+            }
+            for (FailureKind kind : List.of(TLS_REFUSED, UNEXPECTED_ANSWER, SERVER_ERROR)) {
+                when(
+                        kind.label() + ", and the cluster is verified with " + name.label(),
+                        fails(Phase.TLS, kind).tried(name, VERIFIED),
+                        "tls-answer-of-another-server",
+                        POSSIBLE);
+            }
+        }
+        when(
+                "a loopback address, where a server is not verified",
+                fails(Phase.TLS, CERTIFICATE_UNTRUSTED).resolvingTo("127.0.0.1").tried(DIRECT_TLS, e -> {}),
+                "dns-sinkholed",
+                LIKELY);
+        when(
+                "two loopback addresses, and the cluster is verified at the other one",
+                fails(Phase.TLS, RESET).resolvingTo("127.0.0.1", "127.0.0.2").triggeredBy(OTHER_ADDRESS),
+                "tls-address",
+                CONFIRMED);
+        for (String address : List.of("127.0.0.1", "203.0.113.9")) {
+            when(
+                    "the WebSocket is verified at " + address,
+                    fails(Phase.TCP, TIMEOUT)
+                            .resolvingTo("127.0.0.1")
+                            .tried(WEB_SOCKET_443, VERIFIED.andThen(e -> e.put(Evidence.ADDRESS, address))),
+                    address.equals("127.0.0.1") ? "tcp-timeout" : "dns-sinkholed",
+                    LIKELY);
+        }
+        when(
+                "the WebSocket's server is not verified at that address",
+                fails(Phase.TCP, TIMEOUT)
+                        .resolvingTo("127.0.0.1")
+                        .tried(WEB_SOCKET_443, e -> e.put(Evidence.ADDRESS, "127.0.0.1")),
+                "dns-sinkholed",
+                LIKELY);
+        when(
+                "TLS is refused after an SSLRequest, and the cluster is verified once",
+                reset().tried(SSL_REQUEST_TLS, TLS_REFUSED).tried(TLS_1_2, VERIFIED),
+                "tls-unexplained",
+                POSSIBLE);
+        when(
+                "something answers without TLS, and the cluster is verified once",
+                reset().tried(PLAIN_START, UNEXPECTED_ANSWER).tried(TLS_1_2, VERIFIED),
+                "tls-unexplained",
+                POSSIBLE);
+        when(
+                "a web server answers, and the cluster is verified once",
+                timeoutAfterRequest().tried(WEB_REQUEST, e -> {}).tried(DIRECT_TLS, VERIFIED),
+                "tls-unexplained",
+                POSSIBLE);
+    }
+
     private void anyPhase() {
         when(
                 "a cluster name resolves to an address that no cluster can have",
@@ -216,36 +302,28 @@ final class DiagnosisCases {
                 fails(Phase.TLS, UNEXPECTED_ANSWER).resolvingTo("127.0.0.1"),
                 "dns-sinkholed",
                 LIKELY);
-        when(
+        certain(
                 "another host name may have such an address",
                 fails(Phase.TCP, REFUSED).to(OTHER_SERVER).resolvingTo("127.0.0.1"),
-                "tcp-refused",
-                CONFIRMED);
-        when(
+                "tcp-refused");
+        certain(
                 "a tunnel may have such an address",
                 fails(Phase.TCP, REFUSED).to(TUNNEL).resolvingTo("127.0.0.1"),
-                "tcp-refused",
-                CONFIRMED);
-        when(
+                "tcp-refused");
+        certain(
                 "one of the addresses can be a cluster's",
                 fails(Phase.TCP, REFUSED).resolvingTo("127.0.0.1", "203.0.113.7"),
-                "tcp-refused",
-                CONFIRMED);
+                "tcp-refused");
         for (Phase phase : List.of(Phase.DNS, Phase.TCP)) {
-            when("the proxy fails at " + phase, fails(phase, PROXY_FAILED), "proxy-failed", CONFIRMED);
+            certain("the proxy fails at " + phase, fails(phase, PROXY_FAILED), "proxy-failed");
         }
         for (int code : List.of(407, 401)) {
-            when(
-                    "the proxy answers " + code,
-                    fails(Phase.TCP, UNEXPECTED_ANSWER, proxyStatus(code)),
-                    "proxy-login",
-                    CONFIRMED);
+            certain("the proxy answers " + code, fails(Phase.TCP, UNEXPECTED_ANSWER, proxyStatus(code)), "proxy-login");
         }
-        when(
+        certain(
                 "the proxy answers another status",
                 fails(Phase.TCP, UNEXPECTED_ANSWER, proxyStatus(403)),
-                "proxy-refused",
-                CONFIRMED);
+                "proxy-refused");
         for (FailureKind kind : List.of(RESET, CLOSED, TIMEOUT)) {
             when(
                     "the proxy's connection ends after CONNECT: " + kind,
@@ -314,16 +392,15 @@ final class DiagnosisCases {
     }
 
     private void dns() {
-        when(
+        certain(
                 "another DNS server knows the name",
                 notFound().tried(CONTROL_NAME, e -> {}).tried(CONTROL_DNS, e -> {}),
-                "dns-filtered",
-                CONFIRMED);
+                "dns-filtered");
         when(
                 "the resolver says of AWS's name, too, that it does not exist",
                 notFound().tried(CONTROL_NAME, NAME_NOT_FOUND),
                 "dns-no-public-names",
-                CONFIRMED);
+                LIKELY);
         when(
                 "the resolver does not resolve AWS's name",
                 notFound().tried(CONTROL_NAME, TIMEOUT),
@@ -335,15 +412,23 @@ final class DiagnosisCases {
                 "dns-query-disagrees",
                 LIKELY);
         when(
-                "a DNS query finds the name",
-                notFound().tried(CONTROL_NAME, e -> {}).tried(DNS_A, e -> {}),
-                "dns-query-disagrees",
+                "a DNS query finds the name, and so does another DNS server",
+                notFound().tried(CONTROL_NAME, e -> {}).tried(DNS_A, e -> {}).tried(CONTROL_DNS, e -> {}),
+                "dns-query-answered",
                 LIKELY);
-        when(
-                "the resolver resolves AWS's name",
-                notFound().tried(CONTROL_NAME, e -> {}),
-                "dns-no-such-name",
-                CONFIRMED);
+        for (ExperimentName query : List.of(DNS_A, DNS_AAAA)) {
+            when(
+                    "a query finds records, though AWS's name does not exist: " + query.label(),
+                    notFound().tried(CONTROL_NAME, NAME_NOT_FOUND).tried(query, e -> {}),
+                    "dns-query-answered",
+                    LIKELY);
+            when(
+                    "a query fails as the lookup does: " + query.label(),
+                    notFound().tried(CONTROL_NAME, e -> {}).tried(query, NAME_NOT_FOUND),
+                    "dns-no-such-name",
+                    CONFIRMED);
+        }
+        certain("the resolver resolves AWS's name", notFound().tried(CONTROL_NAME, e -> {}), "dns-no-such-name");
         when("nothing to compare with", notFound(), "dns-name-not-found", LIKELY);
         retried(
                 "the lookup failed after a C library's timeout",
@@ -356,10 +441,29 @@ final class DiagnosisCases {
     }
 
     private void tcp() {
-        when("refused", fails(Phase.TCP, REFUSED), "tcp-refused", CONFIRMED);
+        certain("refused", fails(Phase.TCP, REFUSED), "tcp-refused");
         when("reset", fails(Phase.TCP, RESET), "tcp-reset", LIKELY);
         when("no answer", fails(Phase.TCP, TIMEOUT), "tcp-timeout", LIKELY);
-        when("no route", fails(Phase.TCP, UNREACHABLE), "tcp-unreachable", CONFIRMED);
+        when(
+                "a DNS query is no repetition of a connection",
+                fails(Phase.TCP, REFUSED).tried(DNS_A, REFUSED),
+                "tcp-refused",
+                LIKELY);
+        when(
+                "no other server connects, either",
+                fails(Phase.TCP, TIMEOUT)
+                        .triedWithoutConnecting(WEB_SOCKET_443, TIMEOUT)
+                        .triedWithoutConnecting(CONTROL_443, TIMEOUT),
+                "tcp-nothing-connects",
+                LIKELY);
+        for (ExperimentName control : List.of(WEB_SOCKET_443, CONTROL_443)) {
+            when(
+                    "one of two other servers connects, and not " + control.label(),
+                    fails(Phase.TCP, TIMEOUT).triedWithoutConnecting(control, TIMEOUT),
+                    "tcp-timeout",
+                    LIKELY);
+        }
+        certain("no route", fails(Phase.TCP, UNREACHABLE), "tcp-unreachable");
     }
 
     private static HandMade noAnswerOfProvider() {
@@ -418,49 +522,44 @@ final class DiagnosisCases {
     private void certificates() {
         when("a host that is no cluster", inspected().to(OTHER_SERVER), "tls-untrusted", LIKELY);
         when("roots", fails(Phase.TLS, ROOTS_UNREADABLE), "tls-roots-unreadable", CONFIRMED);
-        when(
+        certain(
                 "expired",
                 fails(
                         Phase.TLS,
                         CERTIFICATE_EXPIRED,
                         e -> e.put(Evidence.CERTIFICATE_NOT_BEFORE, "2025-01-01T00:00:00Z")
                                 .put(Evidence.CERTIFICATE_NOT_AFTER, "2026-01-01T00:00:00Z")),
-                "tls-certificate-expired",
-                CONFIRMED);
-        when(
+                "tls-certificate-expired");
+        certain(
                 "another name",
                 fails(Phase.TLS, HOSTNAME_MISMATCH, e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("router.local"))),
-                "tls-other-name",
-                CONFIRMED);
+                "tls-other-name");
         when(
                 "no intermediate",
                 fails(Phase.TLS, CERTIFICATE_CHAIN_INCOMPLETE, e -> e.put(Evidence.CERTIFICATE_ISSUER, "CN=Middle")),
                 "tls-chain-incomplete",
                 LIKELY);
-        when(
+        certain(
                 "short key",
                 fails(
                         Phase.TLS,
                         CERTIFICATE_UNACCEPTABLE,
                         e -> e.put(Evidence.CERTIFICATE_PROBLEM, "the RSA key has 1024 bits")
                                 .put(Evidence.CERTIFICATE_ISSUER, "CN=Middle")),
-                "tls-certificate-unacceptable",
-                CONFIRMED);
+                "tls-certificate-unacceptable");
         when(
                 "a web server with a certificate of its own",
                 untrusted("router.local", 1, "CN=router.local").tried(BEHIND_TLS, UNEXPECTED_ANSWER),
                 "tls-certificate-of-web-server",
                 LIKELY);
-        when(
+        certain(
                 "a certificate for this host, and no PostgreSQL behind it",
                 inspected().tried(BEHIND_TLS, UNEXPECTED_ANSWER),
-                "tls-intercepted",
-                CONFIRMED);
-        when(
+                "tls-intercepted");
+        certain(
                 "a certificate for all hosts of the domain, and no PostgreSQL behind it",
                 untrusted("*.dsql.us-east-1.on.aws", 2, "CN=Corporate Root").tried(BEHIND_TLS, UNEXPECTED_ANSWER),
-                "tls-intercepted",
-                CONFIRMED);
+                "tls-intercepted");
         when(
                 "the chain names Amazon",
                 untrusted(HandMade.CLUSTER.host(), 3, "CN=Amazon Root CA 1,O=Amazon,C=US"),
@@ -472,8 +571,8 @@ final class DiagnosisCases {
                         .to(OTHER_SERVER),
                 "tls-untrusted",
                 LIKELY);
-        when("an interceptor's certificate", inspected(), "tls-intercepted", CONFIRMED);
-        when("roots of the user's own, and a chain", inspected().to(OWN_ROOTS), "tls-intercepted", CONFIRMED);
+        certain("an interceptor's certificate", inspected(), "tls-intercepted");
+        certain("roots of the user's own, and a chain", inspected().to(OWN_ROOTS), "tls-intercepted");
         when(
                 "roots of the user's own, and a certificate that came alone",
                 untrusted(HandMade.CLUSTER.host(), 1, "CN=Middle").to(OWN_ROOTS),
@@ -482,15 +581,26 @@ final class DiagnosisCases {
     }
 
     private void webSocket() {
-        when(
+        certain(
                 "the upgrade is answered with another status",
                 fails(
                                 Phase.TLS,
                                 UNEXPECTED_ANSWER,
                                 after(SentMessage.UPGRADE).andThen(e -> e.put(Evidence.HTTP_STATUS, 400)))
                         .to(WEB_SOCKET),
-                "websocket-refused",
-                CONFIRMED);
+                "websocket-refused");
+        when(
+                "the upgrade is answered with another status, and passed when it was repeated",
+                fails(Phase.TLS, UNEXPECTED_ANSWER, after(SentMessage.UPGRADE))
+                        .to(WEB_SOCKET)
+                        .tried(SAME_AGAIN, VERIFIED),
+                "tls-answer-of-another-server",
+                POSSIBLE);
+        when(
+                "a reset after the upgrade, and it passed when it was repeated",
+                failsInTls(RESET, SentMessage.UPGRADE).to(WEB_SOCKET).tried(SAME_AGAIN, VERIFIED),
+                "tls-intermittent",
+                POSSIBLE);
         for (FailureKind kind : Conditions.HANDSHAKE_FAILED) {
             when(
                     "after the upgrade: " + kind,
@@ -568,6 +678,17 @@ final class DiagnosisCases {
                 POSSIBLE);
     }
 
+    private static HandMade helloLost() {
+        return HandMade.attempt()
+                .fail(
+                        Phase.TLS,
+                        TIMEOUT,
+                        "no answer in 10 s after ClientHello",
+                        after(SentMessage.CLIENT_HELLO)
+                                .andThen(e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 497)
+                                        .put(Evidence.RETRANSMISSIONS, 4)));
+    }
+
     private void changes() {
         when("TLS works with another name", reset().triggeredBy(OTHER_SNI), "tls-sni", CONFIRMED);
         when(
@@ -630,6 +751,34 @@ final class DiagnosisCases {
                 CONFIRMED);
         when("small packets get through", timeout().triggeredBy(SMALL_SEGMENTS), "tls-path-mtu", CONFIRMED);
         when("TLS 1.2 works", reset().triggeredBy(TLS_1_2), "tls-1.3", CONFIRMED);
+        for (Consumer<Evidence.Builder> name : List.of(VERIFIED, (Consumer<Evidence.Builder>) e -> {})) {
+            when(
+                    "TLS 1.2 works, and so does another name: both hellos are shorter",
+                    reset().tried(OTHER_SNI, name).triggeredBy(TLS_1_2),
+                    "tls-shorter-hello",
+                    LIKELY);
+        }
+        when(
+                "another name works, and TLS 1.2 does not",
+                timeout().tried(TLS_1_2, TIMEOUT).triggeredBy(OTHER_SNI),
+                "tls-sni",
+                CONFIRMED);
+        when(
+                "TLS 1.2 works, and the longer ClientHello was never acknowledged",
+                helloLost().triggeredBy(TLS_1_2),
+                "tls-1.3-or-size",
+                LIKELY);
+        when(
+                "TLS 1.2 works once, and the longer ClientHello was never acknowledged",
+                helloLost().tried(SAME_AGAIN, TIMEOUT).tried(TLS_1_2, VERIFIED),
+                "tls-unexplained",
+                POSSIBLE);
+        when(
+                "the longer ClientHello was never acknowledged, and TLS 1.2 fails",
+                helloLost().tried(TLS_1_2, TIMEOUT),
+                "tls-unexplained",
+                LIKELY);
+        when("TLS 1.2 works, and the ClientHello arrived", timeout().triggeredBy(TLS_1_2), "tls-1.3", CONFIRMED);
         when("the other address works", reset().triggeredBy(OTHER_ADDRESS), "tls-address", CONFIRMED);
         for (ExperimentName change : List.of(DIRECT_TLS, OTHER_SNI, TLS_1_2, OTHER_ADDRESS, SSL_REQUEST_TLS)) {
             when(
@@ -664,18 +813,18 @@ final class DiagnosisCases {
     private void otherServers() {
         when(
                 "an error answers direct TLS, and the SSLRequest works",
-                inClearText(SERVER_ERROR).to(DIRECT).tried(SSL_REQUEST_TLS, VERIFIED),
+                inClearText(SERVER_ERROR).to(DIRECT).triggeredBy(SSL_REQUEST_TLS),
                 "tls-direct-refused",
                 LIKELY);
         when(
                 "an error answers direct TLS, and the SSLRequest works, to a server that is no cluster",
-                inClearText(SERVER_ERROR).to(OTHER_SERVER).tried(SSL_REQUEST_TLS, VERIFIED),
+                inClearText(SERVER_ERROR).to(OTHER_SERVER).triggeredBy(SSL_REQUEST_TLS),
                 "tls-direct-refused",
                 LIKELY);
         for (FailureKind kind : List.of(TLS_REFUSED, UNEXPECTED_ANSWER, SERVER_ERROR)) {
             when(
                     "the SSLRequest is answered in clear text (" + kind + "), and direct TLS works",
-                    inClearText(kind).tried(DIRECT_TLS, VERIFIED),
+                    inClearText(kind).triggeredBy(DIRECT_TLS),
                     "tls-ssl-request-answered",
                     CONFIRMED);
         }
@@ -683,11 +832,12 @@ final class DiagnosisCases {
             when(
                     "direct TLS got up and then " + lost,
                     inClearText(SERVER_ERROR)
-                            .tried(DIRECT_TLS, lost, VERIFIED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3"))),
+                            .tried(DIRECT_TLS, lost, VERIFIED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3")))
+                            .repeated(DIRECT_TLS, 5, 5),
                     "tls-ssl-request-answered",
                     LIKELY);
         }
-        when("the server refuses TLS", inClearText(TLS_REFUSED), "tls-refused", CONFIRMED);
+        certain("the server refuses TLS", inClearText(TLS_REFUSED), "tls-refused");
         for (ExperimentName other : List.of(DIRECT_TLS, SSL_REQUEST_TLS)) {
             for (FailureKind kind : List.of(SERVER_ERROR, UNEXPECTED_ANSWER, CLOSED, RESET, TLS_REFUSED)) {
                 when(
@@ -703,11 +853,10 @@ final class DiagnosisCases {
                 inClearText(SERVER_ERROR).tried(DIRECT_TLS, TIMEOUT),
                 "nothing-fits",
                 POSSIBLE);
-        when(
+        certain(
                 "HTTP answers",
                 fails(Phase.TLS, UNEXPECTED_ANSWER, e -> e.put(Evidence.ANSWER_PROTOCOL, "HTTP")),
-                "tls-other-protocol",
-                CONFIRMED);
+                "tls-other-protocol");
         when("something answers", fails(Phase.TLS, UNEXPECTED_ANSWER), "tls-unexpected-answer", LIKELY);
         when(
                 "an SSLRequest is refused",
@@ -742,7 +891,7 @@ final class DiagnosisCases {
                         "no answer in 8 s after handshake",
                         after(SentMessage.HANDSHAKE).andThen(received(203)).andThen(more))
                 .tried(PLAIN_START, e -> {})
-                .tried(CONTROL_443, VERIFIED);
+                .tried(WEB_SOCKET_443, VERIFIED);
     }
 
     private void pathMtu() {
@@ -864,24 +1013,77 @@ final class DiagnosisCases {
                 LIKELY);
         when(
                 "any payload is reset",
-                reset().tried(PLAIN_START, RESET).tried(DIRECT_TLS, RESET).tried(CONTROL_443, VERIFIED),
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
+                        .tried(DIRECT_TLS, RESET)
+                        .tried(CONTROL_443, VERIFIED),
                 "tls-any-payload",
                 LIKELY);
         when(
                 "any payload is reset, whichever way TLS starts",
-                reset().tried(PLAIN_START, RESET).tried(SSL_REQUEST_TLS, RESET),
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
+                        .tried(SSL_REQUEST_TLS, RESET),
                 "tls-any-payload",
+                LIKELY);
+        for (ExperimentName name : List.of(
+                PLAIN_START,
+                SAME_AGAIN,
+                DIRECT_TLS,
+                SSL_REQUEST_TLS,
+                SSL_REQUEST_ONLY,
+                OTHER_SNI,
+                TLS_1_2,
+                SMALL_SEGMENTS,
+                REFUSED_HELLO,
+                WEB_REQUEST)) {
+            when(
+                    "everything is reset, and some bytes answered " + name.label(),
+                    failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                            .tried(name, RESET, CONNECTED.andThen(received(7)))
+                            .tried(PLAIN_START, RESET)
+                            .tried(DIRECT_TLS, RESET)
+                            .tried(SSL_REQUEST_TLS, RESET),
+                    "tls-unexplained",
+                    LIKELY);
+        }
+        when(
+                "everything is reset, and some bytes answered the attempt",
+                reset().tried(PLAIN_START, RESET).tried(DIRECT_TLS, RESET),
+                "tls-unexplained",
+                LIKELY);
+        when(
+                "two other servers are silent, too",
+                silentPort().tried(WEB_SOCKET_443, TIMEOUT).tried(CONTROL_443, TIMEOUT),
+                "tls-nothing-answers",
+                LIKELY);
+        for (ExperimentName control : List.of(WEB_SOCKET_443, CONTROL_443)) {
+            when(
+                    "one other server is silent, too: " + control.label(),
+                    silentPort().tried(control, TIMEOUT),
+                    "tls-port-silent",
+                    LIKELY);
+        }
+        when(
+                "two other servers are silent, and this one answers",
+                timeout().tried(WEB_SOCKET_443, TIMEOUT).tried(CONTROL_443, TIMEOUT),
+                "tls-everywhere",
                 LIKELY);
         for (HandMade answered : List.of(
                 timeout().tried(PLAIN_START, TIMEOUT).tried(DIRECT_TLS, TIMEOUT),
                 failsInTls(RESET, SentMessage.HANDSHAKE)
                         .tried(PLAIN_START, RESET)
                         .tried(DIRECT_TLS, RESET),
-                reset().tried(PLAIN_START, RESET).tried(DIRECT_TLS, RESET).tried(SSL_REQUEST_ONLY, e -> {}),
-                reset().tried(PLAIN_START, RESET)
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
+                        .tried(DIRECT_TLS, RESET)
+                        .tried(SSL_REQUEST_ONLY, e -> {}),
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
                         .tried(DIRECT_TLS, RESET)
                         .tried(SAME_AGAIN, RESET, CONNECTED.andThen(DiagnosisCases::accepted)),
-                reset().tried(PLAIN_START, RESET)
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
                         .tried(SSL_REQUEST_TLS, RESET, CONNECTED.andThen(DiagnosisCases::accepted)))) {
             when("something was answered once", answered, "tls-unexplained", LIKELY);
         }
@@ -904,37 +1106,77 @@ final class DiagnosisCases {
     }
 
     private void onlyTls() {
-        when("TLS to AWS works", answered().tried(CONTROL_443, VERIFIED), "tls-port", LIKELY);
+        when("TLS to the cluster works on port 443", answered().tried(WEB_SOCKET_443, VERIFIED), "tls-port", LIKELY);
+        when(
+                "TLS to AWS works, with another name",
+                answered().tried(CONTROL_443, VERIFIED),
+                "tls-port-or-cluster",
+                LIKELY);
+        when(
+                "TLS to AWS works, and nothing else is answered here",
+                reset().tried(CONTROL_443, VERIFIED),
+                "tls-unexplained",
+                LIKELY);
+        for (FailureKind lost : Conditions.CONNECTION_LOST) {
+            when(
+                    "TLS to AWS works, and TLS to the cluster fails on port 443, too: " + lost,
+                    answered().tried(CONTROL_443, VERIFIED).tried(WEB_SOCKET_443, lost),
+                    "tls-cluster",
+                    LIKELY);
+        }
+        when(
+                "TLS to AWS works, and TLS to the cluster gets no answer on port 443 where many packets get lost",
+                answered()
+                        .tried(CONTROL_443, VERIFIED.andThen(roundTrip(1_085)))
+                        .tried(IDLE, LATE)
+                        .tried(WEB_SOCKET_443, TIMEOUT),
+                "tls-port-or-cluster",
+                LIKELY);
+        when(
+                "TLS to AWS works, and TLS to the cluster does not connect on port 443",
+                answered().tried(CONTROL_443, VERIFIED).triedWithoutConnecting(WEB_SOCKET_443, TIMEOUT),
+                "tls-port-or-cluster",
+                LIKELY);
+        when(
+                "TLS to the cluster fails on port 443, too, and nothing else is answered here",
+                reset().tried(CONTROL_443, VERIFIED).tried(WEB_SOCKET_443, RESET),
+                "tls-unexplained",
+                LIKELY);
+        when(
+                "TLS to AWS got up, and was reset after it",
+                answered().tried(CONTROL_443, RESET, CONNECTED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3"))),
+                "tls-unexplained",
+                LIKELY);
         when(
                 "the cluster's WebSocket works, and TLS to AWS gets no answer",
                 answered().tried(CONTROL_443, TIMEOUT).tried(WEB_SOCKET_443, VERIFIED),
                 "tls-port",
                 LIKELY);
         when(
-                "TLS to AWS got up, and timed out after it",
+                "TLS to the cluster got up on port 443, and timed out after it",
                 answered()
                         .tried(
-                                CONTROL_443,
+                                WEB_SOCKET_443,
                                 TIMEOUT,
                                 CONNECTED.andThen(VERIFIED).andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3"))),
                 "tls-port",
                 LIKELY);
-        when("nothing else is answered", reset().tried(CONTROL_443, VERIFIED), "tls-unexplained", LIKELY);
+        when("nothing else is answered", reset().tried(WEB_SOCKET_443, VERIFIED), "tls-unexplained", LIKELY);
         for (HandMade other : List.of(
-                timeout().tried(CONTROL_443, VERIFIED),
-                failsInTls(RESET, SentMessage.HANDSHAKE).tried(CONTROL_443, VERIFIED),
-                reset().tried(SSL_REQUEST_ONLY, e -> {}).tried(CONTROL_443, VERIFIED),
+                timeout().tried(WEB_SOCKET_443, VERIFIED),
+                failsInTls(RESET, SentMessage.HANDSHAKE).tried(WEB_SOCKET_443, VERIFIED),
+                reset().tried(SSL_REQUEST_ONLY, e -> {}).tried(WEB_SOCKET_443, VERIFIED),
                 reset().tried(SSL_REQUEST_TLS, RESET, CONNECTED.andThen(DiagnosisCases::accepted))
-                        .tried(CONTROL_443, VERIFIED),
+                        .tried(WEB_SOCKET_443, VERIFIED),
                 reset().tried(SAME_AGAIN, RESET, CONNECTED.andThen(DiagnosisCases::accepted))
-                        .tried(CONTROL_443, VERIFIED))) {
+                        .tried(WEB_SOCKET_443, VERIFIED))) {
             when("another message is answered", other, "tls-port", LIKELY);
         }
         when(
                 "a web request is answered as well as an SSLRequest",
                 reset().tried(WEB_REQUEST, e -> {})
                         .tried(SSL_REQUEST_ONLY, e -> {})
-                        .tried(CONTROL_443, VERIFIED),
+                        .tried(WEB_SOCKET_443, VERIFIED),
                 "tls-port",
                 LIKELY);
         when(
@@ -960,30 +1202,30 @@ final class DiagnosisCases {
         when("it timed out within the server's TLS answer", withinTheAnswer(e -> {}), "tls-unexplained", LIKELY);
         when(
                 "it was reset within the server's TLS answer",
-                failsInTls(RESET, SentMessage.HANDSHAKE).tried(CONTROL_443, VERIFIED),
+                failsInTls(RESET, SentMessage.HANDSHAKE).tried(WEB_SOCKET_443, VERIFIED),
                 "tls-port",
                 LIKELY);
         for (ExperimentName change :
                 List.of(DIRECT_TLS, SSL_REQUEST_TLS, OTHER_SNI, TLS_1_2, SMALL_SEGMENTS, OTHER_ADDRESS)) {
             when(
                     "an alert answers TLS with " + change.label(),
-                    answered().tried(CONTROL_443, VERIFIED).tried(change, TLS_ALERT),
+                    answered().tried(WEB_SOCKET_443, VERIFIED).tried(change, TLS_ALERT),
                     "tls-unexplained",
                     LIKELY);
             when(
                     "TLS did not finish with " + change.label(),
-                    answered().tried(CONTROL_443, VERIFIED).tried(change, OUT_OF_TIME),
+                    answered().tried(WEB_SOCKET_443, VERIFIED).tried(change, OUT_OF_TIME),
                     "tls-unexplained",
                     POSSIBLE);
             when(
                     "TLS timed out with " + change.label(),
-                    answered().tried(CONTROL_443, VERIFIED).tried(change, TIMEOUT),
+                    answered().tried(WEB_SOCKET_443, VERIFIED).tried(change, TIMEOUT),
                     "tls-port",
                     LIKELY);
             when(
                     "TLS was reset where many packets get lost, with " + change.label(),
                     answered()
-                            .tried(CONTROL_443, VERIFIED.andThen(roundTrip(1_085)))
+                            .tried(WEB_SOCKET_443, VERIFIED.andThen(roundTrip(1_085)))
                             .tried(IDLE, LATE)
                             .tried(change, RESET, roundTrip(85)),
                     "tls-port",
@@ -991,7 +1233,7 @@ final class DiagnosisCases {
             when(
                     "TLS timed out where many packets get lost, with " + change.label(),
                     answered()
-                            .tried(CONTROL_443, VERIFIED.andThen(roundTrip(1_085)))
+                            .tried(WEB_SOCKET_443, VERIFIED.andThen(roundTrip(1_085)))
                             .tried(IDLE, LATE)
                             .tried(change, TIMEOUT, roundTrip(85)),
                     "tls-unexplained",
@@ -999,17 +1241,17 @@ final class DiagnosisCases {
         }
         when(
                 "direct TLS works, to a server that is not verified",
-                answered().tried(CONTROL_443, VERIFIED).tried(DIRECT_TLS, e -> {}),
+                answered().tried(WEB_SOCKET_443, VERIFIED).tried(DIRECT_TLS, e -> {}),
                 "tls-unexplained",
                 LIKELY);
         when(
                 "a repetition passed with a change",
-                answered().tried(CONTROL_443, VERIFIED).repeated(DIRECT_TLS, 5, 1),
+                answered().tried(WEB_SOCKET_443, VERIFIED).repeated(DIRECT_TLS, 5, 1),
                 "tls-unexplained",
                 LIKELY);
         when(
                 "a ClientHello is refused in a few bytes",
-                answered().tried(CONTROL_443, VERIFIED).tried(REFUSED_HELLO, e -> {}),
+                answered().tried(WEB_SOCKET_443, VERIFIED).tried(REFUSED_HELLO, e -> {}),
                 "tls-unexplained",
                 LIKELY);
         when(
@@ -1069,7 +1311,25 @@ final class DiagnosisCases {
                     LIKELY);
             when("the query breaks: " + kind, fails(Phase.QUERY, kind), "query-connection-lost", LIKELY);
         }
-        when("another protocol", fails(Phase.AUTH, UNEXPECTED_ANSWER), "auth-unexpected-answer", CONFIRMED);
+        retried(
+                "another protocol, not repeated",
+                fails(Phase.AUTH, UNEXPECTED_ANSWER),
+                "auth-unexpected-answer",
+                LIKELY,
+                true);
+        retried(
+                "another protocol before TLS",
+                fails(Phase.TLS, UNEXPECTED_ANSWER),
+                "tls-unexpected-answer",
+                LIKELY,
+                false);
+        when(
+                "an error answers the query, from a server that is not verified",
+                fails(Phase.QUERY, SERVER_ERROR)
+                        .pass(Phase.TLS, 166, e -> e.put(Evidence.CERTIFICATE_PROBLEM, "expired")),
+                "query-error",
+                LIKELY);
+        certain("another protocol", fails(Phase.AUTH, UNEXPECTED_ANSWER), "auth-unexpected-answer");
         when(
                 "direct TLS selects no protocol",
                 fails(Phase.AUTH, TIMEOUT)
@@ -1415,11 +1675,10 @@ final class DiagnosisCases {
                 reset().tried(SAME_AGAIN, RESET).tried(OTHER_SNI, OUT_OF_TIME),
                 "tls-unexplained",
                 POSSIBLE);
-        when(
+        certain(
                 "an experiment that cannot matter did not finish",
                 inspected().tried(BEHIND_TLS, OUT_OF_TIME),
-                "tls-intercepted",
-                CONFIRMED);
+                "tls-intercepted");
         when(
                 "a timeout where a packet got lost",
                 timeout().tried(SAME_AGAIN, TIMEOUT, LATE),
@@ -1477,10 +1736,10 @@ final class DiagnosisCases {
         retried(
                 "the name does not exist, and a DNS query was answered",
                 notFound().took(Phase.DNS, 10_010).tried(DNS_A, e -> {}),
-                "dns-query-disagrees",
+                "dns-query-answered",
                 LIKELY,
                 false);
-        retried("refused", fails(Phase.TCP, REFUSED), "tcp-refused", CONFIRMED, false);
+        retried("refused", fails(Phase.TCP, REFUSED), "tcp-refused", LIKELY, false);
         retried("reset, not repeated", fails(Phase.TCP, RESET), "tcp-reset", LIKELY, true);
         retried("reset, repeated", fails(Phase.TCP, RESET).tried(SAME_AGAIN, RESET), "tcp-reset", LIKELY, false);
         retried(

@@ -140,6 +140,13 @@ class DiagnosisCorpusTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> doesNotContradictItself() {
+        return eachResult((scenario, got) -> assertThat(Contradictions.in(got))
+                .as("contradictions of%n%s", got)
+                .isEmpty());
+    }
+
+    @TestFactory
     Stream<DynamicTest> readsWell() {
         return eachResult((scenario, got) -> {
             Diagnosis diagnosis = got.diagnosis();

@@ -115,6 +115,22 @@ final class HandMade {
         return this;
     }
 
+    /** A copy, in which the failure was repeated in the same way. */
+    HandMade repeatedAlike() {
+        HandMade copy = new HandMade();
+        copy.endpoint = endpoint;
+        copy.results.putAll(results);
+        copy.experiments.addAll(experiments);
+        PhaseResult failed = results.values().stream()
+                .filter(PhaseResult::failed)
+                .findFirst()
+                .orElseThrow();
+        ExperimentName again = failed.failedWith(FailureKind.NAME_NOT_FOUND)
+                ? ExperimentName.DNS_A
+                : failed.phase().compareTo(Phase.TLS) > 0 ? ExperimentName.ATTEMPT_AGAIN : ExperimentName.SAME_AGAIN;
+        return copy.tried(again, failed.failure().orElseThrow().kind());
+    }
+
     /** Both ways repeated: the unchanged step failed so often, and with the change it passed so often. */
     HandMade repeated(ExperimentName change, int failed, int passed) {
         List<Experiment> tries = new ArrayList<>();

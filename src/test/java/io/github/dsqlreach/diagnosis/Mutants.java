@@ -101,7 +101,12 @@ final class Mutants {
                         .toList(),
                 table.doubts().stream()
                         .map(doubt -> new Doubt(
-                                doubt.id(), doubt.applies(), doubt.when().map(replace), doubt.steps(), doubt.because()))
+                                doubt.id(),
+                                doubt.applies(),
+                                doubt.when().map(replace),
+                                doubt.steps(),
+                                doubt.onlyConfirmed(),
+                                doubt.because()))
                         .toList(),
                 replace.apply(table.retry()));
     }

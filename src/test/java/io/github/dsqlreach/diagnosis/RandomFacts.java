@@ -205,6 +205,8 @@ final class RandomFacts {
     private boolean lossy;
     private boolean largePacketsAreLost;
     private boolean starved;
+    /** No server answers on any port. */
+    private boolean silent;
     /** The single change that ends the failure, as most devices have one. */
     private Optional<ExperimentName> trigger = Optional.empty();
 
@@ -217,6 +219,7 @@ final class RandomFacts {
         Endpoint endpoint = endpoint();
         Phase phase = chance(0.45) ? Phase.TLS : one(Phase.values());
         FailureKind kind = wild && chance(0.1) ? one(FailureKind.values()) : one(KINDS.get(phase));
+        silent &= kind == TIMEOUT;
         Attempt attempt = attempt(phase, kind);
         List<Experiment> experiments = new ArrayList<>();
         Map<ExperimentName, Evidence> pending = new EnumMap<>(ExperimentName.class);
@@ -245,6 +248,7 @@ final class RandomFacts {
         lossy = chance(0.15);
         largePacketsAreLost = chance(0.15);
         starved = chance(0.1);
+        silent = chance(0.08);
         trigger = chance(0.35) ? Optional.of(one(CHANGES)) : Optional.empty();
     }
 
@@ -397,16 +401,26 @@ final class RandomFacts {
                 .build();
     }
 
-    private static String address(ExperimentName name) {
+    private String address(ExperimentName name) {
         return switch (name) {
             case OTHER_ADDRESS -> "203.0.113.8";
             case CONTROL_443 -> "198.51.100.1";
-            case WEB_SOCKET_443 -> "203.0.113.9";
+            // Of the name, or of a proxy.
+            case WEB_SOCKET_443 -> one("127.0.0.1", "203.0.113.7", "203.0.113.9");
             default -> TO_SERVER.contains(name) ? "203.0.113.7" : "";
         };
     }
 
     private Experiment experiment(ExperimentName name, FailureKind kind, Phase phase, Evidence observed) {
+        if (silent && !address(name).isEmpty()) {
+            return new Experiment(
+                    name.id(),
+                    millis(50, 200),
+                    phase == Phase.TCP && !observed.has(Evidence.ROUND_TRIP_MILLIS)
+                            ? Evidence.none()
+                            : connection(name),
+                    Optional.of(Failure.of(TIMEOUT)));
+        }
         boolean passed = chance(passing(name));
         Evidence.Builder evidence = Evidence.builder().put(Evidence.ADDRESS, address(name));
         if (observed.has(Evidence.ROUND_TRIP_MILLIS)) {

@@ -119,7 +119,8 @@ final class Stage implements AutoCloseable {
 
         /** The cluster's endpoint, over that address. */
         Endpoint.Builder over(HostAndPort address) {
-            return cluster.endpoint().toBuilder().connectTo(address);
+            // Without the WebSocket, whatever other scenarios asked the cluster for.
+            return cluster.endpoint().toBuilder().connectTo(address).webSocketConnectTo(null);
         }
 
         ReachabilityCheck check(HostAndPort address) {
