@@ -324,8 +324,9 @@ final class Conditions {
         return asking(
                         code(name) + " verified the cluster",
                         code(name) + " did not verify the cluster",
-                        facts -> askProven(name, facts))
-                .meaning("TLS came up, with a trusted certificate for the host");
+                        facts -> askProven(name, facts)
+                                .and(() -> facts.ask(name, e -> !e.failedWith(UNEXPECTED_ANSWER), unfinished -> true)))
+                .meaning("TLS came up, with a trusted certificate for the host, and no other protocol after it");
     }
 
     private static Truth askProven(ExperimentName name, Facts facts) {
@@ -767,6 +768,19 @@ final class Conditions {
             .meaning("TLS got no answer, however it was started, and something else did");
 
     /** Only the cluster's own name is a control for the port; another name is one for the network. */
+    static final Condition CLUSTER_WORKS_ON_443 = asking(
+                    "TLS to the cluster works on port 443",
+                    "TLS to the cluster is not known to work on port 443",
+                    facts -> {
+                        Predicate<Experiment> up =
+                                e -> (e.passed() || e.evidence().has(Evidence.PROTOCOL))
+                                        && (e.evidence().is(Evidence.VERIFIED)
+                                                || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
+                        return facts.ask(WEB_SOCKET_443, up, up);
+                    })
+            .meaning("`websocket-443` completed the TLS handshake, whatever came after it, and the server was verified"
+                    + " as far as the user asks for it");
+
     static final Condition CLUSTER_FAILS_ON_443 = all(
             "TLS to the cluster fails on port 443, too",
             "TLS to the cluster may work on port 443",

@@ -65,7 +65,6 @@ import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
 import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
 import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 import static io.github.dsqlreach.diagnosis.Rule.rule;
 
 import io.github.dsqlreach.Cause;
@@ -465,7 +464,7 @@ final class DiagnosisTable {
 
             // TLS: nothing gets TLS up, and something else is answered; where else does TLS work?
             rule("tls-port", TLS, CONNECTION_LOST)
-                    .when(Conditions.ONLY_TLS_FAILS, verified(WEB_SOCKET_443))
+                    .when(Conditions.ONLY_TLS_FAILS, Conditions.CLUSTER_WORKS_ON_443)
                     .means(
                             Cause.TLS_BLOCKED_ON_PORT,
                             LIKELY,

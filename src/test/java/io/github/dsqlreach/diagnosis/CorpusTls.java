@@ -461,6 +461,7 @@ final class CorpusTls {
                         kind.label(),
                         e -> e.put(Evidence.CERTIFICATE_ISSUER, "CN=Some CA")
                                 .put(Evidence.CERTIFICATE_PROBLEM, "the key is too short"))
+                .tried(ExperimentName.SAME_AGAIN, kind)
                 .diagnosed();
     }
 

@@ -151,7 +151,9 @@ class DiagnosesTest {
     /** Before, the reason was guessed again, in another order than the rules'. */
     @Test
     void givesTheReasonOfTheRuleThatApplies() {
-        HandMade anyPayload = reset().tried(PLAIN_START, FailureKind.RESET)
+        HandMade anyPayload = HandMade.attempt()
+                .fail(Phase.TLS, FailureKind.RESET, "connection reset", after(SentMessage.CLIENT_HELLO))
+                .tried(PLAIN_START, FailureKind.RESET)
                 .tried(DIRECT_TLS, FailureKind.RESET)
                 .tried(ExperimentName.IDLE, FailureKind.RESET);
         assertThat(diagnosis(anyPayload).rule()).contains("tls-any-payload");

@@ -225,7 +225,7 @@ final class DiagnosisCases {
                     "a loopback address, where the cluster is verified with " + name.label(),
                     fails(Phase.TLS, CERTIFICATE_UNTRUSTED)
                             .resolvingTo("127.0.0.1")
-                            .tried(name, UNEXPECTED_ANSWER, PROVEN),
+                            .tried(name, RESET, PROVEN),
                     "tls-certificate-of-another-server",
                     POSSIBLE);
             for (FailureKind kind : List.of(
@@ -248,6 +248,11 @@ final class DiagnosisCases {
                         POSSIBLE);
             }
         }
+        when(
+                "a web server with the cluster's certificate",
+                fails(Phase.TLS, UNEXPECTED_ANSWER).tried(DIRECT_TLS, UNEXPECTED_ANSWER, PROVEN),
+                "tls-unexpected-answer",
+                LIKELY);
         when(
                 "a loopback address, where a server is not verified",
                 fails(Phase.TLS, CERTIFICATE_UNTRUSTED).resolvingTo("127.0.0.1").tried(DIRECT_TLS, e -> {}),
@@ -1107,6 +1112,11 @@ final class DiagnosisCases {
 
     private void onlyTls() {
         when("TLS to the cluster works on port 443", answered().tried(WEB_SOCKET_443, VERIFIED), "tls-port", LIKELY);
+        when(
+                "the cluster's port 443 is verified and answers no WebSocket",
+                answered().tried(WEB_SOCKET_443, UNEXPECTED_ANSWER, PROVEN),
+                "tls-port",
+                LIKELY);
         when(
                 "TLS to AWS works, with another name",
                 answered().tried(CONTROL_443, VERIFIED),

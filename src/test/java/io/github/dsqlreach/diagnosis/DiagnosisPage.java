@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The parts of {@code docs/diagnosis.md} that are printed from the table, each between two comments with its name. */
@@ -43,6 +44,7 @@ final class DiagnosisPage {
         parts.put("refusals", refusals());
         parts.put("doubts", doubts());
         parts.put("conditions", conditions());
+        parts.put("matrix", matrix());
         parts.put("causes", causes());
         return parts;
     }
@@ -167,6 +169,33 @@ final class DiagnosisPage {
         return (condition.kind() == Condition.Kind.ALL ? "**all of:** " : "**any of:** ")
                 + parts
                 + (condition.meaning().isEmpty() ? "" : " (" + condition.meaning() + ")");
+    }
+
+    /** Cause by condition; conditions that only one cause has, and a server's texts, are in the other tables. */
+    private static String matrix() {
+        Map<String, Set<String>> needed = new LinkedHashMap<>();
+        Map<String, Set<String>> excluded = new LinkedHashMap<>();
+        TABLE.rules().stream()
+                .filter(rule -> !rule.stated())
+                .forEach(rule -> rule.conditions().forEach(condition -> {
+                    boolean negated = condition.kind() == Condition.Kind.NOT;
+                    String name = negated ? condition.parts().get(0).name() : condition.name();
+                    needed.computeIfAbsent(name, unused -> new TreeSet<>());
+                    excluded.computeIfAbsent(name, unused -> new TreeSet<>());
+                    (negated ? excluded : needed).get(name).add(causeOrSymptom(rule));
+                }));
+        return table(
+                List.of("condition", "causes that need it", "causes that exclude it"),
+                needed.keySet().stream()
+                        .filter(name ->
+                                needed.get(name).size() + excluded.get(name).size() > 1)
+                        .map(name -> List.of(
+                                name, String.join(", ", needed.get(name)), String.join(", ", excluded.get(name))))
+                        .toList());
+    }
+
+    private static String causeOrSymptom(Rule rule) {
+        return rule.cause().map(cause -> "`" + cause + "`").orElse("*the symptom*");
     }
 
     private static String causes() {

@@ -174,6 +174,14 @@ final class Cases {
                     .firewall(FORWARD + TLS_DATABASE + DROP)
                     .expect("TLS_BLOCKED_ON_PORT")
                     .honest("TLS_TIMEOUT"),
+            of("name-reset-everywhere", "the SSLRequest is reset, and the cluster's name on every port")
+                    .firewall(FORWARD + SSL_REQUEST + RESET, FORWARD + NAME + RESET)
+                    .expect("TLS_RESET")
+                    .says("not the port"),
+            of("hello-over-450-dropped", "packets of 450 bytes and more to the cluster vanish")
+                    .firewall(FORWARD + DATABASE + " -m length --length 450:65535" + DROP)
+                    .expect("TLS_TIMEOUT")
+                    .says("shorter|size"),
             of("tls-everywhere-reset", "TLS is reset on all ports")
                     .firewall(FORWARD + TLS + RESET)
                     .expect("TLS_BLOCKED_EVERYWHERE")
