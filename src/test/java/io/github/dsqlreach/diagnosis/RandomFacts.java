@@ -413,13 +413,10 @@ final class RandomFacts {
 
     private Experiment experiment(ExperimentName name, FailureKind kind, Phase phase, Evidence observed) {
         if (silent && !address(name).isEmpty()) {
-            return new Experiment(
-                    name.id(),
-                    millis(50, 200),
-                    phase == Phase.TCP && !observed.has(Evidence.ROUND_TRIP_MILLIS)
-                            ? Evidence.none()
-                            : connection(name),
-                    Optional.of(Failure.of(TIMEOUT)));
+            Evidence connected = observed.has(Evidence.ROUND_TRIP_MILLIS)
+                    ? observed
+                    : phase == Phase.TCP ? Evidence.none() : connection(name);
+            return new Experiment(name.id(), millis(50, 200), connected, Optional.of(Failure.of(TIMEOUT)));
         }
         boolean passed = chance(passing(name));
         Evidence.Builder evidence = Evidence.builder().put(Evidence.ADDRESS, address(name));
