@@ -511,7 +511,7 @@ final class RandomFacts {
                 if (chance(0.8)) {
                     evidence.put(Evidence.ALPN, "postgresql");
                 }
-                if (chance(0.1)) {
+                if (chance(0.2)) {
                     evidence.put(Evidence.CERTIFICATE_PROBLEM, "expired");
                 }
             }
