@@ -414,7 +414,8 @@ final class Conditions {
                         name,
                         e -> e.passed()
                                 || e.evidence().has(Evidence.PROTOCOL)
-                                || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE)));
+                                || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE),
+                        unfinished -> unfinished.evidence().has(Evidence.PROTOCOL)));
     }
 
     private static Condition acceptedTls(ExperimentName name) {

@@ -170,7 +170,7 @@ final class Contradictions {
         claim(
                 triggeredBy(ExperimentName.TLS_1_2)
                         && diagnosis.confidence() == Confidence.CONFIRMED
-                        && tlsUp(ExperimentName.OTHER_SNI),
+                        && passed(ExperimentName.OTHER_SNI),
                 "it blames TLS 1.3 alone, but another change passed as well");
         claim(
                 triggeredBy(ExperimentName.TLS_1_2)

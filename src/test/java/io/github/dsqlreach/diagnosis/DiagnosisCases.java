@@ -1567,22 +1567,16 @@ final class DiagnosisCases {
         }
         Consumer<Evidence.Builder> cluster =
                 e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("abc.dsql.us-east-1.on.aws"));
-        when(
+        certain(
                 "the certificate of a cluster under another name",
                 fails(Phase.TLS, HOSTNAME_MISMATCH, cluster).to(OTHER_SERVER),
-                "tls-cluster-under-other-name",
-                CONFIRMED);
-        when(
-                "the certificate of another cluster",
-                fails(Phase.TLS, HOSTNAME_MISMATCH, cluster),
-                "tls-other-name",
-                CONFIRMED);
-        when(
+                "tls-cluster-under-other-name");
+        certain("the certificate of another cluster", fails(Phase.TLS, HOSTNAME_MISMATCH, cluster), "tls-other-name");
+        certain(
                 "the certificate of another server under another name",
                 fails(Phase.TLS, HOSTNAME_MISMATCH, e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("db.local")))
                         .to(OTHER_SERVER),
-                "tls-other-name",
-                CONFIRMED);
+                "tls-other-name");
         when(
                 "a hosts file leads to a tunnel where direct TLS works",
                 reset().resolvingTo("127.0.0.1").triggeredBy(DIRECT_TLS),
