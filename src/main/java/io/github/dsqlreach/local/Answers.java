@@ -94,6 +94,8 @@ final class Answers {
     private final Deque<Answer> owed = new ArrayDeque<>();
     /** Whether PostgreSQL reads the data of a COPY; it ignores a Sync among them. */
     private boolean copyingIn;
+
+    private boolean copyEndedEarly;
     /** What PostgreSQL said last of the transaction. */
     private char status = 'I';
     /** Whether the current answer has an error. */
@@ -222,8 +224,9 @@ final class Answers {
         }
     }
 
-    /** The client has ended the data of its COPY. */
+    /** The client has ended the data of its COPY, perhaps before PostgreSQL has asked for them. */
     synchronized void endCopyIn() {
+        copyEndedEarly = !copyingIn;
         copyingIn = false;
     }
 
@@ -349,6 +352,7 @@ final class Answers {
         failed = false;
         notifyAll();
         Answer finished = owed.poll();
+        copyEndedEarly &= !owed.isEmpty();
         if (finished != null && finished.value != null) {
             finished.value.cancel(false);
         }
@@ -362,11 +366,21 @@ final class Answers {
 
     /** PostgreSQL ignores the Sync that was sent with the COPY, or will be sent before the end of its data. */
     synchronized void beginCopyIn() {
-        copyingIn = true;
+        copyingIn = !copyEndedEarly;
+        copyEndedEarly = false;
         notifyAll();
         Answer current = owed.peek();
-        if (current != null && current.bySync) {
-            current.isSent = false;
+        if (current == null || !current.bySync) {
+            return;
+        }
+        current.isSent = false;
+        if (!copyingIn) {
+            // The Sync behind the data, if it has come, was taken for one with an answer of its own.
+            Answer next = owed.stream().skip(1).findFirst().orElse(null);
+            if (next != null && next.bySync) {
+                current.isSent = next.isSent;
+                owed.remove(next);
+            }
         }
     }
 }
