@@ -450,6 +450,12 @@ final class DiagnosisCases {
         when("reset", fails(Phase.TCP, RESET), "tcp-reset", LIKELY);
         when("no answer", fails(Phase.TCP, TIMEOUT), "tcp-timeout", LIKELY);
         when(
+                "the proxy's connection times out where packets get lost, and another attempt gets further",
+                fails(Phase.TCP, TIMEOUT, after(SentMessage.CONNECT))
+                        .tried(ATTEMPT_AGAIN, TIMEOUT, LATE.andThen(failedIn(Phase.TLS))),
+                "proxy-connection-lost",
+                POSSIBLE);
+        when(
                 "a DNS query is no repetition of a connection",
                 fails(Phase.TCP, REFUSED).tried(DNS_A, REFUSED),
                 "tcp-refused",

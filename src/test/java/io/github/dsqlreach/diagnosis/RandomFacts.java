@@ -183,7 +183,10 @@ final class RandomFacts {
             "rate exceeded",
             "too many connections",
             "server temporarily unavailable",
-            "SNI was not received");
+            "SNI was not received",
+            "invalid value for parameter \"TimeZone\": \"Mars\"",
+            "unrecognized configuration parameter \"x\"",
+            "no pg_hba.conf entry for host");
     private static final List<String> HINTS = List.of(
             "Signature expired: " + SIGNED_AT + " is now earlier than 20261123T120400Z (20261123T121900Z - 15 min.)",
             "Signature expired: " + SIGNED_AT + " is now earlier than 20261123T114501Z (20261123T120001Z - 15 min.)",
@@ -511,6 +514,9 @@ final class RandomFacts {
                 if (chance(0.8)) {
                     evidence.put(Evidence.ALPN, "postgresql");
                 }
+                if (chance(0.1)) {
+                    evidence.put(Evidence.SETTING_EFFECT, "no server name");
+                }
                 if (chance(0.2)) {
                     evidence.put(Evidence.CERTIFICATE_PROBLEM, "expired");
                 }
@@ -549,6 +555,12 @@ final class RandomFacts {
         notAcknowledged(evidence);
         if (chance(0.5)) {
             evidence.put(Evidence.HTTP_STATUS, one(401, 407, 403, 502));
+        }
+        if (phase == Phase.TLS && chance(0.1)) {
+            evidence.put(Evidence.SETTING_EFFECT, "no server name");
+        }
+        if (kind == HOSTNAME_MISMATCH) {
+            evidence.put(Evidence.CERTIFICATE_NAMES, List.of(one(HandMade.CLUSTER.host(), "router.local")));
         }
         if (kind == CERTIFICATE_UNTRUSTED) {
             evidence.put(Evidence.CHAIN_LENGTH, one(1, 1, 2, 3))
