@@ -71,6 +71,7 @@ final class CorpusClient {
                                 scene -> HandMade.attempt()
                                         .to(Endpoint.parse("localhost:15432"))
                                         .fail(Phase.TLS, FailureKind.HOSTNAME_MISMATCH, "another name", CLUSTER)
+                                        .tried(ExperimentName.SAME_AGAIN, FailureKind.HOSTNAME_MISMATCH)
                                         .diagnosed())
                         .at(Phase.TLS),
                 Scenario.of(
@@ -80,6 +81,7 @@ final class CorpusClient {
                                 scene -> HandMade.attempt()
                                         .to(Endpoint.parse("db.example.com"))
                                         .fail(Phase.TLS, FailureKind.HOSTNAME_MISMATCH, "another name", CLUSTER)
+                                        .tried(ExperimentName.SAME_AGAIN, FailureKind.HOSTNAME_MISMATCH)
                                         .diagnosed())
                         .at(Phase.TLS),
                 refusal("no pg_hba.conf entry for host", LIKELY),
