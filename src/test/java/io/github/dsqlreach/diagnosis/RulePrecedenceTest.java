@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * for their way of failing, and a verified server's errors, where one text decides before the other.
  */
 class RulePrecedenceTest {
-    private static final int SETS = Integer.getInteger("facts.sets", 40_000);
+    private static final int SETS = Integer.getInteger("facts.sets", 20_000);
     /** Rare pairs do not occur in fewer. */
     private static final int ALL_PAIRS = 120_000;
 

@@ -14,6 +14,9 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -79,7 +82,7 @@ record ThreeClients(
 
     /** In this JVM. */
     static ThreeClients here(String url, AwsCredentialsProvider credentials) {
-        List<String> said = say(url, credentials);
+        List<String> said = say(url, credentials, ForkJoinPool.commonPool());
         String output = String.join("\n", said);
         return new ThreeClients(
                 line(output, "driver"),
@@ -93,12 +96,16 @@ record ThreeClients(
 
     static final class Main {
         public static void main(String[] arguments) {
-            say(arguments[0], StaticCredentialsProvider.create(AwsBasicCredentials.create(arguments[1], arguments[2])))
+            say(
+                            arguments[0],
+                            StaticCredentialsProvider.create(AwsBasicCredentials.create(arguments[1], arguments[2])),
+                            Runnable::run)
                     .forEach(System.out::println);
         }
     }
 
-    private static List<String> say(String url, AwsCredentialsProvider credentials) {
+    /** The driver and the data source connect on that executor. */
+    private static List<String> say(String url, AwsCredentialsProvider credentials, Executor others) {
         List<String> said = new ArrayList<>();
         Endpoint endpoint;
         try {
@@ -106,6 +113,16 @@ record ThreeClients(
         } catch (InvalidEndpointException e) {
             return List.of("check: " + e.getMessage());
         }
+        CompletableFuture<String> driver = CompletableFuture.supplyAsync(
+                () -> outcome(() -> {
+                    String password = AuthToken.generate(
+                                    endpoint, credentials.resolveCredentials(), Duration.ofMinutes(1))
+                            .value();
+                    return DriverManager.getConnection(url, endpoint.user(), password);
+                }),
+                others);
+        CompletableFuture<String> dataSource = CompletableFuture.supplyAsync(
+                () -> outcome(() -> DsqlDataSource.of(endpoint, credentials).getConnection()), others);
         Reachability found = ReachabilityCheck.of(endpoint)
                 .credentials(credentials)
                 .timeout(Duration.ofSeconds(5))
@@ -116,15 +133,8 @@ record ThreeClients(
             said.add("confidence: " + found.diagnosis().confidence());
         }
         said.add("report: " + report(found));
-        said.add("driver: "
-                + outcome(() -> {
-                    String password = AuthToken.generate(
-                                    endpoint, credentials.resolveCredentials(), Duration.ofMinutes(1))
-                            .value();
-                    return DriverManager.getConnection(url, endpoint.user(), password);
-                }));
-        said.add("data source: "
-                + outcome(() -> DsqlDataSource.of(endpoint, credentials).getConnection()));
+        said.add("driver: " + driver.join());
+        said.add("data source: " + dataSource.join());
         return said;
     }
 
