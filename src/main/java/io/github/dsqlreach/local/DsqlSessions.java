@@ -71,7 +71,7 @@ final class DsqlSessions implements Closeable {
     }
 
     private static final long LONGEST_SESSION_NANOS = TimeUnit.MINUTES.toNanos(60);
-    private static final long SWEEP_SECONDS = 30;
+    private static final long SWEEP_SECONDS = 5;
 
     private final Roles roles;
     private final ScheduledThreadPoolExecutor background;

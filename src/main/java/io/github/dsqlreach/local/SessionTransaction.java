@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The current transaction of one session, which gives way to those of other sessions while its client is idle. */
 final class SessionTransaction implements DsqlSessions.Session {
     private static final long EXPORT_SECONDS = 5;
+    private static final long SENDING_MILLIS = 100;
 
     private final DsqlSessions sessions;
     private final Answers answers;
@@ -83,14 +84,19 @@ final class SessionTransaction implements DsqlSessions.Session {
 
     @Override
     public void endIfOlder(long nanos) {
-        if (sessions.nanoTime() - begunAt > nanos && sending.tryLock()) {
-            try {
-                if (transaction == null && answers.statusWhenIdle() == 'I') {
-                    close.run();
+        try {
+            // What has just been sent may still hold it for a moment.
+            if (sessions.nanoTime() - begunAt > nanos && sending.tryLock(SENDING_MILLIS, TimeUnit.MILLISECONDS)) {
+                try {
+                    if (transaction == null && answers.statusWhenIdle() == 'I') {
+                        close.run();
+                    }
+                } finally {
+                    sending.unlock();
                 }
-            } finally {
-                sending.unlock();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
