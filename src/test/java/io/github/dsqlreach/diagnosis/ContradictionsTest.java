@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** No report contradicts itself: those about the cases of the table, and those about random facts. */
 class ContradictionsTest {
-    private static final int SETS = Integer.getInteger("facts.reports", 6_000);
+    private static final int SETS = Integer.getInteger("facts.reports", 10_000);
 
     private static List<String> in(Facts facts) {
         return Contradictions.of(

@@ -407,6 +407,11 @@ final class DiagnosisCases {
                 "dns-no-public-names",
                 LIKELY);
         when(
+                "the resolver does not know AWS's name either, and a DNS query fails",
+                notFound().tried(CONTROL_NAME, NAME_NOT_FOUND).tried(DNS_A, NAME_LOOKUP_FAILED),
+                "dns-no-public-names",
+                LIKELY);
+        when(
                 "the resolver does not resolve AWS's name",
                 notFound().tried(CONTROL_NAME, TIMEOUT),
                 "dns-control-name-failed",
@@ -789,6 +794,11 @@ final class DiagnosisCases {
                 helloLost().tried(TLS_1_2, TIMEOUT),
                 "tls-unexplained",
                 LIKELY);
+        when(
+                "TLS 1.2 works once, and the other address always",
+                helloLost().tried(TLS_1_2, VERIFIED).triggeredBy(OTHER_ADDRESS),
+                "tls-address",
+                POSSIBLE);
         when("TLS 1.2 works, and the ClientHello arrived", timeout().triggeredBy(TLS_1_2), "tls-1.3", CONFIRMED);
         when("the other address works", reset().triggeredBy(OTHER_ADDRESS), "tls-address", CONFIRMED);
         for (ExperimentName change : List.of(DIRECT_TLS, OTHER_SNI, TLS_1_2, OTHER_ADDRESS, SSL_REQUEST_TLS)) {
@@ -882,6 +892,11 @@ final class DiagnosisCases {
                     LIKELY);
         }
         when("a web server answers", timeoutAfterRequest().tried(WEB_REQUEST, e -> {}), "tls-web-server", LIKELY);
+        when(
+                "a web server answers, and another name works once",
+                timeout().tried(SAME_AGAIN, TIMEOUT).tried(OTHER_SNI, e -> {}).tried(WEB_REQUEST, e -> {}),
+                "tls-web-server",
+                POSSIBLE);
         when(
                 "something answers a web request",
                 timeoutAfterRequest().tried(WEB_REQUEST, UNEXPECTED_ANSWER),
@@ -1318,6 +1333,13 @@ final class DiagnosisCases {
             when(
                     "another attempt ended with an alert: " + kind,
                     fails(Phase.AUTH, kind).tried(ATTEMPT_AGAIN, TLS_ALERT, failedIn(Phase.AUTH)),
+                    "auth-alert-again",
+                    POSSIBLE);
+            when(
+                    "direct TLS selects no protocol, and another attempt ended with an alert: " + kind,
+                    fails(Phase.AUTH, kind)
+                            .pass(Phase.TLS, 166, VERIFIED.andThen(e -> e.put(Evidence.NEGOTIATION, "direct")))
+                            .tried(ATTEMPT_AGAIN, TLS_ALERT, failedIn(Phase.AUTH)),
                     "auth-alert-again",
                     POSSIBLE);
             when(

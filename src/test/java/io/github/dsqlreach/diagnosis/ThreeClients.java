@@ -61,7 +61,10 @@ record ThreeClients(
     static ThreeClients in(ProcessBuilder jvm, LocalDsql cluster, String url) throws Exception {
         AwsCredentials credentials = cluster.credentialsProvider().resolveCredentials();
         jvm.command().addAll(List.of(url, credentials.accessKeyId(), credentials.secretAccessKey()));
-        String output = Jvm.outputOf(jvm);
+        return of(Jvm.outputOf(jvm));
+    }
+
+    private static ThreeClients of(String output) {
         return new ThreeClients(
                 line(output, "driver"),
                 line(output, "check"),
@@ -82,16 +85,7 @@ record ThreeClients(
 
     /** In this JVM. */
     static ThreeClients here(String url, AwsCredentialsProvider credentials) {
-        List<String> said = say(url, credentials, ForkJoinPool.commonPool());
-        String output = String.join("\n", said);
-        return new ThreeClients(
-                line(output, "driver"),
-                line(output, "check"),
-                line(output, "cause"),
-                line(output, "confidence"),
-                line(output, "report"),
-                line(output, "data source"),
-                output);
+        return of(String.join("\n", say(url, credentials, ForkJoinPool.commonPool())));
     }
 
     static final class Main {
