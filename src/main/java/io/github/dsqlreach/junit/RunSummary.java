@@ -139,10 +139,7 @@ final class RunSummary {
         }
         // Also if all tests passed: a forgotten setting must not make a green build whose tests met no real network.
         simulated.filter(fault -> jvm.isNew("simulated")).ifPresent(fault -> {
-            // Over the WebSocket tests go past the fault on port 5432, as they are meant to.
-            boolean past =
-                    own.values().stream().anyMatch(of -> of.reachability().usedWebSocketFallback());
-            Optional<String> unused = past ? Optional.empty() : strikes.flatMap(of -> of.unused(ran()));
+            Optional<String> unused = strikes.flatMap(of -> of.unused(ran()));
             unused.ifPresent(
                     sentence -> print("\ndsql-reach: " + Setting.SIMULATE + "=" + fault + ": " + sentence + ".\n"));
             out.print(ci.warning(

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.FaultEffect;
 import io.github.dsqlreach.fault.FaultyDsql;
@@ -22,6 +23,8 @@ final class SimulationStrikes {
     private Count closed = new Count(0, 0, true);
     private Count checks = new Count(0, 0, true);
     private long reported;
+    /** Then tests avoid the fault because the check met it: that they are not struck means nothing. */
+    private boolean fellBack;
 
     /** Connections; if they are not counted, the numbers mean nothing. */
     private record Count(long met, long struck, boolean counted) {
@@ -66,14 +69,22 @@ final class SimulationStrikes {
     }
 
     /** Runs a check, whose connections do not count. */
-    <T> T duringCheck(Supplier<T> check) {
+    Reachability duringCheck(Supplier<Reachability> check) {
         Count before = all();
         try {
-            return check.get();
+            Reachability result = check.get();
+            if (result.usedWebSocketFallback()) {
+                fallBack();
+            }
+            return result;
         } finally {
             awaitClosed();
             addCheck(all().minus(before));
         }
+    }
+
+    private synchronized void fallBack() {
+        fellBack = true;
     }
 
     private synchronized void addCheck(Count count) {
@@ -102,13 +113,13 @@ final class SimulationStrikes {
         Count tests = all().minus(checks);
         long more = tests.struck - reported;
         reported = tests.struck;
-        return tests.counted ? Optional.of(more) : Optional.empty();
+        return tests.counted && !fellBack ? Optional.of(more) : Optional.empty();
     }
 
     /** A sentence if tests ran and the fault struck none of their connections. */
-    Optional<String> unused(long testsThatRan) {
+    synchronized Optional<String> unused(long testsThatRan) {
         Count tests = all().minus(checks);
-        if (testsThatRan == 0 || !tests.counted || tests.struck > 0) {
+        if (testsThatRan == 0 || !tests.counted || fellBack || tests.struck > 0) {
             return Optional.empty();
         }
         return Optional.of(

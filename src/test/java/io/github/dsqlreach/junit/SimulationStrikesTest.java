@@ -88,6 +88,18 @@ class SimulationStrikesTest {
     }
 
     @Test
+    void countsNothingWhereTestsAvoidTheFaultOverTheWebSocket() throws IOException {
+        parameters.put(Setting.SIMULATE_MUST_STRIKE.key(), "true");
+        parameters.put(Setting.TRANSPORT.key(), "auto");
+
+        assertThat(run("TLS_RESET", InjectedCase.class))
+                .contains("DSQL reachable over WebSocket on 443")
+                .doesNotContain("the tests met no fault", "struck none");
+        assertThat(Files.readString(directory.resolve("step.md"))).doesNotContain("struck no connection");
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
     void refusesParametersThatAreNone() {
         run("LATENCY(delay=5)", InjectedCase.class);
         assertThat(failures)
