@@ -46,11 +46,7 @@ final class LostConnectionExtension
 
     @Override
     public void testFailed(ExtensionContext context, Throwable failure) {
-        boolean known = TestRun.of(context).isLost(context)
-                || Arrays.stream(failure.getSuppressed()).anyMatch(CheckAfterFailure.class::isInstance);
-        if (!known) {
-            explain(context, failure);
-        }
+        explain(context, failure);
     }
 
     private static Throwable explained(ExtensionContext context, Throwable failure) {
@@ -63,17 +59,26 @@ final class LostConnectionExtension
         return failure;
     }
 
-    /** Adds to the failure what a check finds now; empty if it is not about a connection, or nothing was found. */
+    /**
+     * Adds to the failure what a check finds now; empty if it is not about a connection, nothing was found, or another method of
+     * this class has seen the failure.
+     */
     private static Optional<Reachability> explain(ExtensionContext context, Throwable failure) {
         if (failure instanceof TestAbortedException || !ConnectionFailure.isIn(failure) || isAboutFaults(context)) {
+            return Optional.empty();
+        }
+        if (!TestRun.of(context).isFirstConnectionFailure(context)) {
             return Optional.empty();
         }
         try {
             Optional<Requirement> requirement = Requirement.around(context);
             Optional<Reachability> now = requirement.flatMap(Requirement::checkAgain);
             now.ifPresent(found -> {
-                failure.addSuppressed(
-                        CheckAfterFailure.of(found, requirement.orElseThrow().connections()));
+                // Several tests can fail with one exception.
+                if (Arrays.stream(failure.getSuppressed()).noneMatch(CheckAfterFailure.class::isInstance)) {
+                    failure.addSuppressed(CheckAfterFailure.of(
+                            found, requirement.orElseThrow().connections()));
+                }
                 TestRun.of(context).lost(context, found, false);
             });
             return now;

@@ -18,6 +18,7 @@ import io.github.dsqlreach.internal.LinkageErrors;
 import java.lang.reflect.AnnotatedElement;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -168,16 +169,17 @@ final class Requirement {
         CheckSettings settings = CheckSettings.of(configuration);
         try {
             return configuredTarget()
-                    .map(to -> check(to, settings))
+                    .map(to -> check(to, settings, SharedCheck::result))
                     .orElseGet(() -> Diagnoses.notChecked(Cause.ENDPOINT_NOT_CONFIGURED, "no endpoint is configured"));
         } catch (InvalidEndpointException e) {
             return Diagnoses.notChecked(Cause.ENDPOINT_INVALID, String.valueOf(e.getMessage()));
         }
     }
 
-    private Reachability check(Target to, CheckSettings settings) {
+    private Reachability check(
+            Target to, CheckSettings settings, BiFunction<SharedCheck, ExtensionContext, Reachability> run) {
         SharedCheck check = new SharedCheck(to.endpoint(), to.credentials(), settings);
-        Reachability result = counted(() -> check.result(place));
+        Reachability result = counted(() -> run.apply(check, place));
         if (!result.isReachable()) {
             LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
         }
@@ -200,14 +202,7 @@ final class Requirement {
             }
             known = configuredTarget();
         }
-        return known.map(to -> {
-            SharedCheck check = new SharedCheck(to.endpoint(), to.credentials(), CheckSettings.of(configuration));
-            Reachability now = counted(() -> check.resultAgain(place));
-            if (!now.isReachable()) {
-                LocalCluster.of(place, configuration).ifPresent(LocalCluster::failIfBroken);
-            }
-            return to.simulation().map(by -> Diagnoses.simulated(now, by)).orElse(now);
-        });
+        return known.map(to -> check(to, CheckSettings.of(configuration), SharedCheck::resultAgain));
     }
 
     /** The connections that the injected data source made to the cluster. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -32,6 +33,8 @@ final class TestRun {
     private final Map<String, Decided> decisions = new ConcurrentHashMap<>();
 
     private final Map<String, Lost> lost = new ConcurrentHashMap<>();
+
+    private final Set<String> withConnectionFailure = ConcurrentHashMap.newKeySet();
 
     /** What a check found after the connection of a test or class broke, and whether it was aborted because of that. */
     private record Lost(Reachability now, boolean aborted) {}
@@ -98,8 +101,9 @@ final class TestRun {
         }
     }
 
-    boolean isLost(ExtensionContext context) {
-        return lost.containsKey(context.getUniqueId());
+    /** Whether no connection of this test or class had broken before. */
+    boolean isFirstConnectionFailure(ExtensionContext context) {
+        return withConnectionFailure.add(context.getUniqueId());
     }
 
     private void ended(EndedClass type) {

@@ -137,7 +137,7 @@ class LostConnectionTest {
 
         results.allEvents().assertStatistics(events -> events.failed(5));
         assertThat(OnFakeNetwork.Extension.CHECKS).hasSize(2);
-        assertThat(broken.getSuppressed()).isNotEmpty();
+        assertThat(broken.getSuppressed()).hasSize(1);
     }
 
     @Test
@@ -252,6 +252,14 @@ class LostConnectionTest {
         } finally {
             network.close();
         }
+    }
+
+    @Test
+    void aCheckThatFailsItselfIsMadeAndToldOnce() {
+        run(Map.of(ENDPOINT, "breaks-bug.example.com"), BrokenCase.class);
+
+        assertThat(OnFakeNetwork.Extension.CHECKS).hasSize(2);
+        assertThat(broken.getSuppressed()).singleElement().asString().contains("a bug of ours");
     }
 
     private static SocketException reset() {
