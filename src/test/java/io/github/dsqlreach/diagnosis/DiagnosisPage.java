@@ -21,24 +21,8 @@ final class DiagnosisPage {
 
     private DiagnosisPage() {}
 
-    /** The page with each printed part as it is now. */
-    static String with(String page) {
-        String printed = page;
-        for (Map.Entry<String, String> part : parts().entrySet()) {
-            String begin = "<!-- printed: " + part.getKey() + " -->\n";
-            String end = "<!-- end: " + part.getKey() + " -->\n";
-            int from = printed.indexOf(begin);
-            int to = printed.indexOf(end);
-            if (from < 0 || to < from) {
-                throw new IllegalStateException("the page lacks " + begin + " or " + end);
-            }
-            printed =
-                    printed.substring(0, from + begin.length()) + "\n" + part.getValue() + "\n" + printed.substring(to);
-        }
-        return printed;
-    }
-
-    private static Map<String, String> parts() {
+    /** By the names that stand around them in the page. */
+    static Map<String, String> parts() {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put("rules", rules());
         parts.put("refusals", refusals());

@@ -3,11 +3,12 @@ package io.github.dsqlreach.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dsqlreach.GoldenFile;
 import io.github.dsqlreach.connect.DsqlDataSource;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -216,17 +217,8 @@ class RefusalsTest {
     // ---- the page
 
     @Test
-    void thePageListsThem() throws Exception {
-        String page = Files.readString(PAGE);
-        String written = Pages.replace(page, "refusals", table());
-        written = Pages.replace(written, "parameters", parameters());
-        if (Boolean.getBoolean("pages.write")) {
-            Files.writeString(PAGE, written);
-        } else {
-            assertThat(page)
-                    .as("mvn test -Dtest=RefusalsTest -Dpages.write=true")
-                    .isEqualTo(written);
-        }
+    void thePageListsThem() {
+        GoldenFile.assertContains(PAGE, Map.of("refusals", table(), "parameters", parameters()));
     }
 
     private static String table() {
