@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ArgumentsProvider;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The arrows between the rooms of {@code CONTRIBUTING.md} only point down. */
+/** Dependencies between the packages of {@code CONTRIBUTING.md} only point downwards. */
 class ArchitectureTest {
     private static final String ROOT = ArchitectureTest.class.getPackageName();
     private static final JavaClasses CLASSES = new ClassFileImporter()
@@ -64,47 +64,47 @@ class ArchitectureTest {
             "ClockSkew", "how wrong a clock is: minutes and hours",
             "TcpPhase", "whole seconds, which tell of packets sent again");
 
-    /** The table: each room with those that it may use, and with what they may use. */
-    enum Room {
+    /** The table: each package with those that it may use, and with what they may use. */
+    enum Layer {
         INTERNAL,
-        WORDS(INTERNAL),
-        CONNECT(WORDS),
+        DOMAIN(INTERNAL),
+        CONNECT(DOMAIN),
         PROBE(CONNECT),
         DIAGNOSIS(PROBE),
         TOXIPROXY(INTERNAL),
         FAULT(TOXIPROXY, CONNECT),
         LOCAL(CONNECT),
-        REPORT(WORDS, DIAGNOSIS),
-        RESULTS(WORDS, REPORT),
-        ASSERTJ(WORDS),
+        REPORT(DOMAIN, DIAGNOSIS),
+        RESULTS(DOMAIN, REPORT),
+        ASSERTJ(DOMAIN),
         JUNIT(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT, RESULTS),
         CLI(CONNECT, PROBE, DIAGNOSIS, TOXIPROXY, FAULT, LOCAL, REPORT, RESULTS, ASSERTJ);
 
-        private final Set<Room> below;
+        private final Set<Layer> below;
 
-        Room(Room... below) {
+        Layer(Layer... below) {
             this.below = Stream.of(below)
-                    .flatMap(room -> Stream.concat(Stream.of(room), room.below.stream()))
+                    .flatMap(layer -> Stream.concat(Stream.of(layer), layer.below.stream()))
                     .collect(Collectors.toUnmodifiableSet());
         }
 
         String packageName() {
             String name = name().toLowerCase(java.util.Locale.ROOT);
-            return this == WORDS ? ROOT : ROOT + (this == PROBE || this == RESULTS ? ".internal." : ".") + name;
+            return this == DOMAIN ? ROOT : ROOT + (this == PROBE || this == RESULTS ? ".internal." : ".") + name;
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void usesOnlyTheRoomsBelow(Room room) {
-        String[] forbidden = Stream.of(Room.values())
-                .filter(other -> other != room && !room.below.contains(other))
-                .map(Room::packageName)
+    void usesOnlyThePackagesBelow(Layer layer) {
+        String[] forbidden = Stream.of(Layer.values())
+                .filter(other -> other != layer && !layer.below.contains(other))
+                .map(Layer::packageName)
                 .toArray(String[]::new);
 
         noClasses()
                 .that()
-                .resideInAPackage(room.packageName())
+                .resideInAPackage(layer.packageName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(forbidden)
@@ -113,8 +113,8 @@ class ArchitectureTest {
     }
 
     @Test
-    void hasNoOtherRooms() {
-        Set<String> known = Stream.of(Room.values()).map(Room::packageName).collect(Collectors.toSet());
+    void hasNoOtherPackages() {
+        Set<String> known = Stream.of(Layer.values()).map(Layer::packageName).collect(Collectors.toSet());
 
         assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(known);
     }
@@ -196,21 +196,21 @@ class ArchitectureTest {
     /** Else nothing in them is checked. */
     @ParameterizedTest
     @EnumSource
-    void saysOfEachRoomWhatMayBeNull(Room room) {
-        assertThat(CLASSES.getPackage(room.packageName()).isAnnotatedWith(NullMarked.class))
+    void saysOfEachPackageWhatMayBeNull(Layer layer) {
+        assertThat(CLASSES.getPackage(layer.packageName()).isAnnotatedWith(NullMarked.class))
                 .isTrue();
     }
 
-    /** Java 17 users without the optional libraries must be able to load the words. */
+    /** Java 17 users without the optional libraries must be able to load the domain types. */
     @Test
-    void needsNothingButTheJdkForTheWords() {
+    void needsNothingButTheJdkForTheDomainTypes() {
         classes()
                 .that()
                 .resideInAPackage(ROOT)
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        ROOT, Room.INTERNAL.packageName(), "java..", "javax..", "org.jspecify.annotations..")
+                        ROOT, Layer.INTERNAL.packageName(), "java..", "javax..", "org.jspecify.annotations..")
                 .check(CLASSES);
         noClasses()
                 .that()
@@ -232,21 +232,21 @@ class ArchitectureTest {
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Room.LOCAL.packageName())
+                .resideOutsideOfPackages(Layer.LOCAL.packageName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.zonky..")
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Room.CLI.packageName())
+                .resideOutsideOfPackages(Layer.CLI.packageName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("picocli..")
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideOutsideOfPackages(Room.JUNIT.packageName())
+                .resideOutsideOfPackages(Layer.JUNIT.packageName())
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.junit..")
