@@ -53,9 +53,8 @@ final class AfterTlsToxic extends ClientBytesToxic<AfterTlsToxic.Reader> {
 
     private void act(ToxicStub stub) {
         if (then == Then.RESET) {
-            stub.closeByReset();
-        }
-        if (then != Then.SILENCE) {
+            stub.abortByReset();
+        } else if (then == Then.CLOSE) {
             stub.abort();
         }
     }

@@ -41,10 +41,7 @@ final class IdleToxic extends Toxic<IdleToxic.Forgotten> {
         forgotten.connection = true;
         stub.struck();
         switch (then) {
-            case RESET -> {
-                stub.closeByReset();
-                stub.abort();
-            }
+            case RESET -> stub.abortByReset();
             case CLOSE -> stub.abort();
             case SILENCE -> {
                 // Swallowed.

@@ -37,10 +37,7 @@ final class LoseToxic extends Toxic<LoseToxic.Lost> {
         lost.connection = true;
         stub.struck();
         switch (then) {
-            case RESET -> {
-                stub.closeByReset();
-                stub.abort();
-            }
+            case RESET -> stub.abortByReset();
             case CLOSE -> stub.abort();
             case HALF_OPEN -> stub.closeUpstream();
             case SILENCE -> {

@@ -123,10 +123,7 @@ final class MatchToxic extends ClientBytesToxic<MatchToxic.Hello> {
         held.silence();
         stub.struck();
         switch (then) {
-            case RESET -> {
-                stub.closeByReset();
-                stub.abort();
-            }
+            case RESET -> stub.abortByReset();
             case CLOSE -> stub.abort();
             case TLS_ALERT -> stub.answerAndClose(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
             case HTTP_BLOCK_PAGE -> stub.answerAndClose(blockPage());

@@ -49,6 +49,12 @@ interface ToxicStub {
     /** Closes both sides at once. */
     void abort();
 
+    /** Closes both sides at once, by RST. */
+    default void abortByReset() {
+        closeByReset();
+        abort();
+    }
+
     /** Tells the client something of our own, past all toxics, then closes. */
     void answerAndClose(byte[] answer);
 
