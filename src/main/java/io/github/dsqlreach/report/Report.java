@@ -63,19 +63,12 @@ public final class Report {
     }
 
     /**
-     * This report with tests of one more class that did not run because of its result.
+     * This report with tests of one more class that did not run because of its result, or whose connection broke before it was
+     * found.
      *
      * @param testClass the name of the test class
      * @param skipped how many of its tests were skipped
      * @param failed how many of its tests were failed
-     */
-    public Report affecting(String testClass, int skipped, int failed) {
-        return affecting(testClass, skipped, failed, 0);
-    }
-
-    /**
-     * The same with tests whose connection broke while they ran, before this result was found.
-     *
      * @param lost how many of its tests lost the connection
      */
     public Report affecting(String testClass, int skipped, int failed, int lost) {

@@ -34,15 +34,6 @@ record ClientHello(List<String> names, List<String> protocols) {
         return bytes.length > RECORD_HEADER && mayStart(bytes);
     }
 
-    /**
-     * Reads a ClientHello, which may be spread over records; null as long as bytes are missing.
-     *
-     * @throws IllegalArgumentException when it is none
-     */
-    static @Nullable ClientHello parse(byte[] bytes) {
-        return new Reader().read(bytes, 0, bytes.length);
-    }
-
     /** Reads a ClientHello piece by piece; each byte is looked at once. */
     static final class Reader {
         private final ByteArrayOutputStream message = new ByteArrayOutputStream();

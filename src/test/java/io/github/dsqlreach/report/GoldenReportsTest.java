@@ -22,7 +22,7 @@ class GoldenReportsTest {
     @MethodSource("samples")
     void aReportLooksLikeItsFile(String name, Reachability reachability) {
         Report report =
-                Report.of(reachability).affecting("com.acme.OrdersIT", 12, 0).affecting("com.acme.StockIT", 2, 1);
+                Report.of(reachability).affecting("com.acme.OrdersIT", 12, 0, 0).affecting("com.acme.StockIT", 2, 1, 0);
 
         GoldenFile.assertMatches(
                 "report/" + name + ".txt",

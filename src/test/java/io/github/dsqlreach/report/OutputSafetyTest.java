@@ -28,7 +28,7 @@ class OutputSafetyTest {
     /** Every text output that may end up in a log, without those that are commands themselves. */
     static Map<String, String> outputs(String said) {
         Reachability hostile = SampleReachabilities.hostile(said);
-        Report reported = Report.of(hostile).affecting(said, 2, 0);
+        Report reported = Report.of(hostile).affecting(said, 2, 0, 0);
         Comparison comparison = Comparison.of(List.of(
                 Report.of(hostile).labelled(said),
                 Report.of(SampleReachabilities.reachable()).labelled("home"),
@@ -131,7 +131,7 @@ class OutputSafetyTest {
                 .user("user-" + secret)
                 .options("-c x=" + secret)
                 .build());
-        Report reported = Report.of(reset).affecting(secret, 0, 1);
+        Report reported = Report.of(reset).affecting(secret, 0, 1, 0);
         Comparison comparison = Comparison.of(
                 List.of(Report.of(reset).labelled(secret), Report.of(reset).labelled("b")));
         assertThat(List.of(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the HTML page and the Markdown hold; how the page looks was checked in a browser. */
 class PagesTest {
-    private final Report reset = Report.of(SampleReachabilities.reset()).affecting("com.acme.OrderIT", 12, 0);
+    private final Report reset = Report.of(SampleReachabilities.reset()).affecting("com.acme.OrderIT", 12, 0, 0);
 
     @Test
     void thePageTellsAllThereIsToTell() {

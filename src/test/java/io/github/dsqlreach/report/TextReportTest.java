@@ -32,8 +32,8 @@ class TextReportTest {
     @Test
     void countsTheTestsThatDidNotRun() {
         Report reported = Report.of(SampleReachabilities.reset())
-                .affecting("com.acme.OrderIT", 12, 0)
-                .affecting("com.acme.StockIT", 2, 1);
+                .affecting("com.acme.OrderIT", 12, 0, 0)
+                .affecting("com.acme.StockIT", 2, 1, 0);
         assertThat(reported.text(TextStyle.plain()))
                 .contains("\n  14 tests skipped, 1 test failed because of this\n")
                 .contains("\n  • com.acme.OrderIT: 12 skipped\n  • com.acme.StockIT: 2 skipped, 1 failed\n");

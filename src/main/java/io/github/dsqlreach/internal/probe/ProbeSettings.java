@@ -30,12 +30,6 @@ public record ProbeSettings(Endpoint endpoint, CheckSettings check, Credentials 
         AuthToken.checkLifetime(tokenLifetime);
     }
 
-    /** With the defaults, the SDK's default chain and the default token lifetime. */
-    public static ProbeSettings of(Endpoint endpoint) {
-        return new ProbeSettings(
-                endpoint, CheckSettings.defaults(), Credentials.defaultChain(), AuthToken.DEFAULT_LIFETIME);
-    }
-
     /** The last phase. */
     public Phase through() {
         return check.get(Setting.THROUGH);

@@ -24,8 +24,8 @@ class BuildResultsTest {
                 .containsOnlyKeys(ReportNames.of(RESET), ReportNames.of(DENIED))
                 .containsEntry(
                         ReportNames.of(RESET),
-                        Report.of(RESET).affecting("a.B", 2, 0).affecting("a.C", 1, 0))
-                .containsEntry(ReportNames.of(DENIED), Report.of(DENIED).affecting("a.C", 0, 1));
+                        Report.of(RESET).affecting("a.B", 2, 0, 0).affecting("a.C", 1, 0, 0))
+                .containsEntry(ReportNames.of(DENIED), Report.of(DENIED).affecting("a.C", 0, 1, 0));
         assertThat(build.tally()).isEqualTo("1 of 5 annotated tests ran");
     }
 

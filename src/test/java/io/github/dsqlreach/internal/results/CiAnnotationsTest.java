@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CiAnnotationsTest {
     private static final Map<String, String> GITHUB = Map.of("GITHUB_ACTIONS", "true");
 
-    private final Report skipped = Report.of(SampleReachabilities.reset()).affecting("a.B", 12, 0);
-    private final Report failed = Report.of(SampleReachabilities.denied()).affecting("a.B", 0, 1);
+    private final Report skipped = Report.of(SampleReachabilities.reset()).affecting("a.B", 12, 0, 0);
+    private final Report failed = Report.of(SampleReachabilities.denied()).affecting("a.B", 0, 1, 0);
     private final Report hostile = Report.of(SampleReachabilities.hostile());
 
     @Test
