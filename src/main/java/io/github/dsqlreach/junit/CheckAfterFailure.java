@@ -18,8 +18,8 @@ final class CheckAfterFailure extends Exception {
     static CheckAfterFailure of(Reachability now, ConnectionCount connections) {
         return new CheckAfterFailure(
                 now.isReachable()
-                        ? "the connection broke, and a check right after it passed: " + now.summary()
-                                + " - so the network or the cluster interrupts single connections" + connections.note()
+                        ? "a check right after this failure passed: " + now.summary()
+                                + " - so the failure was temporary, or is not about the cluster" + connections.note()
                         : "a check right after this failure: " + now.summary() + connections.note());
     }
 }

@@ -46,7 +46,7 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
  * attributes here, then the settings {@code dsql.reach.on-…}.
  *
  * <p><b>In the middle.</b> If a test or a lifecycle method fails because of a connection, the cluster is checked again, and the
- * failure gets what was found as a suppressed exception: whether the cluster is blocked now, or only single connections break.
+ * failure gets what was found as a suppressed exception: whether the cluster is blocked now, or reachable again.
  * Tests that fail at the same time share one check; there are at most five per endpoint in a run. Tests with
  * {@link InjectFault} or {@link FaultSource} are left alone. See {@link #onLost()}.
  *

@@ -61,8 +61,7 @@ public final class CiAnnotations {
     public String lines(Report report, int own) {
         Reachability reachability = report.reachability();
         if (reachability.isReachable() && report.lostTests() > 0) {
-            return warning(
-                    report.affectedTests(), "The connection broke; a check right after it: " + reachability.summary());
+            return warning(report.affectedTests(), "A check right after it passed: " + reachability.summary());
         }
         if (reachability.isReachable()) {
             return reachability.usedWebSocketFallback() ? warning("DSQL over WebSocket", reachability.summary()) : "";
