@@ -6,15 +6,19 @@ import java.util.Optional;
 /**
  * What the evidence of a diagnosis shows besides its cause.
  *
- * @param trigger the experiment whose change ends the failure, with control and variant repeated, such as {@code
- *     direct-tls}; empty if no change is blamed
+ * @param trigger the experiment whose change ends the failure, with control and variant repeated; empty if no change is
+ *     blamed
  * @param after the message that was sent last before the failure; empty if none was, or it is not known
  * @param origin where the connection was ended
  * @param slow whether answers still came when time was up
  * @param intermittent whether the same step also passed
  */
 public record DiagnosisDetails(
-        Optional<String> trigger, Optional<SentMessage> after, Origin origin, boolean slow, boolean intermittent) {
+        Optional<ExperimentName> trigger,
+        Optional<SentMessage> after,
+        Origin origin,
+        boolean slow,
+        boolean intermittent) {
 
     /** Where a connection was ended. */
     public enum Origin {
@@ -25,7 +29,7 @@ public record DiagnosisDetails(
     }
 
     public DiagnosisDetails {
-        trigger = trigger.map(Scrubber::oneLine);
+        Objects.requireNonNull(trigger, "trigger");
         Objects.requireNonNull(after, "after");
         Objects.requireNonNull(origin, "origin");
     }

@@ -20,7 +20,7 @@ public final class Reachability {
     private record Parts(
             Optional<Endpoint> endpoint,
             Optional<Attempt> attempt,
-            List<Experiment> experiments,
+            FollowUp followUp,
             Diagnosis diagnosis,
             Instant startedAt,
             Duration took,
@@ -29,7 +29,7 @@ public final class Reachability {
         Parts {
             Objects.requireNonNull(endpoint, "endpoint");
             Objects.requireNonNull(attempt, "attempt");
-            experiments = List.copyOf(experiments);
+            Objects.requireNonNull(followUp, "followUp");
             Objects.requireNonNull(diagnosis, "diagnosis");
             Objects.requireNonNull(startedAt, "startedAt");
             Objects.requireNonNull(took, "took");
@@ -88,11 +88,11 @@ public final class Reachability {
 
     /** An answer about the real network that this library gives here and now, in no time. */
     public static Reachability of(
-            Optional<Endpoint> endpoint, Optional<Attempt> attempt, List<Experiment> experiments, Diagnosis diagnosis) {
+            Optional<Endpoint> endpoint, Optional<Attempt> attempt, FollowUp followUp, Diagnosis diagnosis) {
         return new Reachability(new Parts(
                 endpoint,
                 attempt,
-                experiments,
+                followUp,
                 diagnosis,
                 Instant.now(),
                 Duration.ZERO,
@@ -117,7 +117,7 @@ public final class Reachability {
 
     private Reachability with(Instant startedAt, Duration took, Tool tool, Optional<Simulation> simulation) {
         return new Reachability(new Parts(
-                parts.endpoint, parts.attempt, parts.experiments, parts.diagnosis, startedAt, took, tool, simulation));
+                parts.endpoint, parts.attempt, parts.followUp, parts.diagnosis, startedAt, took, tool, simulation));
     }
 
     /** The endpoint; empty when none was configured or it could not be understood. */
@@ -130,9 +130,14 @@ public final class Reachability {
         return parts.attempt;
     }
 
+    /** What was done besides the attempt: experiments, repetitions, waiting. */
+    public FollowUp followUp() {
+        return parts.followUp;
+    }
+
     /** What was tried after the attempt failed. */
     public List<Experiment> experiments() {
-        return parts.experiments;
+        return parts.followUp.experiments();
     }
 
     /** What the facts come to. */
@@ -160,6 +165,17 @@ public final class Reachability {
         return parts.simulation;
     }
 
+    /** How the attempt failed in the layer that the diagnosis names; empty if it passed or there was none. */
+    public Optional<Failure> failure() {
+        return parts.attempt
+                .flatMap(attempt -> parts.diagnosis
+                        .layer()
+                        .map(attempt::result)
+                        .filter(PhaseResult::failed)
+                        .or(attempt::failed))
+                .flatMap(PhaseResult::failure);
+    }
+
     /** Whether the attempt got as far as it was asked to. */
     public boolean isReachable() {
         return parts.diagnosis.verdict() == Verdict.REACHABLE;
@@ -170,9 +186,7 @@ public final class Reachability {
      * summary says why.
      */
     public boolean usedWebSocketFallback() {
-        return isReachable()
-                && parts.experiments.stream()
-                        .anyMatch(experiment -> experiment.name().equals(Experiment.OVER_TCP));
+        return isReachable() && parts.followUp.overTcp().isPresent();
     }
 
     /** The verdict of the diagnosis. */

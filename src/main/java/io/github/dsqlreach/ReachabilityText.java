@@ -4,30 +4,32 @@ import io.github.dsqlreach.internal.Numbers;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A {@link Reachability} as plain text that reads well in a log or an assertion's message. */
 final class ReachabilityText {
     /** Of each phase's evidence what tells most; a JSON report has it all. */
-    private static final Map<Phase, String[]> TELLING = Map.of(
-            Phase.DNS, new String[] {Evidence.ADDRESSES},
-            Phase.TCP, new String[] {Evidence.ATTEMPTS},
-            Phase.TOKEN, new String[] {Evidence.ACTION, Evidence.EXPIRES_SECONDS, Evidence.SCOPE, Evidence.CREDENTIALS},
+    private static final Map<Phase, List<Evidence.Key<?>>> TELLING = Map.of(
+            Phase.DNS,
+            List.of(Evidence.ADDRESSES),
+            Phase.TCP,
+            List.of(Evidence.ATTEMPTS),
+            Phase.TOKEN,
+            List.of(Evidence.ACTION, Evidence.EXPIRES_SECONDS, Evidence.SCOPE, Evidence.CREDENTIALS),
             Phase.TLS,
-                    new String[] {
-                        Evidence.NEGOTIATION,
-                        Evidence.PROTOCOL,
-                        Evidence.CIPHER,
-                        Evidence.CERTIFICATE_ISSUER,
-                        Evidence.BYTES_RECEIVED
-                    },
-            Phase.AUTH, new String[] {Evidence.SERVER_VERSION, Evidence.SQL_STATE, Evidence.HINT});
+            List.of(
+                    Evidence.NEGOTIATION,
+                    Evidence.PROTOCOL,
+                    Evidence.CIPHER,
+                    Evidence.CERTIFICATE_ISSUER,
+                    Evidence.BYTES_RECEIVED),
+            Phase.AUTH,
+            List.of(Evidence.SERVER_VERSION, Evidence.SQL_STATE, Evidence.HINT));
 
     private ReachabilityText() {}
 
     static String of(Reachability reachability) {
         StringBuilder text = new StringBuilder(reachability.summary());
-        reachability.attempt().ifPresent(attempt -> attempt.results().forEach(result -> line(text, result)));
+        reachability.attempt().ifPresent(attempt -> attempt.phases().forEach(result -> line(text, result)));
         section(
                 text,
                 "experiments",
@@ -46,9 +48,9 @@ final class ReachabilityText {
         String time = result.status() == PhaseResult.Status.NOT_REACHED ? "" : Numbers.print(result.duration());
         text.append(String.format("%n  %-5s  %-6s  %8s", result.phase(), mark, time));
         result.failure().ifPresent(failure -> text.append("  ").append(failure.message()));
-        String evidence = Stream.of(TELLING.getOrDefault(result.phase(), new String[0]))
-                .filter(name -> result.evidence().has(name))
-                .map(name -> name + " " + result.evidence().text(name).orElse(""))
+        String evidence = TELLING.getOrDefault(result.phase(), List.of()).stream()
+                .filter(key -> result.evidence().has(key))
+                .map(key -> key + " " + result.evidence().text(key).orElse(""))
                 .collect(Collectors.joining(", "));
         if (!evidence.isEmpty()) {
             text.append(result.failed() ? "; " : "  ").append(evidence);

@@ -38,8 +38,8 @@ class ArchitectureTest {
 
     /** The circles that there are, and why. */
     private static final Map<Set<String>, String> CIRCLES = Map.of(
-            Set.of("Reachability", "ReachabilityText"),
-            "an answer prints itself",
+            Set.of("FollowUp", "Reachability", "ReachabilityText"),
+            "an answer prints itself, and may follow a whole answer over TCP",
             Set.of("fault.Fault", "fault.TunedFault"),
             "Fault.LATENCY.with(…) is how users write it",
             Set.of("fault.FaultSocketFactory", "fault.FaultyDsql"),

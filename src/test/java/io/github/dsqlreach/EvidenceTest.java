@@ -3,6 +3,7 @@ package io.github.dsqlreach;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,9 @@ class EvidenceTest {
         assertThat(evidence.number(Evidence.BYTES_SENT)).hasValue(8);
         assertThat(evidence.is(Evidence.VERIFIED)).isTrue();
         assertThat(evidence.text(Evidence.CIPHER)).contains("TLS_AES_256_GCM_SHA384");
-        assertThat(evidence.asMap().get(Evidence.BYTES_SENT)).isEqualTo(8L);
+        assertThat(evidence.get(Evidence.BYTES_SENT)).contains(8L);
+        assertThat(evidence.isOver(7, Evidence.BYTES_SENT)).isTrue();
+        assertThat(evidence.isOver(8, Evidence.BYTES_SENT)).isFalse();
     }
 
     @Test
@@ -35,12 +38,40 @@ class EvidenceTest {
     }
 
     @Test
-    void hasNothingUnderAnotherNameOrType() {
+    void tellsWhatIsAbsentFromZeroAndFalse() {
         assertThat(evidence.has(Evidence.ALPN)).isFalse();
         assertThat(evidence.text(Evidence.ALPN)).isEmpty();
-        assertThat(evidence.number(Evidence.CIPHER)).isEmpty();
-        assertThat(evidence.is(Evidence.CIPHER)).isFalse();
-        assertThat(evidence.list(Evidence.CIPHER)).isEmpty();
+        assertThat(evidence.get(Evidence.BYTES_RECEIVED)).isEmpty();
+        assertThat(evidence.isOver(-1, Evidence.BYTES_RECEIVED)).isFalse();
+        assertThat(evidence.is(Evidence.SIGNATURE)).isFalse();
+        assertThat(evidence.list(Evidence.NOTES)).isEmpty();
+    }
+
+    @Test
+    void readsEachFactAsAReportHasIt() {
+        Evidence all = Evidence.builder()
+                .putAll(evidence)
+                .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
+                .put(Evidence.NEGOTIATION, Negotiation.DIRECT)
+                .put(Evidence.PROXY, new HostAndPort("proxy", 3128))
+                .put(Evidence.CERTIFICATE_NOT_AFTER, Instant.parse("2026-11-29T00:00:00Z"))
+                .build();
+        Evidence.Builder read = Evidence.builder();
+        all.asMap().forEach(read::putPlain);
+
+        assertThat(read.build()).isEqualTo(all);
+        assertThat(all.asMap()).containsEntry("after", "ClientHello").containsEntry("negotiation", "direct");
+    }
+
+    @Test
+    void leavesOutAFactOfALaterVersionAndRefusesAnotherType() {
+        assertThat(Evidence.builder().putPlain("ofALaterVersion", 1L).build()).isSameAs(Evidence.none());
+        assertThatThrownBy(() -> Evidence.builder().putPlain("bytesSent", "eight"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'eight' is not a value of bytesSent");
+        assertThatThrownBy(() -> Evidence.builder().putPlain("after", "Goodbye"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'Goodbye' is not a value of after");
     }
 
     @Test
@@ -76,7 +107,7 @@ class EvidenceTest {
         addresses.add("10.0.0.2");
         builder.put(Evidence.BYTES_SENT, 1);
 
-        assertThat(before.asMap()).containsOnlyKeys(Evidence.ADDRESSES);
+        assertThat(before.keys()).containsExactly(Evidence.ADDRESSES);
         assertThat(before.list(Evidence.ADDRESSES)).containsExactly("10.0.0.1");
         assertThatThrownBy(() -> before.asMap().clear()).isInstanceOf(UnsupportedOperationException.class);
     }

@@ -23,6 +23,11 @@ public final class GoldenFile {
         assertIs(DIRECTORY.resolve(file), text);
     }
 
+    /** Fails if the text is not that of the file of the documentation. */
+    public static void assertFile(Path file, String text) {
+        assertIs(file, text);
+    }
+
     /**
      * Fails if a part of a page is not that text.
      *

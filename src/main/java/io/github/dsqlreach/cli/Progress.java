@@ -41,7 +41,7 @@ final class Progress {
     synchronized boolean isWhole(Reachability reachability) {
         return reachability
                 .attempt()
-                .filter(attempt -> attempt.results().stream()
+                .filter(attempt -> attempt.phases().stream()
                         .filter(result -> result.status() != PhaseResult.Status.NOT_REACHED)
                         .allMatch(result -> result.equals(results.get(result.phase()))))
                 .isPresent();

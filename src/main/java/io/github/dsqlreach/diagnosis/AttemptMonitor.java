@@ -5,9 +5,10 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -163,7 +164,7 @@ final class AttemptMonitor implements AttemptListener {
     }
 
     /** The experiments for an attempt that is over; those that run beside it already, if it timed out. */
-    List<Experiment> experiments(Attempt attempt) throws InterruptedException {
+    FollowUp experiments(Attempt attempt) throws InterruptedException {
         PhaseResult failed = Facts.networkFailure(attempt);
         ExperimentRunner begun;
         synchronized (this) {
@@ -175,12 +176,12 @@ final class AttemptMonitor implements AttemptListener {
                         || failed.failure().orElseThrow().kind().isLocal()
                         || failed.phase() == Phase.TOKEN
                         || failed.phase().compareTo(Phase.TLS) > 0) {
-                    return List.of();
+                    return FollowUp.none();
                 }
                 begun = begin(
                         failed.phase(),
                         failed.failure().orElseThrow().kind(),
-                        Facts.after(failed.evidence()),
+                        failed.evidence().get(Evidence.AFTER),
                         share(TIME_AFTER_FAILURE));
             }
         }
@@ -199,7 +200,7 @@ final class AttemptMonitor implements AttemptListener {
         while (true) {
             int known = running.known();
             Map<ExperimentName, Evidence> pending = running.pending();
-            Facts facts = Facts.ofNetwork(endpoint, attempt, running.experiments(), pending);
+            Facts facts = Facts.ofNetwork(endpoint, attempt, running.followUp(), pending);
             RuleMatch match = DiagnosisTable.TABLE.match(facts);
             match.suspect().ifPresent(running::repeat);
             Truth retryNeeded = DiagnosisTable.TABLE.needsAnotherAttempt(facts, match);
@@ -216,7 +217,7 @@ final class AttemptMonitor implements AttemptListener {
             }
             boolean done = awaited.isEmpty() || running.isOver();
             boolean repeating = match.suspect().isPresent()
-                    && facts.experiment(ExperimentName.CONFIRMATION).isEmpty();
+                    && facts.followUp().confirmation().isEmpty();
             if (retryNeeded.value() && (done || !retryNeeded.isOpen() && !repeating)) {
                 retry.run();
             }

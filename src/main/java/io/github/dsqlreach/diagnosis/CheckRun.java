@@ -6,19 +6,17 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Waiting;
 import io.github.dsqlreach.internal.probe.AttemptRunner;
 import io.github.dsqlreach.internal.probe.ProbeSettings;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,11 +32,6 @@ final class CheckRun {
     private static final System.Logger LOG = System.getLogger("io.github.dsqlreach");
 
     private static final int MOST_RETRIES = 2;
-
-    /** Evidence of waiting: the number of attempts. */
-    private static final String WAITED_TRIES = "tries";
-    /** Evidence of waiting: the cause that was waited for to end. */
-    private static final String WAITED_FOR = "waitedFor";
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
@@ -96,17 +89,9 @@ final class CheckRun {
             attempts++;
             pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
         }
-        Evidence evidence = Evidence.builder()
-                .put(WAITED_TRIES, attempts)
-                .put(WAITED_FOR, first.diagnosis().cause().orElseThrow().name())
-                .build();
-        Optional<Failure> failure = result.isReachable()
-                ? Optional.empty()
-                : result.attempt().flatMap(Attempt::failed).flatMap(PhaseResult::failure);
-        List<Experiment> experiments = new ArrayList<>(result.experiments());
-        experiments.add(new Experiment(
-                ExperimentName.WAIT.id(), Duration.ofNanos(System.nanoTime() - begin), evidence, failure));
-        return report(result.attempt().orElseThrow(), experiments);
+        Waiting waited = new Waiting(
+                first.diagnosis().cause().orElseThrow(), attempts, Duration.ofNanos(System.nanoTime() - begin));
+        return report(result.attempt().orElseThrow(), result.followUp().after(waited));
     }
 
     private Reachability once() throws InterruptedException {
@@ -115,9 +100,9 @@ final class CheckRun {
             Attempt attempt = AttemptRunner.attempt(settings, monitor);
             monitor.attemptIsOver();
             if (attempt.passed() || !settings.check().get(Setting.EXPERIMENTS)) {
-                return report(attempt, List.of());
+                return report(attempt, FollowUp.none());
             }
-            List<Experiment> experiments = monitor.experiments(attempt);
+            FollowUp experiments = monitor.experiments(attempt);
             Facts facts = Facts.ofNetwork(endpoint, attempt, experiments, Map.of());
             RuleMatch match = DiagnosisTable.TABLE.match(facts);
             return DiagnosisTable.TABLE.needsAnotherAttempt(facts, match).value()
@@ -136,8 +121,8 @@ final class CheckRun {
         for (int i = 0; i < MOST_RETRIES; i++) {
             again = monitor.retry(failed, outOfTime ? 1 : AttemptMonitor.RETRIES_AT_ONCE);
             if (again.filter(Retries::tellsMore).isPresent()) {
-                List<Experiment> kept = again.get().passed() ? List.of() : facts.experiments();
-                return report(again.get(), with(kept, ExperimentName.FIRST_ATTEMPT, failed));
+                FollowUp kept = again.get().passed() ? FollowUp.none() : facts.followUp();
+                return report(again.get(), kept.replacing(facts.attempt()));
             }
             if (outOfTime
                     || !Conditions.INTERMITTENT.holds(facts)
@@ -149,13 +134,9 @@ final class CheckRun {
         if (again.map(Facts::networkFailure)
                 .filter(other -> outweighsTimeout(other, facts))
                 .isPresent()) {
-            return report(again.get(), with(facts.experiments(), ExperimentName.FIRST_ATTEMPT, failed));
+            return report(again.get(), facts.followUp().replacing(facts.attempt()));
         }
-        return report(
-                facts.attempt(),
-                again.map(attempt ->
-                                with(facts.experiments(), ExperimentName.ATTEMPT_AGAIN, Facts.networkFailure(attempt)))
-                        .orElse(facts.experiments()));
+        return report(facts.attempt(), again.map(facts.followUp()::repeatedBy).orElse(facts.followUp()));
     }
 
     /**
@@ -174,19 +155,9 @@ final class CheckRun {
                         .isPresent();
     }
 
-    private static List<Experiment> with(List<Experiment> experiments, ExperimentName name, PhaseResult result) {
-        List<Experiment> all = new ArrayList<>(experiments);
-        Evidence evidence = Evidence.builder()
-                .put(ExperimentResults.STOPPED_AT, result.phase().name())
-                .putAll(result.evidence())
-                .build();
-        all.add(new Experiment(name.id(), result.duration(), evidence, result.failure()));
-        return all;
-    }
-
-    private Reachability report(Attempt attempt, List<Experiment> experiments) {
-        Diagnosis diagnosis = Diagnoses.of(endpoint, attempt, experiments);
-        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), experiments, diagnosis)
+    private Reachability report(Attempt attempt, FollowUp followUp) {
+        Diagnosis diagnosis = Diagnoses.of(endpoint, attempt, followUp);
+        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), followUp, diagnosis)
                 .timed(startedAt, Duration.ofNanos(System.nanoTime() - start));
     }
 }

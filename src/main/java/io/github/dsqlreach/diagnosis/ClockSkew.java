@@ -81,7 +81,7 @@ record ClockSkew(Duration behind) {
     }
 
     private static Duration attempted(Facts facts) {
-        return facts.attempt().results().stream()
+        return facts.attempt().phases().stream()
                 .filter(result -> result.phase() != Phase.TOKEN)
                 .map(result -> result.duration())
                 .reduce(Duration.ZERO, Duration::plus);

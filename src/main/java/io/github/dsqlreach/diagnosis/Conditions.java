@@ -1,5 +1,20 @@
 package io.github.dsqlreach.diagnosis;
 
+import static io.github.dsqlreach.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.ExperimentName.DNS_A;
+import static io.github.dsqlreach.ExperimentName.DNS_AAAA;
+import static io.github.dsqlreach.ExperimentName.OTHER_ADDRESS;
+import static io.github.dsqlreach.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.ExperimentName.PLAIN_START;
+import static io.github.dsqlreach.ExperimentName.REFUSED_HELLO;
+import static io.github.dsqlreach.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.ExperimentName.SMALL_SEGMENTS;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_ONLY;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_TLS;
+import static io.github.dsqlreach.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.ExperimentName.WEB_REQUEST;
+import static io.github.dsqlreach.ExperimentName.WEB_SOCKET_443;
 import static io.github.dsqlreach.FailureKind.CLOSED;
 import static io.github.dsqlreach.FailureKind.NAME_LOOKUP_FAILED;
 import static io.github.dsqlreach.FailureKind.OUT_OF_TIME;
@@ -14,26 +29,10 @@ import static io.github.dsqlreach.diagnosis.Condition.any;
 import static io.github.dsqlreach.diagnosis.Condition.asking;
 import static io.github.dsqlreach.diagnosis.Condition.fact;
 import static io.github.dsqlreach.diagnosis.Condition.not;
-import static io.github.dsqlreach.diagnosis.ExperimentName.ATTEMPT_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONFIRMATION;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_AAAA;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
-import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
-import static io.github.dsqlreach.diagnosis.ExperimentName.REFUSED_HELLO;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -79,7 +78,7 @@ final class Conditions {
             FailureKind.CREDENTIALS_FAILED);
 
     /** A packet of this size is larger than the smallest link of IPv6 carries at once. */
-    private static final int LARGE_PACKET = 1_000;
+    private static final long LARGE_PACKET = 1_000;
     /** This many experiments that do not connect, after an attempt that did, are a reaction to the experiments. */
     private static final int BLOCKED_EXPERIMENTS = 2;
     /** From this round trip on, experiments may not finish in their share of the default timeout. */
@@ -161,7 +160,10 @@ final class Conditions {
     static final Condition PROXY_WANTS_LOGIN = fact(
             "the proxy answered 407 or 401",
             "the proxy did not answer 407 or 401",
-            facts -> Set.of(407.0, 401.0).contains(facts.number(Evidence.HTTP_STATUS)));
+            facts -> facts.evidence()
+                    .get(Evidence.HTTP_STATUS)
+                    .filter(status -> status == 407 || status == 401)
+                    .isPresent());
 
     static final Condition LOOKUP_WAITED = fact(
                     "the lookup took 4.5 s or longer",
@@ -200,7 +202,8 @@ final class Conditions {
     static final Condition LONE_CERTIFICATE = fact(
                     "a lone certificate, and roots of the user's own",
                     "no lone certificate, or the JDK's roots",
-                    facts -> !facts.endpoint().trust().equals(Trust.jdk()) && facts.number(Evidence.CHAIN_LENGTH) == 1)
+                    facts -> !facts.endpoint().trust().equals(Trust.jdk())
+                            && facts.evidence().get(Evidence.CHAIN_LENGTH).equals(Optional.of(1L)))
             .meaning("a server of the user's own that does not send its intermediate certificate looks the same");
 
     static final Condition VERIFIED_MEANS_CLUSTER = fact(
@@ -232,8 +235,8 @@ final class Conditions {
     static final Condition NOTHING_COMES_BACK = fact(
                     "not even TCP acknowledgements come back",
                     "TCP acknowledgements come back",
-                    facts -> facts.number(Evidence.UNACKNOWLEDGED_BYTES) > 0
-                            && facts.number(Evidence.RETRANSMISSIONS) > 1)
+                    facts -> facts.evidence().isOver(0, Evidence.UNACKNOWLEDGED_BYTES)
+                            && facts.evidence().isOver(1, Evidence.RETRANSMISSIONS))
             .meaning("this machine sent bytes again more than once, and they were never acknowledged");
 
     static final Condition LARGE_PACKET_LOST = fact(
@@ -245,10 +248,10 @@ final class Conditions {
     static final Condition NO_ALPN = fact(
                     "direct TLS selected no ALPN protocol, and nothing came after it",
                     "direct TLS selected an ALPN protocol, or something came after it",
-                    facts -> facts.number(Evidence.BYTES_RECEIVED) == 0
+                    facts -> !receivedBytes(facts.evidence())
                             && facts.evidence(Phase.TLS)
-                                    .text(Evidence.NEGOTIATION)
-                                    .equals(Optional.of(Negotiation.DIRECT.parameter()))
+                                    .get(Evidence.NEGOTIATION)
+                                    .equals(Optional.of(Negotiation.DIRECT))
                             && !facts.evidence(Phase.TLS).has(Evidence.ALPN))
             .meaning("each PostgreSQL server that supports direct TLS selects `postgresql`");
 
@@ -314,8 +317,7 @@ final class Conditions {
 
     private static Truth askVerified(ExperimentName name, Facts facts) {
         Predicate<Experiment> up = e -> ExperimentResults.gotTlsUp(e)
-                && (e.evidence().is(Evidence.VERIFIED)
-                        || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
+                && (tls(e).is(Evidence.VERIFIED) || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
         return facts.ask(name, up, up);
     }
 
@@ -330,8 +332,8 @@ final class Conditions {
     }
 
     private static Truth askProven(ExperimentName name, Facts facts) {
-        Predicate<Experiment> proven = e -> e.evidence().is(Evidence.VERIFIED)
-                && (e.passed() || e.evidence().has(Evidence.PROTOCOL));
+        Predicate<Experiment> proven =
+                e -> tls(e).is(Evidence.VERIFIED) && (e.passed() || tls(e).has(Evidence.PROTOCOL));
         return facts.ask(name, proven, proven);
     }
 
@@ -351,8 +353,8 @@ final class Conditions {
                                 name,
                                 e -> ExperimentResults.connected(e)
                                         && e.failedWith(TIMEOUT)
-                                        && received(e.evidence()) == 0
-                                        && !e.evidence().has(Evidence.PROTOCOL)))
+                                        && !receivedBytes(tls(e))
+                                        && !tls(e).has(Evidence.PROTOCOL)))
                 .meaning("it timed out and received nothing");
     }
 
@@ -380,7 +382,7 @@ final class Conditions {
                                 name,
                                 e -> ExperimentResults.connected(e)
                                         && ExperimentResults.lostConnection(e)
-                                        && !e.evidence().has(Evidence.PROTOCOL)))
+                                        && !tls(e).has(Evidence.PROTOCOL)))
                 .meaning("it connected, and the connection was reset, closed or timed out in the handshake");
     }
 
@@ -394,9 +396,7 @@ final class Conditions {
                                 code(name) + " got no answer to TLS",
                                 facts -> facts.ask(
                                         name,
-                                        e -> e.passed()
-                                                || e.failedWith(TLS_ALERT)
-                                                || e.evidence().has(Evidence.PROTOCOL),
+                                        e -> e.passed() || e.failedWith(TLS_ALERT) || tls(e).has(Evidence.PROTOCOL),
                                         unfinished -> true))
                         .meaning("it passed, got an alert, completed the handshake or did not finish"),
                 all(
@@ -413,16 +413,16 @@ final class Conditions {
                 facts -> facts.ask(
                         name,
                         e -> e.passed()
-                                || e.evidence().has(Evidence.PROTOCOL)
-                                || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE),
-                        unfinished -> unfinished.evidence().has(Evidence.PROTOCOL)));
+                                || tls(e).has(Evidence.PROTOCOL)
+                                || Facts.isAfter(tls(e), SentMessage.HANDSHAKE),
+                        unfinished -> tls(unfinished).has(Evidence.PROTOCOL)));
     }
 
     private static Condition acceptedTls(ExperimentName name) {
         return asking(
                 code(name) + " was answered with S",
                 code(name) + " was not answered with S",
-                facts -> facts.ask(name, e -> acceptedTls(e.evidence())));
+                facts -> facts.ask(name, e -> acceptedTls(tls(e))));
     }
 
     private static Condition lostAfterSslRequest(ExperimentName name) {
@@ -431,8 +431,7 @@ final class Conditions {
                 code(name) + " did not lose the connection after its SSLRequest",
                 facts -> facts.ask(
                         name,
-                        e -> ExperimentResults.lostConnection(e)
-                                && Facts.isAfter(e.evidence(), SentMessage.SSL_REQUEST)));
+                        e -> ExperimentResults.lostConnection(e) && Facts.isAfter(tls(e), SentMessage.SSL_REQUEST)));
     }
 
     private static Condition endedOtherwise(ExperimentName name) {
@@ -445,22 +444,21 @@ final class Conditions {
     static final Condition REPEATED_BOTH_WAYS = asking(
                     "control and variant were repeated",
                     "control and variant were not repeated",
-                    facts -> facts.ask(
-                            CONFIRMATION,
-                            e -> facts.blamed()
-                                    .filter(change -> Confirmation.blames(e, change))
-                                    .isPresent()))
+                    facts -> facts.askConfirmation(confirmation ->
+                            confirmation.holds() && facts.blamed().equals(Optional.of(confirmation.change()))))
             .meaning("without the change all of 5 attempts failed, and with it at least 4 of 5 passed");
 
     private static final Condition REPEATED_UNCHANGED_PASSED = asking(
             "a repetition passed without the change",
             "no repetition passed without the change",
-            facts -> facts.ask(CONFIRMATION, Confirmation::passedUnchanged));
+            facts ->
+                    facts.askConfirmation(confirmation -> confirmation.control().passed() > 0));
 
     private static final Condition REPEATED_CHANGED_PASSED = asking(
             "a repetition passed with a change",
             "no repetition passed with a change",
-            facts -> facts.ask(CONFIRMATION, Confirmation::passedChanged));
+            facts ->
+                    facts.askConfirmation(confirmation -> confirmation.variant().passed() > 0));
 
     static final Condition BLAMED_PASSED = asking(
                     "the blamed change passed",
@@ -478,21 +476,35 @@ final class Conditions {
     static final Condition BLAMES_A_CHANGE = fact(
             "a change is blamed", "no change is blamed", facts -> facts.blamed().isPresent());
 
-    static final Condition ATTEMPT_STOPPED_LATER = asking(
+    static final Condition ATTEMPT_STOPPED_LATER = fact(
                     "another attempt got further",
                     "no other attempt got further",
-                    facts -> facts.ask(
-                            ATTEMPT_AGAIN,
-                            e -> e.evidence()
-                                    .text(ExperimentResults.STOPPED_AT)
-                                    .filter(at -> Phase.valueOf(at).compareTo(facts.phase()) > 0)
-                                    .isPresent()))
+                    facts -> facts.repeated()
+                            .filter(other -> other.phase().compareTo(facts.phase()) > 0)
+                            .isPresent())
             .meaning("it passed this phase and failed in a later one");
 
-    static final Condition LARGE_PACKET_LOST_AGAIN = asking(
+    static final Condition LARGE_PACKET_LOST_AGAIN = fact(
             "another attempt lost its large packet, too",
             "no other attempt lost its large packet",
-            facts -> facts.ask(ATTEMPT_AGAIN, e -> isLargePacketLost(e.evidence())));
+            facts -> facts.repeated()
+                    .filter(other -> isLargePacketLost(other.evidence()))
+                    .isPresent());
+
+    static final Condition ALERTED_AGAIN = fact(
+            "a TLS alert ended another attempt, too",
+            "no TLS alert ended another attempt",
+            facts -> facts.isRepeatedWith(TLS_ALERT));
+
+    private static final Condition ATTEMPT_FAILED_ALIKE = fact(
+            "another attempt failed in the same way",
+            "no other attempt failed in the same way",
+            facts -> facts.isRepeatedWith(facts.kind()));
+
+    private static final Condition ATTEMPT_ENDED_OTHERWISE = fact(
+            "another attempt failed in another way",
+            "no other attempt failed in another way",
+            facts -> facts.repeated().isPresent() && !facts.isRepeatedWith(facts.kind()));
 
     // From several
 
@@ -586,7 +598,7 @@ final class Conditions {
                     "a repetition failed alike",
                     "no repetition failed alike",
                     failedAlike(SAME_AGAIN),
-                    failedAlike(ATTEMPT_AGAIN),
+                    ATTEMPT_FAILED_ALIKE,
                     all(
                             "a DNS query failed alike",
                             "no DNS query failed alike",
@@ -605,7 +617,7 @@ final class Conditions {
                     "the repeated step or attempt ended in another way",
                     "neither the repeated step nor attempt ended in another way",
                     endedOtherwise(SAME_AGAIN),
-                    endedOtherwise(ATTEMPT_AGAIN)));
+                    ATTEMPT_ENDED_OTHERWISE));
 
     private static final Condition EXPERIMENTS_DID_NOT_CONNECT = asking(
                     "two experiments did not connect", "fewer than two experiments did not connect", facts -> {
@@ -677,12 +689,12 @@ final class Conditions {
                         if (same.isOpen()) {
                             return same;
                         }
-                        double otherwise = Math.max(
+                        long otherwise = Math.max(
                                 received(facts.evidence()),
                                 facts.experiment(SAME_AGAIN)
-                                        .map(again -> received(again.evidence()))
-                                        .orElse(0.0));
-                        Predicate<Experiment> more = small -> received(small.evidence()) > otherwise;
+                                        .map(again -> received(tls(again)))
+                                        .orElse(0L));
+                        Predicate<Experiment> more = small -> tls(small).isOver(otherwise, Evidence.BYTES_RECEIVED);
                         return otherwise > 0 ? facts.ask(SMALL_SEGMENTS, more, more) : Truth.FALSE;
                     })
                     .meaning("more bytes of the server's answer than the attempt and `same-again`, which got some"));
@@ -695,10 +707,11 @@ final class Conditions {
                         facts -> facts.ask(
                                 name,
                                 e -> e.passed()
-                                        || received(e.evidence()) > 0
-                                        || e.evidence().has(Evidence.PROTOCOL)
-                                        || acceptedTls(e.evidence())
-                                        || Facts.isAfter(e.evidence(), SentMessage.HANDSHAKE)))
+                                        || e.attempt().phases().stream()
+                                                .anyMatch(phase -> receivedBytes(phase.evidence()))
+                                        || tls(e).has(Evidence.PROTOCOL)
+                                        || acceptedTls(tls(e))
+                                        || Facts.isAfter(tls(e), SentMessage.HANDSHAKE)))
                 .meaning("it passed or received at least one byte");
     }
 
@@ -709,7 +722,7 @@ final class Conditions {
             fact(
                     "the attempt received something",
                     "the attempt received nothing",
-                    facts -> received(facts.evidence()) > 0),
+                    facts -> receivedBytes(facts.evidence())),
             answered(PLAIN_START),
             answered(SAME_AGAIN),
             answered(DIRECT_TLS),
@@ -773,10 +786,9 @@ final class Conditions {
                     "TLS to the cluster works on port 443",
                     "TLS to the cluster is not known to work on port 443",
                     facts -> {
-                        Predicate<Experiment> up =
-                                e -> (e.passed() || e.evidence().has(Evidence.PROTOCOL))
-                                        && (e.evidence().is(Evidence.VERIFIED)
-                                                || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
+                        Predicate<Experiment> up = e -> (e.passed() || tls(e).has(Evidence.PROTOCOL))
+                                && (tls(e).is(Evidence.VERIFIED)
+                                        || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
                         return facts.ask(WEB_SOCKET_443, up, up);
                     })
             .meaning("`websocket-443` completed the TLS handshake, whatever came after it, and the server was verified"
@@ -957,8 +969,8 @@ final class Conditions {
             fact(
                     "bytes were sent again and not acknowledged",
                     "all bytes were acknowledged",
-                    facts -> facts.number(Evidence.UNACKNOWLEDGED_BYTES) > 0
-                            && facts.number(Evidence.RETRANSMISSIONS) > 0));
+                    facts -> facts.evidence().isOver(0, Evidence.UNACKNOWLEDGED_BYTES)
+                            && facts.evidence().isOver(0, Evidence.RETRANSMISSIONS)));
 
     /** After TLS the end may answer an earlier message than the last one. */
     static final Condition ENDED_NEARBY = all(
@@ -1009,8 +1021,8 @@ final class Conditions {
 
     private static boolean isAddressOfTheName(Experiment experiment, Facts facts) {
         return experiment
-                .evidence()
-                .text(Evidence.ADDRESS)
+                .evidence(Phase.TCP)
+                .get(Evidence.ADDRESS)
                 .filter(facts.evidence(Phase.DNS).list(Evidence.ADDRESSES)::contains)
                 .isPresent();
     }
@@ -1037,20 +1049,29 @@ final class Conditions {
         return CredentialsProblem.in(facts.evidence())
                         .filter(CredentialsProblem.NO_ANSWER::equals)
                         .isPresent()
-                && (starved || facts.attempt().results().stream().anyMatch(r -> r.failedWith(OUT_OF_TIME)));
+                && (starved || facts.attempt().phases().stream().anyMatch(r -> r.failedWith(OUT_OF_TIME)));
     }
 
     private static boolean isLargePacketLost(Evidence evidence) {
-        return evidence.number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) >= LARGE_PACKET
-                && evidence.number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
+        return evidence.isOver(LARGE_PACKET - 1, Evidence.UNACKNOWLEDGED_BYTES)
+                && evidence.isOver(1, Evidence.RETRANSMISSIONS);
     }
 
     private static boolean acceptedTls(Evidence evidence) {
-        return evidence.text(Evidence.SSL_REQUEST_ANSWER).filter("S"::equals).isPresent();
+        return evidence.get(Evidence.SSL_REQUEST_ANSWER).filter("S"::equals).isPresent();
     }
 
-    private static double received(Evidence evidence) {
-        return evidence.number(Evidence.BYTES_RECEIVED).orElse(0);
+    /** What an experiment observed of TLS. */
+    private static Evidence tls(Experiment experiment) {
+        return experiment.evidence(Phase.TLS);
+    }
+
+    private static long received(Evidence evidence) {
+        return evidence.get(Evidence.BYTES_RECEIVED).orElse(0L);
+    }
+
+    private static boolean receivedBytes(Evidence evidence) {
+        return evidence.isOver(0, Evidence.BYTES_RECEIVED);
     }
 
     private static String code(ExperimentName name) {

@@ -6,15 +6,12 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
-import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Remedy;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Verdict;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,25 +19,20 @@ import java.util.Optional;
  * Makes the diagnosis of an attempt and its experiments. This is a pure function, so a saved report can be diagnosed again.
  *
  * <pre>{@code
- * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.attempt().get(), saved.experiments());
+ * Diagnosis again = Diagnoses.of(saved.endpoint().get(), saved.attempt().get(), saved.followUp());
  * }</pre>
  */
 public final class Diagnoses {
     private static final int LONGEST_LINE = 400;
 
-    /** Evidence of the attempt over TCP that was replaced: its cause and its advice. */
-    static final String CAUSE = "cause";
-
-    static final String ADVICE = "advice";
-
     private Diagnoses() {}
 
-    /** The diagnosis of an attempt and its experiments. */
-    public static Diagnosis of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
+    /** The diagnosis of an attempt and what was done besides. */
+    public static Diagnosis of(Endpoint endpoint, Attempt attempt, FollowUp followUp) {
         if (attempt.passed()) {
-            return reachable(endpoint, attempt, experiments);
+            return reachable(endpoint, attempt, followUp);
         }
-        Facts facts = Facts.of(endpoint, attempt, experiments);
+        Facts facts = Facts.of(endpoint, attempt, followUp);
         RuleMatch match = DiagnosisTable.TABLE.match(facts);
         Cause cause = match.cause();
         Phase layer = cause == Cause.DNS_SINKHOLED || cause == Cause.TLS_ALERT
@@ -55,7 +47,7 @@ public final class Diagnoses {
                 .explained(Explanation.of(facts, match), EvidenceSentences.of(facts), Remedies.of(facts, match))
                 .byRule(match.rule())
                 .detailed(new DiagnosisDetails(
-                        match.trigger().map(ExperimentName::id),
+                        match.trigger(),
                         facts.after(),
                         Conditions.ENDED_NEARBY.holds(facts)
                                 ? DiagnosisDetails.Origin.NEARBY
@@ -87,63 +79,22 @@ public final class Diagnoses {
                         cause.explanation(),
                         cause == Cause.ENDPOINT_NOT_CONFIGURED ? List.of() : List.of(what + "."),
                         cause.remedies().stream().map(Remedy::text).toList());
-        return Reachability.of(endpoint, Optional.empty(), List.of(), diagnosis);
+        return Reachability.of(endpoint, Optional.empty(), FollowUp.none(), diagnosis);
     }
 
-    /** The blocked attempt over TCP, for the report about the attempt over the WebSocket. */
-    static Experiment overTcp(Reachability blocked) {
-        Cause cause = blocked.diagnosis().cause().orElseThrow();
-        PhaseResult failed = blocked.attempt()
-                .map(attempt -> attempt.result(blocked.diagnosis().layer().orElseThrow()))
-                .filter(PhaseResult::failed)
-                .or(() -> blocked.attempt().flatMap(Attempt::failed))
-                .orElseThrow();
-        Evidence evidence = Evidence.builder()
-                .put(CAUSE, cause.name())
-                .put(
-                        ADVICE,
-                        Remedies.fill(
-                                cause.advice(),
-                                Facts.of(
-                                        blocked.endpoint().orElseThrow(),
-                                        blocked.attempt().orElseThrow(),
-                                        blocked.experiments())))
-                .putAll(failed.evidence())
-                .build();
-        return new Experiment(ExperimentName.OVER_TCP.id(), blocked.took(), evidence, failed.failure());
-    }
-
-    /** The blocked attempt over TCP; empty if there was none. */
-    private static Optional<Experiment> blocked(List<Experiment> experiments) {
-        return experiments.stream()
-                .filter(experiment -> experiment.name().equals(ExperimentName.OVER_TCP.id()))
-                .findFirst();
-    }
-
-    private static Diagnosis reachable(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
-        List<String> evidence = new ArrayList<>();
-        Optional<Experiment> blocked = blocked(experiments);
-        blocked.ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
-        Optional<Experiment> first = experiments.stream()
-                .filter(experiment -> experiment.name().equals(ExperimentName.FIRST_ATTEMPT.id()))
-                .findFirst();
-        first.ifPresent(experiment -> evidence.add("The first attempt failed: "
-                + experiment.failure().map(Object::toString).orElse("")
-                + "; another attempt passed."));
-        experiments.stream()
-                .filter(experiment -> experiment.name().equals(ExperimentName.WAIT.id()))
-                .findFirst()
-                .ifPresent(experiment -> evidence.add(EvidenceSentences.of(experiment)));
+    private static Diagnosis reachable(Endpoint endpoint, Attempt attempt, FollowUp followUp) {
+        boolean unsteady = followUp.replaced().isPresent();
+        List<String> evidence = EvidenceSentences.of(followUp, "passed");
         evidence.addAll(EvidenceSentences.unverified(endpoint, attempt));
         return Diagnosis.of(
                         Verdict.REACHABLE,
                         Optional.empty(),
                         Optional.empty(),
-                        first.isPresent() ? Confidence.LIKELY : Confidence.CONFIRMED,
-                        Summary.reachable(endpoint, attempt, first, blocked))
+                        unsteady ? Confidence.LIKELY : Confidence.CONFIRMED,
+                        Summary.reachable(endpoint, attempt, followUp))
                 .explained(
-                        blocked.map(Diagnoses::explanation).orElse("")
-                                + (first.isPresent()
+                        followUp.overTcp().map(Diagnoses::explanation).orElse("")
+                                + (unsteady
                                         ? "The cluster is reachable, but the connection is unsteady: one"
                                                 + " attempt failed, and another attempt passed."
                                         : "The attempt passed each phase that it was asked for."),
@@ -151,9 +102,10 @@ public final class Diagnoses {
                         List.of());
     }
 
-    private static String explanation(Experiment blocked) {
+    private static String explanation(Reachability blocked) {
         return "The network blocks TCP to the cluster's own port ("
-                + blocked.evidence().text(CAUSE).orElse("") + "), so the transport auto uses the WebSocket on"
+                + blocked.diagnosis().cause().map(Cause::name).orElse("")
+                + "), so the transport auto uses the WebSocket on"
                 + " port 443. ";
     }
 
@@ -171,17 +123,17 @@ public final class Diagnoses {
             return named;
         }
         Diagnosis diagnosis = reachability.diagnosis();
-        List<Experiment> experiments = reachability.experiments();
-        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(proxied.get(), failed.get(), experiments));
+        FollowUp followUp = reachability.followUp();
+        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(proxied.get(), failed.get(), followUp));
         if (!diagnosis.cause().equals(Optional.of(match.cause()))) {
             return named;
         }
         Endpoint real = proxied.get().toBuilder().connectTo(null).build();
-        List<String> remedies = Remedies.of(Facts.of(real, failed.get(), experiments), match);
+        List<String> remedies = Remedies.of(Facts.of(real, failed.get(), followUp), match);
         return Reachability.of(
                         reachability.endpoint(),
                         reachability.attempt(),
-                        experiments,
+                        followUp,
                         diagnosis.explained(diagnosis.explanation(), diagnosis.evidence(), remedies))
                 .timed(reachability.startedAt(), reachability.took())
                 .by(reachability.tool())

@@ -3,6 +3,20 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.ExperimentName.BEHIND_TLS;
+import static io.github.dsqlreach.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.ExperimentName.CONTROL_DNS;
+import static io.github.dsqlreach.ExperimentName.CONTROL_NAME;
+import static io.github.dsqlreach.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.ExperimentName.DNS_A;
+import static io.github.dsqlreach.ExperimentName.IDLE;
+import static io.github.dsqlreach.ExperimentName.OTHER_ADDRESS;
+import static io.github.dsqlreach.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.ExperimentName.SMALL_SEGMENTS;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_ONLY;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_TLS;
+import static io.github.dsqlreach.ExperimentName.TLS_1_2;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_CHAIN_INCOMPLETE;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_EXPIRED;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_UNACCEPTABLE;
@@ -50,25 +64,11 @@ import static io.github.dsqlreach.diagnosis.Conditions.connectionLost;
 import static io.github.dsqlreach.diagnosis.Conditions.failed;
 import static io.github.dsqlreach.diagnosis.Conditions.passed;
 import static io.github.dsqlreach.diagnosis.Conditions.verified;
-import static io.github.dsqlreach.diagnosis.ExperimentName.ATTEMPT_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
-import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
 import static io.github.dsqlreach.diagnosis.Rule.rule;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.SentMessage;
@@ -499,7 +499,7 @@ final class DiagnosisTable {
             // With TLS 1.3 a server's alert about the handshake arrives when the client has finished it.
             rule("auth-alert", AUTH, TLS_ALERT).means(Cause.TLS_ALERT, LIKELY),
             rule("auth-alert-again", AUTH, RESET, CLOSED)
-                    .when(failed(ATTEMPT_AGAIN, TLS_ALERT))
+                    .when(Conditions.ALERTED_AGAIN)
                     .means(Cause.TLS_ALERT, LIKELY, "Another attempt ended with an alert."),
             rule("auth-unexpected-answer", AUTH, UNEXPECTED_ANSWER).means(Cause.NOT_POSTGRES, CONFIRMED),
             rule("auth-no-alpn", AUTH, CONNECTION_LOST)

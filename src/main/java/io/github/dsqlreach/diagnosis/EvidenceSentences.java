@@ -4,28 +4,25 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.internal.Numbers;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** The facts of a failed attempt, one sentence each. */
 final class EvidenceSentences {
-    /** What a report notes beside the experiments. */
-    private static final Set<ExperimentName> NOT_EXPERIMENTS = EnumSet.of(
-            ExperimentName.FIRST_ATTEMPT, ExperimentName.ATTEMPT_AGAIN, ExperimentName.OVER_TCP, ExperimentName.WAIT);
-
     private EvidenceSentences() {}
 
     static List<String> of(Facts facts) {
-        List<String> sentences = new ArrayList<>();
+        List<String> sentences = of(facts.followUp(), "told more");
         PhaseResult failed = facts.failed();
         sentences.add(end(failed.phase().label() + " failed: "
                 + failed.failure().orElseThrow().message() + received(facts)));
@@ -49,11 +46,9 @@ final class EvidenceSentences {
         }
         experiments(facts, sentences);
         if (Conditions.NOT_ARRIVING.holds(facts)) {
-            sentences.add(String.format(
-                    Locale.ROOT,
-                    "%.0f bytes were not acknowledged in time, although this machine sent them again %.0f times.",
-                    facts.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0),
-                    facts.evidence().number(Evidence.RETRANSMISSIONS).orElse(0)));
+            sentences.add(facts.evidence().text(Evidence.UNACKNOWLEDGED_BYTES).orElse("")
+                    + " bytes were not acknowledged in time, although this machine sent them again "
+                    + facts.evidence().text(Evidence.RETRANSMISSIONS).orElse("") + " times.");
         }
         if (Conditions.PACKETS_LOST.holds(facts)) {
             sentences.add(String.format(
@@ -63,7 +58,7 @@ final class EvidenceSentences {
                     facts.roundTrips().late(),
                     facts.roundTrips().connections()));
         }
-        facts.attempt().results().stream()
+        facts.attempt().phases().stream()
                 .filter(result -> result.failed() && result != failed)
                 .forEach(other -> sentences.add(end(other.phase().label() + " failed as well: "
                         + other.failure().orElseThrow().message())));
@@ -92,84 +87,99 @@ final class EvidenceSentences {
         List<String> alike = new ArrayList<>();
         for (Experiment experiment : facts.experiments()) {
             if (experiment.failedWith(facts.kind())) {
-                alike.add(label(experiment.name()));
+                alike.add(experiment.name().label());
             } else {
                 sentences.add(of(experiment));
             }
         }
+        facts.followUp()
+                .confirmation()
+                .ifPresent(confirmation -> sentences.add("Control and variant repeated: " + confirmation + "."));
+        facts.followUp()
+                .repeated()
+                .map(Facts::networkFailure)
+                .flatMap(PhaseResult::failure)
+                .ifPresent(failure -> {
+                    if (failure.kind() == facts.kind()) {
+                        alike.add("the whole attempt again");
+                    } else {
+                        sentences.add(end("The whole attempt again: " + failure));
+                    }
+                });
         if (!alike.isEmpty()) {
             sentences.add("The same failure (" + facts.kind().label() + ") with: " + String.join(", ", alike) + ".");
         }
     }
 
-    static String of(Experiment experiment) {
-        if (experiment.name().equals(ExperimentName.CONFIRMATION.id())) {
-            return "Control and variant repeated: " + Confirmation.describe(experiment) + ".";
-        }
+    /**
+     * What was done before the attempt that is reported.
+     *
+     * @param did what that attempt did, where it replaced an earlier one
+     */
+    static List<String> of(FollowUp followUp, String did) {
+        List<String> sentences = new ArrayList<>();
+        followUp.overTcp()
+                .flatMap(Reachability::failure)
+                .ifPresent(failure -> sentences.add(end("The attempt over TCP: " + failure)));
+        followUp.replaced()
+                .map(Facts::networkFailure)
+                .flatMap(PhaseResult::failure)
+                .ifPresent(failure ->
+                        sentences.add("The first attempt failed: " + failure + "; another attempt " + did + "."));
+        followUp.waiting().ifPresent(waiting -> sentences.add("The check " + waiting + "."));
+        return sentences;
+    }
+
+    private static String of(Experiment experiment) {
+        String label = experiment.name().label();
         Optional<Failure> localError =
                 experiment.failure().filter(failure -> failure.kind().isLocal());
         if (localError.isPresent()) {
-            return end("An error of this machine ended " + label(experiment.name()) + ": " + localError.get());
+            return end("An error of this machine ended " + label + ": " + localError.get());
         }
         if (ExperimentResults.isUnfinished(experiment)) {
-            return "Not finished in time: " + label(experiment.name()) + ".";
+            return "Not finished in time: " + label + ".";
         }
-        String label = label(experiment.name());
-        String where = experiment
-                .evidence()
-                .text(Evidence.ADDRESS)
-                .filter(address -> experiment.name().equals(ExperimentName.OTHER_ADDRESS.id()))
+        if (experiment.failure().isPresent()) {
+            return end("With " + label + where(experiment) + ": "
+                    + experiment.failure().get());
+        }
+        String time = Numbers.print(experiment.duration());
+        return switch (experiment.name()) {
+            case IDLE -> "An idle connection stayed open for " + time + ".";
+            case BEHIND_TLS -> "After TLS with that certificate, a PostgreSQL server answers.";
+            case PLAIN_START -> "Without TLS, a PostgreSQL server answers.";
+            case WEB_REQUEST ->
+                end("A web server answers: \""
+                        + experiment.evidence(Phase.AUTH).get(Evidence.ANSWER).orElse("") + "\"");
+            default -> end("With " + label + where(experiment) + ": passed in " + time + issuer(experiment));
+        };
+    }
+
+    private static String where(Experiment experiment) {
+        return experiment
+                .evidence(Phase.TCP)
+                .get(Evidence.ADDRESS)
+                .filter(address -> experiment.name() == ExperimentName.OTHER_ADDRESS)
                 .map(address -> " (" + address + ")")
                 .orElse("");
-        Optional<ExperimentName> known = ExperimentName.of(experiment.name());
-        if (experiment.passed() && known.isPresent()) {
-            String time = Numbers.print(experiment.duration());
-            switch (known.get()) {
-                case IDLE -> {
-                    return "An idle connection stayed open for " + time + ".";
-                }
-                case BEHIND_TLS -> {
-                    return "After TLS with that certificate, a PostgreSQL server answers.";
-                }
-                case PLAIN_START -> {
-                    return "Without TLS, a PostgreSQL server answers.";
-                }
-                case WEB_REQUEST -> {
-                    return end("A web server answers: \""
-                            + experiment.evidence().text(Evidence.ANSWER).orElse("") + "\"");
-                }
-                default -> {
-                    // Like the others.
-                }
-            }
-        }
-        String result = experiment
-                .failure()
-                .map(Object::toString)
-                .orElseGet(() -> "passed in " + Numbers.print(experiment.duration()) + issuer(experiment));
-        return end(
-                known.filter(NOT_EXPERIMENTS::contains).isPresent()
-                        ? label.substring(0, 1).toUpperCase(Locale.ROOT) + label.substring(1) + ": " + result
-                        : "With " + label + where + ": " + result);
     }
 
     private static String issuer(Experiment experiment) {
         return experiment
-                .evidence()
-                .text(Evidence.CERTIFICATE_ISSUER)
-                .filter(issuer -> !experiment.evidence().is(Evidence.VERIFIED))
+                .evidence(Phase.TLS)
+                .get(Evidence.CERTIFICATE_ISSUER)
+                .filter(issuer -> !experiment.evidence(Phase.TLS).is(Evidence.VERIFIED))
                 .map(issuer -> ", with an unverified certificate issued by " + issuer)
                 .orElse("");
     }
 
-    private static String label(String id) {
-        return ExperimentName.of(id).map(ExperimentName::label).orElse(id);
-    }
-
     private static String received(Facts facts) {
-        return facts.evidence().number(Evidence.BYTES_RECEIVED).isPresent()
-                        && Conditions.CONNECTION_LOST.contains(facts.kind())
-                ? String.format(Locale.ROOT, ", received %.0f B", facts.number(Evidence.BYTES_RECEIVED))
+        return Conditions.CONNECTION_LOST.contains(facts.kind())
+                ? facts.evidence()
+                        .get(Evidence.BYTES_RECEIVED)
+                        .map(bytes -> ", received " + bytes + " B")
+                        .orElse("")
                 : "";
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
@@ -9,9 +10,10 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.HttpProxy;
 import io.github.dsqlreach.internal.HostNames;
+import io.github.dsqlreach.internal.probe.ConnectPlan;
+import io.github.dsqlreach.internal.probe.ConnectPlan.Goal;
 import io.github.dsqlreach.internal.probe.Deadline;
 import io.github.dsqlreach.internal.probe.DnsQuery;
-import io.github.dsqlreach.internal.probe.SingleProbe;
 import io.github.dsqlreach.internal.probe.TlsPlan;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +23,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Which experiments can tell more about a failure, and what each of them does, on a connection of its own. None of them
@@ -94,16 +95,9 @@ final class ExperimentPlan {
 
     /** The unchanged step (control) and the step with the change (variant), in the order that tells most. */
     List<ExperimentTask> repetitions(ExperimentName change, Deadline until) {
-        InetSocketAddress changed = context.addresses().get(change == ExperimentName.OTHER_ADDRESS ? 1 : 0);
-        return Confirmation.ORDER
+        return Repetitions.ORDER
                 .chars()
-                .mapToObj(kind -> kind == 'S'
-                        ? onAddress(
-                                ExperimentName.SAME_AGAIN,
-                                context.addresses().get(0),
-                                until,
-                                action(ExperimentName.SAME_AGAIN))
-                        : onAddress(change, changed, until, action(change)))
+                .mapToObj(kind -> onServer(kind == 'S' ? ExperimentName.SAME_AGAIN : change, until))
                 .toList();
     }
 
@@ -129,7 +123,7 @@ final class ExperimentPlan {
                 || context.isAfter(SentMessage.CONNECT)) {
             return;
         }
-        onAddress(ExperimentName.SAME_AGAIN, SingleProbe::connect);
+        onServer(ExperimentName.SAME_AGAIN);
         planWebSocket();
         // Only a timeout leaves open whether another port works.
         if (context.kind() == FailureKind.TIMEOUT) {
@@ -141,85 +135,91 @@ final class ExperimentPlan {
         if (context.addresses().isEmpty() || EXPLAINED.contains(context.kind())) {
             return;
         }
-        TlsPlan plan = plan();
-        boolean overTcp = plan.webSocket().isEmpty();
-        boolean postgres = plan.negotiation() == Negotiation.POSTGRES;
+        TlsPlan tls = TlsPlan.of(endpoint);
+        boolean overTcp = tls.webSocket().isEmpty();
+        boolean postgres = tls.negotiation() == Negotiation.POSTGRES;
         if (overTcp) {
-            onAddress(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
+            onServer(postgres ? ExperimentName.DIRECT_TLS : ExperimentName.SSL_REQUEST_TLS);
         }
         planControl();
         if (CERTIFICATE.contains(context.kind())) {
-            onAddress(ExperimentName.BEHIND_TLS, probe -> probe.startup(plan, endpoint.user(), endpoint.database()));
-            // As strict as the attempt, so that it fails in the same way.
-            onAddress(ExperimentName.SAME_AGAIN, probe -> probe.handshake(TlsPlan.of(endpoint)));
+            onServer(ExperimentName.BEHIND_TLS);
+            onServer(ExperimentName.SAME_AGAIN);
             return;
         }
         planWebSocket();
         if (overTcp) {
-            onAddress(ExperimentName.PLAIN_START, probe -> probe.plainStartup(endpoint.user(), endpoint.database()));
+            onServer(ExperimentName.PLAIN_START);
         }
         if (context.kind() == FailureKind.TLS_REFUSED || context.kind() == FailureKind.UNEXPECTED_ANSWER) {
-            onAddress(ExperimentName.SAME_AGAIN);
+            onServer(ExperimentName.SAME_AGAIN);
             return;
         }
         boolean postgresAnswered = postgres && context.isAfter(SentMessage.CLIENT_HELLO);
         boolean timedOut = context.kind() == FailureKind.TIMEOUT;
         if (overTcp && !postgresAnswered && (timedOut || context.kind() == FailureKind.CLOSED)) {
-            onAddress(ExperimentName.WEB_REQUEST, SingleProbe::httpRequest);
+            onServer(ExperimentName.WEB_REQUEST);
         }
         boolean atRequest = context.isAfter(SentMessage.SSL_REQUEST);
         if (postgres && !atRequest) {
-            onAddress(ExperimentName.SSL_REQUEST_ONLY, probe -> probe.sslRequest(plan));
+            onServer(ExperimentName.SSL_REQUEST_ONLY);
         }
-        onAddress(ExperimentName.IDLE, probe -> probe.idle(context.idle()));
+        onServer(ExperimentName.IDLE);
         if (!atRequest && !context.isAfter(SentMessage.UPGRADE)) {
-            onAddress(ExperimentName.OTHER_SNI);
-            onAddress(ExperimentName.TLS_1_2);
-            onAddress(ExperimentName.REFUSED_HELLO, probe -> probe.refusedHello(plan));
+            onServer(ExperimentName.OTHER_SNI);
+            onServer(ExperimentName.TLS_1_2);
+            onServer(ExperimentName.REFUSED_HELLO);
             if (timedOut) {
-                onAddress(ExperimentName.SMALL_SEGMENTS);
+                onServer(ExperimentName.SMALL_SEGMENTS);
             }
         }
-        onAddress(ExperimentName.SAME_AGAIN);
+        onServer(ExperimentName.SAME_AGAIN);
         if (context.addresses().size() > 1) {
-            tasks.add(onAddress(
-                    ExperimentName.OTHER_ADDRESS,
-                    context.addresses().get(1),
-                    deadline,
-                    action(ExperimentName.OTHER_ADDRESS)));
+            onServer(ExperimentName.OTHER_ADDRESS);
         }
     }
 
-    private TlsPlan plan() {
-        return TlsPlan.of(endpoint).leniently();
+    /** What each experiment at the server's address changes. */
+    private ConnectPlan change(ExperimentName name) throws IOException {
+        ConnectPlan strict = ConnectPlan.of(endpoint, context.addresses().get(0), HttpProxy.to(endpoint));
+        // A rejected certificate ends no experiment, but those that repeat one.
+        ConnectPlan same = strict.with(strict.tls().leniently());
+        return switch (name) {
+            case SAME_AGAIN -> sameAgain(strict, same);
+            case DIRECT_TLS, SSL_REQUEST_TLS ->
+                same.with(same.tls().negotiation().other()).reaching(Goal.STARTUP);
+            case SSL_REQUEST_ONLY -> same.reaching(Goal.SSL_REQUEST);
+            case OTHER_SNI -> same.with(same.tls().withSni(OTHER_NAME));
+            case TLS_1_2 -> same.with(same.tls().withProtocols("TLSv1.2"));
+            case SMALL_SEGMENTS -> same.inSmallSegments();
+            case REFUSED_HELLO -> same.reaching(Goal.REFUSED_HELLO);
+            case IDLE -> same.idleFor(context.idle());
+            case PLAIN_START -> same.reaching(Goal.PLAIN_STARTUP);
+            case BEHIND_TLS -> same.reaching(Goal.STARTUP);
+            case WEB_REQUEST -> same.reaching(Goal.WEB_REQUEST);
+            case OTHER_ADDRESS -> same.to(context.addresses().get(1));
+            default -> throw new IllegalArgumentException(name + " is not made at the server's address");
+        };
     }
 
-    /** What an experiment with TLS does instead of the attempt's own start of TLS. */
-    private Function<SingleProbe, SingleProbe.Outcome> action(ExperimentName name) {
-        TlsPlan plan = plan();
-        return switch (name) {
-            case SAME_AGAIN ->
-                context.isAfter(SentMessage.SSL_REQUEST)
-                        ? probe -> probe.sslRequest(plan)
-                        : probe -> probe.handshake(plan);
-            case DIRECT_TLS, SSL_REQUEST_TLS ->
-                probe -> probe.startup(
-                        plan.withNegotiation(plan.negotiation().other()), endpoint.user(), endpoint.database());
-            case OTHER_SNI -> probe -> probe.handshake(plan.withSni(OTHER_NAME));
-            case TLS_1_2 -> probe -> probe.handshake(plan.withProtocols("TLSv1.2"));
-            case SMALL_SEGMENTS -> probe -> probe.handshakeInSmallSegments(plan);
-            case OTHER_ADDRESS -> probe -> probe.handshake(plan);
-            default -> throw new IllegalArgumentException(name + " changes nothing about TLS");
-        };
+    /** The step that failed, and no more. */
+    private ConnectPlan sameAgain(ConnectPlan strict, ConnectPlan same) {
+        if (context.phase() == Phase.TCP) {
+            return strict.reaching(Goal.CONNECT);
+        }
+        if (CERTIFICATE.contains(context.kind())) {
+            return strict;
+        }
+        return context.isAfter(SentMessage.SSL_REQUEST) ? same.reaching(Goal.SSL_REQUEST) : same;
     }
 
     private void planControl() {
         controls.https()
-                .ifPresent(address -> tasks.add(ExperimentTask.connecting(
+                .ifPresent(control -> tasks.add(ExperimentTask.connecting(
                         ExperimentName.CONTROL_443,
-                        () -> new SingleProbe(
-                                new InetSocketAddress(InetAddress.getByName(address.host()), address.port()), deadline),
-                        probe -> probe.handshake(controlPlan(address)),
+                        () -> ConnectPlan.of(endpoint, lookUp(control), Optional.empty())
+                                .with(controlPlan(control)),
+                        deadline,
                         told)));
     }
 
@@ -232,29 +232,24 @@ final class ExperimentPlan {
                 .webSocketConnectTo(null)
                 .build()
                 .over(Transport.WEBSOCKET);
-        TlsPlan plan = TlsPlan.of(other).leniently();
+        HostAndPort server = controls.webSocket().get();
         try {
-            Optional<HttpProxy> proxy =
-                    controls.webSocket().get().equals(other.address()) ? HttpProxy.to(other) : Optional.empty();
-            HostAndPort target =
-                    proxy.map(HttpProxy::address).orElse(controls.webSocket().get());
+            Optional<HttpProxy> proxy = server.equals(other.address()) ? HttpProxy.to(other) : Optional.empty();
             tasks.add(ExperimentTask.connecting(
                     ExperimentName.WEB_SOCKET_443,
-                    () -> through(
-                            proxy,
-                            other,
-                            new SingleProbe(
-                                    new InetSocketAddress(InetAddress.getByName(target.host()), target.port()),
-                                    webSocketDeadline)),
-                    probe -> probe.startup(plan, endpoint.user(), endpoint.database()),
+                    () -> ConnectPlan.of(
+                                    other, lookUp(proxy.map(HttpProxy::address).orElse(server)), proxy)
+                            .with(TlsPlan.of(other).leniently())
+                            .reaching(Goal.STARTUP),
+                    webSocketDeadline,
                     told));
         } catch (IOException e) {
             // A proxy that the driver cannot use, either: there is nothing to try.
         }
     }
 
-    private static SingleProbe through(Optional<HttpProxy> proxy, Endpoint endpoint, SingleProbe probe) {
-        return proxy.map(p -> probe.through(p, endpoint.address())).orElse(probe);
+    private static InetSocketAddress lookUp(HostAndPort server) throws IOException {
+        return new InetSocketAddress(InetAddress.getByName(server.host()), server.port());
     }
 
     /** An address that is configured as the control stands for the regional API, and must have its certificate. */
@@ -265,21 +260,12 @@ final class ExperimentPlan {
         return TlsPlan.https(name, endpoint.trust());
     }
 
-    private void onAddress(ExperimentName name) {
-        onAddress(name, action(name));
+    private void onServer(ExperimentName name) {
+        tasks.add(onServer(name, deadline));
     }
 
-    private void onAddress(ExperimentName name, Function<SingleProbe, SingleProbe.Outcome> action) {
-        tasks.add(onAddress(name, context.addresses().get(0), deadline, action));
-    }
-
-    private ExperimentTask onAddress(
-            ExperimentName name,
-            InetSocketAddress address,
-            Deadline until,
-            Function<SingleProbe, SingleProbe.Outcome> action) {
-        return ExperimentTask.connecting(
-                name, () -> through(HttpProxy.to(endpoint), endpoint, new SingleProbe(address, until)), action, told);
+    private ExperimentTask onServer(ExperimentName name, Deadline until) {
+        return ExperimentTask.connecting(name, () -> change(name), until, told);
     }
 
     private void ask(ExperimentName name, ExperimentTask.Question question) {

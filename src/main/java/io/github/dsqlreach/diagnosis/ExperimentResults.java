@@ -2,22 +2,24 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
 import java.util.List;
+import java.util.Optional;
 
 /** Questions about the result of one experiment. */
 final class ExperimentResults {
-    /** Evidence of another attempt: the phase that failed in it. */
-    static final String STOPPED_AT = "stoppedAt";
-
     private ExperimentResults() {}
 
     /** It had no result when time was up, or an error of this machine ended it. */
     static boolean isUnfinished(Experiment experiment) {
-        return experiment
-                .failure()
-                .map(Failure::kind)
+        return isUnfinished(experiment.failure());
+    }
+
+    static boolean isUnfinished(Optional<Failure> failure) {
+        return failure.map(Failure::kind)
                 .filter(kind -> kind == FailureKind.OUT_OF_TIME || kind.isLocal())
                 .isPresent();
     }
@@ -31,29 +33,29 @@ final class ExperimentResults {
 
     /** It established a connection. */
     static boolean connected(Experiment experiment) {
-        return experiment.passed() || experiment.evidence().has(Evidence.ROUND_TRIP_MILLIS);
+        return experiment.passed() || experiment.evidence(Phase.TCP).has(Evidence.ROUND_TRIP_MILLIS);
     }
 
     /** The TLS handshake was completed, whether or not the server answered after it. */
     static boolean gotTlsUp(Experiment experiment) {
         return experiment.passed()
-                || experiment.evidence().has(Evidence.PROTOCOL)
+                || experiment.evidence(Phase.TLS).has(Evidence.PROTOCOL)
                         && (experiment.failedWith(FailureKind.TIMEOUT) || isUnfinished(experiment));
     }
 
     /** The verified cluster answered a login over its WebSocket. */
     static boolean webSocketWorks(List<Experiment> experiments) {
         return experiments.stream()
-                .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
-                .anyMatch(e -> e.passed() && e.evidence().is(Evidence.VERIFIED));
+                .filter(e -> e.name() == ExperimentName.WEB_SOCKET_443)
+                .anyMatch(e -> e.passed() && e.evidence(Phase.TLS).is(Evidence.VERIFIED));
     }
 
     /** An attempt is worth it: it works, or the experiment did not finish, or a packet was lost after TLS. */
     static boolean webSocketMayWork(List<Experiment> experiments) {
         return webSocketWorks(experiments)
                 || experiments.stream()
-                        .filter(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()))
-                        .anyMatch(e ->
-                                isUnfinished(e) || gotTlsUp(e) && e.evidence().is(Evidence.VERIFIED));
+                        .filter(e -> e.name() == ExperimentName.WEB_SOCKET_443)
+                        .anyMatch(e -> isUnfinished(e)
+                                || gotTlsUp(e) && e.evidence(Phase.TLS).is(Evidence.VERIFIED));
     }
 }

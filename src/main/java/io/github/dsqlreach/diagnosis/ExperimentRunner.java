@@ -3,11 +3,12 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.internal.probe.Deadline;
 import java.io.Closeable;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -112,7 +113,7 @@ final class ExperimentRunner implements Closeable {
 
     private Duration timeOf(ExperimentName change) {
         return results(tasks).stream()
-                .filter(e -> e.name().equals(change.id()))
+                .filter(e -> e.name() == change)
                 .map(Experiment::duration)
                 .findFirst()
                 .orElse(time);
@@ -140,14 +141,14 @@ final class ExperimentRunner implements Closeable {
     }
 
     /** The results of those that are over. */
-    synchronized List<Experiment> experiments() {
-        List<Experiment> all = new ArrayList<>(results(tasks));
-        if (repeated != null
-                && (closed
-                        || repetitions.stream().allMatch(task -> task.result().isPresent()))) {
-            all.add(Confirmation.of(repeated, results(repetitions)));
-        }
-        return all;
+    synchronized FollowUp followUp() {
+        FollowUp results = FollowUp.of(results(tasks));
+        return repeated != null
+                        && (closed
+                                || repetitions.stream()
+                                        .allMatch(task -> task.result().isPresent()))
+                ? results.with(Repetitions.confirmation(repeated, results(repetitions)))
+                : results;
     }
 
     private static List<Experiment> results(List<ExperimentTask> some) {
@@ -176,14 +177,14 @@ final class ExperimentRunner implements Closeable {
     }
 
     /** Ends what still runs. The report shows those that were waited for as unfinished. */
-    synchronized List<Experiment> end(Set<ExperimentName> waitedFor) {
+    synchronized FollowUp end(Set<ExperimentName> waitedFor) {
         Set<ExperimentName> unfinished = EnumSet.noneOf(ExperimentName.class);
         unfinished.addAll(pending().keySet());
         unfinished.retainAll(waitedFor);
         unfinished.remove(ExperimentName.CONFIRMATION);
         tasks.stream().filter(task -> unfinished.contains(task.name())).forEach(ExperimentTask::giveUp);
         close();
-        return experiments();
+        return followUp();
     }
 
     @Override

@@ -1,19 +1,24 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
-import io.github.dsqlreach.internal.probe.DnsQuery;
+import io.github.dsqlreach.internal.probe.ConnectPlan;
+import io.github.dsqlreach.internal.probe.ConnectionAttempt;
+import io.github.dsqlreach.internal.probe.Deadline;
 import io.github.dsqlreach.internal.probe.LocalErrors;
-import io.github.dsqlreach.internal.probe.SingleProbe;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An experiment, or the repetition of one, in a thread of its own. */
@@ -25,14 +30,14 @@ abstract class ExperimentTask implements Runnable {
     private @Nullable Experiment result;
     private boolean ended;
 
-    /** Makes the probe for one connection. */
-    interface Opening {
-        SingleProbe open() throws IOException;
+    /** Says how to connect, which may need a name lookup. */
+    interface Planning {
+        ConnectPlan plan() throws IOException;
     }
 
     /** A DNS query. */
     interface Question {
-        DnsQuery.Answer ask() throws InterruptedException;
+        PhaseResult ask() throws InterruptedException;
     }
 
     private ExperimentTask(ExperimentName name, Runnable told) {
@@ -41,22 +46,29 @@ abstract class ExperimentTask implements Runnable {
     }
 
     /** An experiment with a connection of its own; calls {@code told} when it is connected and when it has a result. */
-    static ExperimentTask connecting(
-            ExperimentName name, Opening opening, Function<SingleProbe, SingleProbe.Outcome> action, Runnable told) {
-        return new Connecting(name, opening, action, told);
+    static ExperimentTask connecting(ExperimentName name, Planning planning, Deadline deadline, Runnable told) {
+        return new Connecting(name, planning, deadline, told);
     }
 
     /** An experiment that asks for a name; calls {@code told} when it has a result. */
     static ExperimentTask asking(ExperimentName name, Question question, Runnable told) {
         return new ExperimentTask(name, told) {
             @Override
-            Experiment perform() throws InterruptedException {
-                return Names.experiment(name, question.ask());
+            Attempt perform() throws InterruptedException {
+                return new Attempt(Phase.DNS, List.of(question.ask()));
+            }
+
+            @Override
+            Attempt sofar() {
+                return new Attempt(Phase.DNS, List.of());
             }
         };
     }
 
-    abstract Experiment perform() throws InterruptedException;
+    abstract Attempt perform() throws InterruptedException;
+
+    /** The phases that are over. */
+    abstract Attempt sofar();
 
     ExperimentName name() {
         return name;
@@ -71,48 +83,49 @@ abstract class ExperimentTask implements Runnable {
         try {
             thread = Daemon.start("dsql-reach-experiment-" + name.id(), this);
         } catch (OutOfMemoryError e) {
-            keep(failed(e));
+            keep(failed(failure(e)));
         }
     }
 
     @Override
     public void run() {
+        Attempt attempt;
         try {
-            if (keep(perform())) {
-                told.run();
-            }
+            attempt = perform();
         } catch (InterruptedException e) {
             // Ended: its result is not needed any more.
+            return;
         } catch (RuntimeException | Error e) {
-            if (keep(failed(e))) {
-                told.run();
-            }
+            attempt = failed(failure(e));
+        }
+        if (keep(attempt)) {
+            told.run();
         }
     }
 
-    private Experiment failed(Throwable e) {
-        return failed(LocalErrors.of(e).orElseGet(() -> new Failure(FailureKind.UNCLASSIFIED, e.toString())));
+    private static Failure failure(Throwable e) {
+        return LocalErrors.of(e).orElseGet(() -> new Failure(FailureKind.UNCLASSIFIED, e.toString()));
     }
 
     final void tell() {
         told.run();
     }
 
-    private synchronized boolean keep(Experiment experiment) {
+    private synchronized boolean keep(Attempt attempt) {
         if (result != null || ended) {
             return false;
         }
-        result = experiment;
+        result = new Experiment(name, attempt);
         return true;
     }
 
-    /** What it has observed so far: its connection, once that is established. */
-    Evidence observed() {
-        return Evidence.none();
+    /** What TCP observed, once the connection is established. */
+    final Evidence observed() {
+        return sofar().evidence(Phase.TCP);
     }
 
     /** Stays true when it has a result. */
-    boolean isConnected() {
+    final boolean isConnected() {
         return observed().has(Evidence.ROUND_TRIP_MILLIS);
     }
 
@@ -137,38 +150,41 @@ abstract class ExperimentTask implements Runnable {
         return ended;
     }
 
-    final Experiment failed(Failure failure) {
-        Duration took = Duration.ofNanos(System.nanoTime() - start);
-        return new Experiment(name.id(), took, observed(), Optional.of(failure));
+    /** The phases that are over, and the next one failed so. */
+    final Attempt failed(Failure failure) {
+        Attempt before = sofar();
+        Phase running = before.phases().isEmpty() && before.through() != Phase.DNS ? Phase.TCP : before.through();
+        Duration took = Duration.ofNanos(System.nanoTime() - start).minus(before.duration());
+        return before.with(PhaseResult.failed(running, took, before.evidence(running), failure));
     }
 
     /** An interrupt does not end a socket's read; closing the socket does. */
     private static final class Connecting extends ExperimentTask {
-        private final Opening opening;
-        private final Function<SingleProbe, SingleProbe.Outcome> action;
-        private @Nullable SingleProbe probe;
+        private final Planning planning;
+        private final Deadline deadline;
+        private volatile Attempt sofar = new Attempt(Phase.TCP, List.of());
+        private @Nullable ConnectionAttempt connection;
 
-        Connecting(
-                ExperimentName name,
-                Opening opening,
-                Function<SingleProbe, SingleProbe.Outcome> action,
-                Runnable told) {
+        Connecting(ExperimentName name, Planning planning, Deadline deadline, Runnable told) {
             super(name, told);
-            this.opening = opening;
-            this.action = action;
+            this.planning = planning;
+            this.deadline = deadline;
         }
 
         @Override
-        Experiment perform() throws InterruptedException {
-            try (SingleProbe opened = opening.open()) {
-                synchronized (this) {
-                    if (isEnded()) {
-                        throw new InterruptedException();
+        Attempt perform() throws InterruptedException {
+            try {
+                ConnectPlan plan = planning.plan();
+                sofar = new Attempt(plan.goal().through(), List.of());
+                try (ConnectionAttempt opened = new ConnectionAttempt(plan, deadline, this::connected)) {
+                    synchronized (this) {
+                        if (isEnded()) {
+                            throw new InterruptedException();
+                        }
+                        connection = opened;
                     }
-                    probe = opened;
+                    return opened.run();
                 }
-                SingleProbe.Outcome outcome = action.apply(opened.whenConnected(this::tell));
-                return new Experiment(name().id(), outcome.duration(), outcome.evidence(), outcome.failure());
             } catch (UnknownHostException e) {
                 return failed(new Failure(FailureKind.NAME_LOOKUP_FAILED, "name lookup failed: " + e.getMessage()));
             } catch (IOException e) {
@@ -176,18 +192,23 @@ abstract class ExperimentTask implements Runnable {
             }
         }
 
+        private void connected(PhaseResult tcp) {
+            sofar = sofar.with(tcp);
+            tell();
+        }
+
         @Override
-        synchronized Evidence observed() {
-            return probe == null ? Evidence.none() : probe.connection();
+        Attempt sofar() {
+            return sofar;
         }
 
         @Override
         void stop() {
-            if (probe == null) {
+            if (connection == null) {
                 super.stop();
                 return;
             }
-            Quietly.close(probe);
+            Quietly.close(connection);
         }
     }
 }

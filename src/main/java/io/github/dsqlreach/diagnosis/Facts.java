@@ -1,10 +1,13 @@
 package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Attempt;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
@@ -21,7 +24,7 @@ import java.util.function.Predicate;
 final class Facts {
     private final Endpoint endpoint;
     private final Attempt attempt;
-    private final List<Experiment> experiments;
+    private final FollowUp followUp;
     private final Map<ExperimentName, Evidence> pending;
     private final PhaseResult failed;
     private final Optional<ExperimentName> blamed;
@@ -31,24 +34,24 @@ final class Facts {
     private Facts(
             Endpoint endpoint,
             Attempt attempt,
-            List<Experiment> experiments,
+            FollowUp followUp,
             Map<ExperimentName, Evidence> pending,
             PhaseResult failed) {
         this.endpoint = endpoint;
         this.attempt = attempt;
-        this.experiments = List.copyOf(experiments);
+        this.followUp = followUp;
         this.pending = pending;
         this.failed = failed;
         this.blamed = Optional.empty();
         this.byName = new EnumMap<>(ExperimentName.class);
-        experiments.forEach(e -> ExperimentName.of(e.name()).ifPresent(name -> byName.putIfAbsent(name, e)));
-        this.roundTrips = new RoundTrips(attempt, experiments, pending);
+        followUp.experiments().forEach(e -> byName.putIfAbsent(e.name(), e));
+        this.roundTrips = new RoundTrips(attempt, followUp, pending);
     }
 
     private Facts(Facts same, PhaseResult failed, Optional<ExperimentName> blamed) {
         this.endpoint = same.endpoint;
         this.attempt = same.attempt;
-        this.experiments = same.experiments;
+        this.followUp = same.followUp;
         this.pending = same.pending;
         this.failed = failed;
         this.blamed = blamed;
@@ -57,9 +60,8 @@ final class Facts {
     }
 
     /** Of the first phase that failed, when all experiments are over. */
-    static Facts of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments) {
-        return new Facts(
-                endpoint, attempt, experiments, Map.of(), attempt.failed().orElseThrow());
+    static Facts of(Endpoint endpoint, Attempt attempt, FollowUp followUp) {
+        return new Facts(endpoint, attempt, followUp, Map.of(), attempt.failed().orElseThrow());
     }
 
     /**
@@ -68,13 +70,13 @@ final class Facts {
      * @param pending the experiments that still run, with what they have observed so far
      */
     static Facts ofNetwork(
-            Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Map<ExperimentName, Evidence> pending) {
-        return new Facts(endpoint, attempt, experiments, pending, networkFailure(attempt));
+            Endpoint endpoint, Attempt attempt, FollowUp followUp, Map<ExperimentName, Evidence> pending) {
+        return new Facts(endpoint, attempt, followUp, pending, networkFailure(attempt));
     }
 
     /** The first phase that failed on the network; the first one at all if only the token failed. */
     static PhaseResult networkFailure(Attempt attempt) {
-        return attempt.results().stream()
+        return attempt.phases().stream()
                 .filter(result -> result.failed() && result.phase() != Phase.TOKEN)
                 .findFirst()
                 .orElseGet(() -> attempt.failed().orElseThrow());
@@ -98,8 +100,23 @@ final class Facts {
         return attempt;
     }
 
+    FollowUp followUp() {
+        return followUp;
+    }
+
     List<Experiment> experiments() {
-        return experiments;
+        return followUp.experiments();
+    }
+
+    /** How another attempt failed, which was made because this failure may be a single event. */
+    Optional<PhaseResult> repeated() {
+        return followUp.repeated()
+                .map(Facts::networkFailure)
+                .filter(other -> !ExperimentResults.isUnfinished(other.failure()));
+    }
+
+    boolean isRepeatedWith(FailureKind kind) {
+        return repeated().filter(other -> other.failedWith(kind)).isPresent();
     }
 
     PhaseResult failed() {
@@ -142,26 +159,17 @@ final class Facts {
     }
 
     /** A text of the failed phase. */
-    Optional<String> text(String name) {
-        return evidence().text(name);
-    }
-
-    /** A number of the failed phase; 0 if there is none. */
-    double number(String name) {
-        return evidence().number(name).orElse(0);
+    Optional<String> text(Evidence.Key<String> key) {
+        return evidence().get(key);
     }
 
     /** The message that was sent last before the failure. */
     Optional<SentMessage> after() {
-        return after(evidence());
-    }
-
-    static Optional<SentMessage> after(Evidence evidence) {
-        return evidence.text(Evidence.AFTER).flatMap(SentMessage::of);
+        return evidence().get(Evidence.AFTER);
     }
 
     static boolean isAfter(Evidence evidence, SentMessage message) {
-        return evidence.text(Evidence.AFTER).filter(message.label()::equals).isPresent();
+        return evidence.get(Evidence.AFTER).filter(message::equals).isPresent();
     }
 
     /** The hosts file that names the addresses instead of DNS. */
@@ -177,6 +185,13 @@ final class Facts {
     /** Asks an experiment; OPEN, and false for now, if it has no result. An experiment that was not made says no. */
     Truth ask(ExperimentName name, Predicate<Experiment> question) {
         return ask(name, question, unfinished -> false);
+    }
+
+    /** Asks the repetitions of control and variant; OPEN while they run. */
+    Truth askConfirmation(Predicate<Confirmation> question) {
+        return followUp.confirmation().isEmpty() && pending.containsKey(ExperimentName.CONFIRMATION)
+                ? Truth.open(false, ExperimentName.CONFIRMATION)
+                : Truth.of(followUp.confirmation().filter(question).isPresent());
     }
 
     /** Asks how an experiment ended, unfinished ones included; OPEN while it runs. */

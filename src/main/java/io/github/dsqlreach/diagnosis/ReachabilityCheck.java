@@ -3,7 +3,8 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -17,8 +18,6 @@ import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.internal.probe.ProbeSettings;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -169,11 +168,11 @@ public final class ReachabilityCheck {
      * one with the WebSocket may be missing.
      */
     private boolean webSocketMayWork(Reachability overTcp) {
-        List<Experiment> experiments = overTcp.experiments();
-        boolean tried = experiments.stream().anyMatch(e -> e.name().equals(ExperimentName.WEB_SOCKET_443.id()));
+        boolean tried =
+                overTcp.followUp().experiment(ExperimentName.WEB_SOCKET_443).isPresent();
         Phase failed = overTcp.diagnosis().layer().orElse(Phase.QUERY);
         return tried
-                ? ExperimentResults.webSocketMayWork(experiments)
+                ? ExperimentResults.webSocketMayWork(overTcp.experiments())
                 : webSocket().isPresent() && (failed == Phase.TCP || failed == Phase.TLS);
     }
 
@@ -189,14 +188,13 @@ public final class ReachabilityCheck {
                         .isPresent()) {
             return overTcp;
         }
-        List<Experiment> experiments = new ArrayList<>(other.experiments());
-        experiments.add(0, Diagnoses.overTcp(overTcp));
+        FollowUp followUp = other.followUp().after(overTcp);
         Endpoint reached = other.endpoint().orElseThrow();
         return Reachability.of(
                         other.endpoint(),
                         other.attempt(),
-                        experiments,
-                        Diagnoses.of(reached, other.attempt().orElseThrow(), experiments))
+                        followUp,
+                        Diagnoses.of(reached, other.attempt().orElseThrow(), followUp))
                 .timed(overTcp.startedAt(), overTcp.took().plus(other.took()))
                 .by(other.tool());
     }

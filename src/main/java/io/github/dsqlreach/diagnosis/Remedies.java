@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -14,6 +15,7 @@ import io.github.dsqlreach.connect.DriverProperties;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,7 +62,7 @@ final class Remedies {
         List<String> texts = new ArrayList<>(
                 remedies.stream().map(r -> fill(r.text(), facts)).toList());
         // If another layer fails as well, it does not help to solve the first alone.
-        facts.attempt().results().stream()
+        facts.attempt().phases().stream()
                 .filter(result -> result.failed() && result != facts.failed())
                 .forEach(other -> {
                     Facts more = facts.about(other);
@@ -284,10 +286,17 @@ final class Remedies {
             // A server tells what TLS lacked only after it.
             case "cluster" -> ServerName.ofCluster(facts.evidence()).orElse("the cluster's name");
             case "setting", "settingEffect" ->
-                facts.text(name)
-                        .or(() -> facts.attempt().result(Phase.TLS).evidence().text(name))
+                fact(name, facts.evidence())
+                        .or(() -> fact(name, facts.evidence(Phase.TLS)))
                         .orElse("unknown");
-            default -> facts.text(name).orElse("unknown");
+            default -> fact(name, facts.evidence()).orElse("unknown");
         };
+    }
+
+    private static Optional<String> fact(String name, Evidence evidence) {
+        return evidence.keys().stream()
+                .filter(key -> key.name().equals(name))
+                .findFirst()
+                .flatMap(evidence::text);
     }
 }

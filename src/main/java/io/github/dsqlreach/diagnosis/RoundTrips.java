@@ -3,6 +3,8 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import java.util.ArrayList;
@@ -64,17 +66,22 @@ final class RoundTrips {
     private final Set<ExperimentName> connected = EnumSet.noneOf(ExperimentName.class);
 
     /**
-     * Of an attempt and its experiments.
+     * Of an attempt, of another one after it, and of its experiments.
      *
      * @param pending the experiments that still run, with what they have observed so far
      */
-    RoundTrips(Attempt attempt, List<Experiment> experiments, Map<ExperimentName, Evidence> pending) {
-        Evidence tcp = attempt.result(Phase.TCP).evidence();
-        address = tcp.text(Evidence.ADDRESS)
+    RoundTrips(Attempt attempt, FollowUp followUp, Map<ExperimentName, Evidence> pending) {
+        List<Experiment> experiments = followUp.experiments();
+        Evidence tcp = attempt.evidence(Phase.TCP);
+        Optional<Evidence> repeated = followUp.repeated().map(again -> again.evidence(Phase.TCP));
+        address = tcp.get(Evidence.ADDRESS)
                 .map(text -> HostAndPort.parse(text, 0).host())
                 .orElse("");
-        toServer = millis(tcp, experiments.stream().filter(this::isToServer));
-        all = millis(tcp, experiments.stream());
+        toServer = millis(
+                tcp,
+                repeated.filter(again -> again.get(Evidence.ADDRESS).equals(tcp.get(Evidence.ADDRESS))),
+                experiments.stream().filter(this::isToServer));
+        all = millis(tcp, repeated, experiments.stream());
         running = new ArrayList<>();
         pending.forEach((name, observed) -> note(name, observed.number(Evidence.ROUND_TRIP_MILLIS)));
     }
@@ -91,8 +98,9 @@ final class RoundTrips {
         }
     }
 
-    private static List<Double> millis(Evidence first, Stream<Experiment> experiments) {
-        return Stream.concat(Stream.of(first), experiments.map(Experiment::evidence))
+    private static List<Double> millis(Evidence first, Optional<Evidence> repeated, Stream<Experiment> experiments) {
+        return Stream.concat(
+                        Stream.concat(Stream.of(first), repeated.stream()), experiments.map(e -> e.evidence(Phase.TCP)))
                 .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream())
                 .boxed()
                 .toList();
@@ -100,8 +108,8 @@ final class RoundTrips {
 
     /** It connected to the address of the attempt. */
     boolean isToServer(Experiment experiment) {
-        return !experiment.name().equals(ExperimentName.WEB_SOCKET_443.id())
-                && experiment.evidence().text(Evidence.ADDRESS).equals(Optional.of(address));
+        return experiment.name() != ExperimentName.WEB_SOCKET_443
+                && experiment.evidence(Phase.TCP).get(Evidence.ADDRESS).equals(Optional.of(address));
     }
 
     /**

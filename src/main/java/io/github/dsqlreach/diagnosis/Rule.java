@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.Phase;
 import java.util.EnumSet;

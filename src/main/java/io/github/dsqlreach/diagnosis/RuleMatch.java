@@ -2,6 +2,7 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.ExperimentName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -2,11 +2,12 @@ package io.github.dsqlreach.diagnosis;
 
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.Numbers;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class Summary {
         if (summary.length() <= LONGEST) {
             return summary;
         }
-        String withoutTimes = facts.attempt().results().stream()
+        String withoutTimes = facts.attempt().phases().stream()
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label())
                 .collect(Collectors.joining(", "));
@@ -58,25 +59,24 @@ final class Summary {
         return seen + (facts.at(Phase.TCP) ? " for " : preposition) + facts.endpoint();
     }
 
-    static String reachable(
-            Endpoint endpoint, Attempt attempt, Optional<Experiment> first, Optional<Experiment> blocked) {
-        return "DSQL reachable" + blocked.map(Summary::because).orElse("")
-                + (first.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
+    static String reachable(Endpoint endpoint, Attempt attempt, FollowUp followUp) {
+        Optional<Failure> replaced =
+                followUp.replaced().map(Facts::networkFailure).flatMap(PhaseResult::failure);
+        return "DSQL reachable" + followUp.overTcp().map(Summary::because).orElse("")
+                + (replaced.isPresent() ? ", but unsteady" : "") + ": " + endpoint + " ("
                 + passed(attempt) + ")"
-                + first.flatMap(Experiment::failure)
-                        .map(failure -> " - the first attempt failed: " + line(failure))
+                + replaced.map(failure -> " - the first attempt failed: " + line(failure))
                         .orElse("");
     }
 
     /** Why the connection does not use TCP on the cluster's own port. */
-    private static String because(Experiment blocked) {
+    private static String because(Reachability blocked) {
+        Facts facts =
+                Facts.of(blocked.endpoint().orElseThrow(), blocked.attempt().orElseThrow(), blocked.followUp());
+        String advice = Remedies.fill(blocked.diagnosis().cause().orElseThrow().advice(), facts);
         return " over WebSocket on 443, because TCP to the cluster's own port is blocked ("
                 + Scrubber.line(
-                        blocked.failure().map(Failure::message).orElse("")
-                                + blocked.evidence()
-                                        .text(Diagnoses.ADVICE)
-                                        .map(advice -> "; " + advice.split("; ", 2)[0])
-                                        .orElse(""),
+                        blocked.failure().map(Failure::message).orElse("") + "; " + advice.split("; ", 2)[0],
                         LONGEST_REASON)
                 + ")";
     }
@@ -87,7 +87,7 @@ final class Summary {
 
     /** For example {@code DNS 4 ms, TCP 83 ms, token 2 ms}. */
     static String passed(Attempt attempt) {
-        return attempt.results().stream()
+        return attempt.phases().stream()
                 .filter(PhaseResult::passed)
                 .map(result -> result.phase().label() + " " + Numbers.print(result.duration()))
                 .collect(Collectors.joining(", "));

@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.ExperimentName;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Supplier;

@@ -7,7 +7,6 @@ import static io.github.dsqlreach.report.Html.section;
 
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.PhaseResult.Status;
@@ -198,17 +197,16 @@ final class HtmlReport {
     }
 
     private static Html experiments(Reachability reachability) {
-        if (reachability.experiments().isEmpty()) {
-            return Html.of();
-        }
         List<Html> rows = new ArrayList<>();
-        for (Experiment experiment : reachability.experiments()) {
-            Status status = experiment.passed() ? Status.PASSED : Status.FAILED;
+        for (Phrases.Tried tried : Phrases.tried(reachability)) {
             rows.add(line(
-                    "tr." + tone(status),
-                    inline("th", ROW, inline("span", Phrases.mark(status)), " " + Phrases.name(experiment)),
-                    inline("td.time", Numbers.print(experiment.duration())),
-                    inline("td", Phrases.note(experiment))));
+                    "tr." + tone(tried.status()),
+                    inline("th", ROW, inline("span", tried.mark()), " " + tried.what()),
+                    inline("td.time", Numbers.print(tried.duration())),
+                    inline("td", tried.note())));
+        }
+        if (rows.isEmpty()) {
+            return Html.of();
         }
         String what = "The failed step again, with one thing changed. What changes the outcome is the trigger.";
         return section("section", "Experiments", line("p.dim", what), block("table.rows", block("tbody", rows)));
@@ -226,14 +224,18 @@ final class HtmlReport {
         List<Html> steps = new ArrayList<>();
         Phrases.results(reachability)
                 .forEach(result -> steps.add(facts(result.phase().name(), result.evidence())));
-        reachability.experiments().forEach(tried -> steps.add(facts(tried.name(), tried.evidence())));
+        reachability
+                .experiments()
+                .forEach(tried -> tried.attempt()
+                        .phases()
+                        .forEach(result -> steps.add(facts(tried.name() + ", " + result.phase(), result.evidence()))));
         return section("section.whole", "Everything observed", block("table.facts", steps));
     }
 
     private static Html facts(String step, Evidence evidence) {
         List<Html> rows = new ArrayList<>();
-        for (String name : evidence.asMap().keySet()) {
-            rows.add(line("tr", inline("th", ROW, name), inline("td", evidence.text(name))));
+        for (Evidence.Key<?> key : evidence.keys()) {
+            rows.add(line("tr", inline("th", ROW, key.name()), inline("td", evidence.text(key))));
         }
         Html head = inline("th", new Attribute("colspan", "2"), new Attribute("scope", "rowgroup"), step);
         return rows.isEmpty() ? Html.of() : block("tbody", line("tr", head), rows);

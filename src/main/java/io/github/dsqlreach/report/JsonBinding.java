@@ -14,6 +14,8 @@ import com.google.gson.TypeAdapterFactory;
 import com.google.gson.reflect.TypeToken;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonWriter;
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Transport;
@@ -44,6 +46,7 @@ final class JsonBinding implements TypeAdapterFactory {
             .serializeNulls()
             .disableHtmlEscaping()
             .setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE)
+            .setFieldNamingStrategy(field -> name(field.getName(), field.getType()))
             .registerTypeAdapterFactory(new JsonBinding())
             .create();
 
@@ -84,6 +87,12 @@ final class JsonBinding implements TypeAdapterFactory {
         } else if (raw == Optional.class) {
             Type present = ((ParameterizedType) type.getType()).getActualTypeArguments()[0];
             return cast(optional(gson.getAdapter(TypeToken.get(present))));
+        } else if (raw == Evidence.class) {
+            return cast(strict(
+                    "an object",
+                    JsonElement::isJsonObject,
+                    JsonBinding::evidence,
+                    evidence -> gson.toJsonTree(evidence.asMap())));
         }
         TypeAdapter<T> adapter = gson.getDelegateAdapter(this, type);
         if (Collection.class.isAssignableFrom(raw)) {
@@ -94,6 +103,23 @@ final class JsonBinding implements TypeAdapterFactory {
                 JsonElement::isJsonObject,
                 json -> adapter.fromJsonTree(complete(json.getAsJsonObject(), raw)),
                 adapter::toJsonTree);
+    }
+
+    /** A duration is a number, so its field names the unit. */
+    static String name(String component, Class<?> type) {
+        return type == Duration.class && component.equals("duration") ? "millis" : component;
+    }
+
+    private static Evidence evidence(JsonElement json) {
+        Evidence.Builder evidence = Evidence.builder();
+        json.getAsJsonObject().entrySet().forEach(fact -> {
+            try {
+                evidence.putPlain(fact.getKey(), GSON.fromJson(fact.getValue(), Object.class));
+            } catch (IllegalArgumentException e) {
+                throw new Wrong("." + fact.getKey(), String.valueOf(e.getMessage()));
+            }
+        });
+        return evidence.build();
     }
 
     private static @Nullable TypeAdapter<?> scalar(Class<?> type) {
@@ -125,9 +151,11 @@ final class JsonBinding implements TypeAdapterFactory {
     }
 
     private static TypeAdapter<?> constant(Class<?> type) {
-        Function<Object, String> word = constant -> WORDS.contains(type)
-                ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-')
-                : ((Enum<?>) constant).name();
+        Function<Object, String> word = constant -> constant instanceof ExperimentName experiment
+                ? experiment.id()
+                : WORDS.contains(type)
+                        ? ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-')
+                        : ((Enum<?>) constant).name();
         return text(
                 "a text",
                 text -> Stream.of(type.getEnumConstants())
@@ -158,8 +186,9 @@ final class JsonBinding implements TypeAdapterFactory {
     /** A missing field becomes null, which only an optional part accepts. */
     private static JsonObject complete(JsonObject json, Class<?> type) {
         for (RecordComponent part : type.isRecord() ? type.getRecordComponents() : new RecordComponent[0]) {
-            if (!json.has(part.getName())) {
-                json.add(part.getName(), JsonNull.INSTANCE);
+            String field = name(part.getName(), part.getType());
+            if (!json.has(field)) {
+                json.add(field, JsonNull.INSTANCE);
             }
         }
         return json;

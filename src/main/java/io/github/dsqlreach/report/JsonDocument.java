@@ -3,26 +3,25 @@ package io.github.dsqlreach.report;
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
-import io.github.dsqlreach.PhaseResult.Status;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -44,8 +43,13 @@ record JsonDocument(
         List<String> remedies,
         Optional<DiagnosisDetails> details,
         Optional<Phase> through,
-        List<PhaseFields> phases,
-        List<ExperimentFields> experiments,
+        List<PhaseResult> phases,
+        List<Experiment> experiments,
+        Optional<Confirmation> confirmation,
+        Optional<Attempt> replaced,
+        Optional<Attempt> repeated,
+        Optional<Waiting> waiting,
+        Optional<JsonDocument> overTcp,
         Instant startedAt,
         Duration tookMillis,
         Reachability.Tool tool) {
@@ -67,8 +71,13 @@ record JsonDocument(
                 diagnosis.remedies(),
                 Optional.of(diagnosis.details()),
                 reachability.attempt().map(Attempt::through),
-                Phrases.results(reachability).stream().map(PhaseFields::of).toList(),
-                reachability.experiments().stream().map(ExperimentFields::of).toList(),
+                Phrases.results(reachability),
+                reachability.experiments(),
+                reachability.followUp().confirmation(),
+                reachability.followUp().replaced(),
+                reachability.followUp().repeated(),
+                reachability.followUp().waiting(),
+                reachability.followUp().overTcp().map(JsonDocument::of),
                 reachability.startedAt(),
                 reachability.took(),
                 reachability.tool());
@@ -78,21 +87,33 @@ record JsonDocument(
         if (through.isPresent() == phases.isEmpty()) {
             throw new JsonBinding.Wrong("through", "it must be null exactly if 'phases' is empty");
         }
+        List<Phase> reported = phases.stream().map(PhaseResult::phase).toList();
+        if (!phases.isEmpty() && !reported.equals(List.of(Phase.values()))) {
+            throw new JsonBinding.Wrong("phases", "it has " + reported + " instead of all phases in their order");
+        }
         // A report adds to the diagnosis' summary what stands before it.
         String headline = simulated.map(Reachability.Simulation::headline).orElse("");
         String own = summary.startsWith(headline) ? summary.substring(headline.length()) : summary;
-        List<PhaseResult> results = phases.stream().map(PhaseFields::value).toList();
         Diagnosis diagnosis = Diagnosis.of(verdict, layer, cause, confidence, own)
                 .explained(explanation, evidence, remedies)
                 .detailed(details.orElseGet(DiagnosisDetails::none));
         Reachability reachability = Reachability.of(
                         endpoint.map(EndpointFields::value),
-                        through.map(last -> new Attempt(last, results)),
-                        experiments.stream().map(ExperimentFields::value).toList(),
+                        through.map(last -> new Attempt(last, phases)),
+                        followUp(),
                         rule.map(diagnosis::byRule).orElse(diagnosis))
                 .timed(startedAt, tookMillis)
                 .by(tool);
         return simulated.map(reachability::simulated).orElse(reachability);
+    }
+
+    private FollowUp followUp() {
+        FollowUp all = FollowUp.of(experiments);
+        all = confirmation.map(all::with).orElse(all);
+        all = replaced.map(all::replacing).orElse(all);
+        all = repeated.map(all::repeatedBy).orElse(all);
+        all = waiting.map(all::after).orElse(all);
+        return overTcp.map(JsonDocument::value).map(all::after).orElse(all);
     }
 
     /** Reports of the first version have no {@code transport}. */
@@ -139,62 +160,5 @@ record JsonDocument(
                     .options(options)
                     .build();
         }
-    }
-
-    record PhaseFields(
-            Phase phase, Status status, Duration millis, Optional<Failure> failure, Map<String, Object> evidence) {
-
-        static PhaseFields of(PhaseResult result) {
-            return new PhaseFields(
-                    result.phase(),
-                    result.status(),
-                    result.duration(),
-                    result.failure(),
-                    result.evidence().asMap());
-        }
-
-        PhaseResult value() {
-            return new PhaseResult(phase, status, millis, facts(evidence), failure);
-        }
-    }
-
-    record ExperimentFields(
-            String name, Status outcome, Duration millis, Optional<Failure> failure, Map<String, Object> evidence) {
-
-        static ExperimentFields of(Experiment experiment) {
-            return new ExperimentFields(
-                    experiment.name(),
-                    experiment.passed() ? Status.PASSED : Status.FAILED,
-                    experiment.duration(),
-                    experiment.failure(),
-                    experiment.evidence().asMap());
-        }
-
-        Experiment value() {
-            if ((outcome == Status.PASSED) == failure.isPresent()) {
-                throw new JsonBinding.Wrong("outcome", "it contradicts 'failure'");
-            }
-            return new Experiment(name, millis, facts(evidence), failure);
-        }
-    }
-
-    private static Evidence facts(Map<String, Object> evidence) {
-        Evidence.Builder facts = Evidence.builder();
-        evidence.forEach((name, value) -> {
-            if (value instanceof String text) {
-                facts.put(name, text);
-            } else if (value instanceof Long whole) {
-                facts.put(name, whole);
-            } else if (value instanceof Double number) {
-                facts.put(name, number);
-            } else if (value instanceof Boolean truth) {
-                facts.put(name, truth);
-            } else if (value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)) {
-                facts.put(name, list.stream().map(String.class::cast).toList());
-            } else {
-                throw new JsonBinding.Wrong(name, "evidence is a text, a number, a boolean or a list of texts");
-            }
-        });
-        return facts.build();
     }
 }

@@ -5,7 +5,6 @@ import static io.github.dsqlreach.report.Markdown.paragraph;
 import static io.github.dsqlreach.report.Markdown.section;
 
 import io.github.dsqlreach.Diagnosis;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.internal.Numbers;
@@ -79,12 +78,8 @@ final class MarkdownReport {
 
     private static Markdown experiments(Reachability reachability) {
         List<List<String>> rows = new ArrayList<>();
-        for (Experiment experiment : reachability.experiments()) {
-            rows.add(List.of(
-                    Phrases.name(experiment),
-                    experiment.passed() ? "✓" : "✗",
-                    Numbers.print(experiment.duration()),
-                    Phrases.note(experiment)));
+        for (Phrases.Tried tried : Phrases.tried(reachability)) {
+            rows.add(List.of(tried.what(), tried.mark(), Numbers.print(tried.duration()), tried.note()));
         }
         return section("Experiments", Markdown.table(List.of("changed", "", "time", ""), rows));
     }

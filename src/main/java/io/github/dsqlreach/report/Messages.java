@@ -114,9 +114,8 @@ final class Messages {
 
     private static Optional<HostAndPort> proxy(List<PhaseResult> results) {
         return results.stream()
-                .flatMap(result -> result.evidence().text(Evidence.PROXY).stream())
-                .findFirst()
-                .map(proxy -> HostAndPort.parse(proxy, 0));
+                .flatMap(result -> result.evidence().get(Evidence.PROXY).stream())
+                .findFirst();
     }
 
     private static Optional<Duration> roundTrip(List<PhaseResult> results) {
@@ -146,8 +145,8 @@ final class Messages {
             case TLS ->
                 tls(
                         result,
-                        evidence.text(Evidence.NEGOTIATION)
-                                .map("direct"::equals)
+                        evidence.get(Evidence.NEGOTIATION)
+                                .map(Negotiation.DIRECT::equals)
                                 .orElse(direct));
             case AUTH -> login(result);
             case QUERY -> exchange(result, "SELECT 1", "1", Place.CLUSTER);
@@ -181,29 +180,33 @@ final class Messages {
 
     private void tls(PhaseResult result, boolean direct) {
         Evidence evidence = result.evidence();
-        String after = evidence.text(Evidence.AFTER).orElse("");
-        String answer = evidence.text(Evidence.SSL_REQUEST_ANSWER).orElse("");
-        if (evidence.has(Evidence.HTTP_STATUS) || after.equals(SentMessage.UPGRADE.label())) {
+        SentMessage after = evidence.get(Evidence.AFTER).orElse(null);
+        String answer = evidence.get(Evidence.SSL_REQUEST_ANSWER).orElse("");
+        if (evidence.has(Evidence.HTTP_STATUS) || after == SentMessage.UPGRADE) {
             passed("ClientHello", "certificate, TLS is up", Place.CLUSTER);
             exchange(result, "WebSocket upgrade", "101, the WebSocket is up", Place.CLUSTER);
             return;
         }
-        boolean answered = result.passed() || answer.equals("S") || !after.isEmpty() && !after.contains("SSLRequest");
+        boolean answered = result.passed() || answer.equals("S") || after != null && after != SentMessage.SSL_REQUEST;
         if (!direct && answered) {
             passed("SSLRequest", "S", Place.CLUSTER);
         }
-        if (!result.passed() && after.equals("handshake")) {
+        if (!result.passed() && after == SentMessage.HANDSHAKE) {
             // Who sent the certificate is not proven before the handshake is complete.
             passed("ClientHello", "ServerHello", Place.SOMEWHERE);
         }
         String sent = direct || answered ? "ClientHello" : "TLS handshake";
-        exchange(result, result.passed() || after.isEmpty() ? sent : after, "certificate, TLS is up", Place.CLUSTER);
+        exchange(
+                result,
+                result.passed() || after == null ? sent : after.label(),
+                "certificate, TLS is up",
+                Place.CLUSTER);
     }
 
     private void login(PhaseResult result) {
         boolean asked = result.evidence()
-                .text(Evidence.AFTER)
-                .filter("password"::equals)
+                .get(Evidence.AFTER)
+                .filter(SentMessage.PASSWORD::equals)
                 .isPresent();
         if (!result.passed() && asked) {
             passed("StartupMessage", "password request", Place.CLUSTER);

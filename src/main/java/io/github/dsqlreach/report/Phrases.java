@@ -1,10 +1,13 @@
 package io.github.dsqlreach.report;
 
+import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
@@ -13,8 +16,8 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.diagnosis.ExperimentName;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,26 +62,63 @@ final class Phrases {
                 });
     }
 
-    /** What an experiment changes, in words; its identifier if this version does not know it. */
-    static String name(Experiment experiment) {
-        return line(
-                ExperimentName.of(experiment.name()).map(ExperimentName::label).orElse(experiment.name()));
+    /** Something that was done besides the attempt. */
+    record Tried(String what, boolean passed, Duration duration, String note) {
+        private static Tried failed(String what, Attempt attempt) {
+            return new Tried(
+                    what,
+                    false,
+                    attempt.duration(),
+                    attempt.failed()
+                            .flatMap(PhaseResult::failure)
+                            .map(failure -> line(failure.message()))
+                            .orElse(""));
+        }
+
+        String mark() {
+            return Phrases.mark(status());
+        }
+
+        Status status() {
+            return passed ? Status.PASSED : Status.FAILED;
+        }
+    }
+
+    /** What was done besides the attempt, in the order in which it tells most. */
+    static List<Tried> tried(Reachability reachability) {
+        FollowUp followUp = reachability.followUp();
+        List<Tried> all = new ArrayList<>();
+        followUp.overTcp()
+                .flatMap(Reachability::attempt)
+                .ifPresent(attempt -> all.add(Tried.failed("the attempt over TCP", attempt)));
+        followUp.experiments().forEach(e -> all.add(new Tried(e.name().label(), e.passed(), e.duration(), note(e))));
+        followUp.confirmation()
+                .ifPresent(c ->
+                        all.add(new Tried(ExperimentName.CONFIRMATION.label(), c.holds(), c.duration(), c.toString())));
+        followUp.replaced().ifPresent(attempt -> all.add(Tried.failed("the first attempt", attempt)));
+        followUp.repeated().ifPresent(attempt -> all.add(Tried.failed("the whole attempt again", attempt)));
+        followUp.waiting()
+                .ifPresent(waiting -> all.add(
+                        new Tried("waiting", reachability.isReachable(), waiting.duration(), waiting.toString())));
+        return all;
     }
 
     static String note(Experiment experiment) {
         return line(
                 experiment.failure().isPresent()
-                        ? failed(experiment.failure().get(), experiment.evidence())
+                        ? failed(
+                                experiment.failure().get(),
+                                experiment.attempt().failed().orElseThrow().evidence())
                         : experiment
-                                .evidence()
-                                .text(Evidence.PROTOCOL)
-                                .map(protocol -> "passed, " + protocol + unverified(experiment.evidence()))
+                                .evidence(Phase.TLS)
+                                .get(Evidence.PROTOCOL)
+                                .map(protocol -> "passed, " + protocol + unverified(experiment.evidence(Phase.TLS)))
                                 .orElse("passed"));
     }
 
     /** A handshake with an interceptor passes too. */
     private static String unverified(Evidence evidence) {
-        return evidence.text(Evidence.VERIFIED).filter("false"::equals).isPresent()
+        return evidence.get(Evidence.VERIFIED).filter(verified -> !verified).isPresent()
                 ? ", certificate NOT verified: perhaps another server"
                 : "";
     }
@@ -109,18 +149,18 @@ final class Phrases {
         Evidence evidence = result.evidence();
         return switch (result.phase()) {
             case DNS -> addresses(evidence);
-            case TCP -> evidence.text(Evidence.ADDRESS).orElse("");
+            case TCP -> evidence.get(Evidence.ADDRESS).orElse("");
             case TOKEN ->
                 join(
-                        evidence.text(Evidence.ACTION),
-                        evidence.text(Evidence.EXPIRES_SECONDS).map(seconds -> "valid for " + seconds + " s"));
+                        evidence.get(Evidence.ACTION),
+                        evidence.get(Evidence.EXPIRES_SECONDS).map(seconds -> "valid for " + seconds + " s"));
             case TLS ->
                 join(
-                        evidence.text(Evidence.PROTOCOL),
-                        evidence.text(Evidence.VERIFIED)
-                                .map(ok -> ok.equals("true") ? "certificate verified" : "certificate NOT verified"));
+                        evidence.get(Evidence.PROTOCOL),
+                        evidence.get(Evidence.VERIFIED)
+                                .map(verified -> verified ? "certificate verified" : "certificate NOT verified"));
             case AUTH ->
-                evidence.text(Evidence.SERVER_VERSION)
+                evidence.get(Evidence.SERVER_VERSION)
                         .map(v -> "PostgreSQL " + v)
                         .orElse("");
             case QUERY -> "SELECT 1";
@@ -134,7 +174,7 @@ final class Phrases {
     }
 
     private static String failed(Failure failure, Evidence evidence) {
-        String hint = evidence.text(Evidence.HINT).orElse("");
+        String hint = evidence.get(Evidence.HINT).orElse("");
         return failure.message().contains(hint) ? failure.message() : failure.message() + " (" + hint + ")";
     }
 
@@ -208,6 +248,6 @@ final class Phrases {
     }
 
     static List<PhaseResult> results(Reachability reachability) {
-        return reachability.attempt().map(attempt -> attempt.results()).orElse(List.of());
+        return reachability.attempt().map(attempt -> attempt.phases()).orElse(List.of());
     }
 }

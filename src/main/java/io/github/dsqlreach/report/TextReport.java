@@ -1,7 +1,6 @@
 package io.github.dsqlreach.report;
 
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -172,22 +171,19 @@ public final class TextReport {
     }
 
     private void experiments() {
-        if (reachability.experiments().isEmpty()) {
+        List<Phrases.Tried> all = Phrases.tried(reachability);
+        if (all.isEmpty()) {
             return;
         }
         title("Experiments: the failed step again, with one thing changed");
-        int width = reachability.experiments().stream()
-                .mapToInt(e -> Math.min(30, Phrases.name(e).length()))
+        int width = all.stream()
+                .mapToInt(tried -> Math.min(30, tried.what().length()))
                 .max()
                 .orElse(0);
-        for (Experiment experiment : reachability.experiments()) {
-            PhaseResult.Status status = experiment.passed() ? PhaseResult.Status.PASSED : PhaseResult.Status.FAILED;
+        for (Phrases.Tried tried : all) {
             String columns = String.format(
-                    Locale.ROOT,
-                    "%-" + width + "s %9s",
-                    Wrap.cut(Phrases.name(experiment), 30),
-                    Numbers.print(experiment.duration()));
-            text.append(row(status, columns, Phrases.note(experiment), style));
+                    Locale.ROOT, "%-" + width + "s %9s", Wrap.cut(tried.what(), 30), Numbers.print(tried.duration()));
+            text.append(row(tried.status(), columns, tried.note(), style));
         }
     }
 

@@ -144,7 +144,7 @@ class CheckCommandTest {
                         .reachability()
                         .attempt()
                         .orElseThrow()
-                        .results())
+                        .phases())
                 .filteredOn(result -> result.status() == PhaseResult.Status.NOT_REACHED)
                 .extracting(result -> result.phase().name())
                 .contains("TLS", "AUTH", "QUERY");

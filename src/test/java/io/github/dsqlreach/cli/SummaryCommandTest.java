@@ -6,20 +6,17 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
-import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.Failure;
-import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.diagnosis.Diagnoses;
 import io.github.dsqlreach.internal.results.ReportNames;
 import io.github.dsqlreach.internal.results.Results;
+import io.github.dsqlreach.report.SampleReachabilities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -173,11 +170,7 @@ class SummaryCommandTest {
         Reachability fallback = Reachability.of(
                 Optional.of(endpoint),
                 Optional.empty(),
-                List.of(new Experiment(
-                        Experiment.OVER_TCP,
-                        Duration.ofMillis(30),
-                        Evidence.none(),
-                        Optional.of(Failure.of(FailureKind.RESET)))),
+                FollowUp.none().after(SampleReachabilities.reset()),
                 Diagnosis.of(
                         Verdict.REACHABLE,
                         Optional.empty(),

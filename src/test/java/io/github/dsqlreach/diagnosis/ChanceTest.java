@@ -6,10 +6,14 @@ import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.Experiments;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.SentMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -79,18 +83,18 @@ class ChanceTest {
         List<Experiment> experiments = new ArrayList<>();
         experiments.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
         CHANGES.forEach(change -> experiments.add(tried(random, change, kind, failing, trigger)));
-        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, experiments));
+        RuleMatch match = DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, FollowUp.of(experiments)));
         if (match.suspect().isEmpty()) {
             return match;
         }
         ExperimentName change = match.suspect().get().change();
         List<Experiment> repetitions = new ArrayList<>();
-        for (int i = 0; i < Confirmation.REPETITIONS; i++) {
+        for (int i = 0; i < Repetitions.EACH; i++) {
             repetitions.add(tried(random, ExperimentName.SAME_AGAIN, kind, failing, trigger));
             repetitions.add(tried(random, change, kind, failing, trigger));
         }
-        experiments.add(Confirmation.of(change, repetitions));
-        return DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, experiments));
+        FollowUp followUp = FollowUp.of(experiments).with(Repetitions.confirmation(change, repetitions));
+        return DiagnosisTable.TABLE.match(Facts.of(HandMade.CLUSTER, attempt, followUp));
     }
 
     private static Experiment tried(
@@ -103,8 +107,8 @@ class ChanceTest {
     /** There are few, and each is seen some ten thousand times. */
     private record Outcome(ExperimentName name, Optional<FailureKind> failure) {
         Experiment seen() {
-            return new Experiment(
-                    name.id(),
+            return Experiments.experiment(
+                    name,
                     Duration.ofMillis(240),
                     Evidence.builder()
                             .put(Evidence.ROUND_TRIP_MILLIS, 80.0)
@@ -129,7 +133,9 @@ class ChanceTest {
                 PhaseResult.failed(
                         Phase.TLS,
                         Duration.ofMillis(160),
-                        Evidence.builder().put(Evidence.AFTER, "ClientHello").build(),
+                        Evidence.builder()
+                                .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
+                                .build(),
                         new Failure(kind, kind.label() + " after ClientHello to " + endpoint)));
         return new Attempt(Phase.QUERY, List.copyOf(results.values()));
     }

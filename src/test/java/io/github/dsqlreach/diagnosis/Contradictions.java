@@ -3,11 +3,15 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -63,15 +67,15 @@ final class Contradictions {
 
     private final Endpoint endpoint;
     private final Attempt attempt;
-    private final List<Experiment> experiments;
+    private final FollowUp followUp;
     private final Diagnosis diagnosis;
     private final PhaseResult failed;
     private final List<String> found = new ArrayList<>();
 
-    private Contradictions(Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
+    private Contradictions(Endpoint endpoint, Attempt attempt, FollowUp followUp, Diagnosis diagnosis) {
         this.endpoint = endpoint;
         this.attempt = attempt;
-        this.experiments = experiments;
+        this.followUp = followUp;
         this.diagnosis = diagnosis;
         this.failed = attempt.failed().orElseThrow();
     }
@@ -80,11 +84,11 @@ final class Contradictions {
     static List<String> in(Reachability report) {
         return report.attempt().flatMap(Attempt::failed).isEmpty()
                 ? List.of()
-                : of(report.endpoint().orElseThrow(), report.attempt().get(), report.experiments(), report.diagnosis());
+                : of(report.endpoint().orElseThrow(), report.attempt().get(), report.followUp(), report.diagnosis());
     }
 
-    static List<String> of(Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
-        Contradictions contradictions = new Contradictions(endpoint, attempt, experiments, diagnosis);
+    static List<String> of(Endpoint endpoint, Attempt attempt, FollowUp followUp, Diagnosis diagnosis) {
+        Contradictions contradictions = new Contradictions(endpoint, attempt, followUp, diagnosis);
         contradictions.aboutWhere();
         contradictions.aboutTheServer();
         contradictions.aboutPayloads();
@@ -129,7 +133,7 @@ final class Contradictions {
                 || proven(ExperimentName.OTHER_ADDRESS)
                 || proven(ExperimentName.WEB_SOCKET_443)
                         && experiment(ExperimentName.WEB_SOCKET_443)
-                                .flatMap(e -> e.evidence().text(Evidence.ADDRESS))
+                                .flatMap(e -> e.evidence(Phase.TCP).get(Evidence.ADDRESS))
                                 .filter(attempt.result(Phase.DNS).evidence().list(Evidence.ADDRESSES)::contains)
                                 .isPresent();
         claim(is(Cause.DNS_SINKHOLED) && provenAddress, "it doubts the address, but the cluster was verified there");
@@ -150,7 +154,7 @@ final class Contradictions {
         boolean answered = answered(failed.evidence())
                 || Stream.concat(TLS_TO_SERVER.stream(), OTHERS_TO_SERVER.stream())
                         .flatMap(name -> experiment(name).stream())
-                        .anyMatch(e -> e.passed() || answered(e.evidence()));
+                        .anyMatch(e -> e.passed() || answered(e.evidence(Phase.TLS)));
         claim(anyPayload && answered, "it says that any payload fails, but something was answered");
         claim(
                 text().anyMatch(text -> text.contains("dle connection fails")) && passed(ExperimentName.IDLE),
@@ -233,22 +237,23 @@ final class Contradictions {
                 && !attempt.result(Phase.TLS).evidence().has(Evidence.CERTIFICATE_PROBLEM);
         Predicate<Experiment> alike = e -> e.failedWith(kind);
         boolean repeated = experiment(ExperimentName.SAME_AGAIN).filter(alike).isPresent()
-                || experiment(ExperimentName.ATTEMPT_AGAIN).filter(alike).isPresent()
+                || repeated().filter(other -> other.failedWith(kind)).isPresent()
                 || about.phase() == Phase.DNS
                         && (experiment(ExperimentName.DNS_A).filter(alike).isPresent()
                                 || experiment(ExperimentName.DNS_AAAA)
                                         .filter(alike)
                                         .isPresent());
-        boolean bothWays = experiment(ExperimentName.CONFIRMATION)
-                .filter(Experiment::passed)
-                .isPresent();
+        boolean bothWays = followUp.confirmation().filter(Confirmation::holds).isPresent();
         boolean blames = diagnosis.details().trigger().isPresent();
         claim(!told && (blames ? !bothWays : !repeated), "it is confirmed, but nothing was repeated");
         claim(
                 !told
-                        && Stream.of(ExperimentName.SAME_AGAIN, ExperimentName.ATTEMPT_AGAIN)
-                                .flatMap(name -> experiment(name).stream())
-                                .anyMatch(e -> !unfinished(e) && !e.failedWith(kind)),
+                        && (experiment(ExperimentName.SAME_AGAIN)
+                                        .filter(e -> !unfinished(e.failure()) && !e.failedWith(kind))
+                                        .isPresent()
+                                || repeated()
+                                        .filter(other -> !unfinished(other.failure()) && !other.failedWith(kind))
+                                        .isPresent()),
                 "it is confirmed, but a repetition ended in another way");
     }
 
@@ -264,7 +269,7 @@ final class Contradictions {
     }
 
     private boolean triggeredBy(ExperimentName name) {
-        return diagnosis.details().trigger().filter(name.id()::equals).isPresent();
+        return diagnosis.details().trigger().filter(name::equals).isPresent();
     }
 
     /** All that a user reads as a claim or an advice. */
@@ -273,7 +278,7 @@ final class Contradictions {
     }
 
     private Optional<Experiment> experiment(ExperimentName name) {
-        return experiments.stream().filter(e -> e.name().equals(name.id())).findFirst();
+        return followUp.experiment(name);
     }
 
     private boolean passed(ExperimentName name) {
@@ -282,7 +287,7 @@ final class Contradictions {
 
     private boolean tlsUp(ExperimentName name) {
         return experiment(name)
-                .filter(e -> e.passed() || e.evidence().has(Evidence.PROTOCOL))
+                .filter(e -> e.passed() || e.evidence(Phase.TLS).has(Evidence.PROTOCOL))
                 .isPresent();
     }
 
@@ -292,44 +297,47 @@ final class Contradictions {
                 && (name == ExperimentName.WEB_SOCKET_443
                         || !experiment(name).orElseThrow().failedWith(FailureKind.UNEXPECTED_ANSWER))
                 && experiment(name)
-                        .filter(e -> e.evidence().is(Evidence.VERIFIED))
+                        .filter(e -> e.evidence(Phase.TLS).is(Evidence.VERIFIED))
                         .isPresent();
     }
 
     private boolean silent(ExperimentName name) {
         return experiment(name)
                 .filter(e -> e.failedWith(FailureKind.TIMEOUT)
-                        && e.evidence().has(Evidence.ROUND_TRIP_MILLIS)
-                        && !e.evidence().has(Evidence.PROTOCOL)
-                        && !answered(e.evidence()))
+                        && e.evidence(Phase.TCP).has(Evidence.ROUND_TRIP_MILLIS)
+                        && !e.evidence(Phase.TLS).has(Evidence.PROTOCOL)
+                        && !answered(e.evidence(Phase.TLS)))
                 .isPresent();
     }
 
     private boolean noConnection(ExperimentName name) {
         return experiment(name)
-                .filter(e -> e.failedWith(FailureKind.TIMEOUT) && !e.evidence().has(Evidence.ROUND_TRIP_MILLIS))
+                .filter(e -> e.failedWith(FailureKind.TIMEOUT)
+                        && !e.evidence(Phase.TCP).has(Evidence.ROUND_TRIP_MILLIS))
                 .isPresent();
     }
 
     private static boolean answered(Evidence evidence) {
-        return evidence.number(Evidence.BYTES_RECEIVED).orElse(0) > 0
+        return evidence.isOver(0, Evidence.BYTES_RECEIVED)
                 || evidence.has(Evidence.SSL_REQUEST_ANSWER)
                 || evidence.has(Evidence.PROTOCOL)
-                || evidence.text(Evidence.AFTER)
-                        .filter(SentMessage.HANDSHAKE.label()::equals)
+                || evidence.get(Evidence.AFTER)
+                        .filter(SentMessage.HANDSHAKE::equals)
                         .isPresent();
     }
 
-    private static boolean unfinished(Experiment experiment) {
-        return experiment
-                .failure()
-                .filter(failure -> failure.kind() == FailureKind.OUT_OF_TIME
+    private Optional<PhaseResult> repeated() {
+        return followUp.repeated().map(Facts::networkFailure);
+    }
+
+    private static boolean unfinished(Optional<Failure> end) {
+        return end.filter(failure -> failure.kind() == FailureKind.OUT_OF_TIME
                         || failure.kind().isLocal())
                 .isPresent();
     }
 
     private boolean unacknowledged() {
-        return failed.evidence().number(Evidence.UNACKNOWLEDGED_BYTES).orElse(0) > 0
-                && failed.evidence().number(Evidence.RETRANSMISSIONS).orElse(0) > 1;
+        return failed.evidence().isOver(0, Evidence.UNACKNOWLEDGED_BYTES)
+                && failed.evidence().isOver(1, Evidence.RETRANSMISSIONS);
     }
 }

@@ -17,8 +17,8 @@ class ContradictionsTest {
         return Contradictions.of(
                 facts.endpoint(),
                 facts.attempt(),
-                facts.experiments(),
-                Diagnoses.of(facts.endpoint(), facts.attempt(), facts.experiments()));
+                facts.followUp(),
+                Diagnoses.of(facts.endpoint(), facts.attempt(), facts.followUp()));
     }
 
     @Test

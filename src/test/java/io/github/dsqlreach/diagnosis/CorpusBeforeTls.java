@@ -7,12 +7,14 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.FullQueue;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import java.io.IOException;
 import java.time.Duration;
@@ -259,7 +261,7 @@ final class CorpusBeforeTls {
                         scene -> HandMade.attempt()
                                 .fail(Phase.TCP, FailureKind.RESET, "connection reset at 203.0.113.7:5432")
                                 .tried(ExperimentName.SAME_AGAIN, FailureKind.RESET)
-                                .tried(ExperimentName.CONTROL_443, e -> e.put("verified", true))
+                                .tried(ExperimentName.CONTROL_443, e -> e.put(Evidence.VERIFIED, true))
                                 .diagnosed()),
                 Scenario.of(
                         Cause.TCP_TIMEOUT,
@@ -418,9 +420,10 @@ final class CorpusBeforeTls {
                                 Phase.DNS,
                                 1,
                                 e -> e.put(Evidence.ADDRESSES, List.of("127.0.0.1"))
-                                        .put(Evidence.PROXY, "10.0.0.1:3128"))
+                                        .put(Evidence.PROXY, new HostAndPort("10.0.0.1", 3128)))
                         .fail(Phase.TCP, kind, message, e -> {
-                            e.put(Evidence.PROXY, "10.0.0.1:3128").put(Evidence.AFTER, "CONNECT");
+                            e.put(Evidence.PROXY, new HostAndPort("10.0.0.1", 3128))
+                                    .put(Evidence.AFTER, SentMessage.CONNECT);
                             if (status > 0) {
                                 e.put(Evidence.HTTP_STATUS, status);
                             }

@@ -14,6 +14,7 @@ import static io.github.dsqlreach.diagnosis.Middlebox.SILENCE;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.LoopbackServer;
@@ -409,7 +410,7 @@ final class CorpusTls {
                                         FailureKind.TIMEOUT,
                                         "no answer in 10 s after password",
                                         CorpusTls::largePacketLost)
-                                .tried(ExperimentName.ATTEMPT_AGAIN, FailureKind.TIMEOUT, CorpusTls::largePacketLost)
+                                .repeatedIn(Phase.AUTH, FailureKind.TIMEOUT, CorpusTls::largePacketLost)
                                 .diagnosed())
                 .at(Phase.AUTH));
         all.add(Scenario.of(
@@ -449,7 +450,7 @@ final class CorpusTls {
                         Phase.TLS,
                         FailureKind.TIMEOUT,
                         "no answer in 10 s after ClientHello",
-                        e -> e.put(Evidence.AFTER, "ClientHello"));
+                        e -> e.put(Evidence.AFTER, SentMessage.CLIENT_HELLO));
     }
 
     private static Reachability badChain(FailureKind kind, String where) {

@@ -142,7 +142,7 @@ class CredentialsDiagnosisTest {
 
     /** The diagnosis as if TOKEN alone had failed. */
     private static io.github.dsqlreach.Diagnosis diagnosis(Reachability reachability) {
-        var results = reachability.attempt().orElseThrow().results().stream()
+        var results = reachability.attempt().orElseThrow().phases().stream()
                 .map(result -> result.phase() == Phase.TOKEN
                         ? result
                         : io.github.dsqlreach.PhaseResult.notReached(result.phase()))
@@ -150,7 +150,7 @@ class CredentialsDiagnosisTest {
         return Diagnoses.of(
                 reachability.endpoint().orElseThrow(),
                 new io.github.dsqlreach.Attempt(Phase.AUTH, results),
-                java.util.List.of());
+                io.github.dsqlreach.FollowUp.none());
     }
 
     static Stream<Arguments> cases() {

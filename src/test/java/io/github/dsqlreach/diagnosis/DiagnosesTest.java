@@ -1,20 +1,20 @@
 package io.github.dsqlreach.diagnosis;
 
+import static io.github.dsqlreach.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.ExperimentName.OTHER_ADDRESS;
+import static io.github.dsqlreach.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.ExperimentName.PLAIN_START;
+import static io.github.dsqlreach.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_ONLY;
+import static io.github.dsqlreach.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.ExperimentName.WEB_SOCKET_443;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.VERIFIED;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.after;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.reset;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.roundTrip;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.timeout;
 import static io.github.dsqlreach.diagnosis.DiagnosisCases.timeoutAfterRequest;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
-import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
-import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Attempt;
@@ -24,8 +24,9 @@ import io.github.dsqlreach.DiagnosisDetails.Origin;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
-import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -35,17 +36,15 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a diagnosis says beside its cause and confidence: details, reasons, evidence, remedies. */
 class DiagnosesTest {
@@ -60,13 +59,12 @@ class DiagnosesTest {
     @Test
     void namesTheTriggerWhenControlAndVariantWereRepeated() {
         assertThat(diagnosis(reset().triggeredBy(DIRECT_TLS)).details().trigger())
-                .contains("direct-tls");
+                .contains(DIRECT_TLS);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"direct-tls", "other-sni", "tls-1.2", "other-address"})
-    void saysThatAChangeWorkedOnceAndDidNotReproduce(String id) {
-        ExperimentName change = ExperimentName.of(id).orElseThrow();
+    @EnumSource(names = {"DIRECT_TLS", "OTHER_SNI", "TLS_1_2", "OTHER_ADDRESS"})
+    void saysThatAChangeWorkedOnceAndDidNotReproduce(ExperimentName change) {
         Diagnosis once = diagnosis(reset().tried(SAME_AGAIN, FailureKind.RESET).tried(change, VERIFIED));
 
         assertThat(once.details().trigger()).isEmpty();
@@ -167,7 +165,7 @@ class DiagnosesTest {
         assertThat(diagnosis(alert).explanation()).doesNotContain("nothing is sent");
 
         HandMade slowButNoPostgres = HandMade.attempt()
-                .pass(Phase.TLS, 166, e -> e.put(Evidence.NEGOTIATION, "direct"))
+                .pass(Phase.TLS, 166, e -> e.put(Evidence.NEGOTIATION, Negotiation.DIRECT))
                 .fail(
                         Phase.AUTH,
                         FailureKind.TIMEOUT,
@@ -393,11 +391,10 @@ class DiagnosesTest {
         Attempt attempt = facts.attempt().orElseThrow();
         List<Experiment> reversed = new ArrayList<>(facts.experiments());
         Collections.reverse(reversed);
-        reversed.add(new Experiment(
-                "of-a-later-version", Duration.ZERO, Evidence.none(), Optional.of(Failure.of(FailureKind.RESET))));
 
-        assertThat(Diagnoses.of(HandMade.CLUSTER, attempt, facts.experiments())).isEqualTo(facts.diagnosis());
-        assertThat(Diagnoses.of(HandMade.CLUSTER, attempt, reversed).rule())
+        assertThat(Diagnoses.of(HandMade.CLUSTER, attempt, facts.followUp())).isEqualTo(facts.diagnosis());
+        assertThat(Diagnoses.of(HandMade.CLUSTER, attempt, FollowUp.of(reversed))
+                        .rule())
                 .isEqualTo(facts.diagnosis().rule());
     }
 }

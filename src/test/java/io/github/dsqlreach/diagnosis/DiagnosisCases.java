@@ -3,6 +3,25 @@ package io.github.dsqlreach.diagnosis;
 import static io.github.dsqlreach.Confidence.CONFIRMED;
 import static io.github.dsqlreach.Confidence.LIKELY;
 import static io.github.dsqlreach.Confidence.POSSIBLE;
+import static io.github.dsqlreach.ExperimentName.BEHIND_TLS;
+import static io.github.dsqlreach.ExperimentName.CONTROL_443;
+import static io.github.dsqlreach.ExperimentName.CONTROL_DNS;
+import static io.github.dsqlreach.ExperimentName.CONTROL_NAME;
+import static io.github.dsqlreach.ExperimentName.DIRECT_TLS;
+import static io.github.dsqlreach.ExperimentName.DNS_A;
+import static io.github.dsqlreach.ExperimentName.DNS_AAAA;
+import static io.github.dsqlreach.ExperimentName.IDLE;
+import static io.github.dsqlreach.ExperimentName.OTHER_ADDRESS;
+import static io.github.dsqlreach.ExperimentName.OTHER_SNI;
+import static io.github.dsqlreach.ExperimentName.PLAIN_START;
+import static io.github.dsqlreach.ExperimentName.REFUSED_HELLO;
+import static io.github.dsqlreach.ExperimentName.SAME_AGAIN;
+import static io.github.dsqlreach.ExperimentName.SMALL_SEGMENTS;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_ONLY;
+import static io.github.dsqlreach.ExperimentName.SSL_REQUEST_TLS;
+import static io.github.dsqlreach.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.ExperimentName.WEB_REQUEST;
+import static io.github.dsqlreach.ExperimentName.WEB_SOCKET_443;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_CHAIN_INCOMPLETE;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_EXPIRED;
 import static io.github.dsqlreach.FailureKind.CERTIFICATE_UNACCEPTABLE;
@@ -36,30 +55,11 @@ import static io.github.dsqlreach.FailureKind.UNCLASSIFIED;
 import static io.github.dsqlreach.FailureKind.UNEXPECTED_ANSWER;
 import static io.github.dsqlreach.FailureKind.UNREACHABLE;
 import static io.github.dsqlreach.FailureKind.URL_PARAMETER;
-import static io.github.dsqlreach.diagnosis.ExperimentName.ATTEMPT_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.BEHIND_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_443;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_DNS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.CONTROL_NAME;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DIRECT_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_A;
-import static io.github.dsqlreach.diagnosis.ExperimentName.DNS_AAAA;
-import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_ADDRESS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.OTHER_SNI;
-import static io.github.dsqlreach.diagnosis.ExperimentName.PLAIN_START;
-import static io.github.dsqlreach.diagnosis.ExperimentName.REFUSED_HELLO;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SAME_AGAIN;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SMALL_SEGMENTS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_ONLY;
-import static io.github.dsqlreach.diagnosis.ExperimentName.SSL_REQUEST_TLS;
-import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_REQUEST;
-import static io.github.dsqlreach.diagnosis.ExperimentName.WEB_SOCKET_443;
 
 import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
@@ -68,6 +68,7 @@ import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -91,6 +92,8 @@ final class DiagnosisCases {
     private static final Endpoint WEB_SOCKET = HandMade.CLUSTER.over(Transport.WEBSOCKET);
     private static final Endpoint READER =
             HandMade.CLUSTER.toBuilder().user("reader").build();
+
+    private static final HostAndPort PROXY = new HostAndPort("proxy.corp.example", 3128);
 
     static final Consumer<Evidence.Builder> VERIFIED = e -> e.put(Evidence.VERIFIED, true);
     private static final Consumer<Evidence.Builder> CONNECTED = e -> e.put(Evidence.ROUND_TRIP_MILLIS, 83.0);
@@ -188,7 +191,7 @@ final class DiagnosisCases {
     // What was observed
 
     static Consumer<Evidence.Builder> after(SentMessage message) {
-        return e -> e.put(Evidence.AFTER, message.label());
+        return e -> e.put(Evidence.AFTER, message);
     }
 
     private static void accepted(Evidence.Builder evidence) {
@@ -204,12 +207,8 @@ final class DiagnosisCases {
         return e -> e.put(Evidence.BYTES_RECEIVED, bytes);
     }
 
-    private static Consumer<Evidence.Builder> failedIn(Phase phase) {
-        return e -> e.put(ExperimentResults.STOPPED_AT, phase.name());
-    }
-
     private static Consumer<Evidence.Builder> proxyStatus(int code) {
-        return e -> e.put(Evidence.PROXY, "proxy.corp.example:3128").put(Evidence.HTTP_STATUS, code);
+        return e -> e.put(Evidence.PROXY, PROXY).put(Evidence.HTTP_STATUS, code);
     }
 
     private static final List<ExperimentName> TLS_TO_SERVER =
@@ -332,10 +331,7 @@ final class DiagnosisCases {
         for (FailureKind kind : List.of(RESET, CLOSED, TIMEOUT)) {
             when(
                     "the proxy's connection ends after CONNECT: " + kind,
-                    fails(
-                            Phase.TCP,
-                            kind,
-                            after(SentMessage.CONNECT).andThen(e -> e.put(Evidence.PROXY, "proxy.corp.example:3128"))),
+                    fails(Phase.TCP, kind, after(SentMessage.CONNECT).andThen(e -> e.put(Evidence.PROXY, PROXY))),
                     "proxy-connection-lost",
                     LIKELY);
         }
@@ -456,8 +452,7 @@ final class DiagnosisCases {
         when("no answer", fails(Phase.TCP, TIMEOUT), "tcp-timeout", LIKELY);
         when(
                 "the proxy's connection times out where packets get lost, and another attempt gets further",
-                fails(Phase.TCP, TIMEOUT, after(SentMessage.CONNECT))
-                        .tried(ATTEMPT_AGAIN, TIMEOUT, LATE.andThen(failedIn(Phase.TLS))),
+                fails(Phase.TCP, TIMEOUT, after(SentMessage.CONNECT)).repeatedIn(Phase.TLS, TIMEOUT, LATE),
                 "proxy-connection-lost",
                 POSSIBLE);
         when(
@@ -543,8 +538,8 @@ final class DiagnosisCases {
                 fails(
                         Phase.TLS,
                         CERTIFICATE_EXPIRED,
-                        e -> e.put(Evidence.CERTIFICATE_NOT_BEFORE, "2025-01-01T00:00:00Z")
-                                .put(Evidence.CERTIFICATE_NOT_AFTER, "2026-01-01T00:00:00Z")),
+                        e -> e.put(Evidence.CERTIFICATE_NOT_BEFORE, Instant.parse("2025-01-01T00:00:00Z"))
+                                .put(Evidence.CERTIFICATE_NOT_AFTER, Instant.parse("2026-01-01T00:00:00Z"))),
                 "tls-certificate-expired");
         certain(
                 "another name",
@@ -1332,19 +1327,22 @@ final class DiagnosisCases {
         for (FailureKind kind : List.of(RESET, CLOSED)) {
             when(
                     "another attempt ended with an alert: " + kind,
-                    fails(Phase.AUTH, kind).tried(ATTEMPT_AGAIN, TLS_ALERT, failedIn(Phase.AUTH)),
+                    fails(Phase.AUTH, kind).repeatedIn(Phase.AUTH, TLS_ALERT),
                     "auth-alert-again",
                     POSSIBLE);
             when(
                     "direct TLS selects no protocol, and another attempt ended with an alert: " + kind,
                     fails(Phase.AUTH, kind)
-                            .pass(Phase.TLS, 166, VERIFIED.andThen(e -> e.put(Evidence.NEGOTIATION, "direct")))
-                            .tried(ATTEMPT_AGAIN, TLS_ALERT, failedIn(Phase.AUTH)),
+                            .pass(
+                                    Phase.TLS,
+                                    166,
+                                    VERIFIED.andThen(e -> e.put(Evidence.NEGOTIATION, Negotiation.DIRECT)))
+                            .repeatedIn(Phase.AUTH, TLS_ALERT),
                     "auth-alert-again",
                     POSSIBLE);
             when(
                     "the login breaks: " + kind,
-                    fails(Phase.AUTH, kind).tried(ATTEMPT_AGAIN, kind, failedIn(Phase.AUTH)),
+                    fails(Phase.AUTH, kind).repeatedIn(Phase.AUTH, kind),
                     "auth-connection-lost",
                     LIKELY);
             when("the query breaks: " + kind, fails(Phase.QUERY, kind), "query-connection-lost", LIKELY);
@@ -1371,7 +1369,7 @@ final class DiagnosisCases {
         when(
                 "direct TLS selects no protocol",
                 fails(Phase.AUTH, TIMEOUT)
-                        .pass(Phase.TLS, 166, VERIFIED.andThen(e -> e.put(Evidence.NEGOTIATION, "direct"))),
+                        .pass(Phase.TLS, 166, VERIFIED.andThen(e -> e.put(Evidence.NEGOTIATION, Negotiation.DIRECT))),
                 "auth-no-alpn",
                 LIKELY);
         when(
@@ -1380,24 +1378,23 @@ final class DiagnosisCases {
                         .pass(
                                 Phase.TLS,
                                 166,
-                                e -> e.put(Evidence.NEGOTIATION, "direct").put(Evidence.ALPN, "postgresql")),
+                                e -> e.put(Evidence.NEGOTIATION, Negotiation.DIRECT)
+                                        .put(Evidence.ALPN, "postgresql")),
                 "auth-timeout",
                 LIKELY);
         when(
                 "the next attempt loses the token's packet, too",
-                fails(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST)
-                        .tried(ATTEMPT_AGAIN, TIMEOUT, LARGE_PACKET_LOST.andThen(failedIn(Phase.AUTH))),
+                fails(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST).repeatedIn(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST),
                 "auth-path-mtu",
                 LIKELY);
         when(
                 "the next attempt loses small packets",
-                fails(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST).tried(ATTEMPT_AGAIN, TIMEOUT, failedIn(Phase.AUTH)),
+                fails(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST).repeatedIn(Phase.AUTH, TIMEOUT),
                 "auth-timeout",
                 LIKELY);
         when(
                 "only the next attempt loses the token's packet",
-                fails(Phase.AUTH, TIMEOUT)
-                        .tried(ATTEMPT_AGAIN, TIMEOUT, LARGE_PACKET_LOST.andThen(failedIn(Phase.AUTH))),
+                fails(Phase.AUTH, TIMEOUT).repeatedIn(Phase.AUTH, TIMEOUT, LARGE_PACKET_LOST),
                 "auth-timeout",
                 LIKELY);
         when("slow, and 8 round trips take longer", slow(Phase.AUTH, 500), "login-few-round-trips", LIKELY);
@@ -1683,12 +1680,12 @@ final class DiagnosisCases {
         when("the repetition was reset, too", reset().tried(SAME_AGAIN, RESET), "tls-unexplained", LIKELY);
         when(
                 "another attempt timed out",
-                fails(Phase.AUTH, RESET).tried(ATTEMPT_AGAIN, TIMEOUT, failedIn(Phase.AUTH)),
+                fails(Phase.AUTH, RESET).repeatedIn(Phase.AUTH, TIMEOUT),
                 "auth-connection-lost",
                 POSSIBLE);
         when(
                 "another attempt says nothing about the token",
-                fails(Phase.TOKEN, REGION_UNKNOWN).tried(ATTEMPT_AGAIN, RESET, failedIn(Phase.TLS)),
+                fails(Phase.TOKEN, REGION_UNKNOWN).repeatedIn(Phase.TLS, RESET),
                 "token-no-region",
                 CONFIRMED);
         when(
@@ -1729,17 +1726,17 @@ final class DiagnosisCases {
         when("a reset is no lost packet", reset().tried(SAME_AGAIN, RESET, LATE), "tls-unexplained", LIKELY);
         when(
                 "another attempt timed out in a later phase, and packets get lost",
-                timeout().tried(SAME_AGAIN, OUT_OF_TIME, LATE).tried(ATTEMPT_AGAIN, TIMEOUT, failedIn(Phase.AUTH)),
+                timeout().tried(SAME_AGAIN, OUT_OF_TIME, LATE).repeatedIn(Phase.AUTH, TIMEOUT),
                 "timeout-moves",
                 POSSIBLE);
         when(
                 "another attempt timed out in the same phase, and packets get lost",
-                timeout().tried(SAME_AGAIN, OUT_OF_TIME, LATE).tried(ATTEMPT_AGAIN, TIMEOUT, failedIn(Phase.TLS)),
+                timeout().tried(SAME_AGAIN, OUT_OF_TIME, LATE).repeatedIn(Phase.TLS, TIMEOUT),
                 "tls-unexplained",
                 POSSIBLE);
         when(
                 "another attempt timed out in a later phase, and no packets get lost",
-                timeout().tried(SAME_AGAIN, TIMEOUT, roundTrip(85)).tried(ATTEMPT_AGAIN, TIMEOUT, failedIn(Phase.AUTH)),
+                timeout().tried(SAME_AGAIN, TIMEOUT, roundTrip(85)).repeatedIn(Phase.AUTH, TIMEOUT),
                 "tls-unexplained",
                 LIKELY);
     }

@@ -6,6 +6,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.report.Report;
+import io.github.dsqlreach.report.ReportSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,10 +130,12 @@ class DiagnosisCorpusTest {
     @TestFactory
     Stream<DynamicTest> aSavedReportIsDiagnosedAgainTheSame() {
         return eachResult((scenario, got) -> {
-            Reachability saved = Report.parse(Report.of(got).json()).reachability();
+            String json = Report.of(got).json();
+            Reachability saved = Report.parse(json).reachability();
+            assertThat(ReportSchema.problems(json)).isEmpty();
             if (saved.attempt().isPresent()) {
                 assertThat(Diagnoses.of(
-                                saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))
+                                saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.followUp()))
                         .isEqualTo(saved.diagnosis())
                         .isEqualTo(got.diagnosis());
             }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.GoldenFile;
 import io.github.dsqlreach.Verdict;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Negotiation;
@@ -232,7 +233,7 @@ class ExperimentsTest {
                 .run();
 
         assertThat(got.experiments())
-                .filteredOn(experiment -> experiment.name().equals("websocket-443"))
+                .filteredOn(experiment -> experiment.name() == ExperimentName.WEB_SOCKET_443)
                 .singleElement()
                 .satisfies(experiment -> assertThat(experiment.passed()).isTrue());
         assertThat(got.diagnosis().remedies().get(0)).contains("Port 443 works here", "`dsql.reach.transport=auto`");
@@ -273,7 +274,7 @@ class ExperimentsTest {
                 .anyMatch(sentence -> sentence.startsWith("The attempt over TCP: connection reset "));
         Reachability saved = Report.parse(Report.of(got).json()).reachability();
         assertThat(saved).isEqualTo(got);
-        assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.experiments()))
+        assertThat(Diagnoses.of(saved.endpoint().orElseThrow(), saved.attempt().orElseThrow(), saved.followUp()))
                 .isEqualTo(got.diagnosis());
         assertThat(CiAnnotations.of(Map.of("GITHUB_ACTIONS", "true")).lines(Report.of(got)))
                 .isEqualTo("::warning title=DSQL over WebSocket::" + got.summary() + "\n");

@@ -1,11 +1,17 @@
 package io.github.dsqlreach.diagnosis;
 
+import static io.github.dsqlreach.Experiments.experiment;
+
 import io.github.dsqlreach.Attempt;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.Experiments;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -25,6 +31,8 @@ final class HandMade {
     private Endpoint endpoint = CLUSTER;
     private final Map<Phase, PhaseResult> results = new EnumMap<>(Phase.class);
     private final List<Experiment> experiments = new ArrayList<>();
+    private Optional<Confirmation> confirmation = Optional.empty();
+    private Optional<Attempt> repeated = Optional.empty();
 
     private HandMade() {
         pass(Phase.DNS, 4, e -> e.put(Evidence.ADDRESSES, List.of("203.0.113.7")));
@@ -87,18 +95,18 @@ final class HandMade {
 
     /** It failed so, and that is what it saw. */
     HandMade tried(ExperimentName name, FailureKind kind, Consumer<Evidence.Builder> evidence) {
-        experiments.add(new Experiment(name.id(), Duration.ofMillis(95), of(evidence), Optional.of(Failure.of(kind))));
+        experiments.add(experiment(name, Duration.ofMillis(95), of(evidence), Optional.of(Failure.of(kind))));
         return this;
     }
 
     HandMade tried(ExperimentName name, Consumer<Evidence.Builder> evidence) {
-        experiments.add(new Experiment(name.id(), Duration.ofMillis(95), of(evidence), Optional.empty()));
+        experiments.add(experiment(name, Duration.ofMillis(95), of(evidence), Optional.empty()));
         return this;
     }
 
     HandMade tried(ExperimentName name, FailureKind kind) {
-        experiments.add(new Experiment(
-                name.id(),
+        experiments.add(experiment(
+                name,
                 Duration.ofMillis(95),
                 of(e -> e.put(Evidence.ROUND_TRIP_MILLIS, 83.0)),
                 Optional.of(Failure.of(kind))));
@@ -107,8 +115,8 @@ final class HandMade {
 
     /** It did not even connect. */
     HandMade triedWithoutConnecting(ExperimentName name, FailureKind kind) {
-        experiments.add(new Experiment(
-                name.id(),
+        experiments.add(experiment(
+                name,
                 Duration.ofMillis(95),
                 of(e -> e.put(Evidence.ADDRESS, "203.0.113.7")),
                 Optional.of(Failure.of(kind))));
@@ -125,26 +133,39 @@ final class HandMade {
                 .filter(PhaseResult::failed)
                 .findFirst()
                 .orElseThrow();
-        ExperimentName again = failed.failedWith(FailureKind.NAME_NOT_FOUND)
-                ? ExperimentName.DNS_A
-                : failed.phase().compareTo(Phase.TLS) > 0 ? ExperimentName.ATTEMPT_AGAIN : ExperimentName.SAME_AGAIN;
-        return copy.tried(again, failed.failure().orElseThrow().kind());
+        FailureKind kind = failed.failure().orElseThrow().kind();
+        copy.confirmation = confirmation;
+        copy.repeated = repeated;
+        return failed.phase().compareTo(Phase.TLS) > 0
+                ? copy.repeatedIn(failed.phase(), kind)
+                : copy.tried(
+                        kind == FailureKind.NAME_NOT_FOUND ? ExperimentName.DNS_A : ExperimentName.SAME_AGAIN, kind);
+    }
+
+    /** Another attempt failed there. */
+    HandMade repeatedIn(Phase phase, FailureKind kind) {
+        return repeatedIn(phase, kind, e -> {});
+    }
+
+    HandMade repeatedIn(Phase phase, FailureKind kind, Consumer<Evidence.Builder> evidence) {
+        repeated = Optional.of(Experiments.failedAttempt(phase, Duration.ofMillis(95), of(evidence), Failure.of(kind)));
+        return this;
     }
 
     /** Both ways repeated: the unchanged step failed so often, and with the change it passed so often. */
     HandMade repeated(ExperimentName change, int failed, int passed) {
         List<Experiment> tries = new ArrayList<>();
-        for (int i = 0; i < Confirmation.REPETITIONS; i++) {
+        for (int i = 0; i < Repetitions.EACH; i++) {
             tries.add(repetition(ExperimentName.SAME_AGAIN, i >= failed));
             tries.add(repetition(change, i < passed));
         }
-        experiments.add(Confirmation.of(change, tries));
+        confirmation = Optional.of(Repetitions.confirmation(change, tries));
         return this;
     }
 
     private static Experiment repetition(ExperimentName name, boolean passed) {
-        return new Experiment(
-                name.id(),
+        return experiment(
+                name,
                 Duration.ofMillis(95),
                 of(e -> e.put(Evidence.ROUND_TRIP_MILLIS, 83.0)),
                 passed ? Optional.empty() : Optional.of(Failure.of(FailureKind.RESET)));
@@ -157,7 +178,13 @@ final class HandMade {
 
     /** Of the failed phase that a diagnosis is about. */
     Facts facts() {
-        return Facts.of(endpoint, new Attempt(Phase.QUERY, List.copyOf(results.values())), experiments);
+        return Facts.of(endpoint, new Attempt(Phase.QUERY, List.copyOf(results.values())), followUp());
+    }
+
+    private FollowUp followUp() {
+        FollowUp all = FollowUp.of(experiments);
+        all = confirmation.map(all::with).orElse(all);
+        return repeated.map(all::repeatedBy).orElse(all);
     }
 
     Reachability diagnosed() {
@@ -165,8 +192,8 @@ final class HandMade {
         return Reachability.of(
                         Optional.of(endpoint),
                         Optional.of(attempt),
-                        experiments,
-                        Diagnoses.of(endpoint, attempt, experiments))
+                        followUp(),
+                        Diagnoses.of(endpoint, attempt, followUp()))
                 .timed(Instant.parse("2026-11-23T12:00:00Z"), Duration.ofMillis(500));
     }
 

@@ -31,11 +31,15 @@ import static io.github.dsqlreach.FailureKind.UNEXPECTED_ANSWER;
 import static io.github.dsqlreach.FailureKind.UNREACHABLE;
 
 import io.github.dsqlreach.Attempt;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.Experiments;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
@@ -61,13 +65,9 @@ import java.util.Set;
 final class RandomFacts {
     /** Facts, as a check knows them at some moment. */
     record Drawn(
-            Endpoint endpoint,
-            Attempt attempt,
-            List<Experiment> experiments,
-            Map<ExperimentName, Evidence> pending,
-            Phase phase) {
+            Endpoint endpoint, Attempt attempt, FollowUp followUp, Map<ExperimentName, Evidence> pending, Phase phase) {
         Facts facts() {
-            return Facts.ofNetwork(endpoint, attempt, experiments, pending).about(attempt.result(phase));
+            return Facts.ofNetwork(endpoint, attempt, followUp, pending).about(attempt.result(phase));
         }
 
         FailureKind kind() {
@@ -155,10 +155,6 @@ final class RandomFacts {
             ExperimentName.OTHER_ADDRESS,
             ExperimentName.CONTROL_443,
             ExperimentName.WEB_SOCKET_443,
-            ExperimentName.FIRST_ATTEMPT,
-            ExperimentName.ATTEMPT_AGAIN,
-            ExperimentName.OVER_TCP,
-            ExperimentName.WAIT,
             ExperimentName.CONTROL_NAME,
             ExperimentName.CONTROL_DNS,
             ExperimentName.DNS_A,
@@ -228,21 +224,25 @@ final class RandomFacts {
         Map<ExperimentName, Evidence> pending = new EnumMap<>(ExperimentName.class);
         double running = chance(0.5) ? 0 : one(0.15, 0.4, 0.7);
         for (ExperimentName name : plan(endpoint, phase)) {
-            if (isRun(name, phase) && chance(running)) {
+            if (isRun(phase) && chance(running)) {
                 pending.put(name, chance(0.5) ? Evidence.none() : connection(name));
             } else {
                 experiments.add(experiment(name, kind, phase, Evidence.none()));
             }
         }
+        FollowUp followUp = FollowUp.of(experiments);
         // Only what fails in TLS is repeated so.
         if (phase == Phase.TLS && chance(trigger.isPresent() ? 0.7 : 0.3)) {
             if (chance(running)) {
                 pending.put(ExperimentName.CONFIRMATION, Evidence.none());
             } else {
-                experiments.add(confirmation(kind, experiments));
+                followUp = followUp.with(confirmation(kind, experiments));
             }
         }
-        return new Drawn(endpoint, attempt, List.copyOf(experiments), pending, phase);
+        if (chance(phase.compareTo(Phase.TLS) > 0 ? 0.8 : 0.2)) {
+            followUp = followUp.repeatedBy(repeated(phase, kind));
+        }
+        return new Drawn(endpoint, attempt, followUp, pending, phase);
     }
 
     private void drawNetwork() {
@@ -258,26 +258,23 @@ final class RandomFacts {
     /** The same facts with some end of each experiment that still runs. */
     Drawn completed(Drawn drawn) {
         drawNetwork();
-        List<Experiment> all = new ArrayList<>(drawn.experiments());
+        FollowUp before = drawn.followUp();
+        List<Experiment> all = new ArrayList<>(before.experiments());
         drawn.pending().forEach((name, observed) -> {
-            if (name == ExperimentName.CONFIRMATION) {
-                all.add(confirmation(drawn.kind(), all));
-            } else {
+            if (name != ExperimentName.CONFIRMATION) {
                 all.add(experiment(name, drawn.kind(), drawn.phase(), observed));
             }
         });
-        return new Drawn(drawn.endpoint(), drawn.attempt(), all, Map.of(), drawn.phase());
+        FollowUp followUp = before.with(all);
+        if (drawn.pending().containsKey(ExperimentName.CONFIRMATION)) {
+            followUp = followUp.with(confirmation(drawn.kind(), all));
+        }
+        return new Drawn(drawn.endpoint(), drawn.attempt(), followUp, Map.of(), drawn.phase());
     }
 
-    /** Behind TLS and for the token there are none, and some are only noted beside the experiments. */
-    private static boolean isRun(ExperimentName name, Phase phase) {
-        return Set.of(Phase.DNS, Phase.TCP, Phase.TLS).contains(phase)
-                && !Set.of(
-                                ExperimentName.FIRST_ATTEMPT,
-                                ExperimentName.ATTEMPT_AGAIN,
-                                ExperimentName.OVER_TCP,
-                                ExperimentName.WAIT)
-                        .contains(name);
+    /** Behind TLS and for the token there are none. */
+    private static boolean isRun(Phase phase) {
+        return Set.of(Phase.DNS, Phase.TCP, Phase.TLS).contains(phase);
     }
 
     private Endpoint endpoint() {
@@ -364,30 +361,27 @@ final class RandomFacts {
             }
         }
         names.removeIf(name -> chance(0.1));
-        if (chance(phase.compareTo(Phase.TLS) > 0 ? 0.8 : 0.2)) {
-            names.add(ExperimentName.ATTEMPT_AGAIN);
-        }
         return names;
     }
 
-    private Experiment confirmation(FailureKind kind, List<Experiment> made) {
+    private Confirmation confirmation(FailureKind kind, List<Experiment> made) {
         List<ExperimentName> passed = CHANGES.stream()
-                .filter(change -> made.stream().anyMatch(e -> e.name().equals(change.id()) && e.passed()))
+                .filter(change -> made.stream().anyMatch(e -> e.name() == change && e.passed()))
                 .toList();
         ExperimentName change = !passed.isEmpty() && chance(0.8) ? one(passed) : one(CHANGES);
         double failing = one(1.0, 1.0, 1.0, 1.0, 0.8);
         double changedPassing = one(1.0, 1.0, 1.0, 1.0, 0.5, 0.0);
         List<Experiment> repetitions = new ArrayList<>();
-        for (int i = 0; i < Confirmation.REPETITIONS; i++) {
+        for (int i = 0; i < Repetitions.EACH; i++) {
             repetitions.add(repetition(ExperimentName.SAME_AGAIN, chance(1 - failing), kind));
             repetitions.add(repetition(change, chance(changedPassing), kind));
         }
-        return Confirmation.of(change, repetitions);
+        return Repetitions.confirmation(change, repetitions);
     }
 
     private Experiment repetition(ExperimentName name, boolean passed, FailureKind kind) {
-        return new Experiment(
-                name.id(),
+        return Experiments.experiment(
+                name,
                 millis(50, 100),
                 Evidence.builder().put(Evidence.ROUND_TRIP_MILLIS, 83.0).build(),
                 passed ? Optional.empty() : Optional.of(Failure.of(chance(0.03) ? OUT_OF_TIME : kind)));
@@ -419,7 +413,7 @@ final class RandomFacts {
             Evidence connected = observed.has(Evidence.ROUND_TRIP_MILLIS)
                     ? observed
                     : phase == Phase.TCP ? Evidence.none() : connection(name);
-            return new Experiment(name.id(), millis(50, 200), connected, Optional.of(Failure.of(TIMEOUT)));
+            return Experiments.experiment(name, millis(50, 200), connected, Optional.of(Failure.of(TIMEOUT)));
         }
         boolean passed = chance(passing(name));
         Evidence.Builder evidence = Evidence.builder().put(Evidence.ADDRESS, address(name));
@@ -441,11 +435,10 @@ final class RandomFacts {
             evidence.put(
                     Evidence.AFTER,
                     one(
-                                    SentMessage.SSL_REQUEST,
-                                    SentMessage.CLIENT_HELLO,
-                                    SentMessage.CLIENT_HELLO,
-                                    SentMessage.HANDSHAKE)
-                            .label());
+                            SentMessage.SSL_REQUEST,
+                            SentMessage.CLIENT_HELLO,
+                            SentMessage.CLIENT_HELLO,
+                            SentMessage.HANDSHAKE));
         }
         if (chance(0.1)) {
             evidence.put(Evidence.SSL_REQUEST_ANSWER, chance(0.8) ? "S" : "N");
@@ -453,14 +446,20 @@ final class RandomFacts {
         if (chance(0.3)) {
             evidence.put(Evidence.BYTES_RECEIVED, one(0, 1, 203, 1_460));
         }
-        if (name == ExperimentName.ATTEMPT_AGAIN) {
-            evidence.put(ExperimentResults.STOPPED_AT, (chance(0.7) ? phase : one(Phase.values())).name());
-            notAcknowledged(evidence);
-        }
         Optional<Failure> failure = passed
                 ? Optional.empty()
                 : Optional.of(Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : one(ENDS_OF_EXPERIMENTS)));
-        return new Experiment(name.id(), millis(50, 200), evidence.build(), failure);
+        return Experiments.experiment(name, millis(50, 200), evidence.build(), failure);
+    }
+
+    private Attempt repeated(Phase phase, FailureKind kind) {
+        Evidence.Builder evidence = Evidence.builder();
+        notAcknowledged(evidence);
+        return Experiments.failedAttempt(
+                chance(0.7) ? phase : one(Phase.values()),
+                millis(50, 200),
+                evidence.build(),
+                Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : one(ENDS_OF_EXPERIMENTS)));
     }
 
     private double passing(ExperimentName name) {
@@ -497,7 +496,7 @@ final class RandomFacts {
                                 ? List.of(one("127.0.0.1", "0.0.0.0", "::1", "255.255.255.255"))
                                 : List.of("203.0.113.7", chance(0.06) ? "127.0.0.1" : "203.0.113.8"));
                 if (chance(0.05)) {
-                    evidence.put(Evidence.PROXY, "proxy:3128");
+                    evidence.put(Evidence.PROXY, new HostAndPort("proxy", 3128));
                 }
             }
             case TCP -> {
@@ -510,7 +509,8 @@ final class RandomFacts {
             case TOKEN ->
                 evidence.put(Evidence.SIGNED_AT, chance(0.9) ? SIGNED_AT : "").put(Evidence.EXPIRES_SECONDS, 900);
             case TLS -> {
-                evidence.put(Evidence.VERIFIED, true).put(Evidence.NEGOTIATION, chance(0.5) ? "direct" : "postgres");
+                evidence.put(Evidence.VERIFIED, true)
+                        .put(Evidence.NEGOTIATION, chance(0.5) ? Negotiation.DIRECT : Negotiation.POSTGRES);
                 if (chance(0.8)) {
                     evidence.put(Evidence.ALPN, "postgresql");
                 }
@@ -544,7 +544,7 @@ final class RandomFacts {
             default -> SentMessage.QUERY;
         };
         if (chance(phase == Phase.TCP ? 0.2 : 0.9)) {
-            evidence.put(Evidence.AFTER, after.label()).put(Evidence.AFTER_MILLIS, random.nextDouble() * 2_000);
+            evidence.put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, random.nextDouble() * 2_000);
         }
         if (phase == Phase.TLS && chance(0.5)) {
             evidence.put(Evidence.SSL_REQUEST_ANSWER, "S");

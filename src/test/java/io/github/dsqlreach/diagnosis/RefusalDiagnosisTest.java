@@ -9,13 +9,14 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.Waiting;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.time.Duration;
@@ -283,13 +284,12 @@ class RefusalDiagnosisTest {
                     .run();
 
             assertThat(reachability.isReachable()).isTrue();
-            Experiment wait = reachability.experiments().get(0);
-            assertThat(wait.name()).isEqualTo("wait");
-            assertThat(wait.passed()).isTrue();
-            assertThat(wait.evidence().number("tries")).hasValue(3);
+            Waiting waiting = reachability.followUp().waiting().orElseThrow();
+            assertThat(waiting.cause()).isEqualTo(Cause.CLUSTER_WAKING_UP);
+            assertThat(waiting.attempts()).isEqualTo(3);
             assertThat(reachability.diagnosis().evidence())
-                    .anyMatch(text -> text.matches("Waiting: passed in [\\d.]+ m?s\\."));
-            assertThat(reachability.toString()).contains("wait: passed in");
+                    .anyMatch(text -> text.matches(
+                            "The check waited [\\d.]+ m?s for CLUSTER_WAKING_UP to end, 3 attempts" + " in all\\."));
             assertThat(local.connections().accepted()).isEqualTo(3);
         }
     }
@@ -304,9 +304,8 @@ class RefusalDiagnosisTest {
                     .run();
 
             assertThat(reachability.diagnosis().cause()).contains(Cause.RATE_EXCEEDED);
-            Experiment wait = reachability.experiments().get(0);
-            assertThat(wait.passed()).isFalse();
-            assertThat(wait.duration()).isBetween(Duration.ofMillis(590), Duration.ofSeconds(5));
+            Waiting waiting = reachability.followUp().waiting().orElseThrow();
+            assertThat(waiting.duration()).isBetween(Duration.ofMillis(590), Duration.ofSeconds(5));
             assertThat(local.connections().accepted())
                     .as("attempts, with growing pauses")
                     .isBetween(2L, 5L);
@@ -361,6 +360,6 @@ class RefusalDiagnosisTest {
                         PhaseResult.passed(Phase.TLS, time, Evidence.none()),
                         PhaseResult.failed(Phase.AUTH, time, auth, new Failure(FailureKind.SERVER_ERROR, message)),
                         PhaseResult.notReached(Phase.QUERY)));
-        return Diagnoses.of(endpoint, attempt, List.of());
+        return Diagnoses.of(endpoint, attempt, FollowUp.none());
     }
 }

@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Phase;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -81,7 +82,7 @@ class StopRuleTest {
 
     /** What nobody waits for does not stand in the report. */
     private static RandomFacts.Drawn without(RandomFacts.Drawn drawn) {
-        return new RandomFacts.Drawn(drawn.endpoint(), drawn.attempt(), drawn.experiments(), Map.of(), drawn.phase());
+        return new RandomFacts.Drawn(drawn.endpoint(), drawn.attempt(), drawn.followUp(), Map.of(), drawn.phase());
     }
 
     /** For each phase and experiment that is waited for there are facts in which its result decides alone. */
@@ -106,7 +107,7 @@ class StopRuleTest {
         RandomFacts.Drawn onlyThis = new RandomFacts.Drawn(
                 drawn.endpoint(),
                 drawn.attempt(),
-                drawn.experiments(),
+                drawn.followUp(),
                 Map.of(name, drawn.pending().get(name)),
                 drawn.phase());
         Set<Decision> ends = new HashSet<>();

@@ -134,7 +134,7 @@ record ThreeClients(
 
     private static String report(Reachability found) {
         String evidence = found.attempt().stream()
-                .flatMap(attempt -> attempt.results().stream())
+                .flatMap(attempt -> attempt.phases().stream())
                 .map(PhaseResult::evidence)
                 .map(String::valueOf)
                 .collect(Collectors.joining(" | "));

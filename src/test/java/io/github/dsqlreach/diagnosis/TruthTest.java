@@ -1,7 +1,7 @@
 package io.github.dsqlreach.diagnosis;
 
-import static io.github.dsqlreach.diagnosis.ExperimentName.IDLE;
-import static io.github.dsqlreach.diagnosis.ExperimentName.TLS_1_2;
+import static io.github.dsqlreach.ExperimentName.IDLE;
+import static io.github.dsqlreach.ExperimentName.TLS_1_2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;

@@ -6,9 +6,9 @@ import io.github.dsqlreach.Confidence;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
-import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
@@ -100,11 +100,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
             return Reachability.of(
                             up.endpoint(),
                             up.attempt(),
-                            List.of(new Experiment(
-                                    Experiment.OVER_TCP,
-                                    Duration.ofMillis(31),
-                                    Evidence.none(),
-                                    Optional.of(Failure.of(FailureKind.RESET)))),
+                            FollowUp.none().after(down(check, Cause.TLS_RESET, Phase.TLS)),
                             up.diagnosis())
                     .timed(up.startedAt(), up.took())
                     .by(up.tool());
@@ -138,7 +134,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
                 }
             }
             return Reachability.of(
-                            Optional.of(endpoint), Optional.of(new Attempt(through, results)), List.of(), diagnosis)
+                            Optional.of(endpoint),
+                            Optional.of(new Attempt(through, results)),
+                            FollowUp.none(),
+                            diagnosis)
                     .timed(Instant.now(), Duration.ofMillis(40));
         }
     }

@@ -35,7 +35,7 @@ class OutputSafetyTest {
                 Report.of(SampleReachabilities.odd()).labelled("::error::")));
         Map<String, String> outputs = new LinkedHashMap<>();
         outputs.put("value", hostile.toString());
-        outputs.put("evidence", hostile.attempt().orElseThrow().results().toString());
+        outputs.put("evidence", hostile.attempt().orElseThrow().phases().toString());
         outputs.put("line", TextReport.line(hostile, said, TextStyle.plain()));
         outputs.put("message", TextReport.message(said, TextStyle.plain()));
         outputs.put("text", reported.text(TextStyle.plain()));

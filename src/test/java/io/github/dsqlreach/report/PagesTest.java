@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
+import io.github.dsqlreach.Experiments;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +49,9 @@ class PagesTest {
                 .put(Evidence.PROTOCOL, "TLSv1.3")
                 .put(Evidence.VERIFIED, false)
                 .build();
-        assertThat(Phrases.note(new Experiment("direct-tls", Duration.ofMillis(9), evidence, Optional.empty())))
-                .isEqualTo("passed, TLSv1.3, certificate NOT verified: perhaps another server");
+        Experiment passed =
+                Experiments.experiment(ExperimentName.DIRECT_TLS, Duration.ofMillis(9), evidence, Optional.empty());
+        assertThat(Phrases.note(passed)).isEqualTo("passed, TLSv1.3, certificate NOT verified: perhaps another server");
     }
 
     @Test

@@ -9,9 +9,11 @@ import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -70,7 +72,7 @@ class PhaseDiagramTest {
                                 Phase.TLS,
                                 Duration.ofMillis(90),
                                 Evidence.builder()
-                                        .put(Evidence.NEGOTIATION, "direct")
+                                        .put(Evidence.NEGOTIATION, Negotiation.DIRECT)
                                         .build()),
                         SampleReachabilities.auth(),
                         SampleReachabilities.query()),
@@ -99,7 +101,9 @@ class PhaseDiagramTest {
                 PhaseResult.passed(
                         Phase.DNS,
                         Duration.ofMillis(3),
-                        Evidence.builder().put(Evidence.PROXY, "10.0.0.1:3128").build()),
+                        Evidence.builder()
+                                .put(Evidence.PROXY, new HostAndPort("10.0.0.1", 3128))
+                                .build()),
                 PhaseResult.failed(
                         Phase.TCP, Duration.ofMillis(9), Evidence.none(), Failure.of(FailureKind.PROXY_FAILED)));
         assertThat(PhaseDiagram.of(behind, TextStyle.plain()))
@@ -118,7 +122,9 @@ class PhaseDiagramTest {
                 PhaseResult.failed(
                         Phase.AUTH,
                         Duration.ofMillis(90),
-                        Evidence.builder().put(Evidence.AFTER, "password").build(),
+                        Evidence.builder()
+                                .put(Evidence.AFTER, SentMessage.PASSWORD)
+                                .build(),
                         Failure.of(FailureKind.RESET)));
         assertThat(Messages.of(reset).stream().map(Messages.Message::label))
                 .containsSubsequence("StartupMessage", "password request", "token as password", "connection reset");
@@ -163,7 +169,7 @@ class PhaseDiagramTest {
                         Phase.TLS,
                         Duration.ofMillis(1),
                         Evidence.builder()
-                                .put(Evidence.AFTER, "ClientHello")
+                                .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
                                 .put(Evidence.AFTER_MILLIS, after)
                                 .build(),
                         Failure.of(FailureKind.RESET)));

@@ -1,22 +1,29 @@
 package io.github.dsqlreach.report;
 
+import static io.github.dsqlreach.Experiments.experiment;
+
 import io.github.dsqlreach.Attempt;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.Confidence;
+import io.github.dsqlreach.Confirmation;
 import io.github.dsqlreach.Diagnosis;
 import io.github.dsqlreach.DiagnosisDetails;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Experiment;
+import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
+import io.github.dsqlreach.Waiting;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +68,7 @@ public final class SampleReachabilities {
         samples.put("through-tcp", through(Phase.TCP));
         samples.put("hostile", hostile());
         samples.put("odd", odd());
+        samples.put("followed-up", followedUp());
         samples.put(
                 "simulated",
                 reset().simulated(new Reachability.Simulation("POSTGRES_NEGOTIATION_FILTER", Map.of("toxicity", 1.0))));
@@ -90,25 +98,25 @@ public final class SampleReachabilities {
                 Phase.TLS,
                 micros(400),
                 Evidence.builder()
-                        .put(Evidence.NEGOTIATION, "postgres")
-                        .put(Evidence.AFTER, "SSLRequest")
+                        .put(Evidence.NEGOTIATION, Negotiation.POSTGRES)
+                        .put(Evidence.AFTER, SentMessage.SSL_REQUEST)
                         .put(Evidence.AFTER_MILLIS, 0.3)
                         .put(Evidence.BYTES_SENT, 8)
                         .put(Evidence.BYTES_RECEIVED, 0)
                         .build(),
                 new Failure(FailureKind.RESET, "connection reset 0.3 ms after the SSLRequest"));
         List<Experiment> experiments = List.of(
-                new Experiment(
-                        "direct-tls",
+                experiment(
+                        ExperimentName.DIRECT_TLS,
                         millis(171),
                         Evidence.builder()
                                 .put(Evidence.PROTOCOL, "TLSv1.3")
                                 .put(Evidence.VERIFIED, true)
                                 .build(),
                         Optional.empty()),
-                failedExperiment("other-sni", 0.4, FailureKind.RESET),
-                failedExperiment("plain-start", 10_002.1, FailureKind.TIMEOUT),
-                new Experiment("control-443", millis(190), Evidence.none(), Optional.empty()));
+                failedExperiment(ExperimentName.OTHER_SNI, 0.4, FailureKind.RESET),
+                failedExperiment(ExperimentName.PLAIN_START, 10_002.1, FailureKind.TIMEOUT),
+                experiment(ExperimentName.CONTROL_443, millis(190), Evidence.none(), Optional.empty()));
         return of(
                 endpoint,
                 attempt(dns(), tcp(), token(), tls),
@@ -135,6 +143,29 @@ public final class SampleReachabilities {
                                                 + ":5432`; TLS itself is let through."))));
     }
 
+    /** With all that a check can do besides an attempt. */
+    public static Reachability followedUp() {
+        Reachability blocked = reset();
+        Attempt failed = blocked.attempt().orElseThrow();
+        FollowUp followUp = FollowUp.of(blocked.experiments())
+                .with(new Confirmation(
+                        ExperimentName.DIRECT_TLS,
+                        millis(180),
+                        new Confirmation.Repetitions(5, 0),
+                        new Confirmation.Repetitions(5, 4)))
+                .replacing(failed)
+                .repeatedBy(failed)
+                .after(new Waiting(Cause.CLUSTER_WAKING_UP, 3, millis(3_200)))
+                .after(blocked);
+        return Reachability.of(
+                        Optional.of(endpoint()),
+                        Optional.of(attempt(dns(), tcp(), token(), tls(), auth(), query())),
+                        followUp,
+                        reachableDiagnosis())
+                .timed(WHEN, millis(4_100))
+                .by(TOOL);
+    }
+
     /** The same, ended there. */
     public static Diagnosis ended(DiagnosisDetails.Origin origin, Diagnosis diagnosis) {
         return diagnosis
@@ -147,16 +178,16 @@ public final class SampleReachabilities {
                 Phase.TLS,
                 millis(10_003),
                 Evidence.builder()
-                        .put(Evidence.NEGOTIATION, "postgres")
+                        .put(Evidence.NEGOTIATION, Negotiation.POSTGRES)
                         .put(Evidence.SSL_REQUEST_ANSWER, "S")
-                        .put(Evidence.AFTER, "ClientHello")
+                        .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
                         .put(Evidence.AFTER_MILLIS, 10_000.0)
                         .build(),
                 new Failure(FailureKind.TIMEOUT, "no answer to the ClientHello in 10 s"));
         return of(
                 endpoint(),
                 attempt(dns(), tcp(), token(), tls),
-                List.of(failedExperiment("direct-tls", 10_001, FailureKind.TIMEOUT)),
+                List.of(failedExperiment(ExperimentName.DIRECT_TLS, 10_001, FailureKind.TIMEOUT)),
                 diagnosis(
                         Cause.TLS_TIMEOUT,
                         Confidence.LIKELY,
@@ -235,7 +266,7 @@ public final class SampleReachabilities {
                 millis(170),
                 Evidence.builder()
                         .put(Evidence.SSL_REQUEST_ANSWER, "S")
-                        .put(Evidence.AFTER, "ClientHello")
+                        .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
                         .put(Evidence.CERTIFICATE_SUBJECT, "CN=*.on.aws")
                         .put(Evidence.CERTIFICATE_ISSUER, "CN=Café Secure Web Gateway")
                         .build(),
@@ -259,7 +290,7 @@ public final class SampleReachabilities {
                 Phase.TLS,
                 millis(15),
                 Evidence.builder()
-                        .put(Evidence.AFTER, "SSLRequest")
+                        .put(Evidence.AFTER, SentMessage.SSL_REQUEST)
                         .put(Evidence.AFTER_MILLIS, 12.0)
                         .put(Evidence.ANSWER, "HTTP/1.1 302 Found")
                         .put(Evidence.ANSWER_PROTOCOL, "HTTP")
@@ -282,7 +313,7 @@ public final class SampleReachabilities {
         return Reachability.of(
                         Optional.empty(),
                         Optional.empty(),
-                        List.of(),
+                        FollowUp.none(),
                         diagnosis(
                                 cause,
                                 Confidence.CONFIRMED,
@@ -303,7 +334,7 @@ public final class SampleReachabilities {
                 Phase.TLS,
                 millis(90),
                 Evidence.builder()
-                        .put(Evidence.AFTER, "ClientHello")
+                        .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
                         .put(Evidence.AFTER_MILLIS, 84.0)
                         .put(Evidence.CERTIFICATE_SUBJECT, "CN=" + said)
                         .put(Evidence.CERTIFICATE_ISSUER, said)
@@ -320,8 +351,8 @@ public final class SampleReachabilities {
         return of(
                 endpoint,
                 attempt(dns(), tcp(), token(), tls),
-                List.of(new Experiment(
-                        "direct-tls",
+                List.of(experiment(
+                        ExperimentName.DIRECT_TLS,
                         millis(3),
                         Evidence.builder().put(Evidence.ANSWER, said).build(),
                         Optional.of(new Failure(FailureKind.UNEXPECTED_ANSWER, said)))),
@@ -349,10 +380,9 @@ public final class SampleReachabilities {
                 Duration.ofNanos(1_234_567),
                 Evidence.builder()
                         .put(Evidence.ATTEMPTS, List.of("::1 refused"))
-                        .put("whole", 5L)
-                        .put("fraction", 5.0)
-                        .put("huge", 1e15)
-                        .put("truth", false)
+                        .put(Evidence.RETRANSMISSIONS, 5)
+                        .put(Evidence.AFTER_MILLIS, 5.0)
+                        .put(Evidence.LISTENED_MILLIS, 1e15)
                         .build(),
                 Failure.of(FailureKind.REFUSED));
         return of(
@@ -368,19 +398,19 @@ public final class SampleReachabilities {
     }
 
     public static Reachability at(Reachability r, Instant when) {
-        return Reachability.of(r.endpoint(), r.attempt(), r.experiments(), r.diagnosis())
+        return Reachability.of(r.endpoint(), r.attempt(), r.followUp(), r.diagnosis())
                 .timed(when, r.took())
                 .by(r.tool());
     }
 
-    public static Experiment failedExperiment(String name, double millis, FailureKind kind) {
-        return new Experiment(name, micros(Math.round(millis * 1000)), Evidence.none(), Optional.of(Failure.of(kind)));
+    public static Experiment failedExperiment(ExperimentName name, double millis, FailureKind kind) {
+        return experiment(name, micros(Math.round(millis * 1000)), Evidence.none(), Optional.of(Failure.of(kind)));
     }
 
     public static Reachability of(
             Endpoint endpoint, Attempt attempt, List<Experiment> experiments, Diagnosis diagnosis) {
-        Duration took = attempt.results().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
-        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), experiments, diagnosis)
+        Duration took = attempt.phases().stream().map(PhaseResult::duration).reduce(Duration.ZERO, Duration::plus);
+        return Reachability.of(Optional.of(endpoint), Optional.of(attempt), FollowUp.of(experiments), diagnosis)
                 .timed(WHEN, took.plusMillis(3))
                 .by(TOOL);
     }
@@ -449,7 +479,7 @@ public final class SampleReachabilities {
                 Phase.TLS,
                 millis(171),
                 Evidence.builder()
-                        .put(Evidence.NEGOTIATION, "postgres")
+                        .put(Evidence.NEGOTIATION, Negotiation.POSTGRES)
                         .put(Evidence.SSL_REQUEST_ANSWER, "S")
                         .put(Evidence.PROTOCOL, "TLSv1.3")
                         .put(Evidence.CIPHER, "TLS_AES_128_GCM_SHA256")

@@ -1,7 +1,11 @@
 package io.github.dsqlreach.internal.probe;
 
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Phase;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.HostNames;
 import java.io.IOException;
@@ -11,14 +15,15 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import javax.naming.CommunicationException;
 import javax.naming.Context;
 import javax.naming.NameNotFoundException;
@@ -28,7 +33,6 @@ import javax.naming.OperationNotSupportedException;
 import javax.naming.ServiceUnavailableException;
 import javax.naming.directory.Attribute;
 import javax.naming.directory.InitialDirContext;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up a name like the driver, at a DNS server, and in the hosts file. Experiments compare the answers. Nothing is
@@ -53,95 +57,30 @@ public final class DnsQuery {
         AAAA
     }
 
-    /** The result of a lookup. */
-    public enum Kind {
-        /** There are addresses. */
-        ADDRESSES,
-        /** The name does not exist (NXDOMAIN). */
-        NO_SUCH_NAME,
-        /** The name exists and has no address of that type. */
-        NO_DATA,
-        /** The server failed (SERVFAIL). */
-        SERVER_FAILURE,
-        /** The server rejects such queries from this machine (REFUSED). */
-        REFUSED,
-        /** There was no answer within the timeout. */
-        NO_ANSWER,
-        /** This Java runtime lacks the module {@code jdk.naming.dns}, or no DNS server is configured. */
-        CANNOT_ASK,
-        /** This machine could not make the lookup; {@link Answer#local()} has the reason. */
-        LOCAL_ERROR,
-        /** Another failure; the detail has the message. */
-        FAILED
-    }
-
-    /**
-     * An answer.
-     *
-     * @param kind the result
-     * @param addresses in the order given, at most 16; empty unless the kind is {@code ADDRESSES}
-     * @param detail the message, scrubbed; may be empty
-     * @param duration the time of the lookup
-     * @param local the error of this machine; present with the kind {@code LOCAL_ERROR}
-     */
-    public record Answer(Kind kind, List<String> addresses, String detail, Duration duration, Optional<Failure> local) {
-        private static Answer of(Kind kind, @Nullable String detail, long start) {
-            return new Answer(
-                    kind,
-                    List.of(),
-                    Scrubber.line(String.valueOf(detail), LONGEST_DETAIL),
-                    Step.since(start),
-                    Optional.empty());
-        }
-
-        private static Answer of(List<String> addresses, long start) {
-            return new Answer(
-                    addresses.isEmpty() ? Kind.NO_DATA : Kind.ADDRESSES,
-                    addresses,
-                    "",
-                    Step.since(start),
-                    Optional.empty());
-        }
-
-        private static Answer of(Failure local, long start) {
-            return new Answer(Kind.LOCAL_ERROR, List.of(), local.message(), Step.since(start), Optional.of(local));
-        }
-    }
-
     /**
      * Looks up the name like the driver: in the hosts file, DNS and whatever else this system uses. If the name ends with a
-     * dot, no search domain is tried. The detail has the system's message for a failure.
+     * dot, no search domain is tried.
      */
-    public static Answer ofJdk(String name, Deadline deadline) throws InterruptedException {
-        long start = System.nanoTime();
-        try {
-            InetAddress[] all = BoundedCall.start("name", () -> InetAddress.getAllByName(name), deadline)
-                    .join();
-            return Answer.of(
-                    Arrays.stream(all)
-                            .map(InetAddress::getHostAddress)
-                            .distinct()
-                            .limit(MOST_ADDRESSES)
-                            .toList(),
-                    start);
-        } catch (InterruptedException e) {
-            throw e;
-        } catch (TimeoutException e) {
-            return Answer.of(Kind.NO_ANSWER, "the system's resolver did not answer", start);
-        } catch (UnknownHostException e) {
-            Optional<Failure> local = LocalErrors.of(e).or(LocalErrors::ofLookup);
-            if (local.isPresent()) {
-                return Answer.of(local.get(), start);
-            }
-            return OsErrorMessages.isNoSuchName(e, name)
-                    ? Answer.of(
-                            Kind.NO_SUCH_NAME, OsErrorMessages.reason(e, name).orElse(""), start)
-                    : Answer.of(Kind.FAILED, OsErrorMessages.reason(e, name).orElse(""), start);
-        } catch (Exception e) {
-            return LocalErrors.of(e)
-                    .map(local -> Answer.of(local, start))
-                    .orElseGet(() -> Answer.of(Kind.FAILED, e.toString(), start));
-        }
+    public static PhaseResult ofJdk(String name, Deadline deadline) throws InterruptedException {
+        return bounded(
+                () -> Arrays.stream(InetAddress.getAllByName(name))
+                        .map(InetAddress::getHostAddress)
+                        .distinct()
+                        .limit(MOST_ADDRESSES)
+                        .toList(),
+                deadline,
+                e -> e instanceof UnknownHostException
+                        ? LocalErrors.ofLookup().orElseGet(() -> ofLookup((UnknownHostException) e, name))
+                        : e instanceof TimeoutException
+                                ? failure(FailureKind.TIMEOUT, "no answer", "the system's resolver did not answer")
+                                : failure(FailureKind.NAME_LOOKUP_FAILED, "the lookup failed", e.toString()));
+    }
+
+    private static Failure ofLookup(UnknownHostException e, String name) {
+        String reason = OsErrorMessages.reason(e, name).orElse("");
+        return OsErrorMessages.isNoSuchName(e, name)
+                ? failure(FailureKind.NAME_NOT_FOUND, "no such name", reason)
+                : failure(FailureKind.NAME_LOOKUP_FAILED, "the lookup failed", reason);
     }
 
     /**
@@ -149,47 +88,62 @@ public final class DnsQuery {
      *
      * @param server the server to ask; empty for the servers that this system uses
      */
-    public static Answer ofDns(String name, Type type, Optional<HostAndPort> server, Deadline deadline)
+    public static PhaseResult ofDns(String name, Type type, Optional<HostAndPort> server, Deadline deadline)
+            throws InterruptedException {
+        return bounded(() -> ask(name, type, server, deadline), deadline, DnsQuery::ofQuery);
+    }
+
+    private static Failure ofQuery(Exception e) {
+        String detail = String.valueOf(e.getMessage());
+        if (e instanceof TimeoutException || e instanceof CommunicationException) {
+            return failure(FailureKind.TIMEOUT, "no answer", "no DNS server answered");
+        }
+        if (e instanceof NameNotFoundException) {
+            return failure(FailureKind.NAME_NOT_FOUND, "no such name", detail);
+        }
+        if (e instanceof ServiceUnavailableException) {
+            return failure(FailureKind.NAME_LOOKUP_FAILED, "the DNS server failed (SERVFAIL)", detail);
+        }
+        if (e instanceof OperationNotSupportedException) {
+            return failure(FailureKind.NAME_LOOKUP_FAILED, "the DNS server refused the query (REFUSED)", detail);
+        }
+        return e instanceof NoInitialContextException
+                ? failure(
+                        FailureKind.UNCLASSIFIED,
+                        "no query could be made",
+                        "this Java runtime has no module jdk.naming.dns")
+                : failure(FailureKind.NAME_LOOKUP_FAILED, "the lookup failed", e.toString());
+    }
+
+    private static Failure failure(FailureKind kind, String what, String detail) {
+        String why = Scrubber.line(detail, LONGEST_DETAIL);
+        return new Failure(kind, why.isEmpty() ? what : what + ": " + why);
+    }
+
+    private static PhaseResult bounded(
+            Callable<List<String>> call, Deadline deadline, Function<Exception, Failure> classify)
             throws InterruptedException {
         long start = System.nanoTime();
         try {
-            return BoundedCall.start("name", () -> ask(name, type, server, deadline, start), deadline)
-                    .join();
+            List<String> addresses = BoundedCall.start("name", call, deadline).join();
+            Evidence evidence =
+                    Evidence.builder().put(Evidence.ADDRESSES, addresses).build();
+            Step<List<String>> answer = addresses.isEmpty()
+                    ? Step.failed(
+                            failure(FailureKind.NAME_LOOKUP_FAILED, "the name exists and has no such address", ""),
+                            Evidence.none(),
+                            start)
+                    : Step.passed(addresses, evidence, start);
+            return answer.as(Phase.DNS);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            return LocalErrors.of(e)
-                    .map(local -> Answer.of(local, start))
-                    .orElseGet(() -> Answer.of(kindOf(e), detailOf(e), start));
+            Failure failure = LocalErrors.of(e).orElseGet(() -> classify.apply(e));
+            return Step.failed(failure, Evidence.none(), start).as(Phase.DNS);
         }
     }
 
-    private static Kind kindOf(Exception e) {
-        if (e instanceof TimeoutException || e instanceof CommunicationException) {
-            return Kind.NO_ANSWER;
-        }
-        if (e instanceof NameNotFoundException) {
-            return Kind.NO_SUCH_NAME;
-        }
-        if (e instanceof ServiceUnavailableException) {
-            return Kind.SERVER_FAILURE;
-        }
-        if (e instanceof OperationNotSupportedException) {
-            return Kind.REFUSED;
-        }
-        return e instanceof NoInitialContextException ? Kind.CANNOT_ASK : Kind.FAILED;
-    }
-
-    private static @Nullable String detailOf(Exception e) {
-        return switch (kindOf(e)) {
-            case NO_ANSWER -> "no DNS server answered";
-            case CANNOT_ASK -> "this Java runtime has no module jdk.naming.dns";
-            case FAILED -> e.toString();
-            default -> e.getMessage();
-        };
-    }
-
-    private static Answer ask(String name, Type type, Optional<HostAndPort> server, Deadline deadline, long start)
+    private static List<String> ask(String name, Type type, Optional<HostAndPort> server, Deadline deadline)
             throws NamingException {
         Hashtable<String, String> environment = new Hashtable<>();
         environment.put(Context.INITIAL_CONTEXT_FACTORY, "com.sun.jndi.dns.DnsContextFactory");
@@ -209,7 +163,7 @@ public final class DnsQuery {
                     addresses.add(literal(String.valueOf(address)));
                 }
             }
-            return Answer.of(addresses, start);
+            return addresses;
         } finally {
             context.close();
         }

@@ -37,14 +37,13 @@ final class ProxyTunnel {
     /** Sends CONNECT on a connection to the proxy. */
     static Step<Socket> run(ObservedSocket wire, HttpProxy proxy, HostAndPort server) {
         long start = System.nanoTime();
-        Evidence.Builder evidence =
-                Evidence.builder().put(Evidence.PROXY, proxy.address().toString());
+        Evidence.Builder evidence = Evidence.builder().put(Evidence.PROXY, proxy.address());
         try {
             wire.startStep();
             proxy.tunnel(wire, server);
             return Step.passed(wire, evidence.put(Evidence.HTTP_STATUS, OK).build(), start);
         } catch (HttpRefusedException e) {
-            evidence.put(Evidence.AFTER, SentMessage.CONNECT.label()).put(Evidence.HTTP_STATUS, e.status());
+            evidence.put(Evidence.AFTER, SentMessage.CONNECT).put(Evidence.HTTP_STATUS, e.status());
             return Step.failed(
                     new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(e.getMessage())),
                     evidence.build(),
@@ -59,8 +58,8 @@ final class ProxyTunnel {
 
     private static Step<Socket> cut(FailureKind kind, ObservedSocket wire, HttpProxy proxy, long start) {
         Evidence.Builder evidence = Evidence.builder()
-                .put(Evidence.PROXY, proxy.address().toString())
-                .put(Evidence.AFTER, SentMessage.CONNECT.label())
+                .put(Evidence.PROXY, proxy.address())
+                .put(Evidence.AFTER, SentMessage.CONNECT)
                 .put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
         Failure failure = wire.cut(kind, SentMessage.CONNECT.label(), evidence);
         return Step.failed(new Failure(failure.kind(), failure.message() + " to " + proxy), evidence.build(), start);
@@ -72,7 +71,7 @@ final class ProxyTunnel {
                 step.product(),
                 step.evidence()
                         .and(Evidence.builder()
-                                .put(Evidence.PROXY, proxy.address().toString())
+                                .put(Evidence.PROXY, proxy.address())
                                 .build()),
                 step.failure()
                         .map(failure -> failure.kind() == FailureKind.OUT_OF_TIME

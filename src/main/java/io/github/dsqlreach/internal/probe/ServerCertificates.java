@@ -61,12 +61,8 @@ record ServerCertificates(
                         Evidence.CHAIN_ROOT,
                         chain.get(chain.size() - 1).getIssuerX500Principal().getName())
                 .put(Evidence.CERTIFICATE_NAMES, names(certificate))
-                .put(
-                        Evidence.CERTIFICATE_NOT_BEFORE,
-                        certificate.getNotBefore().toInstant().toString())
-                .put(
-                        Evidence.CERTIFICATE_NOT_AFTER,
-                        certificate.getNotAfter().toInstant().toString())
+                .put(Evidence.CERTIFICATE_NOT_BEFORE, certificate.getNotBefore().toInstant())
+                .put(Evidence.CERTIFICATE_NOT_AFTER, certificate.getNotAfter().toInstant())
                 .put(Evidence.TRUST, trust.toString());
         rejection.ifPresent(wrong -> evidence.put(Evidence.CERTIFICATE_PROBLEM, ProtocolDetector.cap(wrong.reason())));
     }

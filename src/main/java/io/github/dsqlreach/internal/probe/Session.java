@@ -4,6 +4,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.SentMessage;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.WebSocketClosedException;
@@ -187,7 +188,7 @@ final class Session {
         Optional<String> alert = TlsAlerts.in(e);
         if (alert.isPresent()) {
             evidence.put(Evidence.ALERT, alert.get());
-            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + alert.get() + " after " + after());
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + alert.get() + " after " + words());
         }
         byte[] answer = plain.beginning();
         if (answer.length > 0 && !isPostgres(answer)) {
@@ -195,14 +196,14 @@ final class Session {
             String protocol = ProtocolDetector.protocol(answer);
             return new Failure(
                     FailureKind.UNEXPECTED_ANSWER,
-                    "the answer to " + after() + " is "
+                    "the answer to " + words() + " is "
                             + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
                             + ProtocolDetector.quote(answer) + "\"");
         }
         if (plain.tooLong().isPresent()) {
             return new Failure(
                     FailureKind.UNEXPECTED_ANSWER,
-                    "the answer to " + after() + " announces " + plain.tooLong().getAsLong()
+                    "the answer to " + words() + " announces " + plain.tooLong().getAsLong()
                             + " bytes, more than a login needs");
         }
         Optional<Failure> endless = endless();
@@ -215,11 +216,11 @@ final class Session {
         if (kind == FailureKind.TIMEOUT) {
             TimeoutAssessment silence = wire.silence();
             silence.note(evidence);
-            return silence.failure(after(), plain.millisAfterSending());
+            return silence.failure(words(), plain.millisAfterSending());
         }
         return kind == FailureKind.UNCLASSIFIED
                 ? Failures.of(e)
-                : Failures.cut(kind, plain.millisAfterSending(), after());
+                : Failures.cut(kind, plain.millisAfterSending(), words());
     }
 
     /** Notes the setting of this client that the server's error is about. */
@@ -254,7 +255,7 @@ final class Session {
                 .getKey();
         return Optional.of(new Failure(
                 FailureKind.UNCLASSIFIED,
-                "the answer to " + after() + " did not end: " + all + " messages came, most of them "
+                "the answer to " + words() + " did not end: " + all + " messages came, most of them "
                         + MESSAGES.getOrDefault(
                                 type, "of type '" + ProtocolDetector.quote(new byte[] {(byte) type}) + "'")));
     }
@@ -273,12 +274,17 @@ final class Session {
         return "RESNKZvATDCI123tnAVGHWds".indexOf(answer[0]) >= 0 && (answer.length < 2 || answer[1] == 0);
     }
 
-    private String after() {
+    private @Nullable SentMessage after() {
         return switch (plain.lastFirstByte()) {
-            case 'p' -> "password";
-            case 'P', 'Q', 'B' -> "query";
-            case -1 -> "nothing was sent";
-            default -> "StartupMessage";
+            case 'p' -> SentMessage.PASSWORD;
+            case 'P', 'Q', 'B' -> SentMessage.QUERY;
+            case -1 -> null;
+            default -> SentMessage.STARTUP_MESSAGE;
         };
+    }
+
+    private String words() {
+        SentMessage after = after();
+        return after == null ? "nothing was sent" : after.label();
     }
 }

@@ -31,12 +31,12 @@ record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure
     }
 
     /** This step with one more fact, if there is one. */
-    Step<T> noting(String name, List<String> values) {
+    Step<T> noting(Evidence.Key<List<String>> key, List<String> values) {
         return values.isEmpty()
                 ? this
                 : new Step<>(
                         product,
-                        evidence.and(Evidence.builder().put(name, values).build()),
+                        evidence.and(Evidence.builder().put(key, values).build()),
                         failure,
                         duration);
     }

@@ -38,6 +38,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 
 /** Encrypts a connected socket: an SSLRequest if the plan has one, then the handshake. */
@@ -52,7 +53,9 @@ final class TlsHandshake {
     private final TlsPlan plan;
     private final Evidence.Builder evidence = Evidence.builder();
     private final long start = System.nanoTime();
-    private volatile String after = "";
+    /** The message that was sent last; null before the first one, and if this machine sent none. */
+    private volatile @Nullable SentMessage after;
+
     private double answeredAfterMillis = -1;
     private Optional<CapturingTrustManager> certificates = Optional.empty();
 
@@ -84,8 +87,11 @@ final class TlsHandshake {
     private Step<Socket> unfinished() {
         Evidence.Builder now =
                 Evidence.builder().put(Evidence.AFTER, after).put(Evidence.AFTER_MILLIS, wire.millisAfterSending());
-        return Step.failed(
-                wire.cut(FailureKind.TIMEOUT, after.isEmpty() ? "nothing was sent" : after, now), now.build(), start);
+        return Step.failed(wire.cut(FailureKind.TIMEOUT, words(), now), now.build(), start);
+    }
+
+    private String words() {
+        return after == null ? "nothing was sent" : after.label();
     }
 
     /** Only sends the SSLRequest and reads its answer. */
@@ -135,7 +141,7 @@ final class TlsHandshake {
     /** A WebSocket has no choice of negotiation, so it is no evidence then. */
     private Optional<Failure> negotiate() throws IOException {
         if (plan.webSocket().isEmpty()) {
-            evidence.put(Evidence.NEGOTIATION, plan.negotiation().parameter());
+            evidence.put(Evidence.NEGOTIATION, plan.negotiation());
         }
         wire.startStep();
         return plan.negotiation() == Negotiation.POSTGRES ? sslRequest() : Optional.empty();
@@ -166,7 +172,7 @@ final class TlsHandshake {
 
     /** Sends the SSLRequest; empty if the answer is S. Reads exactly one byte, because the next one belongs to TLS. */
     private Optional<Failure> sslRequest() throws IOException {
-        after = "SSLRequest";
+        after = SentMessage.SSL_REQUEST;
         wire.getOutputStream().write(StartupCode.packet(StartupCode.SSL_REQUEST));
         int answer = wire.getInputStream().read();
         switch (answer) {
@@ -206,14 +212,14 @@ final class TlsHandshake {
         String protocol = ProtocolDetector.protocol(bytes);
         return new Failure(
                 FailureKind.UNEXPECTED_ANSWER,
-                "the answer to " + after + " is "
+                "the answer to " + words() + " is "
                         + (protocol.isEmpty() ? "not PostgreSQL's" : protocol + ", not PostgreSQL's") + ": \""
                         + ProtocolDetector.quote(bytes) + "\"");
     }
 
     /** The answer S may have been the beginning of a greeting, such as {@code SSH-2.0}. */
     private byte[] withLetter(byte[] bytes) {
-        if (plan.negotiation() == Negotiation.DIRECT || after.equals("SSLRequest")) {
+        if (plan.negotiation() == Negotiation.DIRECT || after == SentMessage.SSL_REQUEST) {
             return bytes;
         }
         byte[] all = new byte[bytes.length + 1];
@@ -222,7 +228,7 @@ final class TlsHandshake {
         if (ProtocolDetector.protocol(all).isEmpty()) {
             return bytes;
         }
-        after = "SSLRequest";
+        after = SentMessage.SSL_REQUEST;
         return all;
     }
 
@@ -243,7 +249,7 @@ final class TlsHandshake {
 
     private SSLSocket handshake() throws IOException, GeneralSecurityException {
         wire.startStep();
-        after = "ClientHello";
+        after = SentMessage.CLIENT_HELLO;
         if (plan.driver().isPresent()) {
             return driversHandshake(plan.driver().get());
         }
@@ -291,7 +297,7 @@ final class TlsHandshake {
         }
         evidence.put(Evidence.SETTING, "sslfactory=" + factory.get() + " of the URL");
         if (e instanceof UnusableUrlException) {
-            after = "";
+            after = null;
             return Optional.of(
                     new Failure(FailureKind.URL_PARAMETER, ProtocolDetector.cap(String.valueOf(e.getMessage()))));
         }
@@ -311,7 +317,7 @@ final class TlsHandshake {
 
     private Socket upgrade(SSLSocket encrypted, HostAndPort server) throws IOException {
         wire.startStep();
-        after = SentMessage.UPGRADE.label();
+        after = SentMessage.UPGRADE;
         Socket socket = WebSocketSocket.upgrade(encrypted, wire, server);
         evidence.put(Evidence.HTTP_STATUS, SWITCHING_PROTOCOLS);
         return socket;
@@ -345,7 +351,7 @@ final class TlsHandshake {
             }
             byte[] hello = RefusedHello.of(engine(plan, wire.getPort()));
             wire.startStep();
-            after = "ClientHello";
+            after = SentMessage.CLIENT_HELLO;
             wire.getOutputStream().write(hello);
             while (wire.received() < ALERT_BYTES && wire.getInputStream().read(new byte[ALERT_BYTES]) > 0) {
                 // The socket keeps what was read.
@@ -386,7 +392,7 @@ final class TlsHandshake {
 
     private Failure classify(Exception e) {
         Failure failure = classifyAsSeen(e);
-        if (!after.isEmpty() && !after.equals(SentMessage.SSL_REQUEST.label())) {
+        if (after != null && after != SentMessage.SSL_REQUEST) {
             noteLack(failure.kind());
         }
         return failure;
@@ -406,7 +412,7 @@ final class TlsHandshake {
 
     private Failure classifyAsSeen(Exception e) {
         if (e instanceof TrustStores.UnreadableRootsException) {
-            after = "";
+            after = null;
             Optional<Failure> local = LocalErrors.of(e);
             if (local.isPresent()) {
                 return local.get();
@@ -430,10 +436,10 @@ final class TlsHandshake {
             evidence.put(Evidence.HTTP_STATUS, http.status());
             return new Failure(FailureKind.UNEXPECTED_ANSWER, String.valueOf(http.getMessage()));
         }
-        if (after.equals("ClientHello")
+        if (after == SentMessage.CLIENT_HELLO
                 && wire.sent() <= ALERT_BYTES
                 && LocalErrors.of(e).isEmpty()) {
-            after = "";
+            after = null;
             return JvmTls.ofStart(e, evidence);
         }
         Optional<Failure> limit = JvmTls.ofLimits(e, evidence);
@@ -441,17 +447,17 @@ final class TlsHandshake {
             return limit.get();
         }
         byte[] answer = wire.beginning();
-        String alert = after.equals("SSLRequest") ? "" : ProtocolDetector.plainAlert(answer);
+        String alert = after == SentMessage.SSL_REQUEST ? "" : ProtocolDetector.plainAlert(answer);
         Optional<String> received = alert.isEmpty() ? TlsAlerts.in(e) : Optional.of(alert);
         if (received.isPresent()) {
             evidence.put(Evidence.ALERT, received.get());
-            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + " after " + after);
+            return new Failure(FailureKind.TLS_ALERT, "TLS alert " + received.get() + " after " + words());
         }
-        if (after.equals("ClientHello") && answer.length > 0 && !ProtocolDetector.isTlsRecord(answer)) {
+        if (after == SentMessage.CLIENT_HELLO && answer.length > 0 && !ProtocolDetector.isTlsRecord(answer)) {
             return unexpectedAnswer();
         }
-        if (wire.received() > 0 && after.equals("ClientHello")) {
-            after = "handshake";
+        if (wire.received() > 0 && after == SentMessage.CLIENT_HELLO) {
+            after = SentMessage.HANDSHAKE;
         }
         FailureKind kind = wire.ending().orElse(FailureKind.UNCLASSIFIED);
         if (kind == FailureKind.UNCLASSIFIED && e instanceof SocketTimeoutException) {
@@ -460,7 +466,7 @@ final class TlsHandshake {
         if (kind == FailureKind.UNCLASSIFIED && e instanceof EOFException) {
             kind = FailureKind.CLOSED; // by close_notify
         }
-        return kind == FailureKind.UNCLASSIFIED ? Failures.of(e) : wire.cut(kind, after, evidence);
+        return kind == FailureKind.UNCLASSIFIED ? Failures.of(e) : wire.cut(kind, words(), evidence);
     }
 
     private ServerCertificates shown(CapturingTrustManager seen) {

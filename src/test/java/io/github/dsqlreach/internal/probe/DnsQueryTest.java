@@ -3,10 +3,11 @@ package io.github.dsqlreach.internal.probe;
 import static io.github.dsqlreach.internal.probe.Given.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.internal.Daemon;
-import io.github.dsqlreach.internal.probe.DnsQuery.Answer;
-import io.github.dsqlreach.internal.probe.DnsQuery.Kind;
 import io.github.dsqlreach.internal.probe.DnsQuery.Type;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,31 +34,39 @@ class DnsQueryTest {
     @Test
     void asksForTheTwoTypesApart() throws Exception {
         try (DnsServer server = new DnsServer(0, IPV4, IPV6)) {
-            Answer a = server.ask(Type.A, AMPLE);
-            Answer aaaa = server.ask(Type.AAAA, AMPLE);
+            PhaseResult a = server.ask(Type.A, AMPLE);
+            PhaseResult aaaa = server.ask(Type.AAAA, AMPLE);
 
-            assertThat(a.kind()).as(a.detail()).isEqualTo(Kind.ADDRESSES);
-            assertThat(a.addresses()).containsExactly("127.9.9.9");
-            assertThat(aaaa.addresses()).containsExactly("2001:db8:0:0:0:0:0:5");
+            assertThat(a.passed()).as(a.toString()).isTrue();
+            assertThat(a.evidence().list(Evidence.ADDRESSES)).containsExactly("127.9.9.9");
+            assertThat(aaaa.evidence().list(Evidence.ADDRESSES)).containsExactly("2001:db8:0:0:0:0:0:5");
         }
     }
 
     @Test
     void tellsANameWithoutAnAddressOfThatType() throws Exception {
         try (DnsServer server = new DnsServer(0, IPV4)) {
-            assertThat(server.ask(Type.AAAA, AMPLE).kind()).isEqualTo(Kind.NO_DATA);
-            assertThat(server.ask(Type.AAAA, AMPLE).addresses()).isEmpty();
+            PhaseResult answer = server.ask(Type.AAAA, AMPLE);
+
+            assertThat(answer.failedWith(FailureKind.NAME_LOOKUP_FAILED)).isTrue();
+            assertThat(answer.failure().orElseThrow().message()).isEqualTo("the name exists and has no such address");
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"2, SERVER_FAILURE", "3, NO_SUCH_NAME", "5, REFUSED"})
-    void tellsHowAServerRefuses(int code, Kind kind) throws Exception {
+    @CsvSource({
+        "2, NAME_LOOKUP_FAILED, the DNS server failed (SERVFAIL)",
+        "3, NAME_NOT_FOUND, no such name",
+        "5, NAME_LOOKUP_FAILED, the DNS server refused the query (REFUSED)"
+    })
+    void tellsHowAServerRefuses(int code, FailureKind kind, String words) throws Exception {
         try (DnsServer server = new DnsServer(code)) {
-            Answer answer = server.ask(Type.A, AMPLE);
+            PhaseResult answer = server.ask(Type.A, AMPLE);
 
-            assertThat(answer.kind()).isEqualTo(kind);
-            assertThat(answer.detail()).contains("response code " + code);
+            assertThat(answer.failedWith(kind)).isTrue();
+            assertThat(answer.failure().orElseThrow().message())
+                    .startsWith(words + ": ")
+                    .contains("response code " + code);
         }
     }
 
@@ -75,22 +84,21 @@ class DnsQueryTest {
     @Test
     void endsWhenNobodyAnswers() throws Exception {
         try (DnsServer server = new DnsServer(-1)) {
-            Answer answer = server.ask(Type.A, Duration.ofMillis(300));
+            PhaseResult answer = server.ask(Type.A, Duration.ofMillis(300));
 
-            assertThat(answer.kind()).isEqualTo(Kind.NO_ANSWER);
+            assertThat(answer.failedWith(FailureKind.TIMEOUT)).isTrue();
             assertThat(answer.duration()).isLessThan(Duration.ofSeconds(5));
         }
     }
 
     @Test
     void asksAsTheDriverDoes() throws Exception {
-        Answer loopback = DnsQuery.ofJdk("localhost", Deadline.in(AMPLE));
-        Answer nobody = DnsQuery.ofJdk("nobody-has-this-name.invalid.", Deadline.in(AMPLE));
+        PhaseResult loopback = DnsQuery.ofJdk("localhost", Deadline.in(AMPLE));
+        PhaseResult nobody = DnsQuery.ofJdk("nobody-has-this-name.invalid.", Deadline.in(AMPLE));
 
-        assertThat(loopback.kind()).isEqualTo(Kind.ADDRESSES);
-        assertThat(loopback.addresses()).isNotEmpty();
-        assertThat(nobody.kind()).isNotEqualTo(Kind.ADDRESSES);
-        assertThat(nobody.addresses()).isEmpty();
+        assertThat(loopback.evidence().list(Evidence.ADDRESSES)).isNotEmpty();
+        assertThat(nobody.failed()).isTrue();
+        assertThat(nobody.evidence().list(Evidence.ADDRESSES)).isEmpty();
     }
 
     @Test
@@ -121,7 +129,7 @@ class DnsQueryTest {
             Daemon.start("test-dns", this::serve);
         }
 
-        Answer ask(Type type, Duration time) throws InterruptedException {
+        PhaseResult ask(Type type, Duration time) throws InterruptedException {
             HostAndPort address = new HostAndPort("127.0.0.1", socket.getLocalPort());
             return DnsQuery.ofDns(NAME, type, Optional.of(address), Deadline.in(time));
         }

@@ -28,9 +28,8 @@ class ErrorResponseFuzzTest {
     void isNotedInBounds(byte[] bytes) {
         Evidence.Builder evidence = Evidence.builder();
         ErrorResponse.parse(bytes).ifPresent(error -> error.note(evidence));
-        evidence.put("protocol", ProtocolDetector.protocol(bytes));
-        evidence.put("alert", ProtocolDetector.plainAlert(bytes));
-        evidence.put("quote", ProtocolDetector.quote(bytes));
+        ProtocolDetector.note(evidence, bytes);
+        evidence.put(Evidence.ALERT, ProtocolDetector.plainAlert(bytes));
         String noted = evidence.build().toString();
         assertThat(noted.length()).isLessThan(100_000);
         CiCommands.assertHarmless(noted);

@@ -46,7 +46,7 @@ class HealthyAttemptTest {
                 attempt(local.endpoint().toBuilder().negotiation(negotiation).build());
 
         assertThat(attempt.passed()).as(attempt.toString()).isTrue();
-        assertThat(attempt.results()).allMatch(PhaseResult::passed);
+        assertThat(attempt.phases()).allMatch(PhaseResult::passed);
         Connections connections = local.connections();
         assertThat(connections.accepted()).isEqualTo(1);
         assertThat(connections.tlsEstablished()).isEqualTo(1);
@@ -119,7 +119,7 @@ class HealthyAttemptTest {
         Attempt attempt = AttemptRunner.attempt(settings, AttemptListener.NONE);
 
         assertThat(attempt.passed()).isTrue();
-        assertThat(attempt.results())
+        assertThat(attempt.phases())
                 .allSatisfy(result ->
                         assertThat(result.passed()).isEqualTo(result.phase().compareTo(through) <= 0));
         assertThat(local.connections().passwordsReceived()).isEqualTo(through.compareTo(Phase.AUTH) >= 0 ? 1 : 0);

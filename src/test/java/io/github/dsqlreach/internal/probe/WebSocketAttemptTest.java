@@ -72,7 +72,7 @@ class WebSocketAttemptTest {
 
         Attempt attempt = attempt(endpoint());
 
-        assertThat(attempt.results()).as(attempt.toString()).allMatch(PhaseResult::passed);
+        assertThat(attempt.phases()).as(attempt.toString()).allMatch(PhaseResult::passed);
         assertThat(attempt.result(Phase.TCP).evidence().text(Evidence.ADDRESS))
                 .contains(local.webSocketAddress().toString());
         Evidence tls = attempt.result(Phase.TLS).evidence();
@@ -116,7 +116,7 @@ class WebSocketAttemptTest {
         try (ConnectProxy proxy = new ConnectProxy(local.webSocketAddress(), null)) {
             Attempt attempt = attemptThroughProxy(proxy.port());
 
-            assertThat(attempt.results()).as(attempt.toString()).allMatch(PhaseResult::passed);
+            assertThat(attempt.phases()).as(attempt.toString()).allMatch(PhaseResult::passed);
             assertThat(attempt.result(Phase.TCP).evidence().text(Evidence.PROXY))
                     .contains("127.0.0.1:" + proxy.port());
             assertThat(proxy.requests())

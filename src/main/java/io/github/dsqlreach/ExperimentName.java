@@ -1,6 +1,5 @@
-package io.github.dsqlreach.diagnosis;
+package io.github.dsqlreach;
 
-import io.github.dsqlreach.Experiment;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -8,14 +7,8 @@ import java.util.stream.Collectors;
 
 /** The experiments: what each one changes, and its identifier in reports. */
 public enum ExperimentName {
-    /** No experiment: the first attempt, if another one passed or told more. */
-    FIRST_ATTEMPT("first-attempt", "the first attempt"),
-    /** No experiment: the attempt over TCP, if it was blocked and the WebSocket was used instead. */
-    OVER_TCP(Experiment.OVER_TCP, "the attempt over TCP"),
     /** The same step without a change: does the failure repeat? */
     SAME_AGAIN("same-again", "the same step again"),
-    /** The whole attempt again, for failures after TLS and where packets get lost. */
-    ATTEMPT_AGAIN("attempt-again", "the whole attempt again"),
     /** Direct TLS instead of an SSLRequest. */
     DIRECT_TLS("direct-tls", "direct TLS"),
     /** TLS after an SSLRequest instead of direct TLS. */
@@ -52,10 +45,11 @@ public enum ExperimentName {
     CONTROL_NAME("control-name", "the name of AWS's API"),
     /** A DNS query for the name to the DNS server that is configured for comparison. */
     CONTROL_DNS("control-dns", "the DNS server for comparison"),
-    /** The unchanged step (control) and the suspected change (variant), both repeated: does the trigger reproduce? */
-    CONFIRMATION("confirmation", "control and variant repeated"),
-    /** No experiment: waiting for a cluster that is temporarily unavailable. */
-    WAIT("wait", "waiting");
+    /**
+     * The unchanged step (control) and the suspected change (variant), both repeated: does the trigger reproduce? The result
+     * is a {@link Confirmation}.
+     */
+    CONFIRMATION("confirmation", "control and variant repeated");
 
     private static final Map<String, ExperimentName> BY_ID =
             Arrays.stream(values()).collect(Collectors.toMap(ExperimentName::id, name -> name));
@@ -73,7 +67,7 @@ public enum ExperimentName {
         return Optional.ofNullable(BY_ID.get(id));
     }
 
-    /** The identifier in reports, the {@code name} of an {@link io.github.dsqlreach.Experiment}. */
+    /** The identifier in reports, the {@code name} of an {@link Experiment}. */
     public String id() {
         return id;
     }
@@ -81,5 +75,11 @@ public enum ExperimentName {
     /** What it changes, in words for a sentence, for example {@code TLS to AWS on port 443}. */
     public String label() {
         return label;
+    }
+
+    /** The {@link #id()}. */
+    @Override
+    public String toString() {
+        return id;
     }
 }
