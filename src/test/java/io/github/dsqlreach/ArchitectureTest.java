@@ -73,7 +73,7 @@ class ArchitectureTest {
         DIAGNOSIS(PROBE),
         TOXIPROXY(INTERNAL),
         FAULT(TOXIPROXY, CONNECT),
-        LOCAL(CONNECT),
+        LOCAL(CONNECT, FAULT),
         REPORT(DOMAIN, DIAGNOSIS),
         RESULTS(DOMAIN, REPORT),
         ASSERTJ(DOMAIN),

@@ -64,13 +64,14 @@ final class LocalCommand implements Callable<Integer> {
     @Option(
             names = "--fault",
             paramLabel = "NAME",
-            description = "Put a fault of the network in front of it, or let it refuse connections;"
-                    + " 'doctor simulate --list' lists the names.")
+            description =
+                    "Put a fault of the network in front of it, let its commits fail, or let it refuse connections;"
+                            + " 'doctor simulate --list' lists the names.")
     private @Nullable String fault;
 
     @Option(
             names = "--with",
-            paramLabel = "NAME=NUMBER",
+            paramLabel = "NAME=VALUE",
             description = "A parameter of the fault, such as latency=500; may be repeated.")
     private List<String> parameters = List.of();
 

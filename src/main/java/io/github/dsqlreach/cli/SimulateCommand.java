@@ -86,6 +86,11 @@ final class SimulateCommand implements Callable<Integer> {
             throw new UsageException("no fault; 'doctor simulate --list' lists them");
         }
         SimulatedFailure obstacle = SimulatedFailure.parse(name, parameters);
+        if (obstacle.atCommit()) {
+            throw new UsageException(
+                    obstacle.simulation().fault() + " happens at a commit, and a check commits nothing;"
+                            + " 'doctor local --fault " + obstacle.simulation().fault() + "' runs a cluster with it");
+        }
         Configuration configuration = SettingOptions.over(Configuration.of(Map.of(), Map.of()), spec);
         report.checkOutput();
         // Once more inside the block; here a wrong value is told before anything starts.

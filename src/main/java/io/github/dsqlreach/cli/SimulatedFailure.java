@@ -10,19 +10,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What can be put in the way of a simulated connection: a fault of the network or a refusal of the cluster.
+ * A failure that is simulated: a fault of the network, a fault at a commit, or a refusal of the cluster.
  *
  * @param description what happens, in one sentence
  * @param simulation what reports say of it
+ * @param atCommit whether it is a fault at a commit, which a check cannot see
  * @param into puts it between the cluster and its clients
  */
 record SimulatedFailure(
-        String description, Reachability.Simulation simulation, BiConsumer<LocalDsql, FaultyDsql> into) {
+        String description,
+        Reachability.Simulation simulation,
+        boolean atCommit,
+        BiConsumer<LocalDsql, FaultyDsql> into) {
 
     /**
      * The obstacle of that name; case does not matter, and a dash stands for an underscore.
@@ -47,21 +52,34 @@ record SimulatedFailure(
     /** Everything that can be put in the way, as text. */
     static String catalogue() {
         StringBuilder text = new StringBuilder(String.format("Faults of the network:%n"));
-        for (Fault fault : Fault.values()) {
-            text.append(Columns.row(fault.name(), fault.description()));
-            fault.parameters().forEach((name, meaning) -> {
-                // The last sentence says it for all.
-                if (!(name + "=" + meaning).startsWith("toxicity=1 ") && !name.equals("seed")) {
-                    text.append(Columns.row("", "--with " + name + "=" + meaning));
-                }
-            });
-        }
+        Stream.of(Fault.values())
+                .filter(fault -> !fault.isAtCommit())
+                .forEach(fault -> text.append(rows(fault, Set.of("seed"))));
         text.append(String.format(
                 "%nFrom SILENCE on, each takes --with toxicity=NUMBER, the share of the connections that it hits,%nand --with"
                         + " seed=NUMBER, which decides which ones.%n"
+                        + "%nFaults at a commit, for 'doctor local' only, because a check commits nothing:%n"));
+        Stream.of(Fault.values())
+                .filter(Fault::isAtCommit)
+                .forEach(fault -> text.append(rows(fault, Set.of("seed", "commit", "times"))));
+        text.append(String.format(
+                "%nEach hits the next commit. --with times=NUMBER is so many, times=0 all; commit=NUMBER begins later;"
+                        + "%ntoxicity=NUMBER and seed=NUMBER are a share of them; statements=REGEX is for transactions with%nsuch a"
+                        + " statement only.%n"
                         + "%nRefusals of the cluster:%n"));
         Columns.wrapped(names(Refusal.values()), Columns.WIDTH - 2)
                 .forEach(line -> text.append(String.format("  %s%n", line)));
+        return text.toString();
+    }
+
+    /** The fault and its parameters, but for those that a sentence says for all. */
+    private static String rows(Fault fault, Set<String> saidForAll) {
+        StringBuilder text = new StringBuilder(Columns.row(fault.name(), fault.description()));
+        fault.parameters().forEach((name, meaning) -> {
+            if (!(name + "=" + meaning).startsWith("toxicity=1 ") && !saidForAll.contains(name)) {
+                text.append(Columns.row("", "--with " + name + "=" + meaning));
+            }
+        });
         return text.toString();
     }
 
@@ -77,13 +95,25 @@ record SimulatedFailure(
         return new SimulatedFailure(
                 fault + ": " + fault.fault().description(),
                 fault.simulation(),
-                (cluster, network) -> network.inject(fault));
+                fault.fault().isAtCommit(),
+                fault.fault().isAtCommit()
+                        ? (cluster, network) -> inject(cluster, fault)
+                        : (cluster, network) -> network.inject(fault));
+    }
+
+    private static void inject(LocalDsql cluster, TunedFault fault) {
+        try {
+            cluster.inject(fault);
+        } catch (IllegalStateException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static SimulatedFailure of(Refusal refusal) {
         return new SimulatedFailure(
                 refusal + ": the cluster refuses the connection.",
                 new Reachability.Simulation(refusal.name(), Map.of()),
+                false,
                 (cluster, network) -> cluster.refuseWith(refusal));
     }
 

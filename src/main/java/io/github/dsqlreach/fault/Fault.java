@@ -27,9 +27,10 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
- * The catalogue of faults: what networks do to connections to a cluster. Each has a description and a
- * recipe. Inject one with {@link FaultyDsql#inject(Fault)}, {@code @InjectFault} or
- * {@code @FaultSource}; some in front of other servers too, with {@link FaultyTcp}.
+ * The catalogue of faults: what networks do to connections to a cluster, and what goes wrong at a commit. Inject one with
+ * {@code @InjectFault} or {@code @FaultSource}. In code, inject faults of the network with {@link FaultyDsql#inject(Fault)}, some
+ * in front of other servers too with {@link FaultyTcp}; and faults {@linkplain #isAtCommit() at a commit} with
+ * {@code LocalDsql.inject}.
  *
  * <p>A connection on which a fault has no effect is not changed, neither its bytes nor the way it ends. Many faults work on other
  * Toxiproxy servers too; the others need the server of this library. Toxics work on all connections, also on those that are
@@ -39,6 +40,8 @@ import java.util.stream.Stream;
  * dsql.inject(Fault.TLS_RESET);
  * dsql.inject(Fault.LATENCY.with("latency", 500).with("jitter", 100));
  * dsql.inject(Fault.TLS_SILENCE.with("toxicity", 0.3));     // three of ten connections
+ * local.inject(Fault.OCC_CONFLICT.with("times", 3));        // the next three commits
+ * local.inject(Fault.COMMIT_LOST.where("INSERT INTO orders"));
  * }</pre>
  */
 public enum Fault {
@@ -299,10 +302,42 @@ public enum Fault {
             Recipe.of(
                             values -> List.of(messageLimit(values.applyAsLong("bytes"))),
                             number("bytes", 10 << 20, 1, 1L << 40, "bytes from the client without an answer"))
-                    .forAnyServer());
+                    .forAnyServer()),
+
+    /** The commit fails with 40001 {@code change conflicts with another transaction (OC000)}; nothing is committed. */
+    OCC_CONFLICT("The commit fails with 40001 (OC000): another transaction changed the same rows.", Recipe.atCommit()),
+
+    /** The commit fails with 40001 {@code schema has been updated by another transaction, please retry: (OC001)}. */
+    OCC_SCHEMA_CONFLICT(
+            "The commit fails with 40001 (OC001): another transaction changed the schema.", Recipe.atCommit()),
+
+    /** The commit fails with 54000 {@code transaction age limit of 300s exceeded}; nothing is committed. */
+    TRANSACTION_TOO_OLD("The commit fails with 54000: the transaction is older than 300 s.", Recipe.atCommit()),
+
+    /** The commit fails with 54000 {@code transaction size limit 10mb exceeded}; nothing is committed. */
+    TRANSACTION_TOO_LARGE("The commit fails with 54000: the transaction is larger than 10 MiB.", Recipe.atCommit()),
+
+    /** The commit fails with 57014 {@code canceling statement due to user request}; nothing is committed. */
+    QUERY_CANCELLED("The commit fails with 57014: it was cancelled.", Recipe.atCommit()),
+
+    /** The transaction is committed, and the connection is reset before the answer arrives. */
+    COMMIT_LOST(
+            "The transaction is committed, and the connection is reset before the answer arrives.", Recipe.atCommit()),
+
+    /** The connection is reset before the commit; nothing is committed. */
+    COMMIT_UNSENT("The connection is reset before the commit; nothing is committed.", Recipe.atCommit()),
+
+    /** The cluster ends the session before the commit, as it does after an hour; nothing is committed. */
+    SESSION_EXPIRED("The cluster ends the session before the commit; nothing is committed.", Recipe.atCommit()),
+
+    /** The answer to the commit is late. */
+    SLOW_COMMIT("The answer to the commit is late.", Recipe.atCommit(number("delay", 5_000, 1, 600_000, "ms")));
 
     /** The number of a WebSocket's upgrade among a client's messages in TLS, of which the first of PostgreSQL's is 1. */
     static final int UPGRADE = 0;
+
+    private static final String AT_COMMIT =
+            "a transaction commits in the local cluster: by COMMIT, or by a statement in autocommit that changes rows";
 
     private final String description;
     private final String strikesWhen;
@@ -312,6 +347,10 @@ public enum Fault {
         this.description = description;
         this.strikesWhen = strikesWhen;
         this.recipe = recipe;
+    }
+
+    Fault(String description, Recipe recipe) {
+        this(description, Fault.AT_COMMIT, recipe);
     }
 
     /** What happens, in one sentence. */
@@ -332,6 +371,14 @@ public enum Fault {
         return recipe.isForAnyServer();
     }
 
+    /**
+     * Whether it acts on commits inside a {@code LocalDsql}; the others act on connections, in front of
+     * any cluster.
+     */
+    public boolean isAtCommit() {
+        return recipe.isAtCommit();
+    }
+
     /** The parameters that {@link #with} takes, each with its default and what it stands for. */
     public Map<String, String> parameters() {
         Map<String, String> all = new LinkedHashMap<>();
@@ -349,6 +396,16 @@ public enum Fault {
      */
     public TunedFault with(String parameter, double value) {
         return TunedFault.of(this).with(parameter, value);
+    }
+
+    /**
+     * This fault for some transactions only.
+     *
+     * @throws IllegalArgumentException if it does not act on commits, or this is not a regular expression
+     * @see TunedFault#where
+     */
+    public TunedFault where(String statements) {
+        return TunedFault.of(this).where(statements);
     }
 
     private static MatchThen silent(ToLongFunction<String> values) {

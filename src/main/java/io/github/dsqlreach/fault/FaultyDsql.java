@@ -94,6 +94,11 @@ public final class FaultyDsql implements FaultyServer {
 
     @Override
     public FaultyDsql inject(TunedFault fault) {
+        if (fault.fault().isAtCommit()) {
+            throw new IllegalArgumentException(
+                    fault.fault() + " happens at a commit inside a local cluster, and a proxy sees"
+                            + " no commits; use LocalDsql.inject, or @InjectFault in a class with @WithLocalDsql");
+        }
         proxy.inject(fault, this::toxics, this::open);
         return this;
     }

@@ -71,7 +71,10 @@ public final class FaultyTcp implements FaultyServer {
     public FaultyTcp inject(TunedFault fault) {
         if (!fault.fault().isForAnyServer()) {
             throw new IllegalArgumentException(fault.fault()
-                    + " needs a cluster's name, or TLS; in front of any TCP server there are "
+                    + (fault.fault().isAtCommit()
+                            ? " happens inside a local cluster"
+                            : " needs a cluster's name, or TLS")
+                    + "; in front of any TCP server there are "
                     + Stream.of(Fault.values()).filter(Fault::isForAnyServer).toList());
         }
         proxy.inject(fault, seeded -> seeded.toxics(upstream.host()), proxy::takePort);

@@ -12,9 +12,11 @@ package io.github.dsqlreach.fault;
 record Parameter(String name, double standard, double least, double most, String meaning) {
     static final String TOXICITY = "toxicity";
 
-    /** What decides which connections a fault with a {@link #TOXICITY} below 1 hits. */
-    static final Parameter SEED = new Parameter(
-            "seed", 0, 0, 999_999_999, "decides which connections a toxicity below 1 hits; 0 is a new one each time");
+    /** What decides which connections, or commits, a fault with a {@link #TOXICITY} below 1 hits. */
+    static final Parameter SEED =
+            new Parameter("seed", 0, 0, 999_999_999, "decides what a toxicity below 1 hits; 0 is a new one each time");
+
+    static final Parameter SHARE_OF_COMMITS = new Parameter(TOXICITY, 1, 0, 1, "share of the commits that it hits");
 
     /** How a connection dies. */
     static final Parameter SILENT = new Parameter("silent", 0, 0, 1, "1 is without a reset");

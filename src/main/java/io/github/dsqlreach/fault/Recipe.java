@@ -11,25 +11,30 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** How a fault is made: of toxics in the proxy, or of another address that connections go to. */
+/** How a fault is made: of toxics in the proxy, of another address that connections go to, or by a local cluster at a commit. */
 final class Recipe {
+    private static final long MOST_COMMITS = 1_000_000_000;
+
     private final List<Parameter> parameters;
     private final BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics;
     private final @Nullable Function<ToLongFunction<String>, List<ToxicDefinition>> stock;
     private final UnreachableTarget.@Nullable Kind detour;
     private final boolean forAnyServer;
+    private final boolean atCommit;
 
     private Recipe(
             List<Parameter> parameters,
             BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics,
             @Nullable Function<ToLongFunction<String>, List<ToxicDefinition>> stock,
             UnreachableTarget.@Nullable Kind detour,
-            boolean forAnyServer) {
+            boolean forAnyServer,
+            boolean atCommit) {
         this.parameters = parameters;
         this.toxics = toxics;
         this.stock = stock;
         this.detour = detour;
         this.forAnyServer = forAnyServer;
+        this.atCommit = atCommit;
     }
 
     /** The same toxics whatever the parameters. */
@@ -47,17 +52,27 @@ final class Recipe {
             BiFunction<ToLongFunction<String>, String, List<ToxicDefinition>> toxics, Parameter... parameters) {
         boolean given = Arrays.stream(parameters).anyMatch(known -> known.name().equals(Parameter.TOXICITY));
         Stream<Parameter> share = given ? Stream.of(Parameter.SEED) : Stream.of(Parameter.toxicity(1), Parameter.SEED);
-        return new Recipe(Stream.concat(Arrays.stream(parameters), share).toList(), toxics, null, null, false);
+        return new Recipe(Stream.concat(Arrays.stream(parameters), share).toList(), toxics, null, null, false, false);
     }
 
     /** Connections go elsewhere. */
     static Recipe detour(UnreachableTarget.Kind kind) {
-        return new Recipe(List.of(), (fault, host) -> List.of(), null, kind, false);
+        return new Recipe(List.of(), (fault, host) -> List.of(), null, kind, false, false);
+    }
+
+    /** A local cluster does it, at some of its commits. */
+    static Recipe atCommit(Parameter... more) {
+        Stream<Parameter> parameters = Stream.concat(
+                Stream.of(
+                        Parameter.number("commit", 1, 1, MOST_COMMITS, "the first commit that it hits, from now on"),
+                        Parameter.number("times", 1, 0, MOST_COMMITS, "commits that it hits; 0 is all")),
+                Stream.concat(Arrays.stream(more), Stream.of(Parameter.SHARE_OF_COMMITS, Parameter.SEED)));
+        return new Recipe(parameters.toList(), (fault, host) -> List.of(), null, null, false, true);
     }
 
     /** The same, which needs to know nothing of the protocol. */
     Recipe forAnyServer() {
-        return new Recipe(parameters, toxics, stock, detour, true);
+        return new Recipe(parameters, toxics, stock, detour, true, atCommit);
     }
 
     /** The same, and toxics that every Toxiproxy has, for a server that lacks the others. */
@@ -67,7 +82,7 @@ final class Recipe {
 
     /** The same, and toxics that every Toxiproxy has, for a server that lacks the others. */
     Recipe orStock(Function<ToLongFunction<String>, List<ToxicDefinition>> others) {
-        return new Recipe(parameters, toxics, others, detour, forAnyServer);
+        return new Recipe(parameters, toxics, others, detour, forAnyServer, atCommit);
     }
 
     /** A toxic on the client's bytes. */
@@ -82,6 +97,10 @@ final class Recipe {
 
     boolean isForAnyServer() {
         return forAnyServer;
+    }
+
+    boolean isAtCommit() {
+        return atCommit;
     }
 
     List<Parameter> parameters() {

@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fault with parameters of one's own, for example {@code Fault.LATENCY.with("latency", 500).with("jitter", 100)}.
@@ -16,20 +19,27 @@ import java.util.stream.Collectors;
  */
 public final class TunedFault {
     private final Fault fault;
-    private final Map<String, Double> given;
+    /** The name that annotations and settings have for {@link #where}. */
+    private static final String STATEMENTS = "statements";
 
-    private TunedFault(Fault fault, Map<String, Double> given) {
+    private final Map<String, Double> given;
+    /** {@code null} for all. */
+    private final @Nullable Pattern statements;
+
+    private TunedFault(Fault fault, Map<String, Double> given, @Nullable Pattern statements) {
         this.fault = fault;
         this.given = given;
+        this.statements = statements;
     }
 
     /** That fault with its defaults. */
     static TunedFault of(Fault fault) {
-        return new TunedFault(Objects.requireNonNull(fault, "fault"), Map.of());
+        return new TunedFault(Objects.requireNonNull(fault, "fault"), Map.of(), null);
     }
 
     /**
-     * Reads parameters as an annotation has them, for example {@code "latency=500"}.
+     * Reads parameters as an annotation has them, for example {@code "latency=500"}; for a fault at a commit also
+     * {@code "statements=REGEX"}, as {@link #where}.
      *
      * @throws IllegalArgumentException if one is not {@code NAME=NUMBER}, or not one of that fault, or out of range; the
      *     message names it and what is allowed
@@ -38,14 +48,18 @@ public final class TunedFault {
         TunedFault tuned = of(fault);
         for (String parameter : parameters) {
             int equals = parameter.indexOf('=');
+            String name = parameter.substring(0, Math.max(0, equals)).strip();
+            String text = parameter.substring(equals + 1).strip();
+            if (fault.isAtCommit() && name.equals(STATEMENTS)) {
+                tuned = tuned.where(text);
+                continue;
+            }
             try {
-                double value =
-                        Double.parseDouble(parameter.substring(equals + 1).strip());
-                tuned = tuned.with(parameter.substring(0, Math.max(0, equals)).strip(), value);
+                tuned = tuned.with(name, Double.parseDouble(text));
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(
                         fault + ": '" + parameter + "' is not a parameter; allowed is NAME=NUMBER with one of "
-                                + fault.parameters(),
+                                + fault.parameters() + (fault.isAtCommit() ? ", or " + STATEMENTS + "=REGEX" : ""),
                         e);
             }
         }
@@ -61,7 +75,30 @@ public final class TunedFault {
     public TunedFault with(String name, double value) {
         Map<String, Double> all = new LinkedHashMap<>(given);
         all.put(name, parameter(name).checked(fault, value));
-        return new TunedFault(fault, all);
+        return new TunedFault(fault, all, statements);
+    }
+
+    /**
+     * The same fault, only for transactions in which a statement contains this text. Only their commits count.
+     *
+     * @param regex a regular expression; case does not matter
+     * @throws IllegalArgumentException if this is not one, or the fault is not {@linkplain Fault#isAtCommit() at a commit}
+     */
+    public TunedFault where(String regex) {
+        if (!fault.isAtCommit()) {
+            throw new IllegalArgumentException(
+                    fault + " acts on connections, not on statements; " + STATEMENTS + " is for faults at a commit");
+        }
+        try {
+            return new TunedFault(fault, given, Pattern.compile(regex, Pattern.CASE_INSENSITIVE));
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(fault + ": " + STATEMENTS + "=" + regex + ": " + e.getDescription(), e);
+        }
+    }
+
+    /** The statements that {@link #where} asks for; empty for all. */
+    public Optional<Pattern> statements() {
+        return Optional.ofNullable(statements);
     }
 
     private Parameter parameter(String name) {
@@ -86,8 +123,12 @@ public final class TunedFault {
         return fault;
     }
 
-    /** The value in force of that parameter, {@code toxicity} too. */
-    double value(String name) {
+    /**
+     * The value of that parameter, which is the default if none was given.
+     *
+     * @throws IllegalArgumentException if the fault has no such parameter
+     */
+    public double value(String name) {
         return given.getOrDefault(name, parameter(name).standard());
     }
 
@@ -95,13 +136,13 @@ public final class TunedFault {
         return (long) value(name);
     }
 
-    /** Whether it hits a share of the connections only: its {@code toxicity} is below 1. */
+    /** Whether it hits a share of the connections, or commits, only: its {@code toxicity} is below 1. */
     public boolean isForAShare() {
         return fault.recipe().detour().isEmpty() && value(Parameter.TOXICITY) < 1;
     }
 
-    /** The same fault with a seed, if it needs one and has none. */
-    TunedFault seeded() {
+    /** The same fault with a random seed, if it hits a share and has none: reports name it, so that a run can be repeated. */
+    public TunedFault seeded() {
         return isForAShare() && number(Parameter.SEED.name()) == 0
                 ? with(Parameter.SEED.name(), ThreadLocalRandom.current().nextInt(1, 1_000_000))
                 : this;
@@ -130,21 +171,31 @@ public final class TunedFault {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof TunedFault that && fault == that.fault && given.equals(that.given);
+        return other instanceof TunedFault that
+                && fault == that.fault
+                && parameters().equals(that.parameters());
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(fault, given);
+        return Objects.hash(fault, parameters());
+    }
+
+    /** Those that were given, as text. */
+    private Map<String, String> parameters() {
+        Map<String, String> all = new LinkedHashMap<>();
+        given.forEach((name, value) -> all.put(name, Parameter.print(value)));
+        statements().ifPresent(regex -> all.put(STATEMENTS, regex.pattern()));
+        return all;
     }
 
     /** The name, and the parameters that were given: {@code LATENCY(latency=500)}. */
     @Override
     public String toString() {
-        return given.isEmpty()
+        return parameters().isEmpty()
                 ? fault.name()
-                : given.entrySet().stream()
-                        .map(parameter -> parameter.getKey() + "=" + Parameter.print(parameter.getValue()))
+                : parameters().entrySet().stream()
+                        .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
                         .collect(Collectors.joining(", ", fault.name() + "(", ")"));
     }
 }

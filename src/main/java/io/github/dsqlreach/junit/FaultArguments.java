@@ -41,7 +41,7 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
         Arrays.stream(source.value()).map(Enum::name).forEach(names::add);
         names.forEach(this::check);
         List<Fault> faults = Arrays.stream(Fault.values())
-                .filter(fault -> fits(fault, names))
+                .filter(fault -> fits(fault, names, context))
                 .filter(fault -> names.isEmpty() || isWanted(fault.name(), names))
                 .toList();
         if (faults.isEmpty()) {
@@ -52,10 +52,16 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
     }
 
     /** A fault that is named and does not fit stays, so that its test fails. */
-    private boolean fits(Fault fault, Set<String> names) {
-        return source.upstream().isEmpty()
-                || fault.isForAnyServer()
-                || source.mode() == EnumSource.Mode.INCLUDE && names.contains(fault.name());
+    private boolean fits(Fault fault, Set<String> names, ExtensionContext context) {
+        boolean isNamed = source.mode() == EnumSource.Mode.INCLUDE && names.contains(fault.name());
+        return isNamed
+                || (fault.isAtCommit()
+                        ? source.inject() && source.upstream().isEmpty() && hasLocalCluster(context)
+                        : source.upstream().isEmpty() || fault.isForAnyServer());
+    }
+
+    private static boolean hasLocalCluster(ExtensionContext context) {
+        return LocalCluster.of(context, Requirement.configuration(context)).isPresent();
     }
 
     private boolean isWanted(String fault, Set<String> names) {

@@ -2,13 +2,14 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
-import io.github.dsqlreach.fault.FaultyServer;
 import io.github.dsqlreach.fault.FaultyTcp;
 import io.github.dsqlreach.fault.ToxiproxySource;
 import io.github.dsqlreach.fault.TunedFault;
+import io.github.dsqlreach.local.LocalDsql;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,8 +37,8 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 final class FaultFixture {
     private static final String REPORT_KEY = "dsql.fault";
 
-    /** Several tests can share a proxy: those of a class, or of a factory. */
-    private static final Map<FaultyServer, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
+    /** Several tests can share a proxy, as those of a class or of a factory, or a local cluster. */
+    private static final Map<Object, StampedLock> TURNS = Collections.synchronizedMap(new WeakHashMap<>());
 
     private final ExtensionContext context;
     private final Options options;
@@ -116,10 +117,9 @@ final class FaultFixture {
     private record Planned(String upstream, TunedFault fault, boolean allowUnused) {}
 
     void run(Invocation<Void> invocation, List<Object> arguments) throws Throwable {
-        Map<FaultyServer, List<Planned>> faults = new LinkedHashMap<>();
+        Map<FaultTarget, List<Planned>> faults = new LinkedHashMap<>();
         for (Planned planned : plan(arguments)) {
-            FaultyServer target = planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream);
-            faults.computeIfAbsent(target, unused -> new ArrayList<>()).add(planned);
+            faults.computeIfAbsent(target(planned), unused -> new ArrayList<>()).add(planned);
         }
         List<Lock> turns = takeTurns(faults.keySet());
         try {
@@ -129,7 +129,30 @@ final class FaultFixture {
         }
     }
 
-    private void run(Invocation<Void> invocation, Map<FaultyServer, List<Planned>> faults) throws Throwable {
+    private FaultTarget target(Planned planned) {
+        if (planned.fault.fault().isAtCommit()) {
+            return FaultTarget.commits(local(planned));
+        }
+        return FaultTarget.proxy(planned.upstream.isEmpty() ? dsql() : tcp(planned.upstream));
+    }
+
+    private LocalDsql local(Planned planned) {
+        Optional<Target> target = target();
+        return target.filter(cluster -> planned.upstream.isEmpty())
+                .flatMap(Target::local)
+                .orElseThrow(() -> new ExtensionConfigurationException(planned.fault
+                        + " happens at a commit inside a local cluster, and this test is in front of "
+                        + (planned.upstream.isEmpty()
+                                ? options.endpoint
+                                        .map(Supplier::get)
+                                        .or(() -> target.map(Target::endpoint))
+                                        .map(endpoint -> Scrubber.scrub(endpoint.toString()))
+                                        .orElse("no cluster")
+                                : planned.upstream)
+                        + ". Use @WithLocalDsql on its class, without unlessConfigured"));
+    }
+
+    private void run(Invocation<Void> invocation, Map<FaultTarget, List<Planned>> faults) throws Throwable {
         List<StrikeCheck> checks = new ArrayList<>();
         try {
             faults.forEach((target, its) -> {
@@ -137,6 +160,9 @@ final class FaultFixture {
                 int index = first;
                 for (Planned planned : its) {
                     target.inject(planned.fault);
+                    if (planned.fault.fault().isAtCommit()) {
+                        report(target.effects().get(index).fault());
+                    }
                     if (!planned.allowUnused) {
                         checks.add(new StrikeCheck(target, first, index));
                     }
@@ -146,15 +172,15 @@ final class FaultFixture {
             invocation.proceed();
             StrikeCheck.await(checks);
         } finally {
-            faults.keySet().forEach(FaultyServer::clearFaults);
+            faults.keySet().forEach(FaultTarget::clearFaults);
         }
         checks.forEach(StrikeCheck::failIfUnused);
     }
 
     /** Alone if it has faults, else together with others without faults. It does not wait: that could be forever. */
-    private List<Lock> takeTurns(Set<FaultyServer> faulty) {
+    private List<Lock> takeTurns(Set<FaultTarget> faulty) {
         List<Lock> wanted = new ArrayList<>();
-        faulty.forEach(target -> wanted.add(turns(target).asWriteLock()));
+        faulty.forEach(target -> wanted.add(turns(target.owner()).asWriteLock()));
         if (faulty.isEmpty()) {
             RunStore.<FaultyDsql>find(context, key())
                     .ifPresent(shared -> wanted.add(turns(shared).asReadLock()));
@@ -163,16 +189,16 @@ final class FaultFixture {
             if (!wanted.get(taken).tryLock()) {
                 wanted.subList(0, taken).forEach(Lock::unlock);
                 throw new ExtensionConfigurationException(
-                        "This test and another one use one proxy at the same time,"
-                                + " so the faults of one would hit the other. Run them one after the other, with"
-                                + " @Execution(ExecutionMode.SAME_THREAD), or for classes that share the proxy with @ResourceLock");
+                        "This test and another one use one proxy, or one local cluster with faults at commits, at the same"
+                                + " time, so the faults of one would hit the other. Run them one after the other, with"
+                                + " @Execution(ExecutionMode.SAME_THREAD), or for classes that share it with @ResourceLock");
             }
         }
         return wanted;
     }
 
-    private static StampedLock turns(FaultyServer target) {
-        return TURNS.computeIfAbsent(target, unused -> new StampedLock());
+    private static StampedLock turns(Object owner) {
+        return TURNS.computeIfAbsent(owner, unused -> new StampedLock());
     }
 
     private List<Planned> plan(List<Object> arguments) {

@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * void survives(Fault fault, FaultyDsql dsql) { … }
  * }</pre>
  *
+ * <p>The whole catalogue has the faults that are {@linkplain Fault#isAtCommit() at a commit} only for tests with
+ * {@link WithLocalDsql} and {@link #inject()}, and without an {@link #upstream()}.
+ *
  * <p>Needs {@code org.junit.jupiter:junit-jupiter-params}, which {@code junit-jupiter} brings.
  */
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})

@@ -31,6 +31,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *     void recovers(FaultyDsql dsql) { … dsql.clearFaults(); … }
  *
  *     @Test
+ *     @InjectFault(value = Fault.OCC_CONFLICT, parameters = {"times=3", "statements=UPDATE orders"})
+ *     void triesAgain(DataSource dataSource) { … }
+ *
+ *     @Test
  *     @InjectFault(value = Fault.SILENCE, upstream = "localhost:6379")
  *     void doesWithoutItsCache(FaultyTcp redis) { … new Cache(redis.host(), redis.port()) … }
  * }
@@ -44,7 +48,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * its own, so parallel tests do not disturb each other. The check of {@code @RequiresDsqlReachability} does not use the proxy.
  * Each fault is a report entry {@code dsql.fault} of its test.
  *
- * <p>A test fails if the fault had no effect on any connection: see {@link #allowUnused()}.
+ * <p>A fault that is {@linkplain Fault#isAtCommit() at a commit} acts inside the cluster of {@link WithLocalDsql}, on the commits of
+ * all its sessions: pools and frameworks need no proxy. In front of another cluster the test fails and says why. Two such tests
+ * on one cluster must not run at the same time: the second one fails and says so. A test without faults that commits there at the
+ * same time is hit; {@code statements}, or {@link WithLocalDsql#shared() a cluster of its own}, avoids that.
+ *
+ * <p>A test fails if the fault had no effect on any connection or commit: see {@link #allowUnused()}.
  *
  * <p>Test methods, {@code @BeforeEach} and {@code @AfterEach} methods can take as parameters
  * {@link io.github.dsqlreach.fault.FaultyDsql}, a {@link javax.sql.DataSource} through the proxy, and with
@@ -66,7 +75,8 @@ public @interface InjectFault {
 
     /**
      * Its parameters, each as {@code "NAME=NUMBER"}, for example {@code {"latency=500", "toxicity=0.3", "seed=7"}}; the others keep
-     * their defaults. {@link Fault#parameters()} lists them. Placeholders are allowed: <code>"latency=${LATENCY:500}"</code>.
+     * their defaults. {@link Fault#parameters()} lists them. A fault at a commit can have {@code "statements=REGEX"} too, as
+     * {@link io.github.dsqlreach.fault.TunedFault#where}. Placeholders are allowed: <code>"latency=${LATENCY:500}"</code>.
      */
     String[] parameters() default {};
 
@@ -81,8 +91,9 @@ public @interface InjectFault {
 
     /**
      * Whether the test may pass although no connection used the proxy while the fault was active, or the fault had no effect
-     * on any. By default it fails, because nothing was tested; the message says which of the two happened. Known only with the
-     * server inside this JVM.
+     * on any; or, for a fault at a commit, no transaction committed, or the fault struck none. By default it fails, because
+     * nothing was tested; the message says which of the two happened. For connections it is known only with the server inside
+     * this JVM.
      */
     boolean allowUnused() default false;
 

@@ -2,12 +2,14 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.InvalidConfigurationException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.TunedFault;
+import io.github.dsqlreach.local.LocalDsql;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -55,14 +57,27 @@ record SimulatedFault(TunedFault fault) {
         return fault.simulation();
     }
 
-    Endpoint inFrontOf(Endpoint endpoint, ExtensionContext context) {
+    /** The endpoint through the fault. */
+    Endpoint inFrontOf(Endpoint endpoint, Optional<LocalDsql> local, ExtensionContext context) {
         SimulationStrikes strikes = strikes(context);
+        if (fault.fault().isAtCommit()) {
+            LocalDsql cluster = local.orElseThrow(() -> new InvalidConfigurationException(Setting.SIMULATE + "=" + fault
+                    + " happens at a commit inside a local cluster, and these tests use "
+                    + Scrubber.scrub(endpoint.toString()) + ". Allowed are tests with @WithLocalDsql, without"
+                    + " unlessConfigured"));
+            RunStore.computeOnce(
+                    context,
+                    List.of(SimulatedFault.class, fault, cluster),
+                    () -> started(cluster, strikes),
+                    strikes::closing);
+            return endpoint;
+        }
         return RunStore.computeOnce(
                         context,
                         List.of(SimulatedFault.class, fault, endpoint),
                         () -> started(endpoint, strikes),
                         proxy -> {
-                            strikes.closing(proxy);
+                            strikes.closing(FaultTarget.proxy(proxy));
                             proxy.close();
                         })
                 .endpoint();
@@ -72,15 +87,26 @@ record SimulatedFault(TunedFault fault) {
         FaultyDsql faulty = FaultyDsql.inFrontOf(endpoint);
         try {
             faulty.inject(fault);
-            strikes.opened(faulty);
-            // At once and always, so that the results are not taken for those of the real network.
-            System.out.println(
-                    "dsql-reach: simulating " + faulty.effects().get(0).fault() + " in front of "
-                            + Scrubber.scrub(endpoint.toString()) + " (dsql.reach.simulate)");
+            strikes.opened(FaultTarget.proxy(faulty), () -> faulty.connections().open());
+            say(faulty.effects().get(0).fault(), "in front of " + endpoint);
             return faulty;
         } catch (RuntimeException e) {
             faulty.close();
             throw e;
         }
+    }
+
+    private FaultTarget started(LocalDsql cluster, SimulationStrikes strikes) {
+        FaultTarget commits = FaultTarget.commits(cluster);
+        int index = cluster.effects().size();
+        cluster.inject(fault);
+        strikes.opened(commits, index);
+        say(cluster.effects().get(index).fault(), "at commits of " + cluster);
+        return commits;
+    }
+
+    /** At once and always, so that the results are not taken for those of the real network. */
+    private static void say(TunedFault seeded, String where) {
+        System.out.println("dsql-reach: simulating " + seeded + " " + Scrubber.scrub(where) + " (dsql.reach.simulate)");
     }
 }

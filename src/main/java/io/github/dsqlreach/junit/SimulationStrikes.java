@@ -4,12 +4,12 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.FaultEffect;
-import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.TunedFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -19,17 +19,25 @@ final class SimulationStrikes {
     private static final long MOST_MILLIS = 500;
 
     private final TunedFault fault;
-    private final List<FaultyDsql> open = new ArrayList<>();
+    private final List<Place> open = new ArrayList<>();
     private Count closed = new Count(0, 0, true);
     private Count checks = new Count(0, 0, true);
     private long reported;
     /** Then tests avoid the fault because the check met it: that they are not struck means nothing. */
     private boolean fellBack;
 
-    /** Connections; if they are not counted, the numbers mean nothing. */
+    /**
+     * Where the fault is active.
+     *
+     * @param index its place among the faults there
+     * @param connections how many are open through it
+     */
+    private record Place(FaultTarget target, int index, LongSupplier connections) {}
+
+    /** Connections, or commits; if they are not counted, the numbers mean nothing. */
     private record Count(long met, long struck, boolean counted) {
-        static Count of(FaultyDsql proxy) {
-            FaultEffect effect = proxy.effects().get(0);
+        static Count of(Place place) {
+            FaultEffect effect = place.target.effects().get(place.index);
             return new Count(
                     effect.met().orElse(0),
                     effect.struck().orElse(0),
@@ -54,14 +62,21 @@ final class SimulationStrikes {
         return RunStore.computeOnce(context, SimulationStrikes.class, () -> new SimulationStrikes(fault), unused -> {});
     }
 
-    synchronized void opened(FaultyDsql proxy) {
-        open.add(proxy);
+    /** The fault, the only one there, is active on a proxy with so many open connections. */
+    synchronized void opened(FaultTarget proxy, LongSupplier connections) {
+        open.add(new Place(proxy, 0, connections));
     }
 
-    synchronized void closing(FaultyDsql proxy) {
-        if (open.remove(proxy)) {
-            closed = closed.plus(Count.of(proxy));
-        }
+    /** The fault is active at commits, as the fault with that number there. */
+    synchronized void opened(FaultTarget commits, int index) {
+        open.add(new Place(commits, index, () -> 0));
+    }
+
+    synchronized void closing(FaultTarget target) {
+        List<Place> its =
+                open.stream().filter(place -> place.target.equals(target)).toList();
+        its.forEach(place -> closed = closed.plus(Count.of(place)));
+        open.removeAll(its);
     }
 
     private synchronized Count all() {
@@ -104,8 +119,8 @@ final class SimulationStrikes {
 
     private synchronized boolean isSomeOpen() {
         return open.stream()
-                .filter(proxy -> Count.of(proxy).counted)
-                .anyMatch(proxy -> proxy.connections().open() > 0);
+                .filter(place -> Count.of(place).counted)
+                .anyMatch(place -> place.connections.getAsLong() > 0);
     }
 
     /** How many connections of tests were struck since the last call; empty if they are not counted. */
@@ -121,6 +136,14 @@ final class SimulationStrikes {
         Count tests = all().minus(checks);
         if (testsThatRan == 0 || !tests.counted || fellBack || tests.struck > 0) {
             return Optional.empty();
+        }
+        if (fault.fault().isAtCommit()) {
+            return Optional.of("The simulated fault struck none of the " + tests.met
+                    + " commits of the tests in their local clusters. It has an effect when "
+                    + fault.fault().strikesWhen()
+                    + fault.statements()
+                            .map(regex -> ", and a statement of it matches '" + regex + "'")
+                            .orElse(""));
         }
         return Optional.of(
                 tests.met == 0

@@ -2,7 +2,6 @@ package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultEffect;
-import io.github.dsqlreach.fault.FaultyServer;
 import io.github.dsqlreach.fault.TunedFault;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,11 +11,11 @@ import java.util.Set;
  * The check that a fault of a test had an effect. A fault is excused if another fault of the test ended all connections before it
  * could have one, as {@code TCP_REFUSED} does to {@code LATENCY}.
  *
- * @param target the server that it is in front of
- * @param first the place of the first fault of the test among the effects of that server
+ * @param target where it acts
+ * @param first the place of the first fault of the test among the effects there
  * @param index the place of this one
  */
-record StrikeCheck(FaultyServer target, int first, int index) {
+record StrikeCheck(FaultTarget target, int first, int index) {
     /** The faults after which a connection goes on. */
     private static final Set<Fault> DELAYS = EnumSet.of(Fault.LATENCY, Fault.JITTER, Fault.BANDWIDTH, Fault.SLOW_CLOSE);
 
@@ -57,7 +56,16 @@ record StrikeCheck(FaultyServer target, int first, int index) {
     }
 
     private static String unmet(FaultEffect effect) {
-        return effect.fault() + ": no connection used the proxy while the fault was active, so nothing was"
+        TunedFault fault = effect.fault();
+        if (fault.fault().isAtCommit()) {
+            return fault + ": no transaction "
+                    + fault.statements()
+                            .map(regex -> "with a statement that matches '" + regex + "' ")
+                            .orElse("")
+                    + "committed in the local cluster while the fault was active, so nothing was tested. The fault has an"
+                    + " effect when " + fault.fault().strikesWhen() + ". If this is intended, set allowUnused = true";
+        }
+        return fault + ": no connection used the proxy while the fault was active, so nothing was"
                 + " tested. A pool or a bean that was made before the test keeps its own connections: make it with the"
                 + " proxy of a FaultExtension with perClass(), or give the code under test the DataSource of this test,"
                 + " the URL of @ThroughFault, or the address of its FaultyTcp. If this is intended, set"
@@ -68,8 +76,11 @@ record StrikeCheck(FaultyServer target, int first, int index) {
         TunedFault fault = effect.fault();
         return effect + ", so nothing was tested. "
                 + (fault.isForAShare()
-                        ? "The toxicity and the seed decide which connections the fault hits: make more connections, or set"
-                                + " parameters such as \"toxicity=1\" or another \"seed\". "
+                        ? "The toxicity and the seed decide which "
+                                + (fault.fault().isAtCommit()
+                                        ? "commits the fault hits: commit more often"
+                                        : "connections the fault hits: make more connections")
+                                + ", or set parameters such as \"toxicity=1\" or another \"seed\". "
                         : "")
                 + "The fault has an effect when " + fault.fault().strikesWhen() + ". Its parameters are "
                 + fault.simulation().parameters() + ". If this is intended, set allowUnused = true";

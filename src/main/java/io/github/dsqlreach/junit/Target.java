@@ -13,15 +13,19 @@ import org.junit.platform.commons.support.ReflectionSupport;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 
 /**
- * The cluster that tests use, and the credentials for it; without credentials the AWS SDK chooses.
+ * The cluster that tests use, and the credentials for it; without credentials the AWS SDK chooses. {@code local} is the cluster
+ * of {@link WithLocalDsql}, if the tests use that one.
  *
  * <p>Each step changes the result of the one before: the local cluster or the configured endpoint, with the settings for the
  * connection; the fault that the run simulates; the customizers, from the outermost class to the method.
  */
 record Target(
-        Endpoint endpoint, Optional<CredentialsChoice> credentials, Optional<Reachability.Simulation> simulation) {
-    private Target(Endpoint endpoint, Optional<CredentialsChoice> credentials) {
-        this(endpoint, credentials, Optional.empty());
+        Endpoint endpoint,
+        Optional<CredentialsChoice> credentials,
+        Optional<LocalDsql> local,
+        Optional<Reachability.Simulation> simulation) {
+    private Target(Endpoint endpoint, Optional<CredentialsChoice> credentials, Optional<LocalDsql> local) {
+        this(endpoint, credentials, local, Optional.empty());
     }
 
     /** The target of the tests at this place; empty if no endpoint is configured. */
@@ -34,7 +38,7 @@ record Target(
 
     /** The same with another endpoint. */
     Target at(Endpoint other) {
-        return new Target(other, credentials, simulation);
+        return new Target(other, credentials, local, simulation);
     }
 
     /** Where credentials come from; by default the AWS SDK's choice. */
@@ -46,16 +50,17 @@ record Target(
 
     private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {
         return new Target(
-                fault.map(f -> f.inFrontOf(endpoint, context)).orElse(endpoint),
+                fault.map(f -> f.inFrontOf(endpoint, local, context)).orElse(endpoint),
                 credentials,
+                local,
                 fault.map(SimulatedFault::simulation));
     }
 
     private static Optional<Target> local(LocalDsql local, Configuration configuration) {
         startWebSocket(local, configuration);
         Endpoint endpoint = configuration.applyConnectionTo(local.endpoint());
-        return Optional.of(
-                new Target(endpoint, Optional.of(new CredentialsChoice(local, local.credentialsProvider()))));
+        return Optional.of(new Target(
+                endpoint, Optional.of(new CredentialsChoice(local, local.credentialsProvider())), Optional.of(local)));
     }
 
     /** The cluster's WebSocket, if it may be used; and behind a simulated fault, because a real cluster has one. */
@@ -77,7 +82,8 @@ record Target(
     private static Optional<Target> configured(ExtensionContext context, Configuration configuration) {
         return configuration
                 .endpoint()
-                .map(endpoint -> new Target(endpoint, CredentialsChoice.configured(configuration, context)));
+                .map(endpoint ->
+                        new Target(endpoint, CredentialsChoice.configured(configuration, context), Optional.empty()));
     }
 
     private static Endpoint customized(Endpoint endpoint, ExtensionContext context) {

@@ -246,11 +246,11 @@ final class ClientMessages implements MessageStream.Handler {
 
     /** The next commit has its chance to go wrong: why it fails, or {@code null} if it does not fail in words. */
     private @Nullable ErrorText fault() throws IOException {
-        StatementFault fault = faults.isEmpty() ? null : faults.atCommit(executedTexts);
+        StatementFaults.Effect fault = faults.atCommit(executedTexts);
         if (fault == null) {
             return null;
         }
-        switch (fault.effect()) {
+        switch (fault.kind()) {
             case FAIL -> {
                 return fault.error();
             }

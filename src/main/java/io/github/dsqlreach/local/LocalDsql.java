@@ -7,6 +7,9 @@ import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.connect.DsqlDataSource;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultEffect;
+import io.github.dsqlreach.fault.TunedFault;
 import io.github.dsqlreach.internal.Daemon;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -362,21 +365,46 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /**
-     * Lets a commit go wrong, in whichever session it comes next. Further calls add further faults; the one that was injected first
-     * has its turn first.
+     * Lets the next commit go wrong, in whichever session it comes: a {@code COMMIT}, or a statement in autocommit that changes
+     * rows.
      *
+     * @throws IllegalArgumentException if the fault is not {@linkplain Fault#isAtCommit() at a commit}
      * @throws IllegalStateException if this cluster answers as plain PostgreSQL does, or is in front of a server that it did
      *     not start
      */
-    public void inject(StatementFault fault) {
+    public void inject(Fault fault) {
+        inject(TunedFault.parse(fault));
+    }
+
+    /**
+     * Lets commits go wrong, in whichever session they come. Further calls add further faults; of those that are for one commit, the
+     * one that was injected first strikes.
+     *
+     * <pre>{@code
+     * local.inject(Fault.OCC_CONFLICT.with("times", 3));                 // the next three
+     * local.inject(Fault.OCC_CONFLICT.with("commit", 5));                // the fifth from now
+     * local.inject(Fault.COMMIT_LOST.where("INSERT INTO orders"));       // the next one with such a statement
+     * local.inject(TunedFault.parse(Fault.OCC_CONFLICT, "times=0", "toxicity=0.2", "seed=42"));  // one in five, always the same
+     * }</pre>
+     *
+     * @throws IllegalArgumentException if the fault is not {@linkplain Fault#isAtCommit() at a commit}
+     * @throws IllegalStateException if this cluster answers as plain PostgreSQL does, or is in front of a server that it did
+     *     not start
+     */
+    public void inject(TunedFault fault) {
         Objects.requireNonNull(fault, "fault");
         sessionsFor(fault.toString());
         state.statementFaults.add(fault);
     }
 
-    /** Cancels every {@link #inject}. */
-    public void removeStatementFaults() {
+    /** Cancels every {@link #inject(TunedFault)}. */
+    public void clearFaults() {
         state.statementFaults.clear();
+    }
+
+    /** What each fault that was injected has done so far, the oldest first, removed ones included. */
+    public List<FaultEffect> effects() {
+        return state.statementFaults.effects();
     }
 
     /** Cancels every {@code refuse…}. */

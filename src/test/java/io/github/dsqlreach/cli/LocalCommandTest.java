@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +125,33 @@ class LocalCommandTest {
                         Configuration.of(Map.of(), Map.of()),
                         Optional.empty()),
                 arguments);
+    }
+
+    @Test
+    void commitsFailAsTheFaultSays() throws Exception {
+        try (Running cluster = new Running(
+                        "--fault", "occ-conflict", "--with", "times=0", "--with", "statements=INSERT INTO orders");
+                Connection connection = cluster.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE orders (id int PRIMARY KEY)");
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> statement.executeUpdate("INSERT INTO orders VALUES (1)"))
+                        .hasMessageContaining("OC000");
+            }
+            assertThat(statement.executeUpdate("DELETE FROM orders")).isZero();
+        }
+        assertThat(doctor(
+                        new ByteArrayOutputStream(),
+                        new ByteArrayOutputStream(),
+                        "local",
+                        "--plain-postgres",
+                        "--port",
+                        "0",
+                        "--websocket-port",
+                        "0",
+                        "--fault",
+                        "OCC_CONFLICT"))
+                .isEqualTo(64);
     }
 
     @Test

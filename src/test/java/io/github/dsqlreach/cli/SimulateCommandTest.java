@@ -128,6 +128,7 @@ class SimulateCommandTest {
             value = {
                 "simulate; --list",
                 "simulate MOON; MOON",
+                "simulate OCC_CONFLICT; doctor local --fault OCC_CONFLICT",
                 "simulate LATENCY --with latency=soon; latency=soon",
                 "simulate LATENCY --with colour=1; no parameter 'colour'",
                 "simulate WAKING_UP --with latency=1; has no parameters",

@@ -51,6 +51,15 @@ record ClientView(Optional<Phase> layer, Optional<FailureKind> kind, Optional<Ca
                 fails(Phase.QUERY, FailureKind.RESET, Cause.QUERY_RESET).unseenByChecks();
             case LATENCY, JITTER, BANDWIDTH, SLOW_CLOSE, IDLE_TIMEOUT, LOST_CONNECTIONS, HALF_OPEN, MESSAGE_TOO_LARGE ->
                 works();
+            case OCC_CONFLICT,
+                    OCC_SCHEMA_CONFLICT,
+                    TRANSACTION_TOO_OLD,
+                    TRANSACTION_TOO_LARGE,
+                    QUERY_CANCELLED,
+                    COMMIT_LOST,
+                    COMMIT_UNSENT,
+                    SESSION_EXPIRED,
+                    SLOW_COMMIT -> throw new IllegalArgumentException(fault + " is about commits");
             case INTERMITTENT ->
                 fails(Phase.TLS, FailureKind.RESET, Cause.TLS_RESET).sometimes();
         };

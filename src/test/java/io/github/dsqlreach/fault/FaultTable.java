@@ -5,6 +5,7 @@ import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,14 +15,24 @@ final class FaultTable {
 
     private FaultTable() {}
 
-    static String markdown() {
+    static String ofConnections() {
         return Arrays.stream(Fault.values())
+                .filter(fault -> !fault.isAtCommit())
                 .map(FaultTable::row)
                 .collect(Collectors.joining(
                         "\n",
                         "| fault | what happens | it has an effect when | made of | parameters | with SSLRequest | with direct TLS | over a WebSocket | any TCP server |\n"
                                 + "|---|---|---|---|---|---|---|---|---|\n",
                         "\n"));
+    }
+
+    static String atCommit() {
+        return Arrays.stream(Fault.values())
+                .filter(Fault::isAtCommit)
+                .map(fault -> String.format(
+                        "| `%s` | %s | %s |",
+                        fault, fault.description(), parameters(fault, Set.of("seed", "commit", "times"))))
+                .collect(Collectors.joining("\n", "| fault | what happens | more parameters |\n|---|---|---|\n", "\n"));
     }
 
     private static String row(Fault fault) {
@@ -31,7 +42,7 @@ final class FaultTable {
                 fault.description(),
                 fault.strikesWhen(),
                 recipe(fault),
-                parameters(fault),
+                parameters(fault, Set.of("seed")),
                 ClientView.of(fault, Negotiation.POSTGRES),
                 ClientView.of(fault, Negotiation.DIRECT),
                 ClientView.overWebSocket(fault),
@@ -67,17 +78,17 @@ final class FaultTable {
                 + (RemoteToxiproxy.STOCK.contains(toxic.type()) ? "" : " *");
     }
 
-    private static String parameters(Fault fault) {
+    private static String parameters(Fault fault, Set<String> saidForAll) {
         return fault.parameters().entrySet().stream()
-                .filter(parameter -> !parameter.getKey().equals("seed"))
+                .filter(parameter -> !saidForAll.contains(parameter.getKey()))
                 .filter(parameter -> !parameter.getKey().equals("toxicity")
                         || !parameter.getValue().startsWith("1 "))
                 .map(parameter -> "`" + parameter.getKey() + "` " + parameter.getValue())
                 .collect(Collectors.joining(", "));
     }
 
-    /** Prints the table. */
+    /** Prints the tables. */
     public static void main(String[] arguments) {
-        System.out.print(markdown());
+        System.out.print(ofConnections() + "\n" + atCommit());
     }
 }

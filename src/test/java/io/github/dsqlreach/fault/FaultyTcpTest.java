@@ -132,7 +132,11 @@ class FaultyTcpTest {
         try (FaultyTcp http = FaultyTcp.inFrontOf(upstream)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> http.inject(fault))
-                    .withMessage(fault + " needs a cluster's name, or TLS; in front of any TCP server there are "
+                    .withMessage(fault
+                            + (fault.isAtCommit()
+                                    ? " happens inside a local cluster"
+                                    : " needs a cluster's name, or TLS")
+                            + "; in front of any TCP server there are "
                             + forAnyServer().toList());
             assertThat(http.faults()).isEmpty();
         }

@@ -58,6 +58,7 @@ class UnhitConnectionsTest {
     static Stream<TunedFault> faultsForAShare() {
         return Arrays.stream(Fault.values())
                 .filter(fault -> fault.parameters().containsKey("toxicity"))
+                .filter(fault -> !fault.isAtCommit())
                 // The fixture adds it for a WebSocket only.
                 .filter(fault -> fault != Fault.WEBSOCKET_REFUSED)
                 .map(UnhitConnectionsTest::tuned)

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import io.github.dsqlreach.Setting;
@@ -100,6 +101,34 @@ class SimulationStrikesTest {
     }
 
     @Test
+    void countsTheCommitsOfAFaultAtACommit() {
+        parameters.put(Setting.SIMULATE_MUST_STRIKE.key(), "true");
+
+        assertThat(run("OCC_CONFLICT(times=0, statements=INSERT)", CommittingCase.class))
+                .contains("dsql.reach.simulate=OCC_CONFLICT(times=0, statements=INSERT) is set")
+                .doesNotContain("struck none");
+        assertThat(failures).isEmpty();
+
+        run("OCC_CONFLICT", InjectedCase.class);
+        assertThat(failures)
+                .singleElement()
+                .asString()
+                .contains(
+                        "The simulated fault struck none of the 0 commits of the tests in their local clusters. It has an"
+                                + " effect when a transaction commits in the local cluster");
+    }
+
+    @Test
+    void refusesAFaultAtACommitInFrontOfAnotherCluster() {
+        parameters.put(Setting.ENDPOINT.key(), "abc.dsql.us-east-1.on.aws");
+        run("OCC_CONFLICT", OtherClusterCase.class);
+        assertThat(failures)
+                .anyMatch(failure ->
+                        failure.contains("dsql.reach.simulate=OCC_CONFLICT happens at a commit inside a local"
+                                + " cluster, and these tests use abc.dsql.us-east-1.on.aws"));
+    }
+
+    @Test
     void refusesParametersThatAreNone() {
         run("LATENCY(delay=5)", InjectedCase.class);
         assertThat(failures)
@@ -156,6 +185,27 @@ class SimulationStrikesTest {
         void usesWhatIsInjected(DataSource dataSource) throws SQLException {
             query(dataSource);
         }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    @WithLocalDsql
+    @RequiresDsqlReachability
+    static class CommittingCase {
+        @Test
+        void meetsTheFault(LocalDsql local) throws SQLException {
+            local.execute("CREATE TABLE strikes (id int PRIMARY KEY); GRANT ALL ON strikes TO admin");
+            try (Connection connection = local.dataSource().getConnection()) {
+                assertThatThrownBy(() -> connection.createStatement().executeUpdate("INSERT INTO strikes VALUES (1)"))
+                        .hasMessageContaining("OC000");
+            }
+        }
+    }
+
+    @ExtendWith(Jupiter.OnlyByTheTest.class)
+    @RequiresDsqlReachability
+    static class OtherClusterCase {
+        @Test
+        void test() {}
     }
 
     private static void query(DataSource dataSource) throws SQLException {

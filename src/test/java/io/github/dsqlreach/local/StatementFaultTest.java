@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.fault.FaultEffect;
+import io.github.dsqlreach.fault.FaultyDsql;
+import io.github.dsqlreach.fault.TunedFault;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -40,7 +44,7 @@ class StatementFaultTest {
 
     @AfterEach
     void removeFaults() {
-        cluster.removeStatementFaults();
+        cluster.clearFaults();
     }
 
     private static Connection connect() throws SQLException {
@@ -75,16 +79,16 @@ class StatementFaultTest {
 
     static Stream<Arguments> failures() {
         return Stream.of(
-                Arguments.of(StatementFault.OCC_CONFLICT, "40001", "(OC000)"),
-                Arguments.of(StatementFault.OCC_SCHEMA_CONFLICT, "40001", "(OC001)"),
-                Arguments.of(StatementFault.TRANSACTION_TOO_OLD, "54000", "transaction age limit of 300s exceeded"),
-                Arguments.of(StatementFault.TRANSACTION_TOO_LARGE, "54000", "transaction size limit 10mb exceeded"),
-                Arguments.of(StatementFault.QUERY_CANCELLED, "57014", "canceling statement due to user request"));
+                Arguments.of(Fault.OCC_CONFLICT, "40001", "(OC000)"),
+                Arguments.of(Fault.OCC_SCHEMA_CONFLICT, "40001", "(OC001)"),
+                Arguments.of(Fault.TRANSACTION_TOO_OLD, "54000", "transaction age limit of 300s exceeded"),
+                Arguments.of(Fault.TRANSACTION_TOO_LARGE, "54000", "transaction size limit 10mb exceeded"),
+                Arguments.of(Fault.QUERY_CANCELLED, "57014", "canceling statement due to user request"));
     }
 
     @ParameterizedTest
     @MethodSource("failures")
-    void aCommitFailsAndNothingIsCommitted(StatementFault fault, String sqlState, String text) throws SQLException {
+    void aCommitFailsAndNothingIsCommitted(Fault fault, String sqlState, String text) throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
             for (int i = 0; i < 7; i++) { // The driver names its statements from the fifth one on.
@@ -105,10 +109,10 @@ class StatementFaultTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void soDoesAStatementInAutocommit(StatementFault fault, String sqlState, String text) throws Exception {
+    void soDoesAStatementInAutocommit(Fault fault, String sqlState, String text) throws Exception {
         try (Connection connection = connect();
                 RawSession session = RawSession.of(cluster)) {
-            cluster.inject(fault.times(3));
+            cluster.inject(fault.with("times", 3));
             assertThatThrownBy(() -> insert(connection, 1)).hasMessageContaining(text);
             assertThat(session.query("SELECT 1; INSERT INTO orders VALUES (1)"))
                     .startsWith("row 1, SELECT 1, " + sqlState)
@@ -128,7 +132,7 @@ class StatementFaultTest {
     @Test
     void aSimpleQueryWithACommitFailsToo() throws Exception {
         try (RawSession session = RawSession.of(cluster)) {
-            cluster.inject(StatementFault.OCC_CONFLICT.times(2));
+            cluster.inject(Fault.OCC_CONFLICT.with("times", 2));
             assertThat(session.query("BEGIN; INSERT INTO orders VALUES (1); COMMIT"))
                     .startsWith("BEGIN, INSERT 0 1, 40001")
                     .endsWith("ready I");
@@ -145,7 +149,7 @@ class StatementFaultTest {
             int before = orders();
             try (Connection connection = connect()) {
                 connection.setAutoCommit(autoCommit);
-                cluster.inject(StatementFault.COMMIT_LOST);
+                cluster.inject(Fault.COMMIT_LOST);
                 if (autoCommit) {
                     assertThatThrownBy(() -> insert(connection, before))
                             .isInstanceOfSatisfying(
@@ -161,13 +165,13 @@ class StatementFaultTest {
         }
     }
 
-    static Stream<StatementFault> ends() {
-        return Stream.of(StatementFault.COMMIT_UNSENT, StatementFault.SESSION_EXPIRED);
+    static Stream<Fault> ends() {
+        return Stream.of(Fault.COMMIT_UNSENT, Fault.SESSION_EXPIRED);
     }
 
     @ParameterizedTest
     @MethodSource("ends")
-    void anUnsentCommitDoesNot(StatementFault fault) throws SQLException {
+    void anUnsentCommitDoesNot(Fault fault) throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
             cluster.inject(fault);
@@ -181,7 +185,7 @@ class StatementFaultTest {
     void aSlowCommitTakesItsTime() throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
-            cluster.inject(StatementFault.SLOW_COMMIT.lasting(Duration.ofMillis(700)));
+            cluster.inject(Fault.SLOW_COMMIT.with("delay", 700));
             insert(connection, 1);
             long begin = System.nanoTime();
             connection.commit();
@@ -197,7 +201,7 @@ class StatementFaultTest {
         config.setMaximumPoolSize(3);
         List<String> states = new ArrayList<>();
         try (HikariDataSource pool = new HikariDataSource(config)) {
-            cluster.inject(StatementFault.OCC_CONFLICT.atCommit(3).times(2).where("insert INTO orders"));
+            cluster.inject(Fault.OCC_CONFLICT.with("commit", 3).with("times", 2).where("insert INTO orders"));
             for (int i = 0; i < 6; i++) {
                 try (Connection connection = pool.getConnection()) {
                     connection.setAutoCommit(false);
@@ -216,7 +220,7 @@ class StatementFaultTest {
     void aShareOfTheCommitsIsTheSameForTheSameSeed() throws SQLException {
         List<List<String>> runs = new ArrayList<>();
         for (int run = 0; run < 2; run++) {
-            cluster.inject(StatementFault.OCC_CONFLICT.times(1_000).share(0.5, 7));
+            cluster.inject(TunedFault.parse(Fault.OCC_CONFLICT, "times=0", "toxicity=0.5", "seed=7"));
             List<String> states = new ArrayList<>();
             try (Connection connection = connect()) {
                 connection.setAutoCommit(false);
@@ -226,7 +230,7 @@ class StatementFaultTest {
                 }
             }
             runs.add(states);
-            cluster.removeStatementFaults();
+            cluster.clearFaults();
         }
         assertThat(runs.get(0)).isEqualTo(runs.get(1)).contains("", "40001");
     }
@@ -235,7 +239,7 @@ class StatementFaultTest {
     void aRollbackIsNoCommit() throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
-            cluster.inject(StatementFault.OCC_CONFLICT);
+            cluster.inject(Fault.OCC_CONFLICT);
             insert(connection, 1);
             connection.rollback();
             insert(connection, 1);
@@ -246,7 +250,7 @@ class StatementFaultTest {
     @Test
     void aPlainPostgresHasNone() {
         try (LocalDsql plain = LocalDsql.builder().plainPostgres().start()) {
-            assertThatThrownBy(() -> plain.inject(StatementFault.OCC_CONFLICT))
+            assertThatThrownBy(() -> plain.inject(Fault.OCC_CONFLICT))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("OCC_CONFLICT")
                     .hasMessageContaining("plainPostgres");
@@ -254,13 +258,69 @@ class StatementFaultTest {
     }
 
     @Test
+    void tellsHowManyCommitsEachFaultHasStruck() throws SQLException {
+        int before = cluster.effects().size();
+        cluster.inject(Fault.OCC_CONFLICT.with("commit", 2));
+        cluster.inject(Fault.COMMIT_LOST.where("nothing like this"));
+        cluster.inject(Fault.SLOW_COMMIT.with("delay", 1).with("times", 0));
+        try (Connection connection = connect()) {
+            connection.setAutoCommit(false);
+            for (int i = 0; i < 3; i++) {
+                insert(connection, i);
+                commit(connection);
+            }
+        }
+        cluster.clearFaults();
+        try (Connection connection = connect()) {
+            insert(connection, 9);
+        }
+        List<FaultEffect> effects = cluster.effects();
+        assertThat(effects.subList(before, effects.size()))
+                .extracting(FaultEffect::toString)
+                .containsExactly(
+                        "OCC_CONFLICT(commit=2): 1 of 3 commits struck",
+                        "COMMIT_LOST(statements=nothing like this): 0 of 0 commits struck",
+                        "SLOW_COMMIT(delay=1, times=0): 2 of 3 commits struck");
+    }
+
+    @Test
+    void aShareHasASeedThatCanBeGivenAgain() {
+        cluster.inject(Fault.OCC_CONFLICT.with("toxicity", 0.5));
+        FaultEffect effect = cluster.effects().get(cluster.effects().size() - 1);
+        assertThat(effect.fault())
+                .hasToString("OCC_CONFLICT(toxicity=0.5, seed="
+                        + (long) effect.fault().value("seed") + ")");
+        assertThat(effect.fault().value("seed")).isPositive();
+    }
+
+    @Test
     void refusesValuesThatMakeNoSense() {
-        StatementFault fault = StatementFault.SLOW_COMMIT;
-        assertThatThrownBy(() -> fault.atCommit(0)).hasMessageContaining("commit 0");
-        assertThatThrownBy(() -> fault.times(-1)).hasMessageContaining("times -1");
-        assertThatThrownBy(() -> fault.share(1.1, 1)).hasMessageContaining("share 1.1");
-        assertThatThrownBy(() -> fault.share(Double.NaN, 1)).hasMessageContaining("share NaN");
-        assertThatThrownBy(() -> fault.where("(")).hasMessageContaining("'('");
-        assertThatThrownBy(() -> fault.lasting(Duration.ZERO)).hasMessageContaining("PT0S");
+        Fault fault = Fault.SLOW_COMMIT;
+        assertThatThrownBy(() -> fault.with("commit", 0))
+                .hasMessageContaining("commit is 0; allowed is a whole number");
+        assertThatThrownBy(() -> fault.with("times", -1)).hasMessageContaining("times is -1");
+        assertThatThrownBy(() -> fault.with("toxicity", 1.1)).hasMessageContaining("toxicity is 1.1");
+        assertThatThrownBy(() -> fault.with("toxicity", Double.NaN)).hasMessageContaining("toxicity is NaN");
+        assertThatThrownBy(() -> fault.with("delay", 0)).hasMessageContaining("delay is 0");
+        assertThatThrownBy(() -> fault.where("(")).hasMessageContaining("statements=(: ");
+        assertThatThrownBy(() -> TunedFault.parse(fault, "statement=x"))
+                .hasMessageContaining("'statement=x' is not a parameter")
+                .hasMessageContaining("or statements=REGEX");
+    }
+
+    @Test
+    void refusesFaultsOfTheNetworkAndTheNetworkRefusesThese() {
+        assertThatThrownBy(() -> cluster.inject(Fault.TLS_RESET))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("TLS_RESET acts on connections, not on commits; use FaultyDsql.inject")
+                .hasMessageContaining("OCC_CONFLICT");
+        assertThatThrownBy(() -> Fault.TLS_RESET.where("INSERT"))
+                .hasMessageContaining("TLS_RESET acts on connections, not on statements");
+        try (FaultyDsql proxy = FaultyDsql.inFrontOf(cluster.endpoint())) {
+            assertThatThrownBy(() -> proxy.inject(Fault.COMMIT_LOST))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("COMMIT_LOST happens at a commit inside a local cluster")
+                    .hasMessageContaining("use LocalDsql.inject");
+        }
     }
 }

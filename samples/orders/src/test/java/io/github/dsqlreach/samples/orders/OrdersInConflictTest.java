@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.junit.InjectFault;
 import io.github.dsqlreach.junit.RequiresDsqlReachability;
 import io.github.dsqlreach.junit.WithLocalDsql;
-import io.github.dsqlreach.local.LocalDsql;
-import io.github.dsqlreach.local.StatementFault;
 import java.math.BigDecimal;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the service does when its transaction meets another one, or the answer to its commit is lost. */
 @RequiresDsqlReachability
-@WithLocalDsql(shared = false)
+@WithLocalDsql(clusterId = "orders")
 class OrdersInConflictTest {
     private static final BigDecimal TOTAL = new BigDecimal("12.50");
 
@@ -44,45 +44,41 @@ class OrdersInConflictTest {
     }
 
     @AfterEach
-    void disconnect(LocalDsql cluster) {
-        cluster.removeStatementFaults();
+    void disconnect() {
         pool.close();
     }
 
     @Test
-    void paysOnceHoweverOftenTheTransactionConflicts(LocalDsql cluster) throws SQLException {
+    @InjectFault(
+            value = Fault.OCC_CONFLICT,
+            parameters = {"times=3", "statements=INSERT INTO payments"})
+    void paysOnceHoweverOftenTheTransactionConflicts() throws SQLException {
         orders.place(id, customer, TOTAL);
-        cluster.inject(StatementFault.OCC_CONFLICT.times(3));
 
-        retry.call(() -> {
-            attempts.incrementAndGet();
-            orders.pay(id);
-            return id;
-        });
+        pay();
 
         assertThat(attempts).hasValue(4);
         assertThat(orders.paidBy(customer)).isEqualByComparingTo(TOTAL);
     }
 
     @Test
-    void givesUpAfterTheLastAttemptAndHasNotPaid(LocalDsql cluster) throws SQLException {
+    @InjectFault(
+            value = Fault.OCC_CONFLICT,
+            parameters = {"times=5", "statements=INSERT INTO payments"})
+    void givesUpAfterTheLastAttemptAndHasNotPaid() throws SQLException {
         orders.place(id, customer, TOTAL);
-        cluster.inject(StatementFault.OCC_CONFLICT.times(5));
 
-        assertThatThrownBy(() -> retry.call(() -> {
-                    orders.pay(id);
-                    return id;
-                }))
+        assertThatThrownBy(this::pay)
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+
         assertThat(orders.find(id).orElseThrow().status()).isEqualTo(Order.Status.PLACED);
         assertThat(orders.paidBy(customer)).isEqualByComparingTo("0");
     }
 
     @Test
-    void placesAnOrderOnceThoughTheAnswerToItsCommitIsLost(LocalDsql cluster) throws SQLException {
-        cluster.inject(StatementFault.COMMIT_LOST.where("INSERT INTO orders"));
-
+    @InjectFault(value = Fault.COMMIT_LOST, parameters = "statements=INSERT INTO orders")
+    void placesAnOrderOnceThoughTheAnswerToItsCommitIsLost() throws SQLException {
         Order placed = retry.call(() -> {
             attempts.incrementAndGet();
             return orders.place(id, customer, TOTAL);
@@ -93,16 +89,22 @@ class OrdersInConflictTest {
     }
 
     @Test
-    void paysOnceThoughTheAnswerToItsCommitIsLost(LocalDsql cluster) throws SQLException {
+    @InjectFault(value = Fault.COMMIT_LOST, parameters = "statements=INSERT INTO payments")
+    void paysOnceThoughTheAnswerToItsCommitIsLost() throws SQLException {
         orders.place(id, customer, TOTAL);
-        cluster.inject(StatementFault.COMMIT_LOST.where("INSERT INTO payments"));
 
+        pay();
+
+        assertThat(attempts).hasValue(2);
+        assertThat(orders.find(id).orElseThrow().status()).isEqualTo(Order.Status.PAID);
+        assertThat(orders.paidBy(customer)).isEqualByComparingTo(TOTAL);
+    }
+
+    private void pay() throws SQLException {
         retry.call(() -> {
+            attempts.incrementAndGet();
             orders.pay(id);
             return id;
         });
-
-        assertThat(orders.find(id).orElseThrow().status()).isEqualTo(Order.Status.PAID);
-        assertThat(orders.paidBy(customer)).isEqualByComparingTo(TOTAL);
     }
 }
