@@ -24,12 +24,17 @@ record StrikeCheck(FaultTarget target, int first, int index) {
 
     private static final long POLL_MILLIS = 5;
 
-    /** Waits for a moment, but only if one of them would fail. */
+    /** Waits for a moment, but only if one of them would fail. Commits are counted before the client has their answer. */
     static void await(List<StrikeCheck> checks) throws InterruptedException {
         long start = System.nanoTime();
-        while (checks.stream().anyMatch(StrikeCheck::isUnused) && System.nanoTime() - start < MOST_MILLIS * 1_000_000) {
+        while (checks.stream().anyMatch(check -> !check.isAtCommit() && check.isUnused())
+                && System.nanoTime() - start < MOST_MILLIS * 1_000_000) {
             Thread.sleep(POLL_MILLIS);
         }
+    }
+
+    private boolean isAtCommit() {
+        return effect().fault().fault().isAtCommit();
     }
 
     private boolean isUnused() {
