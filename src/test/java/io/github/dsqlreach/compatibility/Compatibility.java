@@ -58,6 +58,8 @@ public final class Compatibility {
                     .with("spring-boot.version", "3.5.7")
                     .with("gson.version", "2.9.1")
                     .but("fails, and says which Gson to choose", "dsql-reach needs Gson 2.10 or later, and"),
+            sample("frameworks", 17),
+            sample("frameworks", 25),
             sample("connector", 17),
             sample("connector", 25),
             sample("kotlin", 17),

@@ -240,7 +240,8 @@ class FaultTest {
     void theDocumentationHasTheWholeCatalogue() throws Exception {
         assertThat(Files.readString(Path.of("docs/faults.md")))
                 .contains(FaultTable.ofConnections())
-                .contains(FaultTable.atCommit());
+                .contains(FaultTable.atCommit())
+                .contains(Files.readString(Path.of("samples/frameworks/src/test/resources/what-your-code-sees.md")));
     }
 
     private static TunedFault certain(Fault fault) {
