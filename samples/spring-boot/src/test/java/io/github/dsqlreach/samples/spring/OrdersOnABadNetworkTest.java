@@ -24,6 +24,24 @@ class OrdersOnABadNetworkTest extends OnDsql {
     }
 
     @Test
+    void replacesConnectionsThatDiedSilently(FaultyDsql network) throws InterruptedException {
+        network.inject(Fault.LOST_CONNECTIONS.with("silent", 1));
+        Thread.sleep(600); // HikariCP does not test what was used in the last 500 ms.
+
+        assertThat(orders.ofCustomer("nobody")).isEmpty();
+
+        assertThat(network.effects().get(network.effects().size() - 1).struck().orElseThrow())
+                .isPositive();
+        network.clearFaults();
+    }
+
+    @Test
+    @InjectFault(value = Fault.LOST_CONNECTIONS, parameters = "silent=1")
+    void doesNotWaitForEverForAConnectionThatDiedWhileItWasUsed() {
+        assertThatThrownBy(() -> orders.ofCustomer("nobody")).isInstanceOf(DataAccessException.class);
+    }
+
+    @Test
     @InjectFault(Fault.TLS_RESET)
     void reportsAnOutageAndRecovers(FaultyDsql network) {
         assertThatThrownBy(() -> orders.ofCustomer("anybody")).isInstanceOf(DataAccessException.class);
