@@ -14,7 +14,9 @@ import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
@@ -34,7 +36,20 @@ final class ConnectionFailure {
             "connection closed",
             "unable to accept connection");
 
+    /** Spring tries once to load a context, and then says only that it does not try again; each time it names the context. */
+    private static final Pattern SPRING_CONTEXT = Pattern.compile("ApplicationContext .*for (\\[.*)", Pattern.DOTALL);
+
     private ConnectionFailure() {}
+
+    /** The name of the Spring context that could not be loaded; empty if the test failed because of something else. */
+    static Optional<String> springContext(Throwable failure) {
+        return Optional.of(failure)
+                .filter(IllegalStateException.class::isInstance)
+                .map(Throwable::getMessage)
+                .map(SPRING_CONTEXT::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1));
+    }
 
     /** Whether an exception about a connection is this one, one of its causes, or suppressed by one of them. */
     static boolean isIn(Throwable failure) {

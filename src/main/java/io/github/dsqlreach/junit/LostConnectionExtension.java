@@ -64,7 +64,9 @@ final class LostConnectionExtension
      * this class has seen the failure.
      */
     private static Optional<Reachability> explain(ExtensionContext context, Throwable failure) {
-        if (failure instanceof TestAbortedException || !ConnectionFailure.isIn(failure) || isAboutFaults(context)) {
+        if (failure instanceof TestAbortedException
+                || !TestRun.of(context).isConnectionFailure(failure)
+                || isAboutFaults(context)) {
             return Optional.empty();
         }
         if (!TestRun.of(context).isFirstConnectionFailure(context)) {

@@ -36,6 +36,8 @@ final class TestRun {
 
     private final Set<String> withConnectionFailure = ConcurrentHashMap.newKeySet();
 
+    private final Set<String> contextsWithoutConnection = ConcurrentHashMap.newKeySet();
+
     /** What a check found after the connection of a test or class broke, and whether it was aborted because of that. */
     private record Lost(Reachability now, boolean aborted) {}
 
@@ -99,6 +101,16 @@ final class TestRun {
         if (lost.put(context.getUniqueId(), new Lost(now, aborted)) == null) {
             entries.lost(context, now);
         }
+    }
+
+    /** Whether it is about a connection, or about a Spring context that was not loaded before because of one. */
+    boolean isConnectionFailure(Throwable failure) {
+        Optional<String> context = ConnectionFailure.springContext(failure);
+        if (ConnectionFailure.isIn(failure)) {
+            context.ifPresent(contextsWithoutConnection::add);
+            return true;
+        }
+        return context.filter(contextsWithoutConnection::contains).isPresent();
     }
 
     /** Whether no connection of this test or class had broken before. */

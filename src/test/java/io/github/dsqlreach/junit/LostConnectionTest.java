@@ -31,13 +31,17 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -166,6 +170,23 @@ class LostConnectionTest {
         assertThat(failure(run(Map.of(ENDPOINT, "breaks-blocked.example.com"), BrokenContextCase.class))
                         .getSuppressed())
                 .hasSize(1);
+    }
+
+    @Test
+    void knowsASpringContextAgainThatWasNotLoadedBecauseOfAConnection() {
+        EngineExecutionResults results = run(Map.of(ENDPOINT, "breaks-blocked.example.com"), SpringCase.class);
+
+        assertThat(results.testEvents().failed().stream()
+                        .map(event -> event.getRequiredPayload(TestExecutionResult.class)
+                                .getThrowable()
+                                .orElseThrow()))
+                .extracting(failure -> failure.getMessage() + ": " + failure.getSuppressed().length)
+                .containsExactly(
+                        "ApplicationContext failure threshold (1) exceeded: skipping repeated attempt to load context for"
+                                + " [Context@2 of another test]: 0",
+                        "Failed to load ApplicationContext for [Context@1]: 1",
+                        "ApplicationContext failure threshold (1) exceeded: skipping repeated attempt to load context for"
+                                + " [Context@1]: 1");
     }
 
     @Test
@@ -325,6 +346,33 @@ class LostConnectionTest {
         @Override
         public void postProcessTestInstance(Object test, ExtensionContext context) throws Exception {
             fail();
+        }
+    }
+
+    /** What Spring says at the first test of a context, and at the next ones. */
+    @OnFakeNetwork
+    @RequiresDsqlReachability
+    @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+    static class SpringCase {
+        private static final String AGAIN =
+                "ApplicationContext failure threshold (1) exceeded: skipping repeated attempt to load context for ";
+
+        @Test
+        @Order(1)
+        void ofAnotherContext() {
+            throw new IllegalStateException(AGAIN + "[Context@2 of another test]");
+        }
+
+        @Test
+        @Order(2)
+        void first() {
+            throw new IllegalStateException("Failed to load ApplicationContext for [Context@1]", broken);
+        }
+
+        @Test
+        @Order(3)
+        void next() {
+            throw new IllegalStateException(AGAIN + "[Context@1]");
         }
     }
 
