@@ -49,6 +49,8 @@ final class Answers {
         private final boolean bySync;
         /** Whether everything was sent to which this is the answer. */
         private boolean isSent;
+        /** Whether the client has sent a simple query, and the relay its statements one by one. */
+        private boolean isOfQuery;
 
         private int sent;
         private int seen;
@@ -166,6 +168,17 @@ final class Answers {
             nextLook = busySince + FIRST_LOOK_NANOS;
         }
         owed.add(answer);
+    }
+
+    /** A simple query, which is sent as messages of the extended protocol: the client is told nothing of these. */
+    synchronized void expectPartsOfQuery() {
+        open().isOfQuery = true;
+    }
+
+    /** Whether the client has sent the current statements as a simple query. */
+    synchronized boolean isOfQuery() {
+        Answer current = owed.peek();
+        return current != null && current.isOfQuery;
     }
 
     /** A message of the extended protocol that has no event. */

@@ -281,8 +281,11 @@ final class ClientMessages implements MessageStream.Handler {
         int copied = 0;
         StatementPlan last = StatementPlan.PLAIN;
         endImplicit();
+        boolean changesRowsOnly = rules.isAutocommit() && !all.isEmpty();
         for (SqlStatement statement : all) {
             last = StatementPlan.of(statement, text);
+            changesRowsOnly &= last.changesRows();
+            mayChangeMany |= last.mayChangeMany();
             executions.add(last.execution());
             Optional<ErrorText> refusal = refusal(last, text.substring(statement.start(), statement.end()));
             String instead = refusal.map(errors::failing).orElse(last.replacement());
@@ -292,6 +295,12 @@ final class ClientMessages implements MessageStream.Handler {
             }
         }
         changed.append(text, copied, text.length());
+        // A simple query has no parameters.
+        boolean isHeld = mayChangeMany && changesRowsOnly && copied == 0 && !text.contains("$1");
+        mayChangeMany = false;
+        if (isHeld) {
+            return heldQuery(text, all);
+        }
         Transaction transaction = session.transaction();
         if (transaction != null && all.size() > 1) {
             transaction.cannotBeReplayed();
@@ -309,6 +318,23 @@ final class ClientMessages implements MessageStream.Handler {
         answers.expectQuery(Answers.Share.ALL_BUT_READY, executions);
         answers.expectReady(Answers.Share.READY_ONLY);
         return Wire.concatenated(Wire.query(changed.toString()), TAKE_SNAPSHOT);
+    }
+
+    /** The commit comes with the query: sends its statements one by one, so that the commit can wait until the rows are counted. */
+    private byte[] heldQuery(String text, List<SqlStatement> statements) throws IOException {
+        answers.expectPartsOfQuery();
+        for (SqlStatement statement : statements) {
+            answers.expectEvent();
+            answers.expectEvent();
+            answers.expectEvent();
+            // Blanks keep the positions of errors.
+            String alone = " ".repeat(statement.start()) + text.substring(statement.start(), statement.end());
+            stream.sendBefore(Wire.concatenated(
+                    Wire.parse("", alone), Wire.bind("", ""), Wire.describePortal(""), Wire.execute("")));
+        }
+        byte[] instead = heldCommit();
+        answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
+        return instead == MessageStream.KEEP ? Wire.sync() : instead;
     }
 
     /** What PostgreSQL executes instead of the statement; {@code null} for the statement itself. */

@@ -39,7 +39,7 @@ final class ServerMessages implements MessageStream.Handler {
             isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING || share == Answers.Share.RESET;
             isFirst = false;
         }
-        return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123Is".indexOf(type) >= 0;
+        return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123Isn".indexOf(type) >= 0;
     }
 
     @Override
@@ -77,11 +77,17 @@ final class ServerMessages implements MessageStream.Handler {
                 String fields = new String(buffer, body, end - body, StandardCharsets.ISO_8859_1);
                 return isOwn || isRefused ? NOTHING : errors.forClient(fields, failed != Answers.Execution.PLAIN);
             }
+            case 'n' -> {
+                return isOwn || isRefused || answers.isOfQuery() ? NOTHING : MessageStream.KEEP;
+            }
             case 'C', '1', '2', '3', 'I', 's' -> {
                 byte[] refused = type == 'C' && !isOwn ? refusal(buffer, body, end) : NOTHING;
                 Answers.Execution execution = answers.event();
                 if (isOwn || isRefused) {
                     return refused;
+                }
+                if ("123".indexOf(type) >= 0 && answers.isOfQuery()) {
+                    return NOTHING;
                 }
                 if (type != 'C' || execution.tag() == null) {
                     return MessageStream.KEEP;

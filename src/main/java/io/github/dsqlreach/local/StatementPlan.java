@@ -38,6 +38,10 @@ record StatementPlan(
     private static final StatementPlan ROLLBACK = plain(Kind.ROLLBACK);
     private static final StatementPlan DDL = plain(Kind.DDL);
     private static final StatementPlan ONE_ROW = plain(Kind.DML);
+    /** Its rows are counted, and not what the text may change. */
+    private static final StatementPlan COPY =
+            new StatementPlan(null, null, new Answers.Execution(null, false), Kind.DML, false);
+
     private static final StatementPlan MANY_ROWS =
             new StatementPlan(null, null, Answers.Execution.PLAIN, Kind.DML, true);
     private static final Set<String> OF_SCHEMA = Set.of(
@@ -48,6 +52,11 @@ record StatementPlan(
 
     private static final String JOB_OF_INDEX = "INDEX_BUILD";
     private static final String JOB_OF_CONSTRAINT = "VALIDATE_CONSTRAINT";
+
+    /** Whether it changes rows by itself, without data that the client sends later. */
+    boolean changesRows() {
+        return kind == Kind.DML && this != COPY;
+    }
 
     /** The plan for a statement of that text. */
     static StatementPlan of(SqlStatement statement, String text) {
@@ -92,7 +101,7 @@ record StatementPlan(
                         ? ONE_ROW
                         : MANY_ROWS;
             case "update", "delete" -> MANY_ROWS;
-            case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? ONE_ROW : PLAIN;
+            case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? COPY : PLAIN;
             case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : PLAIN;
             default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;
         };

@@ -97,6 +97,10 @@ final class Wire {
                         .bytes());
     }
 
+    static byte[] describePortal(String name) {
+        return message('D', new Body().raw(new byte[] {'P'}).bytes(name).zero().bytes());
+    }
+
     static byte[] execute(String portal) {
         return message('E', new Body().bytes(portal).raw(new byte[5]).bytes());
     }

@@ -10,7 +10,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.BatchUpdateException;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -169,6 +171,55 @@ class TransactionRulesTest {
                     .startsWith("42703 ");
             assertThat(session.execute("UPDATE " + table + " SET id = 1/0")).contains("22012 ");
             assertThat(count(session)).isEqualTo("6000");
+        }
+    }
+
+    @Test
+    void soDoesASimpleQuery() throws Exception {
+        try (RawSession session = RawSession.of(cluster)) {
+            assertThat(session.query(insert(1, 3_001))).isEqualTo(ROWS + ", ready I");
+            assertThat(count(session)).isEqualTo("0");
+            assertThat(session.query(insert(1, 3_000) + ";")).isEqualTo("INSERT 0 3000, ready I");
+            assertThat(session.query(insert(1, 3_000))).isEqualTo("INSERT 0 3000, ready I");
+            assertThat(session.query("DELETE FROM " + table)).isEqualTo(ROWS + ", ready I");
+            assertThat(count(session)).isEqualTo("6000");
+            assertThat(session.query("UPDATE " + table + " SET name = 'x' WHERE id <= 1000; DELETE FROM " + table
+                            + " WHERE id <= 500; DELETE FROM " + table + " WHERE id > 2900 RETURNING id / 3000"))
+                    .startsWith("UPDATE 2000, DELETE 1000, row 0, row ")
+                    .endsWith(ROWS + ", ready I");
+            assertThat(count(session)).isEqualTo("6000");
+            assertThat(session.query("DELETE FROM " + table + " WHERE id <= 2; UPDATE " + table
+                            + " SET name = 'y' WHERE id = 3 RETURNING id, name"))
+                    .isEqualTo("DELETE 4, row 3|y, row 3|y, UPDATE 2, ready I");
+            assertThat(session.query("BEGIN")).isEqualTo("BEGIN, ready T");
+            assertThat(session.query("ROLLBACK")).isEqualTo("ROLLBACK, ready I");
+        }
+    }
+
+    @Test
+    void errorsOfASimpleQueryStayAsTheyAre() throws Exception {
+        try (RawSession session = RawSession.of(cluster)) {
+            assertThat(session.query("DELETE FROM " + table + " WHERE nothing"))
+                    .startsWith("42703 ")
+                    .endsWith("ready I");
+            assertThat(session.query("UPDATE " + table + " SET id = 1 WHERE false; UPDATE nowhere SET id = 1"))
+                    .startsWith("UPDATE 0, 42P01 ")
+                    .endsWith("ready I");
+            assertThat(session.query("DELETE FROM " + table + " WHERE id = $1")).startsWith("42P02 ");
+            assertThat(session.query("DELETE FROM")).startsWith("42601 ");
+        }
+        try (Connection connection = DriverManager.getConnection(
+                        cluster.jdbcUrl() + "&preferQueryMode=simple", "admin", cluster.token("admin"));
+                Statement statement = connection.createStatement()) {
+            assertThatThrownBy(() -> statement.executeUpdate("DELETE FROM " + table + " WHERE nothing"))
+                    .hasMessageContaining("Position: " + ("DELETE FROM " + table + " WHERE n").length());
+            statement.executeUpdate("INSERT INTO " + table + " VALUES (1, 'x'), (2, 'y')");
+            assertThat(statement.executeUpdate("UPDATE " + table + " SET name = 'z'"))
+                    .isEqualTo(2);
+            try (ResultSet rows = statement.executeQuery("DELETE FROM " + table + " RETURNING name")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getString(1)).isEqualTo("z");
+            }
         }
     }
 
