@@ -18,6 +18,7 @@ final class Run {
             "bench",
             List.of(
                     new Program("io.github.dsqlreach.bench.ProbeBenchmark"),
+                    new Program("io.github.dsqlreach.bench.ColdBenchmark"),
                     new Program("io.github.dsqlreach.junit.DecisionBenchmark"),
                     new Program("io.github.dsqlreach.local.LocalDsqlBenchmark"),
                     new Program("io.github.dsqlreach.toxiproxy.ToxiproxyBenchmark"),

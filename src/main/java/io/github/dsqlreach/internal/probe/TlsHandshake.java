@@ -373,10 +373,11 @@ final class TlsHandshake {
         }
     }
 
-    /** Loads the roots and computes a first ClientHello, which is slow the first time in a JVM. */
+    /** Loads the roots and most classes of TLS, which is slow the first time in a JVM. */
     static void warmUp(TlsPlan plan) {
         try {
-            RefusedHello.of(engine(plan, -1));
+            context(new CapturingTrustManager(TrustStores.of(plan.trust()), plan))
+                    .getSocketFactory();
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             // The attempt will meet and report the same problem.
         }
