@@ -330,6 +330,40 @@ class SnippetsTest {
         }
     }
 
+    /** {@code -Dtest=SnippetsTest -Dgolden.write=true} writes the links anew. */
+    @Test
+    void eachPageEndsWithTheNextOneOfTheIndex() {
+        List<MatchResult> pages = Pattern.compile("\\[([^\\]]+)]\\(([\\w-]+\\.md)\\)")
+                .matcher(Snippets.read(Path.of("docs", "README.md")))
+                .results()
+                .toList();
+
+        assertThat(pages.stream().map(page -> page.group(2))).doesNotHaveDuplicates();
+        for (int i = 0; i < pages.size(); i++) {
+            String links = (i == 0 ? "" : "Previous: " + link(pages.get(i - 1)) + " · ")
+                    + "[All pages](README.md)"
+                    + (i == pages.size() - 1 ? "" : " · Next: " + link(pages.get(i + 1)));
+            GoldenFile.assertContains(Path.of("docs", pages.get(i).group(2)), Map.of("navigation", links + "\n"));
+        }
+    }
+
+    private static String link(MatchResult page) {
+        return "[" + page.group(1) + "](" + page.group(2) + ")";
+    }
+
+    @Test
+    void eachPageBeginsWithAnExample() throws IOException {
+        try (Stream<Path> pages = Files.list(Path.of("docs"))) {
+            assertThat(pages.filter(page -> page.toString().endsWith(".md") && !page.endsWith("README.md")))
+                    .isNotEmpty()
+                    .allSatisfy(page -> assertThat(Files.readAllLines(page).stream()
+                                    .limit(20)
+                                    .anyMatch(line -> line.startsWith("```")))
+                            .as("%s has an example in its first 20 lines", page)
+                            .isTrue());
+        }
+    }
+
     @Test
     void theGradleSampleIsTheQuickStartToo() {
         Path sample = Path.of("samples", "gradle");
