@@ -68,7 +68,8 @@ class ArchitectureTest {
     enum Layer {
         INTERNAL,
         DOMAIN(INTERNAL),
-        CONNECT(DOMAIN),
+        CLIENT(DOMAIN),
+        CONNECT(CLIENT),
         PROBE(CONNECT),
         DIAGNOSIS(PROBE),
         TOXIPROXY(INTERNAL),
@@ -90,7 +91,9 @@ class ArchitectureTest {
 
         String packageName() {
             String name = name().toLowerCase(java.util.Locale.ROOT);
-            return this == DOMAIN ? ROOT : ROOT + (this == PROBE || this == RESULTS ? ".internal." : ".") + name;
+            return this == DOMAIN
+                    ? ROOT
+                    : ROOT + (Set.of(CLIENT, PROBE, RESULTS).contains(this) ? ".internal." : ".") + name;
         }
     }
 

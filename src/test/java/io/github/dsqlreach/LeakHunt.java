@@ -1,9 +1,9 @@
 package io.github.dsqlreach;
 
 import io.github.dsqlreach.connect.AuthToken;
-import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.diagnosis.ReachabilityCheck;
+import io.github.dsqlreach.internal.client.Credentials;
 import io.github.dsqlreach.junit.DsqlUnreachableError;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;

@@ -104,24 +104,6 @@ class WaitsTest {
             entry(
                     "connect.DsqlDataSource: Driver.connect",
                     "the driver's connectTimeout, loginTimeout and socketTimeout;" + " its own messages"),
-            entry("connect.ForwardingSocket: Socket.connect", "forwards what its caller asks for"),
-            entry("connect.ForwardingSocket: Socket.getInputStream", "forwards what its caller asks for"),
-            entry("connect.ForwardingSocket: Socket.getOutputStream", "forwards what its caller asks for"),
-            entry(
-                    "connect.FrameOutput: ReentrantLock.lock",
-                    "a writer waits for the writer before it, as on any socket;" + " closing ends both"),
-            entry("connect.HttpProxy: InetSocketAddress.<init>", RESOLVER),
-            entry(
-                    "connect.HttpProxy: Socket.getInputStream",
-                    "the given socket's deadline: 'proxy P does not answer" + " CONNECT'"),
-            entry("connect.HttpProxy: Socket.getOutputStream", "one request, which the kernel takes"),
-            entry("connect.NoProxy: InetAddress.getByName", ADDRESS),
-            entry("connect.TimedSocket: Socket.getInputStream", "one deadline for all reads: 'Read timed out'"),
-            entry("connect.TrustStores: Files.newInputStream", "a regular file only"),
-            entry("connect.TrustStores: Files.readAllBytes", "a regular file of 4 MiB at most"),
-            entry(
-                    "connect.WebSocketSocket: Socket.getOutputStream",
-                    "a write waits for the server to read, as on any" + " socket; a close waits 1 s for it"),
             entry("connect.WebSocketSocketFactory: InetSocketAddress.<init>", RESOLVER),
             // diagnosis
             entry(
@@ -140,6 +122,24 @@ class WaitsTest {
             entry("internal.AcceptLoop: ServerSocket.accept", "closing the listener: the loop runs until then"),
             entry("internal.BoundedFiles: Files.newInputStream", "a regular file only, up to a size"),
             entry("internal.DeadlineInputStream: Socket.getInputStream", "its deadline: 'Read timed out'"),
+            entry("internal.client.ForwardingSocket: Socket.connect", "forwards what its caller asks for"),
+            entry("internal.client.ForwardingSocket: Socket.getInputStream", "forwards what its caller asks for"),
+            entry("internal.client.ForwardingSocket: Socket.getOutputStream", "forwards what its caller asks for"),
+            entry(
+                    "internal.client.FrameOutput: ReentrantLock.lock",
+                    "a writer waits for the writer before it, as on any socket;" + " closing ends both"),
+            entry("internal.client.HttpProxy: InetSocketAddress.<init>", RESOLVER),
+            entry(
+                    "internal.client.HttpProxy: Socket.getInputStream",
+                    "the given socket's deadline: 'proxy P does not answer" + " CONNECT'"),
+            entry("internal.client.HttpProxy: Socket.getOutputStream", "one request, which the kernel takes"),
+            entry("internal.client.NoProxy: InetAddress.getByName", ADDRESS),
+            entry("internal.client.TimedSocket: Socket.getInputStream", "one deadline for all reads: 'Read timed out'"),
+            entry("internal.client.TrustStores: Files.newInputStream", "a regular file only"),
+            entry("internal.client.TrustStores: Files.readAllBytes", "a regular file of 4 MiB at most"),
+            entry(
+                    "internal.client.WebSocketSocket: Socket.getOutputStream",
+                    "a write waits for the server to read, as on any" + " socket; a close waits 1 s for it"),
             entry("internal.Relay: Socket.getInputStream", "the end of one of the two connections, and 5 s after it"),
             entry("internal.Relay: Socket.getOutputStream", "the end of one of the two connections, and 5 s after it"),
             entry("internal.Rfc9525HostnameVerifier: InetAddress.getByName", ADDRESS),

@@ -1,7 +1,7 @@
 package io.github.dsqlreach.cli;
 
-import io.github.dsqlreach.connect.ForwardingSocket;
 import io.github.dsqlreach.internal.Numbers;
+import io.github.dsqlreach.internal.client.ForwardingSocket;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.client.ConnectedSocketFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -2,6 +2,7 @@ package io.github.dsqlreach.connect;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
+import io.github.dsqlreach.internal.client.ConnectionCount;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;

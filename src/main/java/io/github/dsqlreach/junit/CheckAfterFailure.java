@@ -1,7 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.Reachability;
-import io.github.dsqlreach.connect.ConnectionCount;
+import io.github.dsqlreach.internal.client.ConnectionCount;
 
 /**
  * What a check found after a test had lost its connection: a suppressed exception of the test's own failure, so that build tools

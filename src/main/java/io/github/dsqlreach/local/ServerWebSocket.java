@@ -1,6 +1,6 @@
 package io.github.dsqlreach.local;
 
-import io.github.dsqlreach.connect.ForwardingSocket;
+import io.github.dsqlreach.internal.client.ForwardingSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.LoopbackServer;
+import io.github.dsqlreach.internal.client.ForwardingSocket;
 import io.github.dsqlreach.internal.probe.TestChain;
 import java.io.DataInputStream;
 import java.io.FilterOutputStream;

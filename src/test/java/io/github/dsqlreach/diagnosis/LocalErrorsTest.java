@@ -15,7 +15,7 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scarce;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.Verdict;
-import io.github.dsqlreach.connect.TrustStores;
+import io.github.dsqlreach.internal.client.TrustStores;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.github.dsqlreach.internal.probe;
 
-import io.github.dsqlreach.connect.ConnectedSocketFactory;
+import io.github.dsqlreach.internal.client.ConnectedSocketFactory;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Map;

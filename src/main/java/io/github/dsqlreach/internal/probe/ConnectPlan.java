@@ -4,7 +4,7 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
-import io.github.dsqlreach.connect.HttpProxy;
+import io.github.dsqlreach.internal.client.HttpProxy;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;

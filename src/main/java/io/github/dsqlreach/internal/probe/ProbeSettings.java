@@ -6,7 +6,7 @@ import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.AuthToken;
-import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.internal.client.Credentials;
 import java.time.Duration;
 import java.util.Objects;
 

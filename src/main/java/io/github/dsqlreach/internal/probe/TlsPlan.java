@@ -5,7 +5,7 @@ import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
-import io.github.dsqlreach.connect.WebSocketSocket;
+import io.github.dsqlreach.internal.client.WebSocketSocket;
 import java.util.List;
 import java.util.Optional;
 

@@ -8,7 +8,7 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.AuthToken;
-import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.internal.client.Credentials;
 import io.github.dsqlreach.local.TestCertificateAuthority;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.IOException;

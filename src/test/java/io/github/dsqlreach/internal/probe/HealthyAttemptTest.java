@@ -12,7 +12,7 @@ import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.Trust;
 import io.github.dsqlreach.connect.AuthToken;
-import io.github.dsqlreach.connect.Credentials;
+import io.github.dsqlreach.internal.client.Credentials;
 import io.github.dsqlreach.local.Connections;
 import io.github.dsqlreach.local.LocalDsql;
 import java.net.Socket;

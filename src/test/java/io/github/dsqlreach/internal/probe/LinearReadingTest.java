@@ -2,8 +2,8 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.Work;
-import io.github.dsqlreach.connect.Credentials;
 import io.github.dsqlreach.internal.TlsAlerts;
+import io.github.dsqlreach.internal.client.Credentials;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;

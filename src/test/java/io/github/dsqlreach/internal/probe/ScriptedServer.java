@@ -2,8 +2,8 @@ package io.github.dsqlreach.internal.probe;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
-import io.github.dsqlreach.connect.ForwardingSocket;
 import io.github.dsqlreach.internal.Daemon;
+import io.github.dsqlreach.internal.client.ForwardingSocket;
 import io.github.dsqlreach.local.TestCertificateAuthority.Leaf;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;

@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

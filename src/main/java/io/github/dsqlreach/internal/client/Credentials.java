@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import java.util.Objects;
 import java.util.Optional;

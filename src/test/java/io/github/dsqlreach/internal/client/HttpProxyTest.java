@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,8 @@ import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.LoopbackServer;
 import io.github.dsqlreach.Transport;
+import io.github.dsqlreach.connect.ConnectProxy;
+import io.github.dsqlreach.connect.DsqlDataSource;
 import io.github.dsqlreach.local.LocalDsql;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Trust;

@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.internal.Daemon;
@@ -102,7 +102,8 @@ public final class WebSocketSocket extends ForwardingSocket {
      * The same for a socket without a deadline of its own. A read keeps the timeout of this socket, and neither a read
      * nor a close waits for a server that does not read.
      */
-    static WebSocketSocket upgradeForUse(Socket encrypted, Closeable abort, HostAndPort server) throws IOException {
+    public static WebSocketSocket upgradeForUse(Socket encrypted, Closeable abort, HostAndPort server)
+            throws IOException {
         return upgrade(encrypted, abort, server, true);
     }
 

@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.HostAndPort;
@@ -84,7 +84,7 @@ public final class HttpProxy {
     }
 
     /** The proxy at that address, without a login, because the known ones are for other proxies. */
-    static HttpProxy at(HostAndPort address) {
+    public static HttpProxy at(HostAndPort address) {
         return new HttpProxy(address, null);
     }
 

@@ -1,4 +1,4 @@
-package io.github.dsqlreach.connect;
+package io.github.dsqlreach.internal.client;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.net.SocketTimeoutException;
  * again with each byte of a slow sender. TLS reads a record in several reads, so only the socket below TLS can bound
  * them.
  */
-final class TimedSocket extends Socket {
+public final class TimedSocket extends Socket {
     private static final long MILLI = 1_000_000;
 
     private volatile boolean together = true;
@@ -20,7 +20,7 @@ final class TimedSocket extends Socket {
     private volatile long endNanos;
 
     /** Starts that timeout now; 0 for none. */
-    TimedSocket(int timeoutMillis) {
+    public TimedSocket(int timeoutMillis) {
         start(timeoutMillis);
     }
 
@@ -30,7 +30,7 @@ final class TimedSocket extends Socket {
     }
 
     /** From now on this is an ordinary socket, without a timeout. A timeout that is set later bounds each read. */
-    void timeoutPerRead() throws SocketException {
+    public void timeoutPerRead() throws SocketException {
         together = false;
         super.setSoTimeout(0);
     }
