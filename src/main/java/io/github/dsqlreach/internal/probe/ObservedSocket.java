@@ -197,6 +197,7 @@ class ObservedSocket extends ForwardingSocket {
                 roundTrip,
                 deadline.length().toNanos(),
                 received,
+                waits.parts(),
                 kernel);
     }
 
@@ -220,7 +221,9 @@ class ObservedSocket extends ForwardingSocket {
     }
 
     private synchronized void noteReceived(byte[] bytes, int offset, int length) throws IOException {
-        waits.received();
+        if (ending == null) {
+            waits.received(); // Something after the end, such as the answer to a TLS alert, is no answer in time.
+        }
         received += length;
         int room = KEPT_BYTES - beginning.size();
         if (room > 0) {

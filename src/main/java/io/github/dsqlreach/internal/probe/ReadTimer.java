@@ -2,12 +2,19 @@ package io.github.dsqlreach.internal.probe;
 
 /** Measures the time spent waiting for the network. Not thread-safe. */
 final class ReadTimer {
+    /** A read of bytes that have arrived already takes less, in nanoseconds. */
+    private static final long SHORTEST_WAIT = 20_000_000;
+
     /** Since the last byte in either direction, of finished waits. */
     private long sinceLastByte;
     /** Since the last byte sent. */
     private long sinceSending;
     /** The longest wait of this step. */
     private long longest;
+    /** The last wait that is over. */
+    private long last;
+    /** How often bytes came after a wait since the last byte was sent. */
+    private int parts;
 
     private long beganAt;
     private boolean waiting;
@@ -27,6 +34,7 @@ final class ReadTimer {
             sinceLastByte += waited;
             sinceSending += waited;
             longest = Math.max(longest, waited);
+            last = waited;
             waiting = false;
         }
     }
@@ -37,11 +45,15 @@ final class ReadTimer {
 
     void received() {
         sinceLastByte = 0;
+        if (last >= SHORTEST_WAIT) {
+            parts++;
+        }
     }
 
     void sent() {
         sinceLastByte = 0;
         sinceSending = 0;
+        parts = 0;
     }
 
     /** The bytes since the last one sent were not part of the answer. */
@@ -61,6 +73,11 @@ final class ReadTimer {
     /** Nanoseconds since the last byte sent, until now. */
     long sinceSending() {
         return sinceSending + present();
+    }
+
+    /** How often bytes came after a wait since the last byte was sent. Bytes that had arrived before are no wait. */
+    int parts() {
+        return parts;
     }
 
     /** The longest wait of this step, in nanoseconds. */

@@ -10,13 +10,15 @@ import java.util.concurrent.TimeUnit;
 /**
  * Assesses a timeout. Only time spent waiting for the network counts: at least twice the shortest known round trip, and at
  * least half a second or half of the timeout, whichever is less. A server that sends without end is neither a network
- * timeout nor a delay of this machine.
+ * timeout nor a delay of this machine. Unread bytes are a delay of this machine, unless it has waited for many parts of the
+ * answer before.
  *
  * @param listened time spent waiting since the last byte in either direction, in nanoseconds
  * @param listenedSinceSending the same since the last byte sent
  * @param roundTrip the shortest known round trip in nanoseconds, or {@code Long.MAX_VALUE}
  * @param allowed the timeout of the step in nanoseconds
  * @param received bytes received in this step
+ * @param parts how often bytes came after a wait since the last byte sent
  * @param kernel what the kernel knows about the connection
  */
 record TimeoutAssessment(
@@ -25,16 +27,20 @@ record TimeoutAssessment(
         long roundTrip,
         long allowed,
         long received,
+        int parts,
         Optional<SocketTable> kernel) {
     /** Several times the longest answer to a step of a login. */
     private static final long ENDLESS_BYTES = 64 << 10;
+
+    /** A step's answer comes in fewer parts, unless it trickles in. */
+    private static final int MANY_PARTS = 8;
 
     private static final long LONG_ENOUGH = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Of an attempt to connect. */
     static TimeoutAssessment whenConnecting(long listened, Deadline deadline) {
         return new TimeoutAssessment(
-                listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), 0, Optional.empty());
+                listened, listened, Long.MAX_VALUE, deadline.length().toNanos(), 0, 0, Optional.empty());
     }
 
     /** TIMEOUT for a network timeout, UNCLASSIFIED for a server that sends without end, else OUT_OF_TIME. */
@@ -42,7 +48,12 @@ record TimeoutAssessment(
         if (received > ENDLESS_BYTES) {
             return FailureKind.UNCLASSIFIED;
         }
-        return listenedSinceSending >= needed() && unread() == 0 ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
+        return listenedSinceSending >= needed() && !isBehind() ? FailureKind.TIMEOUT : FailureKind.OUT_OF_TIME;
+    }
+
+    /** This machine did not read what has arrived. Where an answer trickles in, some bytes always have just arrived. */
+    private boolean isBehind() {
+        return unread() > 0 && parts < MANY_PARTS;
     }
 
     private long needed() {
@@ -83,7 +94,7 @@ record TimeoutAssessment(
                             "not finished in " + Numbers.millis(allowed / 1e6) + ": answers to " + after
                                     + " still came");
         }
-        String why = unread() > 0
+        String why = isBehind()
                 ? unread() + " bytes of an answer had arrived after " + after + " and were not read yet"
                 : "listened for " + Numbers.millis(listened / 1e6) + " after " + after
                         + (roundTrip == Long.MAX_VALUE ? "" : ", the round trip is " + Numbers.millis(roundTrip / 1e6));

@@ -2,6 +2,7 @@ package io.github.dsqlreach.internal.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dsqlreach.FailureKind;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +23,25 @@ class TimeoutAssessmentTest {
                 Long.MAX_VALUE,
                 TimeUnit.SECONDS.toNanos(2),
                 4_000,
+                0,
                 Optional.empty());
 
         assertThat(silence.failure("CONNECT", 2_000).message()).isEqualTo(message);
+    }
+
+    /** Bytes that are not read at the deadline: this machine is slow, unless the answer trickles in. */
+    @ParameterizedTest
+    @CsvSource({"0, OUT_OF_TIME", "7, OUT_OF_TIME", "8, TIMEOUT", "100, TIMEOUT"})
+    void unreadBytesAreADelayOfThisMachineUnlessItWaitedForManyParts(int parts, FailureKind kind) {
+        TimeoutAssessment silence = new TimeoutAssessment(
+                TimeUnit.MILLISECONDS.toNanos(90),
+                TimeUnit.SECONDS.toNanos(2),
+                Long.MAX_VALUE,
+                TimeUnit.SECONDS.toNanos(2),
+                100,
+                parts,
+                Optional.of(new SocketTable(0, 1, 0)));
+
+        assertThat(silence.kind()).isEqualTo(kind);
     }
 }
