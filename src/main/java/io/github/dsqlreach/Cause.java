@@ -372,6 +372,16 @@ public enum Cause {
             "a device on the path or another server refuses this handshake; check the address, or try another"
                     + " network",
             check("Check where the connection goes: it went to `{target}`, and the alert was `{alert}`.")),
+    PORT_OF_WEBSOCKET(
+            Phase.TLS,
+            MISCONFIGURED,
+            "Port 443 of a cluster accepts WebSockets only, and the endpoint uses it for TCP.",
+            "port 443 is for the cluster's WebSocket; use port 5432, or set dsql.reach.transport=websocket",
+            setting("Remove the port from the endpoint: TCP goes to port 5432."),
+            setting("Or use the WebSocket: `dsql.reach.transport=websocket` (docs/websocket.md)."),
+            check(
+                    "If a load balancer or a tunnel of your own listens there, use the cluster's name as the endpoint, and"
+                            + " the address as `connectTo`.")),
     TLS_INTERCEPTED(
             Phase.TLS,
             BLOCKED,

@@ -44,6 +44,9 @@ public final class Evidence {
     public static final Key<String> ADDRESS = text("address", Phase.TCP);
     /** TCP: the time the connection took to be established, about one round trip. */
     public static final Key<Double> ROUND_TRIP_MILLIS = number("roundTripMillis", Phase.TCP);
+    /** DNS: the HTTP proxy for port 443 of the cluster, as {@code HOST:PORT}, where TCP goes past it to another port. */
+    public static final Key<HostAndPort> UNUSED_PROXY =
+            word("unusedProxy", Evidence::hostAndPort, HostAndPort::toString, Phase.DNS);
     /** DNS, TCP: the HTTP proxy that leads to the cluster, as {@code HOST:PORT}; looked up and connected to in its place. */
     public static final Key<HostAndPort> PROXY =
             word("proxy", Evidence::hostAndPort, HostAndPort::toString, Phase.DNS, Phase.TCP);
@@ -117,6 +120,8 @@ public final class Evidence {
     public static final Key<String> ALERT = text("alert", Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS: whether chain and host name of the certificate were verified. */
     public static final Key<Boolean> VERIFIED = truth("verified", Phase.TLS);
+    /** TLS: {@code true} if the server asked for a client certificate; a cluster does not. */
+    public static final Key<Boolean> CLIENT_CERTIFICATE_WANTED = truth("clientCertificateWanted", Phase.TLS);
     /** TLS: subject of the server's certificate. */
     public static final Key<String> CERTIFICATE_SUBJECT = text("certificateSubject", Phase.TLS);
     /** TLS: issuer of the server's certificate. */

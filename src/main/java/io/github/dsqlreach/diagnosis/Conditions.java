@@ -38,7 +38,9 @@ import io.github.dsqlreach.Negotiation;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.SentMessage;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.Trust;
+import io.github.dsqlreach.internal.client.WebSocketSocket;
 import io.github.dsqlreach.internal.probe.CredentialsProblem;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -76,6 +78,9 @@ final class Conditions {
             FailureKind.CREDENTIALS_NOT_FOUND,
             FailureKind.CREDENTIALS_EXPIRED,
             FailureKind.CREDENTIALS_FAILED);
+
+    /** What an HTTP proxy answers that wants a login. */
+    static final Set<Long> LOGIN_WANTED = Set.of(407L, 401L);
 
     /** A packet of this size is larger than the smallest link of IPv6 carries at once. */
     private static final long LARGE_PACKET = 1_000;
@@ -145,6 +150,25 @@ final class Conditions {
                     })
             .meaning("each address is 127.*, 0.*, 255.255.255.255, :: or ::1");
 
+    /** RFC 2544 reserves it for benchmarks; proxy software uses it to send connections through itself. */
+    static final Condition FAKE_ADDRESS = fact(
+                    "the addresses are fake ones of proxy software",
+                    "the addresses are no fake ones of proxy software",
+                    facts -> areAll(facts, "198\\.1[89]\\..*"))
+            .meaning("each address is of 198.18.0.0/15");
+
+    static final Condition ONLY_IPV6 =
+            fact("the name has only IPv6 addresses", "the name has an IPv4 address", facts -> areAll(facts, ".*:.*"));
+
+    static final Condition PORT_OF_WEB_SOCKET = fact(
+                    "TCP goes to the port of the cluster's WebSocket",
+                    "TCP does not go to the port of the cluster's WebSocket",
+                    facts -> facts.endpoint().isClusterName()
+                            && facts.endpoint().connectTo().isEmpty()
+                            && facts.endpoint().transport() != Transport.WEBSOCKET
+                            && facts.endpoint().port() == WebSocketSocket.DEFAULT_PORT)
+            .meaning("the endpoint's port is 443, and its transport is not `websocket`");
+
     static final Condition JVM_OFFERS_NOTHING = fact(
                     "this JVM's ClientHello lacks what a cluster needs",
                     "this JVM's ClientHello has what a cluster needs",
@@ -162,7 +186,7 @@ final class Conditions {
             "the proxy did not answer 407 or 401",
             facts -> facts.evidence()
                     .get(Evidence.HTTP_STATUS)
-                    .filter(status -> status == 407 || status == 401)
+                    .filter(LOGIN_WANTED::contains)
                     .isPresent());
 
     static final Condition LOOKUP_WAITED = fact(
@@ -192,6 +216,25 @@ final class Conditions {
 
     static final Condition NAMES_THE_HOST =
             fact("the certificate names the host", "the certificate does not name the host", Conditions::namesTheHost);
+
+    /** A device that inspects TLS issues its certificate for the host. */
+    static final Condition NAMES_OTHER_HOSTS = fact(
+            "the certificate names other hosts only",
+            "the certificate names the host, or no names are known",
+            facts -> !facts.evidence().list(Evidence.CERTIFICATE_NAMES).isEmpty() && !namesTheHost(facts));
+
+    static final Condition NAME_IN_COMMON_NAME_ONLY = fact(
+                    "the host is only the certificate's common name",
+                    "the host is not only the certificate's common name",
+                    facts -> facts.evidence().list(Evidence.CERTIFICATE_NAMES).stream()
+                            .anyMatch(
+                                    name -> isCommonName(name, facts.endpoint().host())))
+            .meaning("the certificate has no subject alternative name, which RFC 9525 demands");
+
+    static final Condition ASKED_FOR_CLIENT_CERTIFICATE = fact(
+            "the server asked for a client certificate",
+            "the server asked for no client certificate",
+            facts -> facts.evidence(Phase.TLS).is(Evidence.CLIENT_CERTIFICATE_WANTED));
 
     static final Condition CHAIN_SAYS_AMAZON = fact(
                     "the chain names Amazon",
@@ -255,12 +298,26 @@ final class Conditions {
                             && !facts.evidence(Phase.TLS).has(Evidence.ALPN))
             .meaning("each PostgreSQL server that supports direct TLS selects `postgresql`");
 
-    static final Condition SLOW = fact(
-                    "answers still came when time was up",
-                    "no answers came when time was up",
-                    facts -> facts.evidence().number(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE)
-                            < facts.failed().millis() / 2)
-            .meaning("the last message was sent in the second half of the phase's time");
+    static final Condition ANSWER_IN_PROGRESS = fact(
+                    "bytes of an answer still arrived when time was up",
+                    "no bytes arrived when time was up",
+                    facts -> receivedBytes(facts.evidence())
+                            && facts.evidence().number(Evidence.LISTENED_MILLIS).orElse(Double.MAX_VALUE)
+                                    < facts.failed().millis() / 4)
+            .meaning("the last byte arrived in the last quarter of the phase's time");
+
+    static final Condition SLOW = any(
+            "answers still came when time was up",
+            "no answers came when time was up",
+            ANSWER_IN_PROGRESS,
+            fact(
+                            "the last message was sent late",
+                            "the last message was not sent late",
+                            facts -> facts.evidence()
+                                            .number(Evidence.AFTER_MILLIS)
+                                            .orElse(Double.MAX_VALUE)
+                                    < facts.failed().millis() / 2)
+                    .meaning("in the second half of the phase's time"));
 
     static final Condition FEW_ROUND_TRIPS_FIT = fact(
                     "the timeout is shorter than 8 round trips",
@@ -322,7 +379,7 @@ final class Conditions {
     }
 
     /** Whatever came after TLS, and however much the user's settings trust. */
-    private static Condition proven(ExperimentName name) {
+    static Condition proven(ExperimentName name) {
         return asking(
                         code(name) + " verified the cluster",
                         code(name) + " did not verify the cluster",
@@ -659,6 +716,42 @@ final class Conditions {
             answeredTheHello(SMALL_SEGMENTS),
             answeredTheHello(SAME_AGAIN));
 
+    /** A device on the path that reacts late: part of the answer is faster than its reset. */
+    static final Condition ENDED_WITHIN_ANSWER = any(
+            "a connection with the cluster's name ended within the server's TLS answer",
+            "no connection with the cluster's name ended within the server's TLS answer",
+            SERVER_ANSWERED,
+            endedWithinAnswer(TLS_1_2),
+            endedWithinAnswer(SAME_AGAIN));
+
+    /** Part of an answer is no proof, because a device on the path may react late. */
+    static final Condition NAME_COMPLETED_TLS = any(
+            "TLS came up with the cluster's name",
+            "TLS did not come up with the cluster's name",
+            cameUp(TLS_1_2),
+            cameUp(SMALL_SEGMENTS),
+            cameUp(SAME_AGAIN));
+
+    private static Condition endedWithinAnswer(ExperimentName name) {
+        return asking(
+                code(name) + " ended within the server's TLS answer",
+                code(name) + " did not end within the server's TLS answer",
+                facts -> facts.ask(
+                        name,
+                        e -> (e.failedWith(RESET) || e.failedWith(CLOSED))
+                                && Facts.isAfter(tls(e), SentMessage.HANDSHAKE)));
+    }
+
+    private static Condition cameUp(ExperimentName name) {
+        return asking(
+                code(name) + " completed the TLS handshake",
+                code(name) + " did not complete the TLS handshake",
+                facts -> facts.ask(
+                        name,
+                        e -> e.passed() || tls(e).has(Evidence.PROTOCOL),
+                        unfinished -> tls(unfinished).has(Evidence.PROTOCOL)));
+    }
+
     static final Condition OTHERS_ANSWERED = any(
                     "the port answers other messages",
                     "the port answers no other message",
@@ -806,6 +899,21 @@ final class Conditions {
             "another server answers, or none was asked",
             silent(WEB_SOCKET_443),
             silent(CONTROL_443));
+
+    /** As a captive portal's or a filter's resolver does. */
+    static final Condition ONE_ADDRESS_FOR_EACH_NAME = all(
+            "AWS's API has the same address",
+            "AWS's API has another address",
+            PUBLIC_NAME,
+            DIRECT_PATH,
+            not(ADDRESS_PROVEN),
+            asking(
+                    "`control-443` went to an address of the name",
+                    "`control-443` did not go to an address of the name",
+                    facts -> {
+                        Predicate<Experiment> there = e -> isAddressOfTheName(e, facts);
+                        return facts.ask(CONTROL_443, there, there);
+                    }));
 
     static final Condition NOTHING_CONNECTS = all(
             "no other server connects, either",
@@ -1002,15 +1110,18 @@ final class Conditions {
             "the addresses are private ones",
             "the addresses are no private ones",
             DIRECT_PATH,
-            fact("each address is of a private network", "an address is of no private network", facts -> {
-                List<String> addresses = facts.evidence(Phase.DNS).list(Evidence.ADDRESSES);
-                return !addresses.isEmpty()
-                        && addresses.stream()
-                                .allMatch(address -> address.matches(
-                                        "10\\..*|192\\.168\\..*|172\\.(1[6-9]|2\\d|3[01])\\..*|f[cd][0-9a-f]{2}:.*"));
-            }));
+            fact(
+                    "each address is of a private network",
+                    "an address is of no private network",
+                    facts -> areAll(
+                            facts, "10\\..*|192\\.168\\..*|172\\.(1[6-9]|2\\d|3[01])\\..*|f[cd][0-9a-f]{2}:.*")));
 
     // What they look at
+
+    private static boolean areAll(Facts facts, String pattern) {
+        List<String> addresses = facts.evidence(Phase.DNS).list(Evidence.ADDRESSES);
+        return !addresses.isEmpty() && addresses.stream().allMatch(address -> address.matches(pattern));
+    }
 
     private static boolean isImpossible(String address) {
         return address.startsWith("127.")
@@ -1032,8 +1143,13 @@ final class Conditions {
         return facts.evidence().list(Evidence.CERTIFICATE_NAMES).stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .anyMatch(name -> name.equals(host)
-                        || name.equals("cn=" + host)
+                        || isCommonName(name, host)
                         || name.startsWith("*.") && host.endsWith(name.substring(1)));
+    }
+
+    /** Of a certificate without subject alternative names, the subject is known instead. */
+    private static boolean isCommonName(String subject, String host) {
+        return ("," + subject + ",").toLowerCase(Locale.ROOT).contains(",cn=" + host.toLowerCase(Locale.ROOT) + ",");
     }
 
     private static boolean gotNoTimeForCredentials(Facts facts) {

@@ -63,6 +63,7 @@ import static io.github.dsqlreach.diagnosis.Conditions.after;
 import static io.github.dsqlreach.diagnosis.Conditions.connectionLost;
 import static io.github.dsqlreach.diagnosis.Conditions.failed;
 import static io.github.dsqlreach.diagnosis.Conditions.passed;
+import static io.github.dsqlreach.diagnosis.Conditions.proven;
 import static io.github.dsqlreach.diagnosis.Conditions.verified;
 import static io.github.dsqlreach.diagnosis.Rule.rule;
 
@@ -92,6 +93,16 @@ final class DiagnosisTable {
     private static final String SEVERAL_SERVERS =
             "not every connection reaches the cluster; check the load balancer, the"
                     + " tunnel or the proxy on the path, then try again";
+
+    private static final String ONE_ADDRESS =
+            "AWS's API has the same address: the resolver gives one address for each name, as a captive portal does.";
+
+    private static final String ASKED_FOR_CLIENT_CERTIFICATE =
+            "The server asked for a client certificate, which a cluster never does: another server answers, or a"
+                    + " device that inspects TLS.";
+
+    private static final String CHECK_WHO_ASKS =
+            "the server asks for a client certificate, and a cluster does not; check which server answers at {target}";
 
     private static final Set<Phase> AFTER_DNS = EnumSet.complementOf(EnumSet.of(DNS));
 
@@ -208,6 +219,9 @@ final class DiagnosisTable {
                                     + " attempt shows which phase has the problem."),
 
             // TCP
+            rule("tcp-one-address", TCP, REFUSED, RESET, TIMEOUT)
+                    .when(Conditions.ONE_ADDRESS_FOR_EACH_NAME)
+                    .means(Cause.DNS_SINKHOLED, LIKELY, ONE_ADDRESS),
             rule("tcp-refused", TCP, REFUSED).means(Cause.TCP_REFUSED, CONFIRMED),
             rule("tcp-reset", TCP, RESET).means(Cause.TCP_RESET, LIKELY),
             rule("tcp-nothing-connects", TCP, TIMEOUT)
@@ -219,7 +233,23 @@ final class DiagnosisTable {
                                     + " not the reason.",
                             "no connection gets an answer, to port 443 either; check the network connection and the"
                                     + " VPN, or try another network"),
+            rule("tcp-private", TCP, TIMEOUT)
+                    .when(Conditions.PRIVATE_ADDRESS)
+                    .means(
+                            Cause.TCP_TIMEOUT,
+                            LIKELY,
+                            "The name resolves to a private address, as an interface endpoint (PrivateLink) has.",
+                            "the address is a private one of a VPC; join that VPC or its VPN, or check its security"
+                                    + " group"),
             rule("tcp-timeout", TCP, TIMEOUT).means(Cause.TCP_TIMEOUT, LIKELY),
+            rule("tcp-unreachable-ipv6", TCP, UNREACHABLE)
+                    .when(Conditions.ONLY_IPV6)
+                    .means(
+                            Cause.NETWORK_UNREACHABLE,
+                            CONFIRMED,
+                            "The name has only IPv6 addresses.",
+                            "the name has only IPv6 addresses, and this machine has no route to them; use a network"
+                                    + " with IPv6, or check the resolver"),
             rule("tcp-unreachable", TCP, UNREACHABLE).means(Cause.NETWORK_UNREACHABLE, CONFIRMED),
 
             // TOKEN
@@ -253,10 +283,32 @@ final class DiagnosisTable {
                             "An experiment verified the cluster at the same address and port: several servers answer"
                                     + " there, or TLS inspection applies to some connections only.",
                             SEVERAL_SERVERS),
+            rule(
+                            "tls-other-address-verified",
+                            TLS,
+                            CERTIFICATE_UNTRUSTED,
+                            CERTIFICATE_EXPIRED,
+                            CERTIFICATE_CHAIN_INCOMPLETE,
+                            CERTIFICATE_UNACCEPTABLE,
+                            HOSTNAME_MISMATCH,
+                            TLS_REFUSED,
+                            UNEXPECTED_ANSWER,
+                            SERVER_ERROR)
+                    .when(proven(OTHER_ADDRESS), not(Conditions.PROVEN_THERE), not(passed(SAME_AGAIN)))
+                    .means(
+                            Cause.ADDRESS_FAILS,
+                            LIKELY,
+                            "Another server answers there: the cluster was verified at another address of the name."),
             rule("tls-certificate-expired", TLS, CERTIFICATE_EXPIRED).means(Cause.CERTIFICATE_EXPIRED, CONFIRMED),
             rule("tls-cluster-under-other-name", TLS, HOSTNAME_MISMATCH)
                     .when(not(Conditions.PUBLIC_NAME), Conditions.CERTIFICATE_NAMES_CLUSTER)
                     .means(Cause.CLUSTER_UNDER_OTHER_NAME, CONFIRMED),
+            rule("tls-name-in-common-name", TLS, HOSTNAME_MISMATCH)
+                    .when(Conditions.NAME_IN_COMMON_NAME_ONLY)
+                    .means(
+                            Cause.CERTIFICATE_UNACCEPTABLE,
+                            LIKELY,
+                            "It names the host in its common name only, and has no subject alternative name."),
             rule("tls-other-name", TLS, HOSTNAME_MISMATCH).means(Cause.HOSTNAME_MISMATCH, CONFIRMED),
             rule("tls-chain-incomplete", TLS, CERTIFICATE_CHAIN_INCOMPLETE)
                     .means(Cause.CERTIFICATE_CHAIN_INCOMPLETE, LIKELY),
@@ -276,8 +328,16 @@ final class DiagnosisTable {
                             POSSIBLE,
                             "The certificate chain names Amazon but is not trusted: either this machine's"
                                     + " trusted roots lack Amazon's, or the chain is forged."),
+            rule("tls-untrusted-other-host", TLS, CERTIFICATE_UNTRUSTED)
+                    .when(Conditions.NAMES_OTHER_HOSTS)
+                    .means(
+                            Cause.HOSTNAME_MISMATCH,
+                            LIKELY,
+                            "It is not trusted, either: {certificateIssuer} issued it. TLS inspection issues"
+                                    + " certificates for the host.",
+                            "another server answers at {target}, or a block page; check host, port and DNS"),
             rule("tls-intercepted", TLS, CERTIFICATE_UNTRUSTED)
-                    .when(Conditions.PUBLIC_NAME, not(Conditions.LONE_CERTIFICATE))
+                    .when(Conditions.PUBLIC_NAME, Conditions.NAMES_THE_HOST, not(Conditions.LONE_CERTIFICATE))
                     .means(
                             Cause.TLS_INTERCEPTED,
                             CONFIRMED,
@@ -295,6 +355,11 @@ final class DiagnosisTable {
             rule("websocket-connection-lost", TLS, HANDSHAKE_FAILED)
                     .when(after(SentMessage.UPGRADE), not(passed(SAME_AGAIN)))
                     .means(Cause.WEBSOCKET_REFUSED, LIKELY, "The connection failed after the upgrade request."),
+
+            // A cluster has its WebSocket there.
+            rule("tls-port-of-websocket", EnumSet.of(TLS, AUTH), RESET, TIMEOUT, CLOSED, TLS_ALERT, UNEXPECTED_ANSWER)
+                    .when(Conditions.PORT_OF_WEB_SOCKET)
+                    .means(Cause.PORT_OF_WEBSOCKET, LIKELY),
 
             // TLS: experiments with changes count for nothing
             rule("tls-experiments-blocked", TLS, HANDSHAKE_FAILED)
@@ -318,6 +383,17 @@ final class DiagnosisTable {
                             CONFIRMED,
                             "TLS works with another server name, and started in the same way it gets no answer with"
                                     + " the cluster's name."),
+            rule("tls-sni-late", TLS, RESET, CLOSED)
+                    .when(
+                            Conditions.OTHER_NAME_WORKS,
+                            Conditions.ENDED_WITHIN_ANSWER,
+                            not(Conditions.NAME_COMPLETED_TLS))
+                    .blames(OTHER_SNI)
+                    .means(
+                            Cause.SNI_BLOCKED,
+                            LIKELY,
+                            "TLS works with another server name. With the cluster's name the connection ends within"
+                                    + " the server's answer, as when a device on the path reacts late."),
             rule("tls-ssl-request", TLS, HANDSHAKE_FAILED)
                     .when(verified(DIRECT_TLS))
                     .blames(DIRECT_TLS)
@@ -371,7 +447,6 @@ final class DiagnosisTable {
                             LIKELY,
                             "Direct TLS was answered with an error in clear text, as by a pooler without direct"
                                     + " TLS, and TLS after an SSLRequest works."),
-
             // TLS: anybody can answer in clear text; where direct TLS verifies the cluster, a device did
             rule("tls-ssl-request-answered", TLS, TLS_REFUSED, UNEXPECTED_ANSWER, SERVER_ERROR)
                     .when(verified(DIRECT_TLS))
@@ -413,6 +488,17 @@ final class DiagnosisTable {
             rule("tls-web-server", TLS, HANDSHAKE_FAILED)
                     .when(Conditions.WEB_SERVER_ANSWERS, not(passed(SSL_REQUEST_ONLY)), not(Conditions.PROVEN_THERE))
                     .means(Cause.NOT_POSTGRES, LIKELY, "It answers a web request."),
+            rule("tls-client-certificate", TLS, HANDSHAKE_FAILED)
+                    .when(Conditions.ASKED_FOR_CLIENT_CERTIFICATE)
+                    .showsOnlyTheSymptom(LIKELY, ASKED_FOR_CLIENT_CERTIFICATE, CHECK_WHO_ASKS),
+            rule("tls-slow", TLS, TIMEOUT)
+                    .when(Conditions.ANSWER_IN_PROGRESS)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "Bytes of the server's answer still arrived when time was up: the network or the server is"
+                                    + " very slow.",
+                            "the answer is still arriving; allow more time with dsql.reach.timeout, or try another"
+                                    + " network"),
 
             // TLS: small packets come back, and large ones do not
             rule("tls-path-mtu-small-answers", TLS, TIMEOUT)
@@ -430,6 +516,17 @@ final class DiagnosisTable {
                             "More of the server's answer comes back when the server is asked for small packets."),
 
             // TLS: it is not TLS that fails
+            rule("tls-one-address", TLS, CONNECTION_LOST)
+                    .when(Conditions.ONE_ADDRESS_FOR_EACH_NAME)
+                    .means(Cause.DNS_SINKHOLED, LIKELY, ONE_ADDRESS),
+            rule("tls-fake-address", TLS, CONNECTION_LOST)
+                    .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.FAKE_ADDRESS)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "The address is a fake one of proxy software, such as Clash, Surge or sing-box. That"
+                                    + " software accepts each connection, and does not reach the cluster.",
+                            "the proxy software that gave out the address does not reach the cluster; exempt"
+                                    + " {host} and TCP port {port} from it"),
             rule("tls-nothing-answers", TLS, TIMEOUT)
                     .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.OTHERS_SILENT)
                     .showsOnlyTheSymptom(
@@ -439,20 +536,21 @@ final class DiagnosisTable {
                                     + " of the servers.",
                             "connections get no answer, on port 443 either; check the network connection, the VPN and"
                                     + " a captive portal, or try another network"),
+            rule("tls-nothing-acknowledged", TLS, TIMEOUT)
+                    .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.NOTHING_COMES_BACK)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "The connection is established, but what this machine sends on it is never acknowledged:"
+                                    + " the network loses it, as a firewall does that sees only one direction of the"
+                                    + " connection.",
+                            "the network loses what is sent after the connection is established; try another network,"
+                                    + " or check for asymmetric routes"),
             rule("tls-port-silent", TLS, TIMEOUT)
                     .when(Conditions.ANY_PAYLOAD_FAILS)
                     .means(
                             Cause.PORT_SILENT,
                             LIKELY,
                             "A start without TLS and the other way to start TLS time out, too."),
-            rule("tls-any-payload", TLS, CONNECTION_LOST)
-                    .when(Conditions.ANY_PAYLOAD_FAILS)
-                    .showsOnlyTheSymptom(
-                            LIKELY,
-                            "Any payload fails in the same way, so TLS is not what is blocked: nothing is served at that"
-                                    + " address, or the network blocks this machine since the first attempt.",
-                            "any payload fails in the same way; check what is behind that address, then try"
-                                    + " another network"),
             rule("tls-idle", TLS, CONNECTION_LOST)
                     .when(connectionLost(IDLE))
                     .showsOnlyTheSymptom(
@@ -461,6 +559,14 @@ final class DiagnosisTable {
                                     + " server behind it.",
                             "an idle connection fails, too; check what is behind that address, then try another"
                                     + " network"),
+            rule("tls-any-payload", TLS, CONNECTION_LOST)
+                    .when(Conditions.ANY_PAYLOAD_FAILS)
+                    .showsOnlyTheSymptom(
+                            LIKELY,
+                            "Any payload fails in the same way, so TLS is not what is blocked: nothing is served at that"
+                                    + " address, or the network blocks this machine since the first attempt.",
+                            "any payload fails in the same way; check what is behind that address, then try"
+                                    + " another network"),
 
             // TLS: nothing gets TLS up, and something else is answered; where else does TLS work?
             rule("tls-port", TLS, CONNECTION_LOST)
@@ -496,6 +602,12 @@ final class DiagnosisTable {
                     .showsOnlyTheSymptom(LIKELY, "Nothing shows what triggers the failure."),
 
             // AUTH and QUERY, where the server did not refuse in words
+            rule("auth-client-certificate", AUTH, RESET, CLOSED)
+                    .when(Conditions.ASKED_FOR_CLIENT_CERTIFICATE)
+                    .means(Cause.AUTH_RESET, LIKELY, ASKED_FOR_CLIENT_CERTIFICATE, CHECK_WHO_ASKS),
+            rule("auth-client-certificate-alert", AUTH, TLS_ALERT)
+                    .when(Conditions.ASKED_FOR_CLIENT_CERTIFICATE)
+                    .means(Cause.TLS_ALERT, LIKELY, ASKED_FOR_CLIENT_CERTIFICATE, CHECK_WHO_ASKS),
             // With TLS 1.3 a server's alert about the handshake arrives when the client has finished it.
             rule("auth-alert", AUTH, TLS_ALERT).means(Cause.TLS_ALERT, LIKELY),
             rule("auth-alert-again", AUTH, RESET, CLOSED)

@@ -90,7 +90,7 @@ final class ExperimentPlan {
         return context.phase() == Phase.TLS
                 && context.isAfter(SentMessage.SSL_REQUEST)
                 && (context.kind() == FailureKind.RESET || context.kind() == FailureKind.CLOSED)
-                && context.addresses().size() == 1;
+                && (context.addresses().size() == 1 || proxy().isPresent());
     }
 
     /** The unchanged step (control) and the step with the change (variant), in the order that tells most. */
@@ -125,8 +125,8 @@ final class ExperimentPlan {
         }
         onServer(ExperimentName.SAME_AGAIN);
         planWebSocket();
-        // Only a timeout leaves open whether another port works.
-        if (context.kind() == FailureKind.TIMEOUT) {
+        // A timeout leaves open whether another port works, and any answer whose address this is.
+        if (context.kind() != FailureKind.UNREACHABLE) {
             planControl();
         }
     }
@@ -145,6 +145,7 @@ final class ExperimentPlan {
         if (CERTIFICATE.contains(context.kind())) {
             onServer(ExperimentName.BEHIND_TLS);
             onServer(ExperimentName.SAME_AGAIN);
+            planOtherAddress();
             return;
         }
         planWebSocket();
@@ -153,6 +154,7 @@ final class ExperimentPlan {
         }
         if (context.kind() == FailureKind.TLS_REFUSED || context.kind() == FailureKind.UNEXPECTED_ANSWER) {
             onServer(ExperimentName.SAME_AGAIN);
+            planOtherAddress();
             return;
         }
         boolean postgresAnswered = postgres && context.isAfter(SentMessage.CLIENT_HELLO);
@@ -174,8 +176,21 @@ final class ExperimentPlan {
             }
         }
         onServer(ExperimentName.SAME_AGAIN);
-        if (context.addresses().size() > 1) {
+        planOtherAddress();
+    }
+
+    private void planOtherAddress() {
+        if (context.addresses().size() > 1 && proxy().isEmpty()) {
             onServer(ExperimentName.OTHER_ADDRESS);
+        }
+    }
+
+    /** The addresses are the proxy's then. */
+    private Optional<HttpProxy> proxy() {
+        try {
+            return HttpProxy.to(endpoint);
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

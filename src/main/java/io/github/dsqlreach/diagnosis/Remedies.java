@@ -46,6 +46,8 @@ final class Remedies {
                 .filter(remedy -> !passed(ExperimentName.CONTROL_443, facts)
                         || cause != Cause.TCP_TIMEOUT
                         || remedy.kind() != Remedy.Kind.CHECK)
+                .filter(remedy ->
+                        !Conditions.ONLY_IPV6.holds(facts) || !remedy.text().contains("preferIPv4Stack"))
                 .forEach(remedies::add);
         if (cause.verdict() == Verdict.BLOCKED && isOnThePath(facts, cause)) {
             boolean told = remedies.stream().anyMatch(remedy -> remedy.kind() == Remedy.Kind.ADMINISTRATOR);
@@ -102,11 +104,17 @@ final class Remedies {
             remedies.add(setting("In an application with this library on the class path: `"
                     + DriverProperties.url(webSocket(facts.endpoint())) + "`."));
         }
+        remedies.addAll(proxy(facts, cause));
+        if (cause.verdict() == Verdict.BLOCKED && Conditions.FAKE_ADDRESS.holds(facts)) {
+            remedies.add(setting("The address is a fake one (198.18.0.0/15) of proxy software, such as Clash, Surge or"
+                    + " sing-box: exempt `{host}` and TCP port {port} from it, or switch it off."));
+        }
         if (cause == Cause.DNS_NAME_NOT_FOUND) {
             Names.meant(facts.endpoint()).ifPresent(text -> remedies.add(setting(text)));
         }
-        boolean slow = Conditions.SLOW_LOGIN.holds(facts);
-        if (slow && ANSWERS_CAME_LATE.contains(cause)) {
+        boolean slow = Conditions.SLOW_LOGIN.holds(facts)
+                || Conditions.TIMED_OUT.holds(facts) && Conditions.ANSWER_IN_PROGRESS.holds(facts);
+        if (slow && (ANSWERS_CAME_LATE.contains(cause) || cause == Cause.TLS_TIMEOUT)) {
             remedies.add(setting("Answers came late: allow more time with `--timeout 30s` of the doctor, or"
                     + " `dsql.reach.timeout=30s` in tests."));
         }
@@ -146,12 +154,46 @@ final class Remedies {
         if (match.trigger().filter(ExperimentName.TLS_1_2::equals).isPresent()) {
             remedies.add(setting("Use TLS 1.2, which works here: `-Djdk.tls.client.protocols=TLSv1.2`."));
         }
+        if (cause == Cause.CERTIFICATE_UNACCEPTABLE && Conditions.NAME_IN_COMMON_NAME_ONLY.holds(facts)) {
+            remedies.add(setting("If this is your own server, give its certificate the host name as a subject"
+                    + " alternative name: `DNS:{host}`."));
+        }
         if (passed(ExperimentName.OTHER_ADDRESS, facts) && cause != Cause.ADDRESS_FAILS) {
             remedies.add(setting("Another address of the cluster works: try again, or prefer its address family"
                     + " with `-Djava.net.preferIPv6Addresses=true` or `-Djava.net.preferIPv4Stack=true`."));
         }
         if (cause == Cause.UNKNOWN) {
             remedies.addAll(unknown(facts));
+        }
+        return remedies;
+    }
+
+    /** The HTTP proxy of this machine, which TCP to the cluster's own port does not use. */
+    private static List<Remedy> proxy(Facts facts, Cause cause) {
+        Optional<String> proxy = facts.evidence(Phase.DNS).text(Evidence.UNUSED_PROXY);
+        if (proxy.isEmpty()
+                || facts.phase().compareTo(Phase.TLS) > 0
+                || cause.verdict() != Verdict.BLOCKED && !facts.at(Phase.DNS)) {
+            return List.of();
+        }
+        List<Remedy> remedies = new ArrayList<>();
+        facts.experiment(ExperimentName.WEB_SOCKET_443)
+                .filter(e -> e.evidence(Phase.TCP)
+                        .get(Evidence.HTTP_STATUS)
+                        .filter(Conditions.LOGIN_WANTED::contains)
+                        .isPresent())
+                .flatMap(Experiment::failure)
+                .ifPresent(failure -> {
+                    remedies.add(setting("Port 443 is open through the proxy, but: " + failure.message() + "."));
+                    remedies.addAll(Cause.PROXY_LOGIN_REQUIRED.remedies().stream()
+                            .filter(remedy -> remedy.kind() == Remedy.Kind.TUNNEL)
+                            .toList());
+                });
+        if (!ExperimentResults.webSocketWorks(facts.experiments())) {
+            remedies.add(setting("This machine has the HTTP proxy `" + proxy.get() + "`, which the PostgreSQL driver"
+                    + " ignores: it knows neither `HTTPS_PROXY` nor `https.proxyHost`. The cluster's WebSocket on port 443"
+                    + " goes through it, and the proxy looks the name up: `dsql.reach.transport=websocket`"
+                    + " (docs/websocket.md)."));
         }
         return remedies;
     }

@@ -175,8 +175,8 @@ final class CorpusServers {
                                 .run())
                 .at(Phase.TLS));
         all.add(Scenario.of(
-                Cause.TLS_INTERCEPTED,
-                CONFIRMED,
+                Cause.HOSTNAME_MISMATCH,
+                LIKELY,
                 "another PostgreSQL with its own certificate",
                 scene -> scene.check(scene.server(Talks.postgres(
                                 own(scene),

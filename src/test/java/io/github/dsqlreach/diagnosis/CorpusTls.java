@@ -48,6 +48,7 @@ final class CorpusTls {
         List<Scenario> all = new ArrayList<>();
         negotiations(all);
         names(all);
+        late(all);
         anyTls(all);
         unsteady(all);
         severalServers(all);
@@ -133,6 +134,30 @@ final class CorpusTls {
                 "a reset on the name where TLS comes first",
                 scene -> scene.direct(
                                 scene.middlebox(sight -> sight.sni(Stage.HOST) && sight.first() ? RESET : FORWARD))
+                        .run()));
+    }
+
+    /** Reacts when the server has answered already. */
+    private static void late(List<Scenario> all) {
+        all.add(Scenario.of(
+                Cause.SNI_BLOCKED,
+                LIKELY,
+                "a reset on the name, behind a part of the server's answer",
+                scene -> scene.check(scene.server(Talks.lateResetOf(
+                                Stage.HOST, scene.stage().cluster.address())))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.TLS_TIMEOUT,
+                LIKELY,
+                "a network that lets the answer trickle through",
+                scene -> scene.check(scene.server(
+                                Talks.trickling(scene.stage().cluster.address(), 50)))
+                        .run()));
+        all.add(Scenario.of(
+                Cause.AUTH_RESET,
+                LIKELY,
+                "a reset because the client has no certificate",
+                scene -> scene.check(scene.server(Talks.resettingWithoutCertificate(scene.stage().trusted)))
                         .run()));
     }
 
@@ -429,6 +454,28 @@ final class CorpusTls {
                 scene -> silentHello()
                         .tried(ExperimentName.SAME_AGAIN, FailureKind.TIMEOUT)
                         .triggeredBy(ExperimentName.OTHER_ADDRESS)
+                        .diagnosed()));
+        for (Endpoint.Builder to443 : List.of(
+                Endpoint.parse(HandMade.CLUSTER.host() + ":443").toBuilder(),
+                Endpoint.parse(HandMade.CLUSTER.host() + ":443").toBuilder().negotiation(Negotiation.DIRECT))) {
+            all.add(Scenario.of(
+                    Cause.PORT_OF_WEBSOCKET,
+                    LIKELY,
+                    "TCP to the port of the WebSocket, " + to443.build().negotiation(),
+                    scene -> HandMade.attempt()
+                            .to(to443.build())
+                            .fail(Phase.TLS, FailureKind.CLOSED, "connection closed 90 ms after SSLRequest")
+                            .tried(ExperimentName.SAME_AGAIN, FailureKind.CLOSED)
+                            .diagnosed()));
+        }
+        all.add(Scenario.of(
+                Cause.ADDRESS_FAILS,
+                LIKELY,
+                "another server at one address of two",
+                scene -> HandMade.attempt()
+                        .fail(Phase.TLS, FailureKind.HOSTNAME_MISMATCH, "certificate is for db.example.com")
+                        .tried(ExperimentName.SAME_AGAIN, FailureKind.HOSTNAME_MISMATCH)
+                        .tried(ExperimentName.OTHER_ADDRESS, DiagnosisCases.VERIFIED)
                         .diagnosed()));
         for (String where : List.of("in the cluster's place", "of the user's own")) {
             all.add(Scenario.of(

@@ -152,11 +152,14 @@ class DiagnosesTest {
         HandMade anyPayload = HandMade.attempt()
                 .fail(Phase.TLS, FailureKind.RESET, "connection reset", after(SentMessage.CLIENT_HELLO))
                 .tried(PLAIN_START, FailureKind.RESET)
-                .tried(DIRECT_TLS, FailureKind.RESET)
-                .tried(ExperimentName.IDLE, FailureKind.RESET);
+                .tried(DIRECT_TLS, FailureKind.RESET);
         assertThat(diagnosis(anyPayload).rule()).contains("tls-any-payload");
-        assertThat(diagnosis(anyPayload).explanation()).contains("Any payload").doesNotContain("nothing is sent");
-        assertThat(diagnosis(anyPayload).summary()).contains("any payload").doesNotContain("nothing is sent");
+        assertThat(diagnosis(anyPayload).explanation()).contains("Any payload").doesNotContain("idle");
+        assertThat(diagnosis(anyPayload).summary()).contains("any payload").doesNotContain("idle");
+
+        HandMade idle = anyPayload.tried(ExperimentName.IDLE, FailureKind.RESET);
+        assertThat(diagnosis(idle).rule()).contains("tls-idle");
+        assertThat(diagnosis(idle).explanation()).contains("An idle connection").doesNotContain("Any payload");
 
         HandMade alert = HandMade.attempt()
                 .fail(Phase.TLS, FailureKind.TLS_ALERT, "TLS alert", after(SentMessage.CLIENT_HELLO))

@@ -113,6 +113,8 @@ final class DiagnosisCases {
         token();
         certificates();
         webSocket();
+        clientCertificates();
+        portOfWebSocket();
         blockedOrIntermittent();
         changes();
         otherServers();
@@ -201,6 +203,10 @@ final class DiagnosisCases {
     /** Of a connection to the server. */
     static Consumer<Evidence.Builder> roundTrip(double millis) {
         return e -> e.put(Evidence.ADDRESS, "203.0.113.7").put(Evidence.ROUND_TRIP_MILLIS, millis);
+    }
+
+    private static Consumer<Evidence.Builder> at(String address) {
+        return e -> e.put(Evidence.ADDRESS, address);
     }
 
     private static Consumer<Evidence.Builder> received(int bytes) {
@@ -449,6 +455,60 @@ final class DiagnosisCases {
     private void tcp() {
         certain("refused", fails(Phase.TCP, REFUSED), "tcp-refused");
         when("reset", fails(Phase.TCP, RESET), "tcp-reset", LIKELY);
+        for (FailureKind kind : List.of(REFUSED, RESET, TIMEOUT)) {
+            when(
+                    "the resolver gives AWS's API the same address: " + kind,
+                    fails(Phase.TCP, kind).tried(CONTROL_443, REFUSED, at("203.0.113.7")),
+                    "tcp-one-address",
+                    LIKELY);
+        }
+        when(
+                "AWS's API has another address",
+                fails(Phase.TCP, TIMEOUT).tried(CONTROL_443, TIMEOUT, at("203.0.113.8")),
+                "tcp-timeout",
+                LIKELY);
+        when(
+                "AWS's API has the same address, and the cluster is verified there",
+                fails(Phase.TCP, TIMEOUT)
+                        .tried(CONTROL_443, VERIFIED.andThen(at("203.0.113.7")))
+                        .tried(WEB_SOCKET_443, VERIFIED.andThen(at("203.0.113.7"))),
+                "tcp-timeout",
+                LIKELY);
+        when(
+                "the control has the same address as another server",
+                fails(Phase.TCP, TIMEOUT).to(OTHER_SERVER).tried(CONTROL_443, TIMEOUT, at("203.0.113.7")),
+                "tcp-timeout",
+                LIKELY);
+        when(
+                "the control has the tunnel's address",
+                fails(Phase.TCP, TIMEOUT).to(TUNNEL).tried(CONTROL_443, TIMEOUT, at("203.0.113.7")),
+                "tcp-timeout",
+                LIKELY);
+        for (String address : List.of("10.0.0.7", "192.168.1.7", "172.16.0.7", "172.31.0.7", "fd00::7")) {
+            when(
+                    "no answer from a private address: " + address,
+                    fails(Phase.TCP, TIMEOUT).resolvingTo(address),
+                    "tcp-private",
+                    LIKELY);
+        }
+        when(
+                "no answer from a private and a public address",
+                fails(Phase.TCP, TIMEOUT).resolvingTo("10.0.0.7", "203.0.113.7"),
+                "tcp-timeout",
+                LIKELY);
+        when(
+                "no answer from a tunnel's private address",
+                fails(Phase.TCP, TIMEOUT).to(TUNNEL).resolvingTo("10.0.0.7"),
+                "tcp-timeout",
+                LIKELY);
+        certain(
+                "no route to a name with IPv6 addresses only",
+                fails(Phase.TCP, UNREACHABLE).resolvingTo("2600:1f18::7", "2600:1f18::8"),
+                "tcp-unreachable-ipv6");
+        certain(
+                "no route to a name with both kinds of addresses",
+                fails(Phase.TCP, UNREACHABLE).resolvingTo("2600:1f18::7", "203.0.113.7"),
+                "tcp-unreachable");
         when("no answer", fails(Phase.TCP, TIMEOUT), "tcp-timeout", LIKELY);
         when(
                 "the proxy's connection times out where packets get lost, and another attempt gets further",
@@ -531,7 +591,11 @@ final class DiagnosisCases {
     }
 
     private void certificates() {
-        when("a host that is no cluster", inspected().to(OTHER_SERVER), "tls-untrusted", LIKELY);
+        when(
+                "a host that is no cluster",
+                untrusted(OTHER_SERVER.host(), 2, "CN=Corporate Root").to(OTHER_SERVER),
+                "tls-untrusted",
+                LIKELY);
         when("roots", fails(Phase.TLS, ROOTS_UNREADABLE), "tls-roots-unreadable", CONFIRMED);
         certain(
                 "expired",
@@ -545,6 +609,43 @@ final class DiagnosisCases {
                 "another name",
                 fails(Phase.TLS, HOSTNAME_MISMATCH, e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("router.local"))),
                 "tls-other-name");
+        when(
+                "the host is in the common name only",
+                fails(
+                        Phase.TLS,
+                        HOSTNAME_MISMATCH,
+                        e -> e.put(Evidence.CERTIFICATE_NAMES, List.of("CN=" + HandMade.CLUSTER.host() + ",O=Example"))
+                                .put(Evidence.CERTIFICATE_PROBLEM, "no name of the certificate is that of the host")
+                                .put(Evidence.CERTIFICATE_ISSUER, "CN=Middle")),
+                "tls-name-in-common-name",
+                LIKELY);
+        certain(
+                "a longer common name",
+                fails(
+                        Phase.TLS,
+                        HOSTNAME_MISMATCH,
+                        e -> e.put(
+                                Evidence.CERTIFICATE_NAMES, List.of("CN=x." + HandMade.CLUSTER.host() + ",O=Example"))),
+                "tls-other-name");
+        when(
+                "a self-signed certificate for another host",
+                untrusted("localhost", 1, "CN=localhost"),
+                "tls-untrusted-other-host",
+                LIKELY);
+        when(
+                "a certificate for another host, and roots of the user's own",
+                untrusted("localhost", 2, "CN=Corporate Root").to(OWN_ROOTS),
+                "tls-untrusted-other-host",
+                LIKELY);
+        certain(
+                "a certificate with the host as its common name",
+                untrusted("O=Example,CN=" + HandMade.CLUSTER.host(), 2, "CN=Corporate Root"),
+                "tls-intercepted");
+        when(
+                "a certificate whose names are not known",
+                fails(Phase.TLS, CERTIFICATE_UNTRUSTED, e -> e.put(Evidence.CERTIFICATE_ISSUER, "CN=Middle")),
+                "tls-untrusted",
+                LIKELY);
         when(
                 "no intermediate",
                 fails(Phase.TLS, CERTIFICATE_CHAIN_INCOMPLETE, e -> e.put(Evidence.CERTIFICATE_ISSUER, "CN=Middle")),
@@ -689,6 +790,53 @@ final class DiagnosisCases {
                 POSSIBLE);
     }
 
+    /** The server asked for a client certificate in the handshake. */
+    private static final Consumer<Evidence.Builder> CLIENT_CERTIFICATE =
+            e -> e.put(Evidence.CLIENT_CERTIFICATE_WANTED, true);
+
+    private void clientCertificates() {
+        for (FailureKind kind : Conditions.HANDSHAKE_FAILED) {
+            when(
+                    "the server asks for a client certificate: " + kind,
+                    fails(Phase.TLS, kind, CLIENT_CERTIFICATE),
+                    "tls-client-certificate",
+                    LIKELY);
+        }
+        for (FailureKind kind : List.of(RESET, CLOSED, TLS_ALERT)) {
+            when(
+                    "the server asks for a client certificate, and ends the login: " + kind,
+                    fails(Phase.AUTH, kind).pass(Phase.TLS, 166, CLIENT_CERTIFICATE),
+                    kind == TLS_ALERT ? "auth-client-certificate-alert" : "auth-client-certificate",
+                    LIKELY);
+        }
+    }
+
+    private void portOfWebSocket() {
+        Endpoint port443 = Endpoint.parse(HandMade.CLUSTER.host() + ":443");
+        for (FailureKind kind : List.of(RESET, TIMEOUT, CLOSED, TLS_ALERT, UNEXPECTED_ANSWER)) {
+            when("TCP to port 443: " + kind, fails(Phase.TLS, kind).to(port443), "tls-port-of-websocket", LIKELY);
+        }
+        when(
+                "the login over TCP to port 443",
+                fails(Phase.AUTH, UNEXPECTED_ANSWER).to(port443),
+                "tls-port-of-websocket",
+                LIKELY);
+        certain("no TCP to port 443", fails(Phase.TCP, REFUSED).to(port443), "tcp-refused");
+        when(
+                "a tunnel to port 443",
+                reset().to(port443.toBuilder()
+                        .connectTo(new HostAndPort("127.0.0.1", 15432))
+                        .build()),
+                "tls-unexplained",
+                LIKELY);
+        when(
+                "port 443 of another server",
+                reset().to(Endpoint.parse(OTHER_SERVER.host() + ":443")),
+                "tls-unexplained",
+                LIKELY);
+        when("the WebSocket on port 443", reset().to(WEB_SOCKET), "tls-unexplained", LIKELY);
+    }
+
     private static HandMade helloLost() {
         return HandMade.attempt()
                 .fail(
@@ -727,17 +875,66 @@ final class DiagnosisCases {
                 CONFIRMED);
         when(
                 "a part of the server's answer came with the cluster's name",
-                failsInTls(RESET, SentMessage.HANDSHAKE).triggeredBy(OTHER_SNI),
+                failsInTls(CLOSED, SentMessage.HANDSHAKE)
+                        .tried(REFUSED_HELLO, e -> {})
+                        .triggeredBy(OTHER_SNI),
+                "tls-sni-late",
+                LIKELY);
+        when(
+                "a part of the server's answer came, and then nothing more",
+                failsInTls(TIMEOUT, SentMessage.HANDSHAKE).triggeredBy(OTHER_SNI),
                 "tls-unexplained",
                 LIKELY);
-        for (ExperimentName name : List.of(TLS_1_2, SMALL_SEGMENTS, SAME_AGAIN)) {
+        when(
+                "a part of the server's answer came, and another name passed once",
+                failsInTls(RESET, SentMessage.HANDSHAKE)
+                        .tried(SAME_AGAIN, RESET)
+                        .tried(OTHER_SNI, VERIFIED)
+                        .repeated(OTHER_SNI, 5, 3),
+                "tls-unexplained",
+                POSSIBLE);
+        when(
+                "a part of the server's answer came, and no other name passed",
+                failsInTls(RESET, SentMessage.HANDSHAKE).repeated(OTHER_SNI, 5, 5),
+                "tls-unexplained",
+                LIKELY);
+        when(
+                "a ClientHello that must be refused got an answer, and another name passes",
+                reset().tried(REFUSED_HELLO, e -> {}).triggeredBy(OTHER_SNI),
+                "tls-unexplained",
+                LIKELY);
+        when(
+                "TLS came up with the cluster's name, in small packets",
+                failsInTls(RESET, SentMessage.HANDSHAKE)
+                        .tried(SMALL_SEGMENTS, RESET, CONNECTED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3")))
+                        .triggeredBy(OTHER_SNI),
+                "tls-unexplained",
+                LIKELY);
+        for (ExperimentName name : List.of(TLS_1_2, SAME_AGAIN)) {
+            for (FailureKind kind : List.of(RESET, CLOSED)) {
+                when(
+                        "a part of the server's answer came with the cluster's name, with " + name.label(),
+                        failsInTls(kind, SentMessage.CLIENT_HELLO)
+                                .tried(name, kind, CONNECTED.andThen(after(SentMessage.HANDSHAKE)))
+                                .triggeredBy(OTHER_SNI),
+                        "tls-sni-late",
+                        LIKELY);
+            }
             when(
-                    "a part of the server's answer came with the cluster's name, with " + name.label(),
-                    reset().tried(name, RESET, CONNECTED.andThen(after(SentMessage.HANDSHAKE)))
+                    "TLS came up with the cluster's name, with " + name.label(),
+                    failsInTls(RESET, SentMessage.HANDSHAKE)
+                            .tried(name, RESET, CONNECTED.andThen(e -> e.put(Evidence.PROTOCOL, "TLSv1.3")))
                             .triggeredBy(OTHER_SNI),
                     "tls-unexplained",
                     LIKELY);
         }
+        when(
+                "a part of the server's answer came in small packets",
+                timeout()
+                        .tried(SMALL_SEGMENTS, TIMEOUT, CONNECTED.andThen(after(SentMessage.HANDSHAKE)))
+                        .triggeredBy(OTHER_SNI),
+                "tls-unexplained",
+                LIKELY);
         when("direct TLS works", reset().triggeredBy(DIRECT_TLS), "tls-ssl-request", CONFIRMED);
         when(
                 "direct TLS passed four of five times",
@@ -796,6 +993,36 @@ final class DiagnosisCases {
                 POSSIBLE);
         when("TLS 1.2 works, and the ClientHello arrived", timeout().triggeredBy(TLS_1_2), "tls-1.3", CONFIRMED);
         when("the other address works", reset().triggeredBy(OTHER_ADDRESS), "tls-address", CONFIRMED);
+        for (FailureKind kind : List.of(
+                CERTIFICATE_UNTRUSTED,
+                CERTIFICATE_EXPIRED,
+                CERTIFICATE_CHAIN_INCOMPLETE,
+                CERTIFICATE_UNACCEPTABLE,
+                HOSTNAME_MISMATCH,
+                TLS_REFUSED,
+                UNEXPECTED_ANSWER,
+                SERVER_ERROR)) {
+            when(
+                    kind.label() + ", and the cluster is verified at another address",
+                    fails(Phase.TLS, kind).tried(OTHER_ADDRESS, VERIFIED),
+                    "tls-other-address-verified",
+                    LIKELY);
+        }
+        when(
+                "another server answers once, and the cluster is verified there and at another address",
+                fails(Phase.TLS, TLS_REFUSED).tried(OTHER_ADDRESS, VERIFIED).tried(TLS_1_2, VERIFIED),
+                "tls-answer-of-another-server",
+                POSSIBLE);
+        when(
+                "TLS is refused once, and not when it is repeated",
+                fails(Phase.TLS, TLS_REFUSED).tried(OTHER_ADDRESS, VERIFIED).tried(SAME_AGAIN, e -> {}),
+                "tls-refused",
+                LIKELY);
+        when(
+                "another address is not verified",
+                fails(Phase.TLS, TLS_REFUSED).tried(OTHER_ADDRESS, e -> {}),
+                "tls-refused",
+                LIKELY);
         for (ExperimentName change : List.of(DIRECT_TLS, OTHER_SNI, TLS_1_2, OTHER_ADDRESS, SSL_REQUEST_TLS)) {
             when(
                     "it worked once with " + change.label(),
@@ -974,6 +1201,25 @@ final class DiagnosisCases {
                 "tls-path-mtu-more-bytes",
                 LIKELY);
         when(
+                "the server's answer trickles in",
+                trickling(Phase.TLS, 100)
+                        .tried(SAME_AGAIN, TIMEOUT, received(60))
+                        .tried(SMALL_SEGMENTS, TIMEOUT, received(70)),
+                "tls-slow",
+                LIKELY);
+        when("the server's answer stopped", trickling(Phase.TLS, 2_600), "tls-unexplained", LIKELY);
+        when(
+                "nothing of the server's answer came",
+                fails(
+                        Phase.TLS,
+                        TIMEOUT,
+                        after(SentMessage.CLIENT_HELLO)
+                                .andThen(e -> e.put(Evidence.BYTES_RECEIVED, 0).put(Evidence.LISTENED_MILLIS, 10.0))),
+                "tls-unexplained",
+                LIKELY);
+        when("the login's answer trickles in", trickling(Phase.AUTH, 100), "auth-slow", POSSIBLE);
+        when("the login's answer stopped", trickling(Phase.AUTH, 2_600), "auth-timeout", LIKELY);
+        when(
                 "as many bytes come back in small packets",
                 withinTheAnswer(e -> {})
                         .tried(SAME_AGAIN, TIMEOUT, received(203))
@@ -1003,6 +1249,18 @@ final class DiagnosisCases {
                 LIKELY);
     }
 
+    /** Bytes of the answer came, the last ones so long before the end. */
+    private static HandMade trickling(Phase phase, double listened) {
+        return fails(
+                        phase,
+                        TIMEOUT,
+                        after(SentMessage.HANDSHAKE)
+                                .andThen(e -> e.put(Evidence.BYTES_RECEIVED, 100)
+                                        .put(Evidence.AFTER_MILLIS, 9_990.0)
+                                        .put(Evidence.LISTENED_MILLIS, listened)))
+                .took(phase, 10_000);
+    }
+
     private static HandMade silentPort() {
         return timeoutAfterRequest().tried(PLAIN_START, TIMEOUT).tried(DIRECT_TLS, TIMEOUT);
     }
@@ -1020,6 +1278,51 @@ final class DiagnosisCases {
                 "tls-unexplained",
                 POSSIBLE);
         when("the other address works", silentPort().tried(OTHER_ADDRESS, VERIFIED), "tls-unexplained", POSSIBLE);
+        when(
+                "what this machine sends is never acknowledged",
+                fails(
+                                Phase.TLS,
+                                TIMEOUT,
+                                after(SentMessage.SSL_REQUEST)
+                                        .andThen(e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 8)
+                                                .put(Evidence.RETRANSMISSIONS, 5)))
+                        .tried(PLAIN_START, TIMEOUT)
+                        .tried(DIRECT_TLS, TIMEOUT),
+                "tls-nothing-acknowledged",
+                LIKELY);
+        when(
+                "AWS's API has the same address, and the port is silent",
+                silentPort().tried(CONTROL_443, TIMEOUT, at("203.0.113.7")),
+                "tls-one-address",
+                LIKELY);
+        when(
+                "AWS's API has the same address, and an alert ends TLS",
+                failsInTls(TLS_ALERT, SentMessage.CLIENT_HELLO).tried(CONTROL_443, TLS_ALERT, at("203.0.113.7")),
+                "tls-unexplained",
+                LIKELY);
+        for (String address : List.of("198.18.0.7", "198.19.255.7")) {
+            when(
+                    "proxy software gave out the address " + address + ", and nothing is answered",
+                    silentPort().resolvingTo(address),
+                    "tls-fake-address",
+                    LIKELY);
+        }
+        for (String address : List.of("198.17.0.7", "198.20.0.7")) {
+            when("nothing is answered at " + address, silentPort().resolvingTo(address), "tls-port-silent", LIKELY);
+        }
+        when(
+                "proxy software gave out the address, and the SSLRequest is answered",
+                reset().resolvingTo("198.18.0.7").tried(IDLE, RESET),
+                "tls-idle",
+                LIKELY);
+        when(
+                "any payload is reset, and an idle connection, too",
+                failsInTls(RESET, SentMessage.CLIENT_HELLO)
+                        .tried(PLAIN_START, RESET)
+                        .tried(DIRECT_TLS, RESET)
+                        .tried(IDLE, RESET),
+                "tls-idle",
+                LIKELY);
         when("a web request is closed", silentPort().tried(WEB_REQUEST, CLOSED), "tls-unexplained", LIKELY);
         when("a web request gets no answer", silentPort().tried(WEB_REQUEST, TIMEOUT), "tls-port-silent", LIKELY);
         when(
@@ -1153,7 +1456,7 @@ final class DiagnosisCases {
         when(
                 "TLS to AWS works, and TLS to the cluster gets no answer on port 443 where many packets get lost",
                 answered()
-                        .tried(CONTROL_443, VERIFIED.andThen(roundTrip(1_085)))
+                        .tried(CONTROL_443, VERIFIED.andThen(roundTrip(1_085).andThen(at("203.0.113.8"))))
                         .tried(IDLE, LATE)
                         .tried(WEB_SOCKET_443, TIMEOUT),
                 "tls-port-or-cluster",
@@ -1302,12 +1605,18 @@ final class DiagnosisCases {
                 POSSIBLE);
         when(
                 "the WebSocket times out where many packets get lost",
-                answered().tried(CONTROL_443, RESET, LATE).tried(IDLE, LATE).tried(WEB_SOCKET_443, TIMEOUT),
+                answered()
+                        .tried(CONTROL_443, RESET, LATE.andThen(at("203.0.113.8")))
+                        .tried(IDLE, LATE)
+                        .tried(WEB_SOCKET_443, TIMEOUT),
                 "tls-unexplained",
                 LIKELY);
         when(
                 "the WebSocket is reset where many packets get lost",
-                answered().tried(CONTROL_443, RESET, LATE).tried(IDLE, LATE).tried(WEB_SOCKET_443, RESET),
+                answered()
+                        .tried(CONTROL_443, RESET, LATE.andThen(at("203.0.113.8")))
+                        .tried(IDLE, LATE)
+                        .tried(WEB_SOCKET_443, RESET),
                 "tls-everywhere",
                 LIKELY);
         when(

@@ -168,6 +168,7 @@ final class RandomFacts {
             ExperimentName.SMALL_SEGMENTS,
             ExperimentName.OTHER_ADDRESS);
 
+    private static final String OTHER_HOST = "db.example.net";
     private static final String SIGNED_AT = "20261123T120000Z";
     private static final List<String> MESSAGES = List.of(
             "unable to accept connection, access denied",
@@ -204,7 +205,7 @@ final class RandomFacts {
     private boolean lossy;
     private boolean largePacketsAreLost;
     private boolean starved;
-    /** No server answers on any port. */
+    /** No server answers on any port: what is sent times out, or is reset. */
     private boolean silent;
     /** The single change that ends the failure, as most devices have one. */
     private Optional<ExperimentName> trigger = Optional.empty();
@@ -218,7 +219,7 @@ final class RandomFacts {
         Endpoint endpoint = endpoint();
         Phase phase = chance(0.45) ? Phase.TLS : one(Phase.values());
         FailureKind kind = wild && chance(0.1) ? one(FailureKind.values()) : one(KINDS.get(phase));
-        silent &= kind == TIMEOUT;
+        silent &= kind == TIMEOUT || kind == RESET;
         Attempt attempt = attempt(phase, kind);
         List<Experiment> experiments = new ArrayList<>();
         Map<ExperimentName, Evidence> pending = new EnumMap<>(ExperimentName.class);
@@ -279,7 +280,8 @@ final class RandomFacts {
 
     private Endpoint endpoint() {
         Endpoint.Builder builder =
-                chance(0.85) ? HandMade.CLUSTER.toBuilder() : Endpoint.parse("db.example.net").toBuilder();
+                Endpoint.parse((chance(0.85) ? HandMade.CLUSTER.host() : OTHER_HOST) + (chance(0.05) ? ":443" : ""))
+                        .toBuilder();
         if (chance(0.3)) {
             builder.negotiation(Negotiation.DIRECT);
         }
@@ -401,7 +403,7 @@ final class RandomFacts {
     private String address(ExperimentName name) {
         return switch (name) {
             case OTHER_ADDRESS -> "203.0.113.8";
-            case CONTROL_443 -> "198.51.100.1";
+            case CONTROL_443 -> chance(0.1) ? "203.0.113.7" : "198.51.100.1";
             // Of the name, or of a proxy.
             case WEB_SOCKET_443 -> one("127.0.0.1", "203.0.113.7", "203.0.113.9");
             default -> TO_SERVER.contains(name) ? "203.0.113.7" : "";
@@ -413,7 +415,9 @@ final class RandomFacts {
             Evidence connected = observed.has(Evidence.ROUND_TRIP_MILLIS)
                     ? observed
                     : phase == Phase.TCP ? Evidence.none() : connection(name);
-            return Experiments.experiment(name, millis(50, 200), connected, Optional.of(Failure.of(TIMEOUT)));
+            boolean open = name == ExperimentName.IDLE && kind == RESET;
+            return Experiments.experiment(
+                    name, millis(50, 200), connected, open ? Optional.empty() : Optional.of(Failure.of(kind)));
         }
         boolean passed = chance(passing(name));
         Evidence.Builder evidence = Evidence.builder().put(Evidence.ADDRESS, address(name));
@@ -448,7 +452,7 @@ final class RandomFacts {
         }
         Optional<Failure> failure = passed
                 ? Optional.empty()
-                : Optional.of(Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : one(ENDS_OF_EXPERIMENTS)));
+                : Optional.of(Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : end(phase)));
         return Experiments.experiment(name, millis(50, 200), evidence.build(), failure);
     }
 
@@ -459,7 +463,11 @@ final class RandomFacts {
                 chance(0.7) ? phase : one(Phase.values()),
                 millis(50, 200),
                 evidence.build(),
-                Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : one(ENDS_OF_EXPERIMENTS)));
+                Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : end(phase)));
+    }
+
+    private FailureKind end(Phase phase) {
+        return phase == Phase.DNS && chance(0.5) ? one(NAME_NOT_FOUND, NAME_LOOKUP_FAILED) : one(ENDS_OF_EXPERIMENTS);
     }
 
     private double passing(ExperimentName name) {
@@ -494,7 +502,9 @@ final class RandomFacts {
                         Evidence.ADDRESSES,
                         chance(0.06)
                                 ? List.of(one("127.0.0.1", "0.0.0.0", "::1", "255.255.255.255"))
-                                : List.of("203.0.113.7", chance(0.06) ? "127.0.0.1" : "203.0.113.8"));
+                                : chance(0.12)
+                                        ? List.of(one("198.18.0.7", "10.0.0.7", "2600:1f18::7"))
+                                        : List.of("203.0.113.7", chance(0.06) ? "127.0.0.1" : "203.0.113.8"));
                 if (chance(0.05)) {
                     evidence.put(Evidence.PROXY, new HostAndPort("proxy", 3128));
                 }
@@ -516,6 +526,9 @@ final class RandomFacts {
                 }
                 if (chance(0.1)) {
                     evidence.put(Evidence.SETTING_EFFECT, "no server name");
+                }
+                if (chance(0.1)) {
+                    evidence.put(Evidence.CLIENT_CERTIFICATE_WANTED, true);
                 }
                 if (chance(0.2)) {
                     evidence.put(Evidence.CERTIFICATE_PROBLEM, "expired");
@@ -559,14 +572,28 @@ final class RandomFacts {
         if (phase == Phase.TLS && chance(0.1)) {
             evidence.put(Evidence.SETTING_EFFECT, "no server name");
         }
+        if (phase == Phase.TLS && chance(0.05)) {
+            evidence.put(Evidence.CLIENT_CERTIFICATE_WANTED, true);
+        }
+        if (kind == TIMEOUT && chance(0.15)) {
+            evidence.put(Evidence.LISTENED_MILLIS, 90.0);
+        }
         if (kind == HOSTNAME_MISMATCH) {
-            evidence.put(Evidence.CERTIFICATE_NAMES, List.of(one(HandMade.CLUSTER.host(), "router.local")));
+            evidence.put(
+                    Evidence.CERTIFICATE_NAMES,
+                    List.of(one(HandMade.CLUSTER.host(), "router.local", "CN=" + HandMade.CLUSTER.host())));
         }
         if (kind == CERTIFICATE_UNTRUSTED) {
             evidence.put(Evidence.CHAIN_LENGTH, one(1, 1, 2, 3))
                     .put(
                             Evidence.CERTIFICATE_NAMES,
-                            List.of(one(HandMade.CLUSTER.host(), "*.dsql.us-east-1.on.aws", "router.local")))
+                            chance(0.1)
+                                    ? List.of()
+                                    : List.of(one(
+                                            HandMade.CLUSTER.host(),
+                                            "*.dsql.us-east-1.on.aws",
+                                            "router.local",
+                                            OTHER_HOST)))
                     .put(Evidence.CHAIN_ROOT, chance(0.3) ? "CN=Amazon Root CA 1" : "CN=Corp");
         }
         if (chance(0.3)) {

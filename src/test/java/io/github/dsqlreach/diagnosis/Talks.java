@@ -1,5 +1,6 @@
 package io.github.dsqlreach.diagnosis;
 
+import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.LoopbackServer;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -118,6 +120,70 @@ final class Talks {
                 drain(client);
             }
         };
+    }
+
+    /** Asks for a certificate of the client, gets none, and resets the connection. */
+    static LoopbackServer.Talk resettingWithoutCertificate(SSLContext tls) {
+        return (client, n) -> {
+            client.getInputStream().readNBytes(8);
+            client.getOutputStream().write('S');
+            SSLSocket encrypted = accept(tls, client, -1);
+            encrypted.setWantClientAuth(true);
+            encrypted.startHandshake();
+            Login.RESET.end(client, encrypted);
+        };
+    }
+
+    /** A device that resets connections with that name when a part of the server's answer has passed already. */
+    static LoopbackServer.Talk lateResetOf(String name, HostAndPort upstream) {
+        return (client, n) -> {
+            try (Socket server = new Socket(upstream.host(), upstream.port())) {
+                byte[] hello = start(client, server);
+                if (new String(hello, StandardCharsets.ISO_8859_1).contains(name)) {
+                    client.getOutputStream().write(server.getInputStream().readNBytes(100));
+                    Login.RESET.end(client, null);
+                    return;
+                }
+                LoopbackServer.inThread(() -> forward(client, server));
+                forward(server, client);
+            }
+        };
+    }
+
+    /** A network that lets an answer to TLS through byte by byte, in so many milliseconds each. */
+    static LoopbackServer.Talk trickling(HostAndPort upstream, long millis) {
+        return (client, n) -> {
+            try (Socket server = new Socket(upstream.host(), upstream.port())) {
+                start(client, server);
+                for (int b = server.getInputStream().read();
+                        b >= 0;
+                        b = server.getInputStream().read()) {
+                    client.getOutputStream().write(b);
+                    Thread.sleep(millis);
+                }
+            }
+        };
+    }
+
+    /** Passes the SSLRequest, its answer and the ClientHello. */
+    private static byte[] start(Socket client, Socket server) throws IOException {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        server.getOutputStream().write(in.readNBytes(8));
+        client.getOutputStream().write(server.getInputStream().read());
+        byte[] head = in.readNBytes(5);
+        byte[] body = in.readNBytes(ByteBuffer.wrap(head).getShort(3) & 0xffff);
+        server.getOutputStream().write(head);
+        server.getOutputStream().write(body);
+        return body;
+    }
+
+    private static void forward(Socket from, Socket to) {
+        try {
+            from.getInputStream().transferTo(to.getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            // One side is gone.
+        }
     }
 
     /** A PostgreSQL that was built or configured without TLS. */

@@ -6,6 +6,7 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The certificates that a server sent, for reports.
@@ -15,6 +16,11 @@ import java.util.Optional;
  */
 record ServerCertificates(
         List<X509Certificate> chain, Optional<CapturingTrustManager.Rejection> rejection, Trust trust) {
+    /** Enough to tell whether a certificate of many sites names the host. */
+    private static final int MOST_NAMES = 100;
+
+    private static final int MOST_SHOWN = 10;
+
     static ServerCertificates of(CapturingTrustManager seen, Trust trust) {
         return new ServerCertificates(seen.chain(), seen.rejection(), trust);
     }
@@ -33,7 +39,9 @@ record ServerCertificates(
                 "certificate valid from "
                         + certificate.getNotBefore().toInstant() + " to "
                         + certificate.getNotAfter().toInstant();
-            case HOSTNAME_MISMATCH -> "certificate is for " + String.join(", ", names(certificate));
+            case HOSTNAME_MISMATCH ->
+                "certificate is for "
+                        + names(certificate).stream().limit(MOST_SHOWN).collect(Collectors.joining(", "));
             case CERTIFICATE_CHAIN_INCOMPLETE ->
                 "certificate signed by " + issuer + ", whose own certificate the server did not send";
             case CERTIFICATE_UNACCEPTABLE -> "certificate not acceptable: " + rejection.reason();
@@ -73,7 +81,7 @@ record ServerCertificates(
                     ? List.of()
                     : certificate.getSubjectAlternativeNames().stream()
                             .map(name -> String.valueOf(name.get(1)))
-                            .limit(10)
+                            .limit(MOST_NAMES)
                             .toList();
             return names.isEmpty()
                     ? List.of(certificate.getSubjectX500Principal().getName())

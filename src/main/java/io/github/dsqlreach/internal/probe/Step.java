@@ -34,11 +34,11 @@ record Step<T>(Optional<T> product, Evidence evidence, Optional<Failure> failure
     Step<T> noting(Evidence.Key<List<String>> key, List<String> values) {
         return values.isEmpty()
                 ? this
-                : new Step<>(
-                        product,
-                        evidence.and(Evidence.builder().put(key, values).build()),
-                        failure,
-                        duration);
+                : noting(Evidence.builder().put(key, values).build());
+    }
+
+    Step<T> noting(Evidence more) {
+        return new Step<>(product, evidence.and(more), failure, duration);
     }
 
     /** This step as failed, although it passed: the driver waits less than it took. */

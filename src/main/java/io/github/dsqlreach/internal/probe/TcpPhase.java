@@ -122,11 +122,14 @@ final class TcpPhase {
         Evidence.Builder evidence = Evidence.builder()
                 .put(Evidence.ATTEMPTS, describe())
                 .put(Evidence.JVM_SETTINGS, JvmSettings.of(List.of(JvmSettings.Topic.TCP)));
+        List<AddressAttempt> alike =
+                attempts.stream().filter(attempt -> attempt.kindNow() == kind).toList();
         String targets = attempts.size() == 1
                 ? new HostAndPort(addresses.get(0).getHostAddress().replaceFirst("%.*", ""), port).toString()
-                : "all " + attempts.size() + " addresses, port " + port;
-        Optional<AddressAttempt> decisive =
-                attempts.stream().filter(attempt -> attempt.kindNow() == kind).findFirst();
+                : alike.size() == attempts.size()
+                        ? "all " + attempts.size() + " addresses, port " + port
+                        : alike.size() + " of " + attempts.size() + " addresses, port " + port;
+        Optional<AddressAttempt> decisive = alike.stream().findFirst();
         String proxy = decisive.flatMap(attempt -> attempt.proxy).orElse("");
         String reason =
                 decisive.map(attempt -> attempt.failure).map(Failure::message).orElse("");

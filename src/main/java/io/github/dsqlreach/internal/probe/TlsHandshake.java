@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -57,6 +58,7 @@ final class TlsHandshake {
     private volatile @Nullable SentMessage after;
 
     private double answeredAfterMillis = -1;
+    private final NoClientCertificate clientCertificate = new NoClientCertificate();
     private Optional<CapturingTrustManager> certificates = Optional.empty();
 
     private TlsHandshake(ObservedSocket wire, TlsPlan plan) {
@@ -161,8 +163,15 @@ final class TlsHandshake {
         }
     }
 
+    private void noteClientCertificate() {
+        if (clientCertificate.isWanted()) {
+            evidence.put(Evidence.CLIENT_CERTIFICATE_WANTED, true);
+        }
+    }
+
     private <T> Step<T> failed(Failure failure) {
         JvmTls.note(evidence);
+        noteClientCertificate();
         evidence.put(Evidence.AFTER, after)
                 .put(Evidence.AFTER_MILLIS, answeredAfterMillis < 0 ? wire.millisAfterSending() : answeredAfterMillis)
                 .put(Evidence.BYTES_SENT, wire.sent())
@@ -255,8 +264,9 @@ final class TlsHandshake {
         }
         CapturingTrustManager trustManager = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
         certificates = Optional.of(trustManager);
-        SSLSocket socket = (SSLSocket)
-                context(trustManager).getSocketFactory().createSocket(wire, plan.host(), wire.getPort(), true);
+        SSLSocket socket = (SSLSocket) context(clientCertificate, trustManager)
+                .getSocketFactory()
+                .createSocket(wire, plan.host(), wire.getPort(), true);
         socket.setSSLParameters(parameters(plan, socket.getSSLParameters()));
         socket.startHandshake();
         return socket;
@@ -323,9 +333,10 @@ final class TlsHandshake {
         return socket;
     }
 
-    private static SSLContext context(CapturingTrustManager trustManager) throws GeneralSecurityException {
+    private static SSLContext context(NoClientCertificate keys, CapturingTrustManager trustManager)
+            throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {trustManager}, null);
+        context.init(new KeyManager[] {keys}, new TrustManager[] {trustManager}, null);
         return context;
     }
 
@@ -376,7 +387,7 @@ final class TlsHandshake {
     /** Loads the roots and most classes of TLS, which is slow the first time in a JVM. */
     static void warmUp(TlsPlan plan) {
         try {
-            context(new CapturingTrustManager(TrustStores.of(plan.trust()), plan))
+            context(new NoClientCertificate(), new CapturingTrustManager(TrustStores.of(plan.trust()), plan))
                     .getSocketFactory();
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             // The attempt will meet and report the same problem.
@@ -385,7 +396,7 @@ final class TlsHandshake {
 
     private static SSLEngine engine(TlsPlan plan, int port) throws IOException, GeneralSecurityException {
         CapturingTrustManager unused = new CapturingTrustManager(TrustStores.of(plan.trust()), plan);
-        SSLEngine engine = context(unused).createSSLEngine(plan.host(), port);
+        SSLEngine engine = context(new NoClientCertificate(), unused).createSSLEngine(plan.host(), port);
         engine.setUseClientMode(true);
         engine.setSSLParameters(parameters(plan, engine.getSSLParameters()));
         return engine;
@@ -476,6 +487,7 @@ final class TlsHandshake {
 
     private void noteSession(SSLSocket socket) {
         JvmTls.note(evidence);
+        noteClientCertificate();
         if (plan.sni().isPresent() && JvmTls.mayLackName()) {
             noteMissingName();
         }
