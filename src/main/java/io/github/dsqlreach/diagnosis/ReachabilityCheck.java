@@ -3,6 +3,7 @@ package io.github.dsqlreach.diagnosis;
 import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
@@ -153,7 +154,7 @@ public final class ReachabilityCheck {
             Controls controls = new Controls(control(), settings.find(Setting.CONTROL_DNS), webSocket());
             Reachability overTcp = new CheckRun(probe, controls, listener).run();
             return endpoint.transport() == Transport.AUTO
-                            && overTcp.verdict() == Verdict.BLOCKED
+                            && (overTcp.verdict() == Verdict.BLOCKED || needsProxyForNames(overTcp))
                             && webSocketMayWork(overTcp)
                     ? overWebSocket(probe, overTcp)
                     : overTcp;
@@ -173,7 +174,16 @@ public final class ReachabilityCheck {
         Phase failed = overTcp.diagnosis().layer().orElse(Phase.QUERY);
         return tried
                 ? ExperimentResults.webSocketMayWork(overTcp.experiments())
-                : webSocket().isPresent() && (failed == Phase.TCP || failed == Phase.TLS);
+                : webSocket().isPresent()
+                        && (failed == Phase.TCP || failed == Phase.TLS || needsProxyForNames(overTcp));
+    }
+
+    /** An HTTP proxy looks the cluster's name up itself, so this machine's resolver does not matter to it. */
+    private static boolean needsProxyForNames(Reachability overTcp) {
+        return overTcp.attempt()
+                .map(attempt -> attempt.result(Phase.DNS))
+                .filter(dns -> dns.failed() && dns.evidence().has(Evidence.UNUSED_PROXY))
+                .isPresent();
     }
 
     /** Checks over the WebSocket; if that is blocked as well, the result over TCP counts. */
@@ -182,6 +192,7 @@ public final class ReachabilityCheck {
         Reachability other = new CheckRun(probe.over(Transport.WEBSOCKET), controls, listener).run();
         if (other.verdict() == Verdict.BLOCKED
                 || other.verdict() == Verdict.UNKNOWN
+                || overTcp.verdict() != Verdict.BLOCKED && !other.isReachable()
                 || other.diagnosis()
                         .cause()
                         .filter(Cause.TIMEOUT_TOO_SHORT::equals)

@@ -8,6 +8,7 @@ import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
+import io.github.dsqlreach.Transport;
 import io.github.dsqlreach.connect.AuthToken;
 import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
@@ -169,7 +170,8 @@ public final class AttemptRunner {
         }
         HostAndPort target = proxy.map(HttpProxy::address).orElse(endpoint.target());
         Step<List<InetAddress>> names = DnsPhase.run(resolver, target.host(), endpoint.host(), lookup);
-        Optional<List<InetAddress>> addresses = end(Phase.DNS, towards(names, proxy));
+        Optional<List<InetAddress>> addresses =
+                end(Phase.DNS, towards(names, proxy).noting(unusedProxy()));
         if (addresses.isEmpty() || !wanted(Phase.TCP)) {
             return Optional.empty();
         }
@@ -194,6 +196,23 @@ public final class AttemptRunner {
         }
         return end(Phase.TCP, connected.noting(Evidence.IGNORED_PARAMETERS, endpoint.ignoredParameters()))
                 .map(socket -> open);
+    }
+
+    /** TCP to the cluster's own port uses no HTTP proxy. */
+    private Evidence unusedProxy() {
+        if (endpoint.transport() == Transport.WEBSOCKET
+                || endpoint.connectTo().isPresent()
+                || !endpoint.isClusterName()) {
+            return Evidence.none();
+        }
+        Evidence.Builder evidence = Evidence.builder();
+        try {
+            HttpProxy.to(endpoint.over(Transport.WEBSOCKET))
+                    .ifPresent(proxy -> evidence.put(Evidence.UNUSED_PROXY, proxy.address()));
+        } catch (IOException e) {
+            // A proxy that cannot be used says nothing about TCP.
+        }
+        return evidence.build();
     }
 
     private static <T> Step<T> towards(Step<T> step, Optional<HttpProxy> proxy) {
