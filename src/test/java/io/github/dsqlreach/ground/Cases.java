@@ -33,6 +33,11 @@ final class Cases {
             + " -m connmark --mark 0 -j CONNMARK --set-mark 1; iptables -t mangle -A FORWARD" + SSL_REQUEST
             + " -m connmark --mark 0 -j CONNMARK --set-mark 2";
 
+    /** Connections on which so many bytes came back. */
+    private static String replied(int bytes) {
+        return " -m connbytes --connbytes " + bytes + " --connbytes-dir reply --connbytes-mode bytes";
+    }
+
     /** A share of all connections is marked when they begin. */
     private static String chosen(String statistic) {
         return "iptables -t mangle -A FORWARD" + DATABASE + " --syn -m statistic " + statistic
@@ -253,6 +258,41 @@ final class Cases {
                             FORWARD + NAME + " -m recent --name ban --set" + RESET)
                     .expect("TLS_RESET")
                     .honest("SNI_BLOCKED"),
+            of("ssl-request-reset-then-resets", "the SSLRequest is reset, and for a minute whatever the client sends")
+                    .firewall(
+                            FORWARD + DATA + " -m recent --name ban --rcheck --seconds 60" + RESET,
+                            FORWARD + SSL_REQUEST + " -m recent --name ban --set" + RESET)
+                    .expect("TLS_RESET")
+                    .says("blocks"),
+            of("tls-reset-then-resets", "TLS is reset, and for a minute whatever the client sends")
+                    .firewall(
+                            FORWARD + DATA + " -m recent --name ban --rcheck --seconds 60" + RESET,
+                            FORWARD + TLS_DATABASE + " -m recent --name ban --set" + RESET)
+                    .expect("TLS_RESET")
+                    .says("blocks"),
+            of("direct-tls-reset-then-resets", "the same with direct TLS")
+                    .firewall(
+                            FORWARD + DATA + " -m recent --name ban --rcheck --seconds 60" + RESET,
+                            FORWARD + TLS_DATABASE + " -m recent --name ban --set" + RESET)
+                    .arguments("--negotiation", "direct")
+                    .expect("TLS_RESET")
+                    .says("blocks"),
+            of("sni-reset-late", "the name is reset when the first packet of the server's answer has passed")
+                    .firewall(
+                            "iptables -t mangle -A FORWARD" + NAME + " -j CONNMARK --set-mark 5",
+                            FORWARD + " -p tcp --sport 5432 -m connmark --mark 5" + replied(1_700) + DROP,
+                            FORWARD + DATABASE + " -m connmark --mark 5" + replied(1_500) + RESET)
+                    .expect("SNI_BLOCKED")
+                    .honest("TLS_RESET")
+                    .says("late"),
+            of("asymmetric", "what the client sends on an established connection vanishes")
+                    .firewall(FORWARD + " -i in -p tcp ! --syn" + DROP)
+                    .expect("TLS_TIMEOUT")
+                    .says("loses what|asymmetric"),
+            of("asymmetric-port", "the same on the cluster's port only")
+                    .firewall(FORWARD + " -i in" + DATABASE + " ! --syn" + DROP)
+                    .expect("TLS_TIMEOUT")
+                    .says("loses what|asymmetric"),
             of(
                             "ssl-request-reset-connection-limit",
                             "the SSLRequest is reset, and only two connections a minute are let in")
@@ -325,6 +365,18 @@ final class Cases {
                     .at(SILENT, CLUSTER)
                     .expect("ADDRESS_FAILS")
                     .honest("REACHABLE", "TLS_TIMEOUT"),
+            of("address-of-another", "another server at the first of two addresses")
+                    .at(OTHER_AUTHORITY, CLUSTER)
+                    .expect("ADDRESS_FAILS")
+                    .honest("TLS_INTERCEPTED"),
+            of("address-of-ssh", "an SSH server at the first of two addresses")
+                    .at(SSH, CLUSTER)
+                    .expect("ADDRESS_FAILS")
+                    .honest("NOT_POSTGRES"),
+            of("address-fake", "proxy software gave out the address, and does not reach the cluster")
+                    .at(FAKE)
+                    .expect("TLS_TIMEOUT")
+                    .says("proxy software"),
 
             // TCP.
             of("tcp-dropped", "connecting vanishes")
@@ -355,6 +407,13 @@ final class Cases {
                             "--host-record=" + World.API_HOST + "," + API.address,
                             "--host-record=" + HOST + "," + CLUSTER.address + ",2600:1f18:1::10")
                     .expect("TCP_TIMEOUT"),
+            of("tcp-ipv6-only", "the name has IPv6 addresses only, and there is no route")
+                    .resolver(
+                            "--address=/#/",
+                            "--host-record=" + World.API_HOST + "," + API.address,
+                            "--host-record=" + HOST + ",2600:1f18:1::10")
+                    .expect("NETWORK_UNREACHABLE")
+                    .says("^(?!.*preferIPv4)"),
             of("tcp-private-dead", "PrivateLink's address is silent from here")
                     .at(DEAD_PRIVATE)
                     .expect("TCP_TIMEOUT")
@@ -401,6 +460,10 @@ final class Cases {
                     .at(CLEAR_TEXT_DENIED)
                     .expect("NOT_POSTGRES")
                     .honest("TLS_REFUSED"),
+            of("port-443", "TCP to the port of the WebSocket")
+                    .endpoint(HOST + ":443")
+                    .expect("PORT_OF_WEBSOCKET")
+                    .says("5432"),
 
             // Certificates.
             of("certificate-authority", "another authority signed it")
@@ -424,6 +487,14 @@ final class Cases {
                     .says("not verified"),
             of("certificate-expired", "expired").at(EXPIRED).expect("CERTIFICATE_EXPIRED"),
             of("certificate-other-name", "for another name").at(OTHER_NAME).expect("HOSTNAME_MISMATCH"),
+            of("certificate-common-name", "the host is in the common name only")
+                    .at(CN_ONLY)
+                    .expect("CERTIFICATE_UNACCEPTABLE")
+                    .says("alternative name"),
+            of("certificate-localhost", "another PostgreSQL, with a certificate for localhost")
+                    .at(LOCALHOST)
+                    .expect("HOSTNAME_MISMATCH")
+                    .says("localhost"),
             of("certificate-short-key", "trusted root, too short a key")
                     .at(SHORT_KEY)
                     .expect("CERTIFICATE_UNACCEPTABLE"),
@@ -442,6 +513,21 @@ final class Cases {
             of("dns-no-public-names", "the resolver knows no public name")
                     .resolver("--address=/#/")
                     .expect("DNS_NO_PUBLIC_NAMES"),
+            of("dns-one-address", "the resolver gives one address for each name, where nothing listens")
+                    .resolver("--address=/#/" + NOBODY.address)
+                    .at(NOBODY)
+                    .expect("DNS_SINKHOLED")
+                    .honest("TCP_REFUSED"),
+            of("dns-one-silent-address", "the resolver gives one address for each name, and it is silent")
+                    .resolver("--address=/#/" + SILENT.address)
+                    .at(SILENT)
+                    .expect("DNS_SINKHOLED")
+                    .honest("PORT_SILENT", "TLS_TIMEOUT"),
+            of("dns-no-public-names-and-proxy", "the resolver knows no public name, and the driver uses no web proxy")
+                    .resolver("--address=/#/")
+                    .environment("HTTPS_PROXY", "http://" + TINYPROXY_3128.address + ":3128")
+                    .expect("DNS_NO_PUBLIC_NAMES")
+                    .says("driver ignores"),
             of("dns-refused", "the resolver refuses")
                     .resolver("--server=/nowhere/")
                     .expect("DNS_FAILURE"),

@@ -25,6 +25,10 @@ enum Server {
     DENIED_BY_POLICY("44.192.1.8"),
     INVALID_TOKEN("44.192.1.9"),
     ACCESS_DENIED("44.192.1.10"),
+    /** A certificate of the right authority, with the host in its common name only. */
+    CN_ONLY("44.192.1.12"),
+    /** Another PostgreSQL, with a certificate of its own for localhost. */
+    LOCALHOST("44.192.1.13"),
     /** A certificate without the intermediate one that issued it. */
     NO_INTERMEDIATE(
             "44.192.1.11",
@@ -32,6 +36,8 @@ enum Server {
                     + " $ROOT/no-intermediate.pem > stunnel.conf; exec stunnel4 stunnel.conf"),
     /** Accepts, reads, says nothing. */
     SILENT("44.192.2.1", "exec socat -u TCP-LISTEN:5432,bind=$IP,fork,reuseaddr OPEN:/dev/null"),
+    /** The same at an address of the network that proxy software gives out. */
+    FAKE("198.18.0.7", "exec socat -u TCP-LISTEN:5432,bind=$IP,fork,reuseaddr OPEN:/dev/null"),
     /** Sends a line of its own and reads what comes. */
     REDIS(
             "44.192.2.2",

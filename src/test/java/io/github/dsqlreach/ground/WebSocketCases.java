@@ -75,6 +75,19 @@ final class WebSocketCases {
                     .environment("HTTPS_PROXY", "http://" + TINYPROXY_3128.address + ":3128")
                     .expect("REACHABLE")
                     .says(DETOUR),
+            auto("auto-web-proxy-no-names", "only tinyproxy leads out, and the resolver knows no public name")
+                    .firewall(only(TINYPROXY_3128))
+                    .resolver("--address=/#/")
+                    .with(TINYPROXY_3128)
+                    .environment("HTTPS_PROXY", "http://" + TINYPROXY_3128.address + ":3128")
+                    .expect("REACHABLE")
+                    .says(DETOUR),
+            auto("auto-web-proxy-no-login", "only squid leads out, and it wants a login")
+                    .firewall(only(SQUID))
+                    .with(SQUID)
+                    .java(proxy(SQUID))
+                    .expect("TCP_TIMEOUT")
+                    .says("wants a login"),
             overWebSocket("web-proxy-forbids", "a proxy that opens no way to port 443")
                     .firewall(only(TINYPROXY_FORBIDS))
                     .with(TINYPROXY_FORBIDS)

@@ -114,6 +114,8 @@ final class World {
                 open(server, TestCertificateAuthority.create("Zscaler Root CA").issue(HOST));
             case SHORT_KEY -> open(server, strange("short-key", "RSA"));
             case CLIENT_ONLY -> open(server, strange("client-only", "EC"));
+            case CN_ONLY -> open(server, strange("cn-only", "EC"));
+            case LOCALHOST -> open(server, strange("localhost", "EC", "localhost-ca"));
             default -> {
                 // A program of its own, or nobody.
             }
@@ -172,6 +174,11 @@ final class World {
                 extendedKeyUsage=clientAuth"
                 new leaf "$ec"; issue leaf middle 5 "subjectAltName=DNS:HOST
                 extendedKeyUsage=serverAuth"
+                openssl req -nodes -newkey $ec -keyout cn-only.key -out cn-only.csr -subj "/CN=HOST"
+                issue cn-only strange-root 6 "extendedKeyUsage=serverAuth"
+                openssl req -x509 -nodes -newkey $ec -keyout localhost-ca.key -out localhost-ca.pem -days 30 \
+                    -subj "/CN=localhost CA" -addext keyUsage=keyCertSign
+                new localhost "$ec"; issue localhost localhost-ca 7 "subjectAltName=DNS:localhost"
                 cat leaf.key leaf.pem > no-intermediate.pem; cat leaf.pem middle.pem > inspecting.pem
                 openssl req -x509 -nodes -newkey rsa:2048 -keyout interceptor.key -out interceptor.pem -days 30 \
                     -subj "/O=Zscaler Inc./CN=Zscaler Root CA" -addext keyUsage=keyCertSign
@@ -179,13 +186,17 @@ final class World {
     }
 
     private Leaf strange(String name, String algorithm) throws Exception {
+        return strange(name, algorithm, "strange-root");
+    }
+
+    private Leaf strange(String name, String algorithm, String issuer) throws Exception {
         String key = Files.readString(directory.resolve(name + ".key")).replaceAll("-----.*-----|\\s", "");
         return new Leaf(
                 certificate(name),
                 KeyFactory.getInstance(algorithm)
                         .generatePrivate(
                                 new PKCS8EncodedKeySpec(Base64.getDecoder().decode(key))),
-                certificate("strange-root"));
+                certificate(issuer));
     }
 
     private X509Certificate certificate(String name) throws Exception {
