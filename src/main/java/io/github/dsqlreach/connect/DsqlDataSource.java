@@ -10,6 +10,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Supplier;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +30,17 @@ public final class DsqlDataSource implements DataSource {
     private final String url;
     private final AwsCredentialsProvider credentials;
     private final Driver driver = new Driver();
-    /** Of a URL of the caller's, which may lead through a fault, no connections are counted. */
-    private final Optional<ConnectionCount> count;
+    /** Where the next connection is counted; empty for a URL of the caller's, and while a fault is active. */
+    private final Supplier<Optional<ConnectionCount>> counts;
 
     private volatile int loginTimeoutSeconds;
 
     private DsqlDataSource(
-            Endpoint endpoint, String url, AwsCredentialsProvider credentials, Optional<ConnectionCount> count) {
-        this.count = count;
+            Endpoint endpoint,
+            String url,
+            AwsCredentialsProvider credentials,
+            Supplier<Optional<ConnectionCount>> counts) {
+        this.counts = counts;
         this.endpoint = Objects.requireNonNull(endpoint, "endpoint");
         this.url = Objects.requireNonNull(url, "url");
         this.credentials = Objects.requireNonNull(credentials, "credentials");
@@ -44,8 +48,8 @@ public final class DsqlDataSource implements DataSource {
 
     /** A data source for that endpoint, with tokens from those credentials. */
     public static DsqlDataSource of(Endpoint endpoint, AwsCredentialsProvider credentials) {
-        return new DsqlDataSource(
-                endpoint, DriverProperties.url(endpoint), credentials, Optional.of(ConnectionCount.of(endpoint)));
+        Optional<ConnectionCount> count = Optional.of(ConnectionCount.of(endpoint));
+        return new DsqlDataSource(endpoint, DriverProperties.url(endpoint), credentials, () -> count);
     }
 
     /**
@@ -53,7 +57,20 @@ public final class DsqlDataSource implements DataSource {
      * {@code DriverProperties.url(endpoint) + "&socketTimeout=5"}.
      */
     public static DsqlDataSource of(Endpoint endpoint, String url, AwsCredentialsProvider credentials) {
-        return new DsqlDataSource(endpoint, url, credentials, Optional.empty());
+        return of(endpoint, url, credentials, Optional::empty);
+    }
+
+    /**
+     * The same, whose connections are counted.
+     *
+     * @param counts where the next connection is counted; empty if it is not
+     */
+    public static DsqlDataSource of(
+            Endpoint endpoint,
+            String url,
+            AwsCredentialsProvider credentials,
+            Supplier<Optional<ConnectionCount>> counts) {
+        return new DsqlDataSource(endpoint, url, credentials, counts);
     }
 
     /** The endpoint that connections go to. */
@@ -67,6 +84,7 @@ public final class DsqlDataSource implements DataSource {
      */
     @Override
     public Connection getConnection() throws SQLException {
+        Optional<ConnectionCount> count = counts.get();
         count.ifPresent(ConnectionCount::started);
         try {
             return connect();

@@ -14,6 +14,7 @@ import io.github.dsqlreach.internal.Quietly;
 import io.github.dsqlreach.internal.Relay;
 import io.github.dsqlreach.internal.Rfc9525HostnameVerifier;
 import io.github.dsqlreach.internal.Troubles;
+import io.github.dsqlreach.internal.client.ConnectionCount;
 import io.github.dsqlreach.internal.client.Credentials;
 import io.github.dsqlreach.internal.client.HttpProxy;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
@@ -218,9 +219,13 @@ public final class FaultyDsql implements FaultyServer {
         return dataSource(provider());
     }
 
-    /** A data source through the proxy that makes a fresh token for each connection, with those credentials. */
+    /**
+     * A data source through the proxy that makes a fresh token for each connection, with those credentials. Its connections while
+     * no fault is active are counted as those of the cluster, for the evidence after a failure.
+     */
     public DataSource dataSource(AwsCredentialsProvider credentials) {
-        return DsqlDataSource.of(endpoint, jdbcUrl(), credentials);
+        Optional<ConnectionCount> count = Optional.of(ConnectionCount.of(endpoint));
+        return DsqlDataSource.of(endpoint, jdbcUrl(), credentials, () -> count.filter(unused -> faults().isEmpty()));
     }
 
     String token(String user) throws SQLException {

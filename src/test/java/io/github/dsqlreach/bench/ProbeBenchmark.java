@@ -39,6 +39,7 @@ final class ProbeBenchmark {
             System.out.println("| measured | bare pgjdbc, median | dsql-reach, median | ratio | budget |");
             System.out.println("|---|---|---|---|---|");
             healthy(cluster, proxy(client, "healthy", cluster));
+            observed(cluster);
             reset(cluster, proxy(client, "reset", cluster));
             silence(cluster, proxy(client, "silence", cluster));
         }
@@ -68,6 +69,20 @@ final class ProbeBenchmark {
             ours.add(i, () -> expect(check(endpoint, cluster, Duration.ofSeconds(10)), Verdict.REACHABLE));
         }
         row("healthy, round trip " + ROUND_TRIP_MILLIS + " ms", driver, ours, "≤ 1.05");
+    }
+
+    /** The same data source with and without its counters: connect, {@code SELECT 1}, close, on loopback. */
+    private static void observed(LocalDsql cluster) throws Exception {
+        Endpoint endpoint = cluster.endpoint();
+        DataSource counted = DsqlDataSource.of(endpoint, cluster.credentialsProvider());
+        DataSource uncounted = DsqlDataSource.of(endpoint, cluster.jdbcUrl(), cluster.credentialsProvider());
+        Series without = new Series();
+        Series with = new Series();
+        for (int i = -100; i < 500; i++) {
+            without.add(i, () -> selectOne(uncounted));
+            with.add(i, () -> selectOne(counted));
+        }
+        row("a connection that is counted", without, with, "≤ 1.02");
     }
 
     /** A reset instead of the answer to the SSLRequest, one round trip after it. */

@@ -268,7 +268,7 @@ class LostConnectionTest {
             assertThat(failure(results).getSuppressed()[0])
                     .hasMessageContaining("a check right after this failure: DSQL blocked at TLS: connection reset")
                     .hasMessageMatching(
-                            "(?s).*; \\d+ of \\d+ connections of the injected DataSource failed, the last with: .*");
+                            "(?s).*; \\d+ of \\d+ connections of the injected DataSource failed \\(\\d+ at TLS\\), the last with: .*");
         } finally {
             network.close();
         }
