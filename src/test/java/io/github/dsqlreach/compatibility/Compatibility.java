@@ -32,6 +32,13 @@ public final class Compatibility {
     static final String PASSES = "passes";
     static final String TOO_OLD = "fails: `DRIVER_TOO_OLD`";
 
+    /** The configuration of a service for its own PostgreSQL, with a password, as spring-petclinic has it. */
+    private static final Map<String, String> ANOTHER_DATABASE = Map.of(
+            "spring.datasource.url", "jdbc:postgresql://localhost/petclinic",
+            "spring.datasource.driver-class-name", "org.postgresql.Driver",
+            "spring.datasource.username", "petclinic",
+            "spring.datasource.password", "petclinic");
+
     static final List<Build> VERSIONS = List.of(
             orders(17, "5.10.5", "3.2.5", "42.7.2", "2.29.52"),
             orders(25, "5.10.5", "3.6.1", "42.7.14", "2.41.34"),
@@ -60,6 +67,8 @@ public final class Compatibility {
                     .but("fails, and says which Gson to choose", "dsql-reach needs Gson 2.10 or later, and"),
             sample("frameworks", 17),
             sample("frameworks", 25),
+            sample("spring-boot", 17).with("spring-boot.version", "3.5.7").with(ANOTHER_DATABASE),
+            sample("spring-boot", 17).with("spring-boot.version", "4.0.7").with(ANOTHER_DATABASE),
             sample("connector", 17),
             sample("connector", 25),
             sample("kotlin", 17),
@@ -84,6 +93,12 @@ public final class Compatibility {
             Map<String, String> more = new TreeMap<>(properties);
             more.put(property, value);
             return new Build(sample, jdk, more, expected, says);
+        }
+
+        Build with(Map<String, String> more) {
+            Map<String, String> all = new TreeMap<>(properties);
+            all.putAll(more);
+            return new Build(sample, jdk, all, expected, says);
         }
 
         Build but(String result, String output) {
@@ -134,10 +149,15 @@ public final class Compatibility {
         Stream<String> samples = SAMPLES.stream()
                 .map(build -> row(
                         "[samples/" + build.sample() + "](../samples/" + build.sample() + ")",
-                        Stream.of("Spring Boot:spring-boot", "Gson:gson")
-                                .map(library -> library.split(":"))
-                                .filter(library -> !build.version(library[1]).isEmpty())
-                                .map(library -> library[0] + " " + build.version(library[1]))
+                        Stream.concat(
+                                        Stream.of("Spring Boot:spring-boot", "Gson:gson")
+                                                .map(library -> library.split(":"))
+                                                .filter(library -> !build.version(library[1])
+                                                        .isEmpty())
+                                                .map(library -> library[0] + " " + build.version(library[1])),
+                                        build.properties().containsKey("spring.datasource.url")
+                                                ? Stream.of("a password and another database in the configuration")
+                                                : Stream.empty())
                                 .collect(Collectors.joining(", ")),
                         build.jdk() + "",
                         results.get(build)));
@@ -156,15 +176,13 @@ public final class Compatibility {
         return "| " + String.join(" | ", cells) + " |";
     }
 
-    /**
-     * Runs all builds.
-     *
-     * @param arguments Maven's home, and the local repository
-     */
+    /** Runs all builds, with the Maven and the local repository that the pom names in the environment. */
     public static void main(String[] arguments) throws IOException, MavenInvocationException {
+        File maven = new File(System.getenv("MAVEN_HOME"));
+        File repository = new File(System.getenv("MAVEN_LOCAL_REPOSITORY"));
         Map<Build, String> results = new HashMap<>();
         for (Build build : Stream.of(VERSIONS, SAMPLES).flatMap(List::stream).toList()) {
-            String result = result(build, new File(arguments[0]), new File(arguments[1]));
+            String result = result(build, maven, repository);
             System.out.println(build.sample() + ", JDK " + build.jdk() + " " + build.properties() + ": " + result);
             results.put(build, result);
         }
