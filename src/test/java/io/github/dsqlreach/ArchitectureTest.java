@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -120,6 +122,53 @@ class ArchitectureTest {
         Set<String> known = Stream.of(Layer.values()).map(Layer::packageName).collect(Collectors.toSet());
 
         assertThat(CLASSES.stream().map(JavaClass::getPackageName).distinct()).isSubsetOf(known);
+    }
+
+    /** {@code -Dtest=ArchitectureTest -Dgolden.write=true} draws it anew. */
+    @Test
+    void isDrawnInTheDocumentation() {
+        Map<Layer, Set<Layer>> uses = new EnumMap<>(Layer.class);
+        for (Layer layer : Layer.values()) {
+            uses.put(layer, usedBy(layer));
+        }
+        StringBuilder picture = new StringBuilder("```mermaid\nflowchart TD\n");
+        for (Layer layer : Layer.values()) {
+            picture.append("    ")
+                    .append(layer)
+                    .append("[\"")
+                    .append(shortName(layer))
+                    .append("\"]\n");
+        }
+        uses.forEach((layer, used) -> used.stream()
+                .filter(one -> used.stream().noneMatch(other -> isReached(one, other, uses)))
+                .forEach(one -> picture.append("    ")
+                        .append(layer)
+                        .append(" --> ")
+                        .append(one)
+                        .append('\n')));
+
+        GoldenFile.assertContains(
+                Path.of("docs/architecture.md"),
+                Map.of("packages", picture.append("```\n").toString()));
+    }
+
+    private static Set<Layer> usedBy(Layer layer) {
+        return CLASSES.stream()
+                .filter(type -> type.getPackageName().equals(layer.packageName()))
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .map(dependency -> dependency.getTargetClass().getPackageName())
+                .flatMap(used -> Stream.of(Layer.values())
+                        .filter(other -> other != layer && other.packageName().equals(used)))
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Layer.class)));
+    }
+
+    /** Whether the other one uses it too, directly or by others. */
+    private static boolean isReached(Layer one, Layer other, Map<Layer, Set<Layer>> uses) {
+        return uses.get(other).stream().anyMatch(next -> next == one || isReached(one, next, uses));
+    }
+
+    private static String shortName(Layer layer) {
+        return layer == Layer.DOMAIN ? ROOT : layer.packageName().substring(ROOT.length() + 1);
     }
 
     /** So that the same duration reads the same wherever it stands. */
