@@ -452,7 +452,10 @@ final class RandomFacts {
         }
         Optional<Failure> failure = passed
                 ? Optional.empty()
-                : Optional.of(Failure.of(chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : end(phase)));
+                : Optional.of(Failure.of(
+                        name == ExperimentName.BEHIND_TLS && chance(0.3)
+                                ? UNEXPECTED_ANSWER
+                                : chance(0.7) ? kind : chance(0.25) ? OUT_OF_TIME : end(phase)));
         return Experiments.experiment(name, millis(50, 200), evidence.build(), failure);
     }
 

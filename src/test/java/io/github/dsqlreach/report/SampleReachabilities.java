@@ -269,6 +269,7 @@ public final class SampleReachabilities {
                         .put(Evidence.AFTER, SentMessage.CLIENT_HELLO)
                         .put(Evidence.CERTIFICATE_SUBJECT, "CN=*.on.aws")
                         .put(Evidence.CERTIFICATE_ISSUER, "CN=Café Secure Web Gateway")
+                        .put(Evidence.CERTIFICATE_NAMES, List.of(HOST))
                         .build(),
                 new Failure(
                         FailureKind.CERTIFICATE_UNTRUSTED, "the certificate was issued by Café Secure Web Gateway"));
