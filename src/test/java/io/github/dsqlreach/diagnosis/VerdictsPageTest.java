@@ -54,10 +54,7 @@ class VerdictsPageTest {
                             .triggeredBy(ExperimentName.DIRECT_TLS)
                             .diagnosed()),
             ofRule("A firewall blocks TLS on port 5432", "tls-port"),
-            new Example(
-                    "A proxy replaces the certificate",
-                    "tls-intercepted",
-                    diagnosed(SampleReachabilities.intercepted())),
+            ofRule("A proxy replaces the certificate", "tls-intercepted"),
             ofRule("The cluster is waking up", "refused-waking-up"),
             ofRule("The cluster denies access", "refused-access-denied"),
             ofRule("The role is not mapped to the IAM identity", "refused-role-not-mapped"),
