@@ -137,9 +137,8 @@ final class FaultFixture {
     }
 
     private LocalDsql local(Planned planned) {
-        Optional<Target> target = target();
-        return target.filter(cluster -> planned.upstream.isEmpty())
-                .flatMap(Target::local)
+        Optional<Target> target = planned.upstream.isEmpty() ? target() : Optional.empty();
+        return target.flatMap(Target::local)
                 .orElseThrow(() -> new ExtensionConfigurationException(planned.fault
                         + " happens at a commit inside a local cluster, and this test is in front of "
                         + (planned.upstream.isEmpty()
