@@ -13,7 +13,8 @@ public final class Experiments {
             ExperimentName.CONTROL_NAME, ExperimentName.DNS_A, ExperimentName.DNS_AAAA, ExperimentName.CONTROL_DNS);
     private static final Set<ExperimentName> WITHOUT_TLS =
             EnumSet.of(ExperimentName.PLAIN_START, ExperimentName.WEB_REQUEST);
-    private static final Set<Evidence.Key<?>> OF_TCP = Set.of(Evidence.ADDRESS, Evidence.ROUND_TRIP_MILLIS);
+    private static final Set<Evidence.Key<?>> OF_TCP =
+            Set.of(Evidence.ADDRESS, Evidence.ROUND_TRIP_MILLIS, Evidence.HTTP_STATUS);
 
     private Experiments() {}
 

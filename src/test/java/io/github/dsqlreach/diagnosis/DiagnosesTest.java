@@ -194,6 +194,47 @@ class DiagnosesTest {
     }
 
     @Test
+    void namesTheProxyThatTheDriverIgnores() {
+        Consumer<Evidence.Builder> proxy = e -> e.put(Evidence.ADDRESSES, List.of("203.0.113.7"))
+                .put(Evidence.UNUSED_PROXY, new HostAndPort("proxy.example", 3128));
+        Supplier<HandMade> blocked = () -> HandMade.attempt()
+                .pass(Phase.DNS, 4, proxy)
+                .fail(Phase.TCP, FailureKind.TIMEOUT, "no answer at 203.0.113.7:5432");
+        String ignored = "`proxy.example:3128`, which the PostgreSQL driver ignores";
+
+        assertThat(diagnosis(blocked.get()).remedies())
+                .anyMatch(text -> text.contains(ignored) && text.contains("`dsql.reach.transport=websocket`"));
+        assertThat(diagnosis(blocked.get()
+                                .tried(
+                                        ExperimentName.WEB_SOCKET_443,
+                                        FailureKind.UNEXPECTED_ANSWER,
+                                        e -> e.put(Evidence.HTTP_STATUS, 407)))
+                        .remedies())
+                .anyMatch(text -> text.startsWith("Port 443 is open through the proxy, but"))
+                .anyMatch(text -> text.contains("NTLM") && text.contains("cntlm"));
+        assertThat(diagnosis(blocked.get().tried(ExperimentName.WEB_SOCKET_443, e -> e.put(Evidence.VERIFIED, true)))
+                        .remedies())
+                .anyMatch(text -> text.startsWith("Port 443 works here"))
+                .noneMatch(text -> text.contains(ignored));
+        assertThat(diagnosis(HandMade.attempt().fail(Phase.TCP, FailureKind.TIMEOUT, "no answer"))
+                        .remedies())
+                .noneMatch(text -> text.contains("driver ignores"));
+    }
+
+    @Test
+    void doesNotAdviseIpv4WhereTheNameHasNone() {
+        Supplier<HandMade> unreachable =
+                () -> HandMade.attempt().fail(Phase.TCP, FailureKind.UNREACHABLE, "network unreachable");
+
+        assertThat(diagnosis(unreachable.get().resolvingTo("2600:1f18::7")).remedies())
+                .isNotEmpty()
+                .noneMatch(text -> text.contains("preferIPv4Stack"));
+        assertThat(diagnosis(unreachable.get().resolvingTo("2600:1f18::7", "203.0.113.7"))
+                        .remedies())
+                .anyMatch(text -> text.contains("preferIPv4Stack"));
+    }
+
+    @Test
     void saysThatAnAddressComesFromTheHostsFile() {
         Consumer<Evidence.Builder> hosts =
                 e -> e.put(Evidence.ADDRESSES, List.of("0.0.0.0")).put(Evidence.HOSTS_FILE, "/etc/hosts");

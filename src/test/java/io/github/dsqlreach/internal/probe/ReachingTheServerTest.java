@@ -243,6 +243,17 @@ class ReachingTheServerTest {
     }
 
     @Test
+    @EnabledOnOs(value = OS.LINUX, disabledReason = "other systems refuse a multicast address in another way")
+    void saysHowManyAddressesFailedInTheWayThatCounts() throws Exception {
+        int port = LoopbackServer.nobody().port();
+        Attempt attempt = Given.attempt(
+                at(port), Given.AMPLE, host -> new InetAddress[] {address("224.0.0.1"), address("127.0.0.1")});
+
+        assertThat(attempt.result(Phase.TCP).failure().orElseThrow().message())
+                .isEqualTo("connection refused at 1 of 2 addresses, port " + port);
+    }
+
+    @Test
     void triesNoMoreThanSixteenAddresses() throws Exception {
         Attempt attempt = Given.attempt(at(1), Given.AMPLE, host -> {
             InetAddress[] many = new InetAddress[5_000];
