@@ -4,14 +4,12 @@ import io.github.dsqlreach.internal.Numbers;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -288,11 +286,6 @@ public final class Evidence {
         }
     }
 
-    /** The keys of all facts. */
-    public static Collection<Key<?>> allKeys() {
-        return Collections.unmodifiableCollection(KEYS.values());
-    }
-
     /** No facts. */
     public static Evidence none() {
         return NONE;
@@ -312,11 +305,6 @@ public final class Evidence {
     /** The fact of that key as a text; numbers and truths as they print, a list joined by commas. */
     public Optional<String> text(Key<?> key) {
         return Optional.ofNullable(facts.get(key)).map(value -> print(plain(key, value)));
-    }
-
-    /** The number of that key. */
-    public OptionalDouble number(Key<? extends Number> key) {
-        return get(key).map(number -> OptionalDouble.of(number.doubleValue())).orElseGet(OptionalDouble::empty);
     }
 
     /** Whether the fact of that key is there and true. */

@@ -1,10 +1,5 @@
 package io.github.dsqlreach;
 
-import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
-
 /** The experiments: what each one changes, and its identifier in reports. */
 public enum ExperimentName {
     /** The same step without a change: does the failure repeat? */
@@ -51,20 +46,12 @@ public enum ExperimentName {
      */
     CONFIRMATION("confirmation", "control and variant repeated");
 
-    private static final Map<String, ExperimentName> BY_ID =
-            Arrays.stream(values()).collect(Collectors.toMap(ExperimentName::id, name -> name));
-
     private final String id;
     private final String label;
 
     ExperimentName(String id, String label) {
         this.id = id;
         this.label = label;
-    }
-
-    /** The experiment of that identifier; empty if this version knows none. */
-    public static Optional<ExperimentName> of(String id) {
-        return Optional.ofNullable(BY_ID.get(id));
     }
 
     /** The identifier in reports, the {@code name} of an {@link Experiment}. */

@@ -20,8 +20,8 @@ class EvidenceTest {
     @Test
     void givesEachFactInItsType() {
         assertThat(evidence.list(Evidence.ADDRESSES)).containsExactly("10.0.0.1", "10.0.0.2");
-        assertThat(evidence.number(Evidence.ROUND_TRIP_MILLIS)).hasValue(0.123);
-        assertThat(evidence.number(Evidence.BYTES_SENT)).hasValue(8);
+        assertThat(evidence.get(Evidence.ROUND_TRIP_MILLIS)).contains(0.123);
+        assertThat(evidence.get(Evidence.BYTES_SENT)).contains(8L);
         assertThat(evidence.is(Evidence.VERIFIED)).isTrue();
         assertThat(evidence.text(Evidence.CIPHER)).contains("TLS_AES_256_GCM_SHA384");
         assertThat(evidence.get(Evidence.BYTES_SENT)).contains(8L);
@@ -95,8 +95,8 @@ class EvidenceTest {
     void prefersTheFactsAddedLater() {
         Evidence more = Evidence.builder().put(Evidence.BYTES_SENT, 9).build();
 
-        assertThat(evidence.and(more).number(Evidence.BYTES_SENT)).hasValue(9);
-        assertThat(more.and(evidence).number(Evidence.BYTES_SENT)).hasValue(8);
+        assertThat(evidence.and(more).get(Evidence.BYTES_SENT)).contains(9L);
+        assertThat(more.and(evidence).get(Evidence.BYTES_SENT)).contains(8L);
     }
 
     @Test

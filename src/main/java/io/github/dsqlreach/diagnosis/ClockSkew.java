@@ -60,7 +60,7 @@ record ClockSkew(Duration behind) {
     static boolean tokenWasFresh(Facts facts) {
         Matcher refused = SIGNED_TIME.matcher(hint(facts));
         boolean same = !refused.find() || instant(refused.group(1)).equals(signedAt(facts));
-        double lifetime = token(facts).number(Evidence.EXPIRES_SECONDS).orElse(0);
+        long lifetime = token(facts).get(Evidence.EXPIRES_SECONDS).orElse(0L);
         return same
                 && signedAt(facts).isPresent()
                 && lifetime > attempted(facts).toSeconds() + NOISE.toSeconds();

@@ -302,7 +302,7 @@ final class Conditions {
                     "bytes of an answer still arrived when time was up",
                     "no bytes arrived when time was up",
                     facts -> receivedBytes(facts.evidence())
-                            && facts.evidence().number(Evidence.LISTENED_MILLIS).orElse(Double.MAX_VALUE)
+                            && facts.evidence().get(Evidence.LISTENED_MILLIS).orElse(Double.MAX_VALUE)
                                     < facts.failed().millis() / 4)
             .meaning("the last byte arrived in the last quarter of the phase's time");
 
@@ -313,9 +313,7 @@ final class Conditions {
             fact(
                             "the last message was sent late",
                             "the last message was not sent late",
-                            facts -> facts.evidence()
-                                            .number(Evidence.AFTER_MILLIS)
-                                            .orElse(Double.MAX_VALUE)
+                            facts -> facts.evidence().get(Evidence.AFTER_MILLIS).orElse(Double.MAX_VALUE)
                                     < facts.failed().millis() / 2)
                     .meaning("in the second half of the phase's time"));
 
@@ -1093,7 +1091,7 @@ final class Conditions {
                             && HANDSHAKE_FAILED.contains(facts.kind())
                             && facts.roundTrips()
                                     .isTooSoonForServer(facts.evidence()
-                                            .number(Evidence.AFTER_MILLIS)
+                                            .get(Evidence.AFTER_MILLIS)
                                             .orElse(Double.MAX_VALUE))));
 
     static final Condition UNSTEADY = all(
@@ -1157,11 +1155,7 @@ final class Conditions {
         boolean starved = DIRECT_PATH.holds(facts)
                 && tcp.passed()
                 && tcp.evidence().list(Evidence.ATTEMPTS).size() == 1
-                && tcp.millis()
-                                - tcp.evidence()
-                                        .number(Evidence.ROUND_TRIP_MILLIS)
-                                        .orElse(tcp.millis())
-                        >= STARVED;
+                && tcp.millis() - tcp.evidence().get(Evidence.ROUND_TRIP_MILLIS).orElse(tcp.millis()) >= STARVED;
         return CredentialsProblem.in(facts.evidence())
                         .filter(CredentialsProblem.NO_ANSWER::equals)
                         .isPresent()

@@ -38,8 +38,7 @@ final class EvidenceSentences {
                     ? "The reset"
                     : facts.failedWith(FailureKind.CLOSED) ? "The close" : "The alert";
             sentences.add(what + " came back after "
-                    + Numbers.millis(
-                            facts.evidence().number(Evidence.AFTER_MILLIS).orElse(0))
+                    + Numbers.millis(facts.evidence().get(Evidence.AFTER_MILLIS).orElseThrow())
                     + ", but the round trip to the server takes "
                     + Numbers.millis(facts.roundTrips().shortest())
                     + ": a device near this machine sent it, not the server.");

@@ -12,7 +12,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -83,14 +82,14 @@ final class RoundTrips {
                 experiments.stream().filter(this::isToServer));
         all = millis(tcp, repeated, experiments.stream());
         running = new ArrayList<>();
-        pending.forEach((name, observed) -> note(name, observed.number(Evidence.ROUND_TRIP_MILLIS)));
+        pending.forEach((name, observed) -> note(name, observed.get(Evidence.ROUND_TRIP_MILLIS)));
     }
 
-    private void note(ExperimentName name, OptionalDouble millis) {
+    private void note(ExperimentName name, Optional<Double> millis) {
         if (millis.isPresent()) {
-            running.add(millis.getAsDouble());
+            running.add(millis.get());
             connected.add(name);
-            if (isLate(millis.getAsDouble())) {
+            if (isLate(millis.get())) {
                 connectedLate.add(name);
             }
         } else if (TO_SERVER.contains(name) || ELSEWHERE.contains(name)) {
@@ -101,8 +100,7 @@ final class RoundTrips {
     private static List<Double> millis(Evidence first, Optional<Evidence> repeated, Stream<Experiment> experiments) {
         return Stream.concat(
                         Stream.concat(Stream.of(first), repeated.stream()), experiments.map(e -> e.evidence(Phase.TCP)))
-                .flatMapToDouble(evidence -> evidence.number(Evidence.ROUND_TRIP_MILLIS).stream())
-                .boxed()
+                .flatMap(evidence -> evidence.get(Evidence.ROUND_TRIP_MILLIS).stream())
                 .toList();
     }
 

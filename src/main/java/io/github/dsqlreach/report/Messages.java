@@ -8,7 +8,6 @@ import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
 import io.github.dsqlreach.HostAndPort;
 import io.github.dsqlreach.Negotiation;
-import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.PhaseResult;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.SentMessage;
@@ -19,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,9 +118,9 @@ final class Messages {
 
     private static Optional<Duration> roundTrip(List<PhaseResult> results) {
         for (PhaseResult result : results) {
-            OptionalDouble millis = result.evidence().number(Evidence.ROUND_TRIP_MILLIS);
-            if (result.phase() == Phase.TCP && millis.isPresent()) {
-                return Optional.of(Duration.ofNanos(Math.round(millis.getAsDouble() * 1e6)));
+            Optional<Double> millis = result.evidence().get(Evidence.ROUND_TRIP_MILLIS);
+            if (millis.isPresent()) {
+                return Optional.of(Duration.ofNanos(Math.round(millis.get() * 1e6)));
             }
         }
         return Optional.empty();

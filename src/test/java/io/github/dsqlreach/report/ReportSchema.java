@@ -18,9 +18,11 @@ import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The JSON Schema of a report, made of the records that the JSON is bound to and of the keys of the evidence. */
 public final class ReportSchema {
@@ -152,9 +154,7 @@ public final class ReportSchema {
     /** If it is this phase, the evidence has these facts. */
     private JsonObject evidenceOf(Phase phase) {
         JsonObject facts = new JsonObject();
-        Evidence.allKeys().stream()
-                .filter(key -> key.phases().contains(phase))
-                .forEach(key -> facts.add(key.name(), fact(key.type())));
+        keys().filter(key -> key.phases().contains(phase)).forEach(key -> facts.add(key.name(), fact(key.type())));
         JsonObject evidence = new JsonObject();
         evidence.add("properties", facts);
         if (closed) {
@@ -164,6 +164,16 @@ public final class ReportSchema {
         json.add("if", property("phase", constant(phase.name())));
         json.add("then", property("evidence", evidence));
         return json;
+    }
+
+    private static Stream<Evidence.Key<?>> keys() {
+        return Arrays.stream(Evidence.class.getFields()).map(field -> {
+            try {
+                return (Evidence.Key<?>) field.get(null);
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     private static JsonObject fact(Class<?> type) {

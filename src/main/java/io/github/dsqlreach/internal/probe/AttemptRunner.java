@@ -26,7 +26,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -177,19 +176,16 @@ public final class AttemptRunner {
         }
         Deadline deadline = begin(Phase.TCP);
         Step<Socket> connected = towards(TcpPhase.run(addresses.get(), target.port(), deadline), proxy);
-        OptionalDouble took = connected.evidence().number(Evidence.ROUND_TRIP_MILLIS);
-        Optional<DriverLimits.Limit> limit = took.isPresent() ? limits.onConnect(took.getAsDouble()) : Optional.empty();
+        Optional<Double> took = connected.evidence().get(Evidence.ROUND_TRIP_MILLIS);
+        Optional<DriverLimits.Limit> limit = took.flatMap(limits::onConnect);
         if (limit.isPresent()) {
             connected.product().ifPresent(Quietly::close);
-            connected = connected.exceeding(limit.get(), took.getAsDouble(), "TCP");
+            connected = connected.exceeding(limit.get(), took.get(), "TCP");
         }
         if (connected.product().isPresent()) {
             ObservedSocket wire = new ObservedSocket(connected.product().get(), deadline);
             open = wire;
-            connected
-                    .evidence()
-                    .number(Evidence.ROUND_TRIP_MILLIS)
-                    .ifPresent(millis -> wire.noteRoundTrip((long) (millis * 1e6)));
+            took.ifPresent(millis -> wire.noteRoundTrip((long) (millis * 1e6)));
             if (proxy.isPresent()) {
                 connected = connected.then(ProxyTunnel.runInThread(wire.watched(), proxy.get(), endpoint.address()));
             }
@@ -223,7 +219,7 @@ public final class AttemptRunner {
         wire.deadline(begin(Phase.TLS));
         Step<Socket> step = TlsHandshake.runInThread(wire.watched(), TlsPlan.of(endpoint));
         if (step.product().isPresent()) {
-            double asked = step.evidence().number(Evidence.SSL_REQUEST_MILLIS).orElse(0);
+            double asked = step.evidence().get(Evidence.SSL_REQUEST_MILLIS).orElse(0.0);
             Optional<DriverLimits.Limit> limit = limits.onSslRequest(asked);
             if (limit.isPresent()) {
                 step = step.exceeding(limit.get(), asked, "the answer to the SSLRequest");

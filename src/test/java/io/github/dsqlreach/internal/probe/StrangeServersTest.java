@@ -284,7 +284,7 @@ class StrangeServersTest {
                 .isEqualTo(kind.kind);
         assertThat(meeting.after()).isEqualTo(kind.after);
         assertThat(meeting.visitors()).as("connections").isEqualTo(1);
-        assertThat(failed.evidence().number(Evidence.BYTES_RECEIVED).orElse(0)).isLessThan(5 << 20);
+        assertThat(failed.evidence().get(Evidence.BYTES_RECEIVED).orElse(0L)).isLessThan(5 << 20);
         // Three phases at the most, and a machine that is busy.
         assertThat(meeting.took()).isLessThan(timeout.multipliedBy(3).plusSeconds(2));
         if (kind.takesAllTheTime()) {

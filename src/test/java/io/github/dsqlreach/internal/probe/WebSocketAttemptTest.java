@@ -76,7 +76,7 @@ class WebSocketAttemptTest {
         assertThat(attempt.result(Phase.TCP).evidence().text(Evidence.ADDRESS))
                 .contains(local.webSocketAddress().toString());
         Evidence tls = attempt.result(Phase.TLS).evidence();
-        assertThat(tls.number(Evidence.HTTP_STATUS)).hasValue(101);
+        assertThat(tls.get(Evidence.HTTP_STATUS)).contains(101L);
         assertThat(tls.is(Evidence.VERIFIED)).isTrue();
         assertThat(tls.text(Evidence.ALPN)).contains("http/1.1");
         assertThat(tls.has(Evidence.NEGOTIATION)).isFalse();
@@ -106,7 +106,7 @@ class WebSocketAttemptTest {
                 .as(tls.toString())
                 .isTrue();
         assertThat(tls.failure().orElseThrow().message()).contains("does not upgrade to WebSocket: HTTP " + status);
-        assertThat(tls.evidence().number(Evidence.HTTP_STATUS)).hasValue(status);
+        assertThat(tls.evidence().get(Evidence.HTTP_STATUS)).contains((long) status);
         assertThat(tls.evidence().text(Evidence.AFTER)).contains(SentMessage.UPGRADE.label());
         assertThat(tls.evidence().is(Evidence.VERIFIED)).isTrue();
     }
@@ -136,7 +136,7 @@ class WebSocketAttemptTest {
             assertThat(tcp.failedWith(FailureKind.UNEXPECTED_ANSWER))
                     .as(tcp.toString())
                     .isTrue();
-            assertThat(tcp.evidence().number(Evidence.HTTP_STATUS)).hasValue(407);
+            assertThat(tcp.evidence().get(Evidence.HTTP_STATUS)).contains(407L);
             assertThat(tcp.evidence().text(Evidence.AFTER)).contains(SentMessage.CONNECT.label());
             assertThat(attempt.result(Phase.TLS).status()).isEqualTo(PhaseResult.Status.NOT_REACHED);
             assertThat(attempt.toString()).doesNotContain("open-barley");
