@@ -24,7 +24,9 @@ final class Run {
                     new Program("io.github.dsqlreach.toxiproxy.ToxiproxyBenchmark"),
                     new Program("io.github.dsqlreach.toxiproxy.ToxiproxySoak", "-Xmx128m")),
             "compatibility",
-            List.of(new Program("io.github.dsqlreach.compatibility.Compatibility")),
+            List.of(
+                    new Program("io.github.dsqlreach.compatibility.Compatibility"),
+                    new Program("io.github.dsqlreach.compatibility.OwnUrls")),
             "live",
             List.of(new Program("io.github.dsqlreach.local.Conformance")),
             "proving-ground",

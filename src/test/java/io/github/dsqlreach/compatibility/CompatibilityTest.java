@@ -23,6 +23,11 @@ class CompatibilityTest {
     }
 
     @Test
+    void thePageShowsWhatTheSuiteWithUrlsOfItsOwnFinds() {
+        assertThat(Snippets.read(Path.of("docs", "build-results.md"))).contains(Snippets.read(OwnUrls.TABLE));
+    }
+
+    @Test
     void anyTwoVersionsMeetInOneBuild() {
         List<Function<Build, String>> columns = List.of(
                 build -> "JDK " + build.jdk(),
