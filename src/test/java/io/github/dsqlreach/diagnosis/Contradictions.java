@@ -146,6 +146,20 @@ final class Contradictions {
         claim(
                 is(Cause.ADDRESS_FAILS) && passed(ExperimentName.SAME_AGAIN),
                 "it says that the address fails, but it passed unchanged");
+        claim(
+                is(Cause.ADDRESS_FAILS) && !tlsUp(ExperimentName.OTHER_ADDRESS),
+                "it says that one address fails, but TLS came up at no other one");
+        claim(
+                diagnosis.explanation().contains("AWS's API has the same address")
+                        && experiment(ExperimentName.CONTROL_443)
+                                .flatMap(e -> e.evidence(Phase.TCP).get(Evidence.ADDRESS))
+                                .filter(attempt.result(Phase.DNS).evidence().list(Evidence.ADDRESSES)::contains)
+                                .isEmpty(),
+                "it says that AWS's API has the same address, but it has another one");
+        claim(
+                is(Cause.PORT_SILENT) && unacknowledged(),
+                "it sees the fault behind this port, but what was sent was never acknowledged");
+        claim(is(Cause.PORT_OF_WEBSOCKET) && endpoint.port() != 443, "it blames port 443, but the port is another one");
     }
 
     private void aboutPayloads() {

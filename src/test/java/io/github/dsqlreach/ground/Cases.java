@@ -226,8 +226,9 @@ final class Cases {
                     .honest("PORT_SILENT"),
             of("data-dropped", "whatever is sent vanishes")
                     .firewall(FORWARD + DATA + DROP)
-                    .expect("PORT_SILENT")
-                    .honest("TLS_TIMEOUT"),
+                    .expect("TLS_TIMEOUT")
+                    .honest("PORT_SILENT")
+                    .says("loses what"),
 
             // Chance, and devices that remember.
             of("chance-reset-30", "three tenths of the connections are reset")
