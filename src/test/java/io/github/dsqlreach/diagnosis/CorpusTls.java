@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Scenarios of devices that cut TLS, and of certificates. */
 final class CorpusTls {
@@ -49,6 +50,7 @@ final class CorpusTls {
         negotiations(all);
         names(all);
         late(all);
+        bans(all);
         anyTls(all);
         unsteady(all);
         severalServers(all);
@@ -135,6 +137,38 @@ final class CorpusTls {
                 scene -> scene.direct(
                                 scene.middlebox(sight -> sight.sni(Stage.HOST) && sight.first() ? RESET : FORWARD))
                         .run()));
+    }
+
+    /** After the trigger the network resets whatever the client sends, and lets it connect. */
+    private static void bans(List<Scenario> all) {
+        for (Middlebox.Event trigger : List.of(SSL_REQUEST, CLIENT_HELLO)) {
+            all.add(Scenario.of(
+                    Cause.TLS_RESET,
+                    LIKELY,
+                    "a reset on " + trigger + ", and then on any data; the WebSocket works",
+                    scene -> scene.check(scene.middlebox(resettingAnyDataAfter(trigger)))
+                            .control(scene.api())
+                            .webSocket(scene.stage().cluster.webSocketAddress())
+                            .run()));
+        }
+        all.add(Scenario.of(
+                Cause.TLS_RESET,
+                LIKELY,
+                "a reset on direct TLS, and then on any data; the WebSocket works",
+                scene -> scene.direct(scene.middlebox(resettingAnyDataAfter(CLIENT_HELLO)))
+                        .control(scene.api())
+                        .webSocket(scene.stage().cluster.webSocketAddress())
+                        .run()));
+    }
+
+    private static Middlebox.Program resettingAnyDataAfter(Middlebox.Event trigger) {
+        AtomicBoolean banned = new AtomicBoolean();
+        return sight -> {
+            if (sight.is(trigger)) {
+                banned.set(true);
+            }
+            return banned.get() && !sight.is(CONNECTED) ? RESET : FORWARD;
+        };
     }
 
     /** Reacts when the server has answered already. */
