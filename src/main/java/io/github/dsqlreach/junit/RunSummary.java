@@ -147,7 +147,7 @@ final class RunSummary {
                     Setting.SIMULATE + "=" + fault + " is set: the results say nothing about the real network"
                             + unused.map(sentence -> ". " + sentence).orElse("")));
         });
-        Map<String, Report> build = build().reports();
+        Map<String, Report> build = own.isEmpty() ? own : build().reports();
         own.forEach((name, report) -> printReport(name, report, build.getOrDefault(name, report)));
         reachable.stream()
                 .filter(reachability -> !reachability.usedWebSocketFallback())
@@ -187,6 +187,9 @@ final class RunSummary {
 
     /** Again if another JVM wrote results meanwhile, whose tests it may not have written either. */
     private void writePages(ResultFiles files, Map<String, Report> own) throws IOException {
+        if (own.isEmpty()) {
+            return;
+        }
         List<ClassResult> results = files.read();
         for (int tries = 0; tries < MOST_TRIES; tries++) {
             Map<String, Report> all =
