@@ -45,8 +45,9 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * negotiations, requires SNI, verifies the token (signature, host, region, action and user, lifetime), and refuses connections
  * with the texts of a cluster.
  *
- * <p><strong>It imitates connections and logins, not DSQL's SQL dialect</strong>: the statements run in PostgreSQL, which
- * allows more and has none of DSQL's limits.
+ * <p>Statements run in PostgreSQL and are answered as by a cluster: snapshot isolation, conflicts at the commit, DSQL's own
+ * statements, its limits and refusals; {@code docs/local-dsql.md} lists what differs. {@link Builder#plainPostgres()} turns this
+ * off.
  *
  * <pre>{@code
  * try (LocalDsql local = LocalDsql.start()) {
