@@ -4,6 +4,7 @@ import io.github.dsqlreach.Configuration;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.Setting;
+import io.github.dsqlreach.Verdict;
 import io.github.dsqlreach.internal.results.BuildId;
 import io.github.dsqlreach.internal.results.BuildResults;
 import io.github.dsqlreach.internal.results.CiAnnotations;
@@ -251,10 +252,16 @@ final class RunSummary {
 
     private String page(Report report, String name) {
         return page(name)
-                .map(page ->
-                        (report.reachability().simulation().isPresent() ? "  Simulated report: " : "  Report to send: ")
-                                + page + "\n")
+                .map(page -> "  " + label(report.reachability()) + ": " + page + "\n")
                 .orElse("");
+    }
+
+    private static String label(Reachability reachability) {
+        if (reachability.simulation().isPresent()) {
+            return "Simulated report";
+        }
+        // A setting of this machine is for the reader to correct.
+        return reachability.verdict() == Verdict.MISCONFIGURED ? "Report" : "Report to send";
     }
 
     /** Which setting changes what happens. */

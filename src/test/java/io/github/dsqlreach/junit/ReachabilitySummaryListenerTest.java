@@ -292,6 +292,13 @@ class ReachabilitySummaryListenerTest {
         }
 
         @Test
+        void asksToSendNoReportAboutASettingOfThisMachine() {
+            assertThat(jvm().run(ConfiguredCase.class))
+                    .contains("no endpoint is configured", "  Report: " + directory)
+                    .doesNotContain("Report to send");
+        }
+
+        @Test
         void saysNothingIfAllTestsRan() throws IOException {
             assertThat(jvm().run(ReachableCase.class)).isEmpty();
             assertThat(files()).singleElement().asString().endsWith(ResultFiles.SUFFIX);
