@@ -332,6 +332,14 @@ public final class Endpoint {
     }
 
     /**
+     * The AWS profile that a URL for AWS's connector names; empty by default. The setting {@code dsql.reach.profile} and
+     * given credentials win.
+     */
+    public Optional<String> profile() {
+        return Optional.ofNullable(parameters.get(UrlParameters.PROFILE));
+    }
+
+    /**
      * The parameters of the URL that are no part of their own, such as {@code socketTimeout} and {@code currentSchema}: the
      * driver gets them as they are. Empty by default.
      */

@@ -29,6 +29,9 @@ final class UrlParameters {
             "(?i).*(factory|factoryarg|class|classname|callback|verifier|executor|executorarg|plugin|password|service)"
                     + "|logger.*|jaas.*|gsslib");
 
+    /** Of AWS's connector; the driver ignores it. */
+    static final String PROFILE = "profile";
+
     private static final Pattern CLASS_OF_DRIVER = Pattern.compile("org\\.postgresql\\.ssl\\.[A-Za-z0-9.]+");
 
     private UrlParameters() {}
@@ -36,6 +39,9 @@ final class UrlParameters {
     static Map<String, String> of(JdbcUrl url) {
         Map<String, String> all = new TreeMap<>(url.parameters());
         all.keySet().removeAll(PARTS);
+        if (!url.isConnector()) {
+            all.remove(PROFILE);
+        }
         String socketFactory = all.getOrDefault("socketFactory", "");
         if (socketFactory.startsWith("io.github.dsqlreach.")) {
             all.remove("socketFactory");

@@ -148,7 +148,10 @@ public final class ReachabilityCheck {
         }
         Credentials used = credentials != null
                 ? credentials
-                : settings.find(Setting.PROFILE).map(Credentials::profile).orElseGet(Credentials::defaultChain);
+                : settings.find(Setting.PROFILE)
+                        .or(endpoint::profile)
+                        .map(Credentials::profile)
+                        .orElseGet(Credentials::defaultChain);
         try {
             ProbeSettings probe = new ProbeSettings(endpoint, settings, used, tokenLifetime);
             Controls controls = new Controls(control(), settings.find(Setting.CONTROL_DNS), webSocket());

@@ -352,7 +352,8 @@ final class FaultFixture {
                 .toxiproxy(server(configuration))
                 .credentials(options.credentials
                         .or(() -> target.map(to -> to.provider(context, configuration)))
-                        .orElseGet(() -> CredentialsChoice.standard(configuration.get(Setting.PROFILE), context)))
+                        .orElseGet(() -> CredentialsChoice.standard(
+                                configuration.get(Setting.PROFILE).or(endpoint::profile), context)))
                 .onInject(this::report);
         options.connectTimeout.ifPresent(builder::connectTimeout);
         return builder;

@@ -45,7 +45,8 @@ record Target(
     AwsCredentialsProvider provider(ExtensionContext context, Configuration configuration) {
         return credentials
                 .map(CredentialsChoice::provider)
-                .orElseGet(() -> CredentialsChoice.standard(configuration.get(Setting.PROFILE), context));
+                .orElseGet(() -> CredentialsChoice.standard(
+                        configuration.get(Setting.PROFILE).or(endpoint::profile), context));
     }
 
     private Target behind(Optional<SimulatedFault> fault, ExtensionContext context) {

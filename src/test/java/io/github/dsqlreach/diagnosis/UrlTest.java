@@ -3,7 +3,9 @@ package io.github.dsqlreach.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dsqlreach.Endpoint;
+import io.github.dsqlreach.Evidence;
 import io.github.dsqlreach.LoopbackServer;
+import io.github.dsqlreach.Phase;
 import io.github.dsqlreach.connect.DriverProperties;
 import io.github.dsqlreach.local.LocalDsql;
 import java.io.IOException;
@@ -11,11 +13,13 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The parameters of a URL mean to the check and to the data source of the tests what they mean to the driver. */
@@ -228,4 +232,32 @@ class UrlTest {
 
     private static final String ROUTE =
             "socketFactory=io.github.dsqlreach.connect.ConnectToSocketFactory&socketFactoryArg=";
+
+    @ParameterizedTest
+    @CsvSource({"aws-dsql:postgresql, named-nowhere", "postgresql, "})
+    void onlyAUrlOfTheConnectorNamesAProfile(String scheme, String profile) {
+        Endpoint endpoint = Endpoint.parse("jdbc:" + scheme + "://"
+                + cluster.endpoint().host() + "/postgres?user=admin&region=us-east-1&profile=named-nowhere");
+
+        assertThat(endpoint.profile()).isEqualTo(Optional.ofNullable(profile));
+    }
+
+    @Test
+    void theCheckTakesTheProfileOfTheUrlUnlessASettingNamesAnother() {
+        Endpoint endpoint = Endpoint.parse(
+                "jdbc:aws-dsql:postgresql://127.0.0.1:1/postgres?user=admin&region=us-east-1&profile=named-nowhere");
+
+        assertThat(credentials(ReachabilityCheck.of(endpoint))).contains("the profile 'named-nowhere'");
+        assertThat(credentials(ReachabilityCheck.of(endpoint).profile("named-here")))
+                .contains("the profile 'named-here'");
+    }
+
+    private static Optional<String> credentials(ReachabilityCheck check) {
+        return check.through(Phase.TOKEN)
+                .run()
+                .attempt()
+                .orElseThrow()
+                .evidence(Phase.TOKEN)
+                .get(Evidence.CREDENTIALS);
+    }
 }
