@@ -65,8 +65,11 @@ final class PreparedData {
 
     private static PreparedData made(PostgresPrograms programs, RunDirectory run, String script) throws IOException {
         String roles = read("cluster.sql");
-        String name = "data-" + digest(programs.home().getFileName() + roles + script + OPTIONS);
-        Path entry = programs.cache().entry(name, directory -> make(directory, programs, run, roles + script));
+        // Each database is a third of the files to copy. A cluster makes no databases; plain PostgreSQL makes them from
+        // template1.
+        List<String> unused = script.isEmpty() ? List.of("template0") : List.of("template0", "template1");
+        String name = "data-" + digest(programs.home().getFileName() + roles + script + OPTIONS + unused);
+        Path entry = programs.cache().entry(name, directory -> make(directory, programs, run, roles + script, unused));
         return new PreparedData(entry, programs.user(), script);
     }
 
@@ -90,7 +93,8 @@ final class PreparedData {
         return script.isEmpty() ? "" : digest(script);
     }
 
-    private static void make(Path directory, PostgresPrograms programs, RunDirectory run, String script)
+    private static void make(
+            Path directory, PostgresPrograms programs, RunDirectory run, String script, List<String> unused)
             throws IOException {
         programs.user().letThrough(directory);
         Path data = Files.createDirectory(directory.resolve(DATA), FilePermissions.onlyOurs(directory));
@@ -103,9 +107,10 @@ final class PreparedData {
                 Statement statement = owner.createStatement()) {
             statement.execute(script);
             statement.execute("ALTER ROLE admin PASSWORD '" + password.verifier() + "'");
-            // Nothing uses it, and copying it would take time.
-            statement.execute("ALTER DATABASE template0 IS_TEMPLATE false");
-            statement.execute("DROP DATABASE template0");
+            for (String database : unused) {
+                statement.execute("ALTER DATABASE " + database + " IS_TEMPLATE false");
+                statement.execute("DROP DATABASE " + database);
+            }
         } catch (SQLException e) {
             throw new IOException("cannot prepare PostgreSQL: " + e.getMessage(), e);
         }

@@ -19,6 +19,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,25 @@ class SessionRelayTest {
             statement.execute("CREATE TABLE seen (id int PRIMARY KEY, value int)");
             statement.execute("CREATE TABLE copied (id int PRIMARY KEY, value text)");
         }
+    }
+
+    /** Each database is a third of the files that a start copies. */
+    @Test
+    void onlyPlainPostgresHasADatabaseToMakeOthersFrom() throws SQLException {
+        assertThat(databases(cluster)).containsExactly("postgres");
+        plain.execute("CREATE DATABASE other");
+        assertThat(databases(plain)).contains("other");
+    }
+
+    private static List<String> databases(LocalDsql local) throws SQLException {
+        List<String> names = new ArrayList<>();
+        try (Connection owner = local.ownerConnection();
+                ResultSet rows = owner.createStatement().executeQuery("SELECT datname FROM pg_database")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
     }
 
     // ---- isolation
