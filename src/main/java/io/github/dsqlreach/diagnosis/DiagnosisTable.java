@@ -537,7 +537,7 @@ final class DiagnosisTable {
                             "connections get no answer, on port 443 either; check the network connection, the VPN and"
                                     + " a captive portal, or try another network"),
             rule("tls-nothing-acknowledged", TLS, TIMEOUT)
-                    .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.NOTHING_COMES_BACK)
+                    .when(Conditions.ANY_PAYLOAD_FAILS, Conditions.NOT_ACKNOWLEDGED)
                     .showsOnlyTheSymptom(
                             LIKELY,
                             "The connection is established, but what this machine sends on it is never acknowledged:"

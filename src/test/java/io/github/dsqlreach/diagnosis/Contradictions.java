@@ -352,6 +352,6 @@ final class Contradictions {
 
     private boolean unacknowledged() {
         return failed.evidence().isOver(0, Evidence.UNACKNOWLEDGED_BYTES)
-                && failed.evidence().isOver(1, Evidence.RETRANSMISSIONS);
+                && failed.evidence().isOver(0, Evidence.RETRANSMISSIONS);
     }
 }

@@ -1285,7 +1285,7 @@ final class DiagnosisCases {
                                 TIMEOUT,
                                 after(SentMessage.SSL_REQUEST)
                                         .andThen(e -> e.put(Evidence.UNACKNOWLEDGED_BYTES, 8)
-                                                .put(Evidence.RETRANSMISSIONS, 5)))
+                                                .put(Evidence.RETRANSMISSIONS, 1)))
                         .tried(PLAIN_START, TIMEOUT)
                         .tried(DIRECT_TLS, TIMEOUT),
                 "tls-nothing-acknowledged",
@@ -1509,22 +1509,31 @@ final class DiagnosisCases {
                 "tls-port",
                 LIKELY);
         when(
-                "nothing else is answered, and TLS to AWS gets no answer",
-                reset().tried(CONTROL_443, TIMEOUT),
+                "nothing else is answered, and TLS to AWS is reset",
+                reset().tried(CONTROL_443, RESET),
                 "tls-unexplained",
                 LIKELY);
-        when("TLS to AWS gets no answer", answered().tried(CONTROL_443, TIMEOUT), "tls-everywhere", LIKELY);
+        when(
+                "TLS to AWS gets no answer, and neither does TLS to the cluster on port 443",
+                answered().tried(CONTROL_443, TIMEOUT).tried(WEB_SOCKET_443, TIMEOUT),
+                "tls-everywhere",
+                LIKELY);
+        when(
+                "TLS to AWS gets no answer, and TLS to the cluster is reset on each port",
+                answered().tried(CONTROL_443, TIMEOUT).tried(WEB_SOCKET_443, RESET),
+                "tls-unexplained",
+                LIKELY);
         when("TLS to AWS is reset", answered().tried(CONTROL_443, RESET), "tls-everywhere", LIKELY);
         when("TLS to AWS does not connect", answered().tried(CONTROL_443, TIMEOUT, e -> {}), "tls-unexplained", LIKELY);
         when(
                 "the cluster's port 443 speaks TLS, with another's certificate",
-                answered().tried(CONTROL_443, TIMEOUT).tried(WEB_SOCKET_443, e -> {}),
+                answered().tried(CONTROL_443, RESET).tried(WEB_SOCKET_443, e -> {}),
                 "tls-unexplained",
                 LIKELY);
         when(
                 "the cluster's port 443 speaks TLS and no WebSocket",
                 answered()
-                        .tried(CONTROL_443, TIMEOUT)
+                        .tried(CONTROL_443, RESET)
                         .tried(WEB_SOCKET_443, UNEXPECTED_ANSWER, e -> e.put(Evidence.PROTOCOL, "TLSv1.3")),
                 "tls-unexplained",
                 LIKELY);
@@ -1585,7 +1594,10 @@ final class DiagnosisCases {
                 LIKELY);
         when(
                 "TLS to AWS gets no answer, and a packet got lost",
-                answered().tried(CONTROL_443, TIMEOUT).tried(IDLE, LATE),
+                answered()
+                        .tried(CONTROL_443, TIMEOUT)
+                        .tried(WEB_SOCKET_443, TIMEOUT)
+                        .tried(IDLE, LATE),
                 "tls-unexplained",
                 LIKELY);
         when(
