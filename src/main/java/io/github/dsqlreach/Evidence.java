@@ -8,10 +8,10 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,139 +31,141 @@ public final class Evidence {
     private static final Map<String, Key<?>> KEYS = new LinkedHashMap<>();
 
     /** DNS: the addresses, in the order given by the resolver. */
-    public static final Key<List<String>> ADDRESSES = texts("addresses", Phase.DNS);
+    public static final Key<List<String>> ADDRESSES = new Key<>("addresses", List.class, Phase.DNS);
     /** DNS: the name that was looked up, where it is not the endpoint's host. */
-    public static final Key<String> NAME = text("name", Phase.DNS);
+    public static final Key<String> NAME = new Key<>("name", String.class, Phase.DNS);
     /** DNS: the hosts file that names the addresses, where they do not come from DNS. */
-    public static final Key<String> HOSTS_FILE = text("hostsFile", Phase.DNS);
+    public static final Key<String> HOSTS_FILE = new Key<>("hostsFile", String.class, Phase.DNS);
     /** TCP: what happened to each address tried, one line each. */
-    public static final Key<List<String>> ATTEMPTS = texts("attempts", Phase.TCP);
+    public static final Key<List<String>> ATTEMPTS = new Key<>("attempts", List.class, Phase.TCP);
     /** TCP: the address that the connection goes to. */
-    public static final Key<String> ADDRESS = text("address", Phase.TCP);
+    public static final Key<String> ADDRESS = new Key<>("address", String.class, Phase.TCP);
     /** TCP: the time the connection took to be established, about one round trip. */
-    public static final Key<Double> ROUND_TRIP_MILLIS = number("roundTripMillis", Phase.TCP);
+    public static final Key<Double> ROUND_TRIP_MILLIS = new Key<>("roundTripMillis", Double.class, Phase.TCP);
     /** DNS: the HTTP proxy for port 443 of the cluster, as {@code HOST:PORT}, where TCP goes past it to another port. */
-    public static final Key<HostAndPort> UNUSED_PROXY =
-            word("unusedProxy", Evidence::hostAndPort, HostAndPort::toString, Phase.DNS);
+    public static final Key<HostAndPort> UNUSED_PROXY = new Key<>("unusedProxy", HostAndPort.class, Phase.DNS);
     /** DNS, TCP: the HTTP proxy that leads to the cluster, as {@code HOST:PORT}; looked up and connected to in its place. */
-    public static final Key<HostAndPort> PROXY =
-            word("proxy", Evidence::hostAndPort, HostAndPort::toString, Phase.DNS, Phase.TCP);
+    public static final Key<HostAndPort> PROXY = new Key<>("proxy", HostAndPort.class, Phase.DNS, Phase.TCP);
     /** TCP: what the proxy answered to CONNECT; TLS: what the server answered to the WebSocket upgrade. */
-    public static final Key<Long> HTTP_STATUS = count("httpStatus", Phase.TCP, Phase.TLS);
+    public static final Key<Long> HTTP_STATUS = new Key<>("httpStatus", Long.class, Phase.TCP, Phase.TLS);
     /** TOKEN: the signature's algorithm, {@code AWS4-HMAC-SHA256}. */
-    public static final Key<String> ALGORITHM = text("algorithm", Phase.TOKEN);
+    public static final Key<String> ALGORITHM = new Key<>("algorithm", String.class, Phase.TOKEN);
     /** TOKEN: how long the token is valid. */
-    public static final Key<Long> EXPIRES_SECONDS = count("expiresSeconds", Phase.TOKEN);
+    public static final Key<Long> EXPIRES_SECONDS = new Key<>("expiresSeconds", Long.class, Phase.TOKEN);
     /** TOKEN: when it was signed, by this machine's clock. */
-    public static final Key<String> SIGNED_AT = text("signedAt", Phase.TOKEN);
+    public static final Key<String> SIGNED_AT = new Key<>("signedAt", String.class, Phase.TOKEN);
     /** TOKEN: whether a signature is present. */
-    public static final Key<Boolean> SIGNATURE = truth("signature", Phase.TOKEN);
+    public static final Key<Boolean> SIGNATURE = new Key<>("signature", Boolean.class, Phase.TOKEN);
     /** TOKEN: whether a security token is present, which means temporary credentials. */
-    public static final Key<Boolean> SECURITY_TOKEN = truth("securityToken", Phase.TOKEN);
+    public static final Key<Boolean> SECURITY_TOKEN = new Key<>("securityToken", Boolean.class, Phase.TOKEN);
     /** TOKEN: {@code DbConnectAdmin} or {@code DbConnect}. */
-    public static final Key<String> ACTION = text("action", Phase.TOKEN);
+    public static final Key<String> ACTION = new Key<>("action", String.class, Phase.TOKEN);
     /** TOKEN: the host that the token is for. */
-    public static final Key<String> TOKEN_HOST = text("tokenHost", Phase.TOKEN);
+    public static final Key<String> TOKEN_HOST = new Key<>("tokenHost", String.class, Phase.TOKEN);
     /** TOKEN: date, region and service of the credential scope, for example {@code 20261123/us-east-1/dsql}. */
-    public static final Key<String> SCOPE = text("scope", Phase.TOKEN);
+    public static final Key<String> SCOPE = new Key<>("scope", String.class, Phase.TOKEN);
     /** TOKEN: where the credentials come from. */
-    public static final Key<String> CREDENTIALS = text("credentials", Phase.TOKEN);
+    public static final Key<String> CREDENTIALS = new Key<>("credentials", String.class, Phase.TOKEN);
     /** TOKEN: the sources of credentials that were tried, one line each. */
-    public static final Key<List<String>> SOURCES = texts("sources", Phase.TOKEN);
+    public static final Key<List<String>> SOURCES = new Key<>("sources", List.class, Phase.TOKEN);
     /** TOKEN: what is wrong with the credentials, a stable identifier such as {@code sso-login-needed}. */
-    public static final Key<String> PROBLEM = text("problem", Phase.TOKEN);
+    public static final Key<String> PROBLEM = new Key<>("problem", String.class, Phase.TOKEN);
     /** TOKEN: the profile of the AWS configuration files that failed. */
-    public static final Key<String> PROFILE = text("profile", Phase.TOKEN);
+    public static final Key<String> PROFILE = new Key<>("profile", String.class, Phase.TOKEN);
     /** TOKEN: what must be added to the class path, as {@code group:artifact}. */
-    public static final Key<String> MISSING_ARTIFACT = text("missingArtifact", Phase.TOKEN);
+    public static final Key<String> MISSING_ARTIFACT = new Key<>("missingArtifact", String.class, Phase.TOKEN);
     /** TLS: {@code postgres} or {@code direct}. */
-    public static final Key<Negotiation> NEGOTIATION =
-            word("negotiation", Evidence::negotiation, Negotiation::parameter, Phase.TLS);
+    public static final Key<Negotiation> NEGOTIATION = new Key<>("negotiation", Negotiation.class, Phase.TLS);
     /** TLS, AUTH, QUERY: the last message that was sent before the failure, for example {@code ClientHello}. */
     public static final Key<SentMessage> AFTER =
-            word("after", SentMessage::of, SentMessage::label, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+            new Key<>("after", SentMessage.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS, AUTH, QUERY: the time from sending that message to the failure. */
-    public static final Key<Double> AFTER_MILLIS = number("afterMillis", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<Double> AFTER_MILLIS =
+            new Key<>("afterMillis", Double.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS, AUTH, QUERY: how much of that time the socket was really listened to, in one piece, before it ended. */
     public static final Key<Double> LISTENED_MILLIS =
-            number("listenedMillis", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+            new Key<>("listenedMillis", Double.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** What the other side's kernel had not confirmed when time was up, in bytes; where this system tells (Linux). */
     public static final Key<Long> UNACKNOWLEDGED_BYTES =
-            count("unacknowledgedBytes", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+            new Key<>("unacknowledgedBytes", Long.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** What had arrived here and was not read yet when time was up, in bytes; where this system tells (Linux). */
-    public static final Key<Long> UNREAD_BYTES = count("unreadBytes", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<Long> UNREAD_BYTES =
+            new Key<>("unreadBytes", Long.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** How often this machine's kernel had repeated what was not confirmed; where this system tells (Linux). */
     public static final Key<Long> RETRANSMISSIONS =
-            count("retransmissions", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+            new Key<>("retransmissions", Long.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** Bytes sent in this phase. */
-    public static final Key<Long> BYTES_SENT = count("bytesSent", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<Long> BYTES_SENT = new Key<>("bytesSent", Long.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** Bytes received in this phase. */
     public static final Key<Long> BYTES_RECEIVED =
-            count("bytesReceived", Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
+            new Key<>("bytesReceived", Long.class, Phase.TCP, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS: the answer to the SSLRequest, where it was one letter. */
-    public static final Key<String> SSL_REQUEST_ANSWER = text("sslRequestAnswer", Phase.TLS);
+    public static final Key<String> SSL_REQUEST_ANSWER = new Key<>("sslRequestAnswer", String.class, Phase.TLS);
     /** TLS: the time to that answer. */
-    public static final Key<Double> SSL_REQUEST_MILLIS = number("sslRequestMillis", Phase.TLS);
+    public static final Key<Double> SSL_REQUEST_MILLIS = new Key<>("sslRequestMillis", Double.class, Phase.TLS);
     /** The beginning of an answer that was not the expected one, printable characters only. */
-    public static final Key<String> ANSWER = text("answer", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> ANSWER = new Key<>("answer", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** The protocol that such an answer looks like, for example {@code HTTP}. */
-    public static final Key<String> ANSWER_PROTOCOL = text("answerProtocol", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> ANSWER_PROTOCOL =
+            new Key<>("answerProtocol", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS: the protocol version, for example {@code TLSv1.3}. */
-    public static final Key<String> PROTOCOL = text("protocol", Phase.TLS);
+    public static final Key<String> PROTOCOL = new Key<>("protocol", String.class, Phase.TLS);
     /** TLS: the cipher suite. */
-    public static final Key<String> CIPHER = text("cipher", Phase.TLS);
+    public static final Key<String> CIPHER = new Key<>("cipher", String.class, Phase.TLS);
     /** TLS: the application protocol the server selected. */
-    public static final Key<String> ALPN = text("alpn", Phase.TLS);
+    public static final Key<String> ALPN = new Key<>("alpn", String.class, Phase.TLS);
     /** TLS: the alert the other side sent, for example {@code handshake_failure}. */
-    public static final Key<String> ALERT = text("alert", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> ALERT = new Key<>("alert", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** TLS: whether chain and host name of the certificate were verified. */
-    public static final Key<Boolean> VERIFIED = truth("verified", Phase.TLS);
+    public static final Key<Boolean> VERIFIED = new Key<>("verified", Boolean.class, Phase.TLS);
     /** TLS: {@code true} if the server asked for a client certificate; a cluster does not. */
-    public static final Key<Boolean> CLIENT_CERTIFICATE_WANTED = truth("clientCertificateWanted", Phase.TLS);
+    public static final Key<Boolean> CLIENT_CERTIFICATE_WANTED =
+            new Key<>("clientCertificateWanted", Boolean.class, Phase.TLS);
     /** TLS: subject of the server's certificate. */
-    public static final Key<String> CERTIFICATE_SUBJECT = text("certificateSubject", Phase.TLS);
+    public static final Key<String> CERTIFICATE_SUBJECT = new Key<>("certificateSubject", String.class, Phase.TLS);
     /** TLS: issuer of the server's certificate. */
-    public static final Key<String> CERTIFICATE_ISSUER = text("certificateIssuer", Phase.TLS);
+    public static final Key<String> CERTIFICATE_ISSUER = new Key<>("certificateIssuer", String.class, Phase.TLS);
     /** TLS: how many certificates the server sent. */
-    public static final Key<Long> CHAIN_LENGTH = count("chainLength", Phase.TLS);
+    public static final Key<Long> CHAIN_LENGTH = new Key<>("chainLength", Long.class, Phase.TLS);
     /** TLS: issuer of the last certificate that the server sent. */
-    public static final Key<String> CHAIN_ROOT = text("chainRoot", Phase.TLS);
+    public static final Key<String> CHAIN_ROOT = new Key<>("chainRoot", String.class, Phase.TLS);
     /** TLS: the names that the server's certificate is for. */
-    public static final Key<List<String>> CERTIFICATE_NAMES = texts("certificateNames", Phase.TLS);
+    public static final Key<List<String>> CERTIFICATE_NAMES = new Key<>("certificateNames", List.class, Phase.TLS);
     /** TLS: what is wrong with the chain, in the JDK's words. */
-    public static final Key<String> CERTIFICATE_PROBLEM = text("certificateProblem", Phase.TLS);
+    public static final Key<String> CERTIFICATE_PROBLEM = new Key<>("certificateProblem", String.class, Phase.TLS);
     /** TLS: start of the validity, ISO-8601. */
     public static final Key<Instant> CERTIFICATE_NOT_BEFORE =
-            word("certificateNotBefore", Evidence::instant, Instant::toString, Phase.TLS);
+            new Key<>("certificateNotBefore", Instant.class, Phase.TLS);
     /** TLS: end of the validity, ISO-8601. */
-    public static final Key<Instant> CERTIFICATE_NOT_AFTER =
-            word("certificateNotAfter", Evidence::instant, Instant::toString, Phase.TLS);
+    public static final Key<Instant> CERTIFICATE_NOT_AFTER = new Key<>("certificateNotAfter", Instant.class, Phase.TLS);
     /** TLS: where the trusted roots come from. */
-    public static final Key<String> TRUST = text("trust", Phase.TLS);
+    public static final Key<String> TRUST = new Key<>("trust", String.class, Phase.TLS);
     /** AUTH: an experiment's answer to its StartupMessage: {@code R} asks for a login, {@code E} is an error. */
-    public static final Key<String> STARTUP_ANSWER = text("startupAnswer", Phase.AUTH);
+    public static final Key<String> STARTUP_ANSWER = new Key<>("startupAnswer", String.class, Phase.AUTH);
     /** AUTH: the version of pgjdbc. */
-    public static final Key<String> DRIVER_VERSION = text("driverVersion", Phase.AUTH);
+    public static final Key<String> DRIVER_VERSION = new Key<>("driverVersion", String.class, Phase.AUTH);
     /** AUTH: the server's version. */
-    public static final Key<String> SERVER_VERSION = text("serverVersion", Phase.AUTH);
+    public static final Key<String> SERVER_VERSION = new Key<>("serverVersion", String.class, Phase.AUTH);
     /** The SQLSTATE of the server's error. */
-    public static final Key<String> SQL_STATE = text("sqlState", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> SQL_STATE = new Key<>("sqlState", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** The server's message. */
-    public static final Key<String> SERVER_MESSAGE = text("serverMessage", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> SERVER_MESSAGE =
+            new Key<>("serverMessage", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** The server's hint, a field of its own in the protocol. */
-    public static final Key<String> HINT = text("hint", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> HINT = new Key<>("hint", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** The server's detail, likewise; a cluster's has the session's id, for AWS's support. */
-    public static final Key<String> DETAIL = text("detail", Phase.TLS, Phase.AUTH, Phase.QUERY);
+    public static final Key<String> DETAIL = new Key<>("detail", String.class, Phase.TLS, Phase.AUTH, Phase.QUERY);
     /** DNS, TCP, TLS: the settings of this JVM that change this phase, and where each was set, one line each. */
-    public static final Key<List<String>> JVM_SETTINGS = texts("jvmSettings", Phase.DNS, Phase.TCP, Phase.TLS);
+    public static final Key<List<String>> JVM_SETTINGS =
+            new Key<>("jvmSettings", List.class, Phase.DNS, Phase.TCP, Phase.TLS);
     /** TCP: the parameters of the URL that the check and its data source do not use. */
-    public static final Key<List<String>> IGNORED_PARAMETERS = texts("ignoredParameters", Phase.TCP);
+    public static final Key<List<String>> IGNORED_PARAMETERS = new Key<>("ignoredParameters", List.class, Phase.TCP);
     /** What the failure is blamed on, if it is a setting of this JVM: the setting, and where it was set. */
-    public static final Key<String> SETTING = text("setting", Phase.values());
+    public static final Key<String> SETTING = new Key<>("setting", String.class, Phase.values());
     /** What that setting does, for example {@code this JVM offers no server name (SNI)}. */
-    public static final Key<String> SETTING_EFFECT = text("settingEffect", Phase.values());
+    public static final Key<String> SETTING_EFFECT = new Key<>("settingEffect", String.class, Phase.values());
     /** A remark about what is unusual, one line each. */
-    public static final Key<List<String>> NOTES = texts("notes", Phase.values());
+    public static final Key<List<String>> NOTES = new Key<>("notes", List.class, Phase.values());
 
     private static final Evidence NONE = new Evidence(Map.of());
 
@@ -177,20 +179,11 @@ public final class Evidence {
         private final String name;
         private final Class<?> type;
         private final Set<Phase> phases;
-        private final Function<Object, Optional<T>> read;
-        private final Function<T, Object> write;
 
-        private Key(
-                String name,
-                Class<?> type,
-                Phase[] phases,
-                Function<Object, Optional<T>> read,
-                Function<T, Object> write) {
+        private Key(String name, Class<?> type, Phase... phases) {
             this.name = name;
             this.type = type;
             this.phases = Collections.unmodifiableSet(EnumSet.copyOf(Arrays.asList(phases)));
-            this.read = read;
-            this.write = write;
             KEYS.put(name, this);
         }
 
@@ -201,7 +194,9 @@ public final class Evidence {
 
         /** What a report has for it: a {@code String}, {@code Long}, {@code Double}, {@code Boolean} or {@code List}. */
         public Class<?> type() {
-            return type;
+            return type == Long.class || type == Double.class || type == Boolean.class || type == List.class
+                    ? type
+                    : String.class;
         }
 
         /** The phases that observe it. */
@@ -222,68 +217,38 @@ public final class Evidence {
         this.facts = facts;
     }
 
-    private static Key<String> text(String name, Phase... phases) {
-        return new Key<>(name, String.class, phases, value -> cast(String.class, value), text -> text);
-    }
-
-    private static Key<Boolean> truth(String name, Phase... phases) {
-        return new Key<>(name, Boolean.class, phases, value -> cast(Boolean.class, value), truth -> truth);
-    }
-
-    private static Key<Long> count(String name, Phase... phases) {
-        return new Key<>(name, Long.class, phases, value -> cast(Long.class, value), count -> count);
-    }
-
-    private static Key<Double> number(String name, Phase... phases) {
-        return new Key<>(
-                name,
-                Double.class,
-                phases,
-                value -> cast(Number.class, value).map(Number::doubleValue),
-                number -> number);
-    }
-
-    private static Key<List<String>> texts(String name, Phase... phases) {
-        return new Key<>(name, List.class, phases, Evidence::texts, texts -> texts);
-    }
-
-    /** A fact that reports have as a text. */
-    private static <T> Key<T> word(
-            String name, Function<String, Optional<T>> read, Function<T, String> write, Phase... phases) {
-        return new Key<>(
-                name, String.class, phases, value -> cast(String.class, value).flatMap(read), write::apply);
-    }
-
-    private static <T> Optional<T> cast(Class<T> type, Object value) {
-        return type.isInstance(value) ? Optional.of(type.cast(value)) : Optional.empty();
-    }
-
-    private static Optional<List<String>> texts(Object value) {
-        return value instanceof List<?> list && list.stream().allMatch(String.class::isInstance)
-                ? Optional.of(list.stream().map(String.class::cast).toList())
-                : Optional.empty();
-    }
-
-    private static Optional<Negotiation> negotiation(String parameter) {
-        return Arrays.stream(Negotiation.values())
-                .filter(each -> each.parameter().equals(parameter))
-                .findFirst();
-    }
-
-    private static Optional<HostAndPort> hostAndPort(String text) {
+    /** The value that a report has as that; empty if it has another type or form. */
+    private static Optional<?> read(Class<?> type, Object plain) {
+        if (type == Double.class) {
+            return plain instanceof Number number ? Optional.of(number.doubleValue()) : Optional.empty();
+        }
+        if (type == List.class) {
+            return plain instanceof List<?> list && list.stream().allMatch(String.class::isInstance)
+                    ? Optional.of(list)
+                    : Optional.empty();
+        }
+        if (type.isInstance(plain) || !(plain instanceof String text)) {
+            return Optional.of(plain).filter(type::isInstance);
+        }
         try {
-            return Optional.of(HostAndPort.parse(text, 0));
-        } catch (IllegalArgumentException e) {
+            return type == SentMessage.class
+                    ? SentMessage.of(text)
+                    : type == Negotiation.class
+                            ? Optional.of(Negotiation.valueOf(text.toUpperCase(Locale.ROOT)))
+                            : type == HostAndPort.class
+                                    ? Optional.of(HostAndPort.parse(text, 0))
+                                    : type == Instant.class ? Optional.of(Instant.parse(text)) : Optional.empty();
+        } catch (IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
         }
     }
 
-    private static Optional<Instant> instant(String text) {
-        try {
-            return Optional.of(Instant.parse(text));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+    private static Object plain(Object value) {
+        return value instanceof SentMessage message
+                ? message.label()
+                : value instanceof Negotiation negotiation
+                        ? negotiation.parameter()
+                        : value instanceof HostAndPort || value instanceof Instant ? value.toString() : value;
     }
 
     /** No facts. */
@@ -304,7 +269,7 @@ public final class Evidence {
 
     /** The fact of that key as a text; numbers and truths as they print, a list joined by commas. */
     public Optional<String> text(Key<?> key) {
-        return Optional.ofNullable(facts.get(key)).map(value -> print(plain(key, value)));
+        return Optional.ofNullable(facts.get(key)).map(value -> print(plain(value)));
     }
 
     /** Whether the fact of that key is there and true. */
@@ -335,18 +300,13 @@ public final class Evidence {
     /** The facts by their names in reports and in their order; values have the {@link Key#type()} of their keys. */
     public Map<String, Object> asMap() {
         Map<String, Object> plain = new LinkedHashMap<>();
-        facts.forEach((key, value) -> plain.put(key.name, plain(key, value)));
+        facts.forEach((key, value) -> plain.put(key.name, plain(value)));
         return Collections.unmodifiableMap(plain);
     }
 
     /** These facts, and those of the other; the other's win. */
     public Evidence and(Evidence other) {
         return builder().putAll(this).putAll(other).build();
-    }
-
-    @SuppressWarnings("unchecked") // The builder takes no other type for it.
-    private static <T> Object plain(Key<T> key, Object value) {
-        return key.write.apply((T) value);
     }
 
     private static String print(Object value) {
@@ -430,9 +390,9 @@ public final class Evidence {
             return this;
         }
 
+        @SuppressWarnings("unchecked") // It is read as a value of that key.
         private <T> void putPlain(Key<T> key, Object value) {
-            T read = key.read
-                    .apply(value)
+            T read = (T) read(key.type, value)
                     .orElseThrow(() -> new IllegalArgumentException(
                             "'" + Scrubber.oneLine(String.valueOf(value)) + "' is not a value of " + key.name));
             put(key, read);
