@@ -6,10 +6,10 @@ import java.util.OptionalLong;
 /**
  * What an injected fault has done so far.
  *
- * @param fault the fault, with its seed if it hits a share of the connections
  * <p>For a fault {@linkplain Fault#isAtCommit() at a commit}, read "commit" for "connection": the commits that came while it was
  * active, of the transactions that it is for.
  *
+ * @param fault the fault, with its seed if it hits a share of the connections
  * @param met how many connections were open when it began, or began while it was active; empty if this is unknown: only the
  *     server inside this JVM counts, and connections that {@code TCP_REFUSED} or {@code TCP_TIMEOUT} stops at a
  *     {@link FaultyTcp} are seen by the kernel alone
