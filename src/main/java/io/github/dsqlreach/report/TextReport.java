@@ -24,6 +24,9 @@ import java.util.Set;
  * }</pre>
  */
 public final class TextReport {
+    /** That of the cluster's WebSocket. */
+    private static final int LONGEST_NAME = 35;
+
     private static final int WIDTH = 98;
     private static final int MOST_CLASSES = 20;
     private static final int LONGEST_MESSAGE = 1_000;
@@ -177,12 +180,15 @@ public final class TextReport {
         }
         title("Experiments: the failed step again, with one thing changed");
         int width = all.stream()
-                .mapToInt(tried -> Math.min(30, tried.what().length()))
+                .mapToInt(tried -> Math.min(LONGEST_NAME, tried.what().length()))
                 .max()
                 .orElse(0);
         for (Phrases.Tried tried : all) {
             String columns = String.format(
-                    Locale.ROOT, "%-" + width + "s %9s", Wrap.cut(tried.what(), 30), Numbers.print(tried.duration()));
+                    Locale.ROOT,
+                    "%-" + width + "s %9s",
+                    Wrap.cut(tried.what(), LONGEST_NAME),
+                    Numbers.print(tried.duration()));
             text.append(row(tried.status(), columns, tried.note(), style));
         }
     }
