@@ -369,11 +369,13 @@ final class Cases {
             of("address-of-another", "another server at the first of two addresses")
                     .at(OTHER_AUTHORITY, CLUSTER)
                     .expect("ADDRESS_FAILS")
-                    .honest("TLS_INTERCEPTED"),
+                    // Where its SYN is lost, the other address is first.
+                    .honest("REACHABLE", "TLS_INTERCEPTED"),
             of("address-of-ssh", "an SSH server at the first of two addresses")
                     .at(SSH, CLUSTER)
                     .expect("ADDRESS_FAILS")
-                    .honest("NOT_POSTGRES"),
+                    // Where its SYN is lost, the other address is first.
+                    .honest("REACHABLE", "NOT_POSTGRES"),
             of("address-fake", "proxy software gave out the address, and does not reach the cluster")
                     .at(FAKE)
                     .expect("TLS_TIMEOUT")
