@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -219,25 +218,32 @@ public final class Evidence {
 
     /** The value that a report has as that; empty if it has another type or form. */
     private static Optional<?> read(Class<?> type, Object plain) {
-        if (type == Double.class) {
-            return plain instanceof Number number ? Optional.of(number.doubleValue()) : Optional.empty();
+        if (type == Double.class && plain instanceof Number number) {
+            return Optional.of(number.doubleValue());
         }
-        if (type == List.class) {
-            return plain instanceof List<?> list && list.stream().allMatch(String.class::isInstance)
-                    ? Optional.of(list)
-                    : Optional.empty();
+        if (plain instanceof List<?> list && !list.stream().allMatch(String.class::isInstance)) {
+            return Optional.empty();
         }
-        if (type.isInstance(plain) || !(plain instanceof String text)) {
-            return Optional.of(plain).filter(type::isInstance);
+        if (type.isInstance(plain)) {
+            return Optional.of(plain);
+        }
+        return plain instanceof String text ? parse(type, text) : Optional.empty();
+    }
+
+    private static Optional<?> parse(Class<?> type, String text) {
+        if (type == SentMessage.class) {
+            return SentMessage.of(text);
+        }
+        if (type == Negotiation.class) {
+            return Arrays.stream(Negotiation.values())
+                    .filter(each -> each.parameter().equals(text))
+                    .findFirst();
         }
         try {
-            return type == SentMessage.class
-                    ? SentMessage.of(text)
-                    : type == Negotiation.class
-                            ? Optional.of(Negotiation.valueOf(text.toUpperCase(Locale.ROOT)))
-                            : type == HostAndPort.class
-                                    ? Optional.of(HostAndPort.parse(text, 0))
-                                    : type == Instant.class ? Optional.of(Instant.parse(text)) : Optional.empty();
+            if (type == HostAndPort.class) {
+                return Optional.of(HostAndPort.parse(text, 0));
+            }
+            return type == Instant.class ? Optional.of(Instant.parse(text)) : Optional.empty();
         } catch (IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
         }

@@ -64,6 +64,15 @@ class EvidenceTest {
     }
 
     @Test
+    void readsAWordOnlyAsItIsWritten() {
+        assertThatThrownBy(() -> Evidence.builder().putPlain("negotiation", "DIRECT"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("'DIRECT' is not a value of negotiation");
+        assertThatThrownBy(() -> Evidence.builder().putPlain("addresses", List.of("10.0.0.1", 5)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void leavesOutAFactOfALaterVersionAndRefusesAnotherType() {
         assertThat(Evidence.builder().putPlain("ofALaterVersion", 1L).build()).isSameAs(Evidence.none());
         assertThatThrownBy(() -> Evidence.builder().putPlain("bytesSent", "eight"))

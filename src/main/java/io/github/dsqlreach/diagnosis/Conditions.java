@@ -394,8 +394,7 @@ final class Conditions {
     }
 
     private static Truth askProven(ExperimentName name, Facts facts) {
-        Predicate<Experiment> proven =
-                e -> tls(e).is(Evidence.VERIFIED) && (e.passed() || tls(e).has(Evidence.PROTOCOL));
+        Predicate<Experiment> proven = e -> tls(e).is(Evidence.VERIFIED) && completedTls(e);
         return facts.ask(name, proven, proven);
     }
 
@@ -753,7 +752,7 @@ final class Conditions {
                 code(name) + " did not complete the TLS handshake",
                 facts -> facts.ask(
                         name,
-                        e -> e.passed() || tls(e).has(Evidence.PROTOCOL),
+                        e -> completedTls(e),
                         unfinished -> tls(unfinished).has(Evidence.PROTOCOL)));
     }
 
@@ -884,7 +883,7 @@ final class Conditions {
                     "TLS to the cluster works on port 443",
                     "TLS to the cluster is not known to work on port 443",
                     facts -> {
-                        Predicate<Experiment> up = e -> (e.passed() || tls(e).has(Evidence.PROTOCOL))
+                        Predicate<Experiment> up = e -> completedTls(e)
                                 && (tls(e).is(Evidence.VERIFIED)
                                         || facts.endpoint().trust().mode() != Trust.Mode.VERIFY_FULL);
                         return facts.ask(WEB_SOCKET_443, up, up);
@@ -1181,6 +1180,11 @@ final class Conditions {
     /** What an experiment observed of TLS. */
     private static Evidence tls(Experiment experiment) {
         return experiment.evidence(Phase.TLS);
+    }
+
+    /** Whatever came after it. */
+    private static boolean completedTls(Experiment experiment) {
+        return experiment.passed() || tls(experiment).has(Evidence.PROTOCOL);
     }
 
     private static long received(Evidence evidence) {

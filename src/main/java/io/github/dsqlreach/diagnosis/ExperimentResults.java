@@ -5,8 +5,8 @@ import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.Failure;
 import io.github.dsqlreach.FailureKind;
+import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.Phase;
-import java.util.List;
 import java.util.Optional;
 
 /** Questions about the result of one experiment. */
@@ -44,18 +44,18 @@ final class ExperimentResults {
     }
 
     /** The verified cluster answered a login over its WebSocket. */
-    static boolean webSocketWorks(List<Experiment> experiments) {
-        return experiments.stream()
-                .filter(e -> e.name() == ExperimentName.WEB_SOCKET_443)
-                .anyMatch(e -> e.passed() && e.evidence(Phase.TLS).is(Evidence.VERIFIED));
+    static boolean webSocketWorks(FollowUp followUp) {
+        return followUp.experiment(ExperimentName.WEB_SOCKET_443)
+                .filter(e -> e.passed() && isVerified(e))
+                .isPresent();
     }
 
     /** An attempt is worth it: it works, or the experiment did not finish, or a packet was lost after TLS. */
-    static boolean webSocketMayWork(List<Experiment> experiments) {
-        return webSocketWorks(experiments)
-                || experiments.stream()
-                        .filter(e -> e.name() == ExperimentName.WEB_SOCKET_443)
-                        .anyMatch(e -> isUnfinished(e)
-                                || gotTlsUp(e) && e.evidence(Phase.TLS).is(Evidence.VERIFIED));
+    static boolean webSocketMayWork(Experiment overWebSocket) {
+        return isUnfinished(overWebSocket) || gotTlsUp(overWebSocket) && isVerified(overWebSocket);
+    }
+
+    private static boolean isVerified(Experiment experiment) {
+        return experiment.evidence(Phase.TLS).is(Evidence.VERIFIED);
     }
 }

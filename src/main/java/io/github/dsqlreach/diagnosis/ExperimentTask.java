@@ -59,7 +59,7 @@ abstract class ExperimentTask implements Runnable {
             }
 
             @Override
-            Attempt sofar() {
+            Attempt soFar() {
                 return new Attempt(Phase.DNS, List.of());
             }
         };
@@ -68,7 +68,7 @@ abstract class ExperimentTask implements Runnable {
     abstract Attempt perform() throws InterruptedException;
 
     /** The phases that are over. */
-    abstract Attempt sofar();
+    abstract Attempt soFar();
 
     ExperimentName name() {
         return name;
@@ -121,7 +121,7 @@ abstract class ExperimentTask implements Runnable {
 
     /** What TCP observed, once the connection is established. */
     final Evidence observed() {
-        return sofar().evidence(Phase.TCP);
+        return soFar().evidence(Phase.TCP);
     }
 
     /** Stays true when it has a result. */
@@ -152,7 +152,7 @@ abstract class ExperimentTask implements Runnable {
 
     /** The phases that are over, and the next one failed so. */
     final Attempt failed(Failure failure) {
-        Attempt before = sofar();
+        Attempt before = soFar();
         Phase running = before.phases().isEmpty() && before.through() != Phase.DNS ? Phase.TCP : before.through();
         Duration took = Duration.ofNanos(System.nanoTime() - start).minus(before.duration());
         return before.with(PhaseResult.failed(running, took, before.evidence(running), failure));
@@ -162,7 +162,7 @@ abstract class ExperimentTask implements Runnable {
     private static final class Connecting extends ExperimentTask {
         private final Planning planning;
         private final Deadline deadline;
-        private volatile Attempt sofar = new Attempt(Phase.TCP, List.of());
+        private volatile Attempt soFar = new Attempt(Phase.TCP, List.of());
         private @Nullable ConnectionAttempt connection;
 
         Connecting(ExperimentName name, Planning planning, Deadline deadline, Runnable told) {
@@ -175,7 +175,7 @@ abstract class ExperimentTask implements Runnable {
         Attempt perform() throws InterruptedException {
             try {
                 ConnectPlan plan = planning.plan();
-                sofar = new Attempt(plan.goal().through(), List.of());
+                soFar = new Attempt(plan.goal().through(), List.of());
                 try (ConnectionAttempt opened = new ConnectionAttempt(plan, deadline, this::connected)) {
                     synchronized (this) {
                         if (isEnded()) {
@@ -193,13 +193,13 @@ abstract class ExperimentTask implements Runnable {
         }
 
         private void connected(PhaseResult tcp) {
-            sofar = sofar.with(tcp);
+            soFar = soFar.with(tcp);
             tell();
         }
 
         @Override
-        Attempt sofar() {
-            return sofar;
+        Attempt soFar() {
+            return soFar;
         }
 
         @Override

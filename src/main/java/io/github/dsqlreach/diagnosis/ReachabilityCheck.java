@@ -4,6 +4,7 @@ import io.github.dsqlreach.Cause;
 import io.github.dsqlreach.CheckSettings;
 import io.github.dsqlreach.Endpoint;
 import io.github.dsqlreach.Evidence;
+import io.github.dsqlreach.Experiment;
 import io.github.dsqlreach.ExperimentName;
 import io.github.dsqlreach.FollowUp;
 import io.github.dsqlreach.HostAndPort;
@@ -172,13 +173,11 @@ public final class ReachabilityCheck {
      * one with the WebSocket may be missing.
      */
     private boolean webSocketMayWork(Reachability overTcp) {
-        boolean tried =
-                overTcp.followUp().experiment(ExperimentName.WEB_SOCKET_443).isPresent();
+        Optional<Experiment> tried = overTcp.followUp().experiment(ExperimentName.WEB_SOCKET_443);
         Phase failed = overTcp.diagnosis().layer().orElse(Phase.QUERY);
-        return tried
-                ? ExperimentResults.webSocketMayWork(overTcp.experiments())
-                : webSocket().isPresent()
-                        && (failed == Phase.TCP || failed == Phase.TLS || needsProxyForNames(overTcp));
+        return tried.map(ExperimentResults::webSocketMayWork)
+                .orElseGet(() -> webSocket().isPresent()
+                        && (failed == Phase.TCP || failed == Phase.TLS || needsProxyForNames(overTcp)));
     }
 
     /** An HTTP proxy looks the cluster's name up itself, so this machine's resolver does not matter to it. */

@@ -95,7 +95,7 @@ final class Remedies {
                 .filter(file -> cause.verdict() == Verdict.BLOCKED && !Conditions.ADDRESS_PROVEN.holds(facts))
                 .ifPresent(file -> remedies.add(check("The address comes from the hosts file `" + file
                         + "`, not from DNS: correct or remove its line for `{host}`.")));
-        if (ExperimentResults.webSocketWorks(facts.experiments()) && cause.verdict() == Verdict.BLOCKED) {
+        if (ExperimentResults.webSocketWorks(facts.followUp()) && cause.verdict() == Verdict.BLOCKED) {
             if (facts.endpoint().transport() != Transport.AUTO) {
                 remedies.add(setting("Port 443 works here: the cluster answered over its WebSocket. If the"
                         + " network's administrator agrees, let the tests use it: `dsql.reach.transport=auto`"
@@ -189,7 +189,7 @@ final class Remedies {
                             .filter(remedy -> remedy.kind() == Remedy.Kind.TUNNEL)
                             .toList());
                 });
-        if (!ExperimentResults.webSocketWorks(facts.experiments())) {
+        if (!ExperimentResults.webSocketWorks(facts.followUp())) {
             remedies.add(setting("This machine has the HTTP proxy `" + proxy.get() + "`, which the PostgreSQL driver"
                     + " ignores: it knows neither `HTTPS_PROXY` nor `https.proxyHost`. The cluster's WebSocket on port 443"
                     + " goes through it, and the proxy looks the name up: `dsql.reach.transport=websocket`"

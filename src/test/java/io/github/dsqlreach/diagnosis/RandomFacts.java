@@ -266,7 +266,9 @@ final class RandomFacts {
                 all.add(experiment(name, drawn.kind(), drawn.phase(), observed));
             }
         });
-        FollowUp followUp = before.with(all);
+        FollowUp followUp = FollowUp.of(all);
+        followUp = before.confirmation().map(followUp::with).orElse(followUp);
+        followUp = before.repeated().map(followUp::repeatedBy).orElse(followUp);
         if (drawn.pending().containsKey(ExperimentName.CONFIRMATION)) {
             followUp = followUp.with(confirmation(drawn.kind(), all));
         }
