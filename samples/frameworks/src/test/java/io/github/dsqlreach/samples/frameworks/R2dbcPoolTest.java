@@ -2,6 +2,7 @@ package io.github.dsqlreach.samples.frameworks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
@@ -106,7 +107,7 @@ class R2dbcPoolTest {
                 config.maxIdleTime(Duration.ofMillis(300)).backgroundEvictionInterval(Duration.ofMillis(100)));
         int before = backend();
 
-        Thread.sleep(2_000); // The time without use that this is about.
+        await().until(() -> pool.getMetrics().orElseThrow().allocatedSize() == 0);
 
         assertThat(backend()).isNotEqualTo(before);
         assertThat(dsql.effects().get(0).struck()).hasValue(0);
