@@ -197,6 +197,16 @@ final class Answers {
         return true;
     }
 
+    /** The client is not told the end of the last answer before another one has come; false if that cannot be. */
+    synchronized boolean holdReady() {
+        Answer last = owed.peekLast();
+        if (last == null || !last.isSent || last.share != Share.ALL) {
+            return false;
+        }
+        last.share = Share.ALL_BUT_READY;
+        return true;
+    }
+
     /** What PostgreSQL said last of the transaction if it owes no answer; 0 if it does. */
     synchronized char statusWhenIdle() {
         return owed.isEmpty() ? status : 0;

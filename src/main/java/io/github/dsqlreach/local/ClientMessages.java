@@ -53,10 +53,11 @@ final class ClientMessages implements MessageStream.Handler {
     private boolean losesAnswer;
     /** Whether the transaction that is committed by the next Sync has had its chance to go wrong. */
     private boolean isCommitSeen;
-    /** Of the last Execute. */
-    private StatementPlan executed = StatementPlan.PLAIN;
     /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
     private boolean mayChangeMany;
+
+    /** Whether BEGIN has been processed, and no statement that takes the snapshot has followed it. */
+    private boolean isSnapshotDue;
 
     /** Whether a COMMIT was made to fail; on a cluster no transaction is left behind it. */
     private boolean rollsBack;
@@ -103,14 +104,18 @@ final class ClientMessages implements MessageStream.Handler {
         }
         before = session.transaction();
         byte[] instead = handle(type, buffer, body, end);
+        byte[] sent = instead == MessageStream.KEEP
+                ? Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end)
+                : instead;
         Transaction after = session.transaction();
         if (after != null && after == before) {
-            note(
-                    after,
-                    type,
-                    instead == MessageStream.KEEP
-                            ? Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end)
-                            : instead);
+            note(after, type, sent);
+        }
+        // A client that has already sent the next statement has the snapshot taken by that.
+        if (isSnapshotDue && !stream.hasReadBeyond(end) && (type == 'Q' || type == 'S') && answers.holdReady()) {
+            isSnapshotDue = false;
+            answers.expectReady(Answers.Share.READY_ONLY);
+            return Wire.concatenated(sent, TAKE_SNAPSHOT);
         }
         return instead;
     }
@@ -206,13 +211,16 @@ final class ClientMessages implements MessageStream.Handler {
         if (executedTexts.size() < MOST_TEXTS) {
             executedTexts.add(text);
         }
+        isSnapshotDue &= !plan.takesSnapshot();
         switch (plan.kind()) {
             case BEGIN -> {
+                isSnapshotDue = plan.refusal() == null;
                 if (isAutocommit && plan.refusal() == null) {
                     session.begin();
                 }
             }
             case COMMIT -> {
+                isSnapshotDue = false;
                 if (transaction != null && !rules.hasFailed()) {
                     failure = transaction.conflict() == null ? fault() : transaction.conflict();
                     if (failure == null && session.isTooOld()) {
@@ -225,7 +233,10 @@ final class ClientMessages implements MessageStream.Handler {
                 }
                 session.end();
             }
-            case ROLLBACK -> session.end();
+            case ROLLBACK -> {
+                isSnapshotDue = false;
+                session.end();
+            }
             default -> {
                 ErrorText conflict = transaction == null ? null : transaction.takeConflict();
                 if (conflict != null) {
@@ -279,16 +290,15 @@ final class ClientMessages implements MessageStream.Handler {
         List<Answers.Execution> executions = new ArrayList<>();
         StringBuilder changed = new StringBuilder();
         int copied = 0;
-        StatementPlan last = StatementPlan.PLAIN;
         endImplicit();
         boolean changesRowsOnly = rules.isAutocommit() && !all.isEmpty();
         for (SqlStatement statement : all) {
-            last = StatementPlan.of(statement, text);
-            changesRowsOnly &= last.changesRows();
-            mayChangeMany |= last.mayChangeMany();
-            executions.add(last.execution());
-            Optional<ErrorText> refusal = refusal(last, text.substring(statement.start(), statement.end()));
-            String instead = refusal.map(errors::failing).orElse(last.replacement());
+            StatementPlan plan = StatementPlan.of(statement, text);
+            changesRowsOnly &= plan.changesRows();
+            mayChangeMany |= plan.mayChangeMany();
+            executions.add(plan.execution());
+            Optional<ErrorText> refusal = refusal(plan, text.substring(statement.start(), statement.end()));
+            String instead = refusal.map(errors::failing).orElse(plan.replacement());
             if (instead != null) {
                 changed.append(text, copied, statement.start()).append(instead);
                 copied = statement.end();
@@ -311,13 +321,8 @@ final class ClientMessages implements MessageStream.Handler {
             answers.expectQuery(Answers.Share.READY_ONLY, List.of());
             return Wire.concatenated(Wire.query(changed.toString()), Wire.query(ROLLBACK));
         }
-        if (last.kind() != StatementPlan.Kind.BEGIN) {
-            answers.expectQuery(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL, executions);
-            return copied == 0 ? MessageStream.KEEP : Wire.query(changed.toString());
-        }
-        answers.expectQuery(Answers.Share.ALL_BUT_READY, executions);
-        answers.expectReady(Answers.Share.READY_ONLY);
-        return Wire.concatenated(Wire.query(changed.toString()), TAKE_SNAPSHOT);
+        answers.expectQuery(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL, executions);
+        return copied == 0 ? MessageStream.KEEP : Wire.query(changed.toString());
     }
 
     /** The commit comes with the query: sends its statements one by one, so that the commit can wait until the rows are counted. */
@@ -374,7 +379,7 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     private byte[] execute(String portal) throws IOException {
-        executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
+        StatementPlan executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
         mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
         Optional<ErrorText> refusal =
@@ -389,27 +394,20 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     private byte[] sync() throws IOException {
-        boolean takesSnapshot = executed.kind() == StatementPlan.Kind.BEGIN;
         endImplicit();
         byte[] before = mayChangeMany ? heldCommit() : MessageStream.KEEP;
         mayChangeMany = false;
-        Answers.Share share = losesAnswer
-                ? Answers.Share.RESET
-                : takesSnapshot || rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
+        Answers.Share share =
+                losesAnswer ? Answers.Share.RESET : rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
         if (!answers.expectReady(share)) {
             return MessageStream.KEEP;
         }
-        executed = StatementPlan.PLAIN;
         if (rollsBack) {
             rollsBack = false;
             answers.expectQuery(Answers.Share.READY_ONLY, List.of());
             return Wire.concatenated(Wire.sync(), Wire.query(ROLLBACK));
         }
-        if (!takesSnapshot) {
-            return before;
-        }
-        answers.expectReady(Answers.Share.READY_ONLY);
-        return Wire.concatenated(Wire.sync(), TAKE_SNAPSHOT);
+        return before;
     }
 
     /** The commit comes with the Sync: waits until it is known how many rows were changed. */

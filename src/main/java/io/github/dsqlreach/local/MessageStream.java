@@ -75,6 +75,11 @@ final class MessageStream {
         }
     }
 
+    /** Whether bytes have arrived behind that position of the buffer. */
+    boolean hasReadBeyond(int position) {
+        return position < end;
+    }
+
     /** Sends these bytes at once, before the message that is being handled and after everything that came before it. */
     void sendBefore(byte[] messages) throws IOException {
         copyUntil(next);

@@ -27,6 +27,7 @@ record StatementPlan(
         ROLLBACK,
         DDL,
         DML,
+        QUERY,
         OTHER
     }
 
@@ -37,6 +38,7 @@ record StatementPlan(
     private static final StatementPlan COMMIT = plain(Kind.COMMIT);
     private static final StatementPlan ROLLBACK = plain(Kind.ROLLBACK);
     private static final StatementPlan DDL = plain(Kind.DDL);
+    private static final StatementPlan QUERY = plain(Kind.QUERY);
     private static final StatementPlan ONE_ROW = plain(Kind.DML);
     /** Its rows are counted, and not what the text may change. */
     private static final StatementPlan COPY =
@@ -52,6 +54,11 @@ record StatementPlan(
 
     private static final String JOB_OF_INDEX = "INDEX_BUILD";
     private static final String JOB_OF_CONSTRAINT = "VALIDATE_CONSTRAINT";
+
+    /** Whether it takes the snapshot of its transaction, if that has none. */
+    boolean takesSnapshot() {
+        return kind == Kind.QUERY || kind == Kind.DML;
+    }
 
     /** Whether it changes rows by itself, without data that the client sends later. */
     boolean changesRows() {
@@ -102,7 +109,8 @@ record StatementPlan(
                         : MANY_ROWS;
             case "update", "delete" -> MANY_ROWS;
             case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? COPY : PLAIN;
-            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : PLAIN;
+            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : QUERY;
+            case "select", "values", "table" -> QUERY;
             default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;
         };
     }

@@ -243,6 +243,27 @@ class SessionRelayTest {
                 return session.send(bind("q", "b"), executePortal("q"), sync()).answer();
             }
         },
+        WITH_A_QUERY_AT_ONCE {
+            @Override
+            String in(RawSession session) throws Exception {
+                session.send(queryMessage("BEGIN"), queryMessage("SELECT 1")).answer();
+                return session.answer();
+            }
+        },
+        WITH_A_STATEMENT_AT_ONCE_THAT_TAKES_NO_SNAPSHOT {
+            @Override
+            String in(RawSession session) throws Exception {
+                session.send(parse("b", "BEGIN"), sync()).answer();
+                return session.send(
+                                bind("", "b"),
+                                executePortal(""),
+                                parse("", "SET TIME ZONE UTC"),
+                                bind("", ""),
+                                executePortal(""),
+                                sync())
+                        .answer();
+            }
+        },
         BY_CHAINING {
             @Override
             String in(RawSession session) throws Exception {
