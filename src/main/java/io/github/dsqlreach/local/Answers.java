@@ -2,7 +2,6 @@ package io.github.dsqlreach.local;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -40,6 +39,8 @@ final class Answers {
      */
     record Execution(@Nullable String tag, boolean makesJob) {
         static final Execution PLAIN = new Execution(null, false);
+        /** An event of the relay's own, of which the client is told nothing. */
+        static final Execution OWN = new Execution(null, false);
     }
 
     /** One answer. All access is synchronized on the {@link Answers}. */
@@ -49,6 +50,8 @@ final class Answers {
         private final boolean bySync;
         /** Whether everything was sent to which this is the answer. */
         private boolean isSent;
+        /** Whether the same messages can be sent again, and nothing else is needed for the same answer. */
+        private boolean canRepeat = true;
         /** Whether the client has sent a simple query, and the relay its statements one by one. */
         private boolean isOfQuery;
 
@@ -64,6 +67,11 @@ final class Answers {
             this.share = share;
             this.bySync = bySync;
         }
+
+        /** Of the next event. */
+        Execution execution() {
+            return executions == null ? Execution.PLAIN : executions.getOrDefault(seen, Execution.PLAIN);
+        }
     }
 
     /** What the client has seen in a transaction, in short; or what it would have seen if its messages are sent again. */
@@ -71,6 +79,8 @@ final class Answers {
         private static final int MOST_BYTES = 1 << 20;
         private final CRC32C sum = new CRC32C();
         private long bytes;
+        /** The sum at the end of the last whole answer. */
+        private long whole = sum.getValue();
 
         void add(byte[] buffer, int from, int end) {
             bytes += end - from;
@@ -123,6 +133,18 @@ final class Answers {
     /** An Execute. */
     synchronized void expect(Execution execution) {
         note(open(), execution);
+    }
+
+    /** Messages of the relay's own among those of the client. */
+    synchronized void expectOwn(int events) {
+        for (int i = 0; i < events; i++) {
+            note(open(), Execution.OWN);
+        }
+    }
+
+    /** The transaction begins in the current answer. */
+    synchronized void expectBegin() {
+        open().canRepeat = false;
     }
 
     private static void note(Answer answer, Execution execution) {
@@ -275,13 +297,20 @@ final class Answers {
         return digest != null && digest.isComplete();
     }
 
+    /** Whether a message of that type tells what the client has seen. */
+    static boolean isDigested(char type) {
+        return type == 'D' || type == 'C' || type == 'I' || type == 's';
+    }
+
     /** A part of the current answer that must be the same if it comes again. */
     synchronized void digest(byte[] buffer, int from, int end) {
         Answer current = owed.peek();
         if (current != null && current.replay != null) {
             current.replay.digest.add(buffer, from, end);
         } else if (digest != null
-                && (current == null || current.share == Share.ALL || current.share == Share.ALL_BUT_READY)) {
+                && (current == null
+                        || (current.share == Share.ALL || current.share == Share.ALL_BUT_READY)
+                                && current.execution() != Execution.OWN)) {
             digest.add(buffer, from, end);
             digesting = digest.isComplete();
         }
@@ -301,6 +330,11 @@ final class Answers {
 
     /** Waits for the answers; whether they are what the client has seen. */
     synchronized boolean isReplayedAsBefore(Replay replay) throws IOException {
+        return isReplayed(replay) && digest != null && digest.sum.getValue() == replay.digest.sum.getValue();
+    }
+
+    /** Waits for the answers; whether nothing has failed. */
+    synchronized boolean isReplayed(Replay replay) throws IOException {
         try {
             while (!ended && replay.remaining > 0) {
                 wait();
@@ -309,10 +343,45 @@ final class Answers {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();
         }
-        return !replay.failed
-                && status == 'T'
-                && digest != null
-                && digest.sum.getValue() == replay.digest.sum.getValue();
+        return !replay.failed && status == 'T';
+    }
+
+    /** What the client has seen of the transaction, up to the end of the last whole answer. */
+    synchronized long digestOfWhole() {
+        return digest == null ? 0 : digest.whole;
+    }
+
+    /** Whether everything is sent to which the current answer belongs, and nothing behind it. */
+    synchronized boolean isLast() {
+        Answer current = owed.peek();
+        return owed.size() == 1 && current.isSent && current.share == Share.ALL && current.canRepeat;
+    }
+
+    /** The messages to which the current answer belongs are sent again; the same answer comes once more. */
+    synchronized void repeat() {
+        Answer current = owed.peek();
+        if (current != null) {
+            current.seen = 0;
+            current.sent -= forgetOwn(current);
+        }
+        failed = false;
+        breakDigest();
+    }
+
+    /** The relay's own messages are not sent again; how many there were. */
+    private static int forgetOwn(Answer answer) {
+        Map<Integer, Execution> executions = new HashMap<>();
+        int own = 0;
+        for (int i = 0; answer.executions != null && i < answer.sent; i++) {
+            Execution execution = answer.executions.get(i);
+            if (execution == Execution.OWN) {
+                own++;
+            } else if (execution != null) {
+                executions.put(i - own, execution);
+            }
+        }
+        answer.executions = executions;
+        return own;
     }
 
     // ---- what comes back
@@ -329,20 +398,19 @@ final class Answers {
         if (current == null) {
             return Execution.PLAIN;
         }
-        Execution execution = current.executions == null ? null : current.executions.get(current.seen);
+        Execution execution = current.execution();
         current.seen++;
         if (current.bySync && !current.isSent && current.seen == current.sent) {
             notifyAll();
         }
-        return execution == null ? Execution.PLAIN : execution;
+        return execution;
     }
 
     /** The first value of a row, if the relay has asked for it. */
     synchronized void value(byte[] buffer, int body, int end) {
         Answer current = owed.peek();
         if (current != null && current.value != null) {
-            // A row begins with the number of its values and the length of the first one.
-            current.value.complete(new String(buffer, body + 6, end - body - 6, StandardCharsets.ISO_8859_1));
+            current.value.complete(Wire.firstValue(buffer, body, end));
         }
     }
 
@@ -373,6 +441,9 @@ final class Answers {
     synchronized Share ready(char newStatus) {
         status = newStatus;
         failed = false;
+        if (digest != null) {
+            digest.whole = digest.sum.getValue();
+        }
         notifyAll();
         Answer finished = owed.poll();
         copyEndedEarly &= !owed.isEmpty();

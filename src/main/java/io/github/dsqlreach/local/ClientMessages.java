@@ -2,7 +2,6 @@ package io.github.dsqlreach.local;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -16,17 +15,13 @@ final class ClientMessages implements MessageStream.Handler {
     /** Only so many words of a statement are looked at. */
     private static final int MOST_WORDS = 1_000;
 
-    private static final int MOST_TEXTS = 1_000;
     private static final String OWN = "dsql-reach";
     /** Under a name of its own, because the client may still use the unnamed statement. */
-    private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(
-            Wire.closeStatement(OWN),
-            Wire.parse(OWN, "SELECT"),
-            Wire.bind(OWN, OWN),
-            Wire.execute(OWN),
-            Wire.closePortal(OWN),
-            Wire.closeStatement(OWN),
-            Wire.sync());
+    private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(own("SELECT"), Wire.sync());
+
+    private static final String SET_SAVEPOINT = "SAVEPOINT " + PrivateViews.SAVEPOINT;
+    private static final byte[] OWN_SAVEPOINT = own(SET_SAVEPOINT);
+    private static final int OWN_EVENTS = 6;
 
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     private static final String ROLLBACK = "ROLLBACK";
@@ -45,8 +40,6 @@ final class ClientMessages implements MessageStream.Handler {
     private final Map<String, String> statementTexts = new HashMap<>();
 
     private final Map<String, String> portalTexts = new HashMap<>();
-    /** Of the current transaction, the first ones. */
-    private final List<String> executedTexts = new ArrayList<>();
     /** Why the commit that is sent is made to fail. */
     private @Nullable ErrorText failure;
     /** Whether the connection ends when PostgreSQL has answered the current message. */
@@ -59,8 +52,21 @@ final class ClientMessages implements MessageStream.Handler {
     /** Whether BEGIN has been processed, and no statement that takes the snapshot has followed it. */
     private boolean isSnapshotDue;
 
+    /** Whether the message that is handled fails because its transaction has lost a conflict. */
+    private boolean tellsConflict;
+
     /** Whether a COMMIT was made to fail; on a cluster no transaction is left behind it. */
     private boolean rollsBack;
+
+    private static byte[] own(String statement) {
+        return Wire.concatenated(
+                Wire.closeStatement(OWN),
+                Wire.parse(OWN, statement),
+                Wire.bind(OWN, OWN),
+                Wire.execute(OWN),
+                Wire.closePortal(OWN),
+                Wire.closeStatement(OWN));
+    }
 
     ClientMessages(
             MessageStream stream,
@@ -103,13 +109,13 @@ final class ClientMessages implements MessageStream.Handler {
             resume(answers.statusWhenIdle());
         }
         before = session.transaction();
+        tellsConflict = false;
         byte[] instead = handle(type, buffer, body, end);
-        byte[] sent = instead == MessageStream.KEEP
-                ? Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end)
-                : instead;
+        byte[] message = Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end);
+        byte[] sent = instead == MessageStream.KEEP ? message : instead;
         Transaction after = session.transaction();
         if (after != null && after == before) {
-            note(after, type, sent);
+            note(after, type, tellsConflict || type == 'B' ? message : sent);
         }
         // A client that has already sent the next statement has the snapshot taken by that.
         if (isSnapshotDue && !stream.hasReadBeyond(end) && (type == 'Q' || type == 'S') && answers.holdReady()) {
@@ -122,12 +128,12 @@ final class ClientMessages implements MessageStream.Handler {
 
     private byte[] handle(char type, byte[] buffer, int body, int end) throws IOException {
         return switch (type) {
-            case 'Q' -> query(text(buffer, body, end - 1));
+            case 'Q' -> query(Wire.text(buffer, body, end - 1));
             case 'P' -> parse(buffer, body, end);
-            case 'B' -> bind(buffer, body);
-            case 'E' -> execute(textAt(buffer, body));
+            case 'B' -> bind(buffer, body, end);
+            case 'E' -> execute(Wire.textAt(buffer, body));
             case 'C' -> {
-                close((char) buffer[body], textAt(buffer, body + 1));
+                close((char) buffer[body], Wire.textAt(buffer, body + 1));
                 yield MessageStream.KEEP;
             }
             case 'D', 'H' -> {
@@ -169,19 +175,12 @@ final class ClientMessages implements MessageStream.Handler {
     /** What PostgreSQL needs to know again if the transaction gives way to another one. */
     private static void note(Transaction transaction, char type, byte[] message) {
         switch (type) {
-            case 'P' -> {
-                String name = textAt(message, MessageStream.HEADER_BYTES);
-                if (!name.isEmpty()) {
-                    transaction.sent(Wire.closeStatement(name), false);
-                }
-                transaction.sent(message, false);
-            }
-            case 'B', 'E', 'C' -> transaction.sent(message, false);
+            case 'P', 'B', 'D', 'E', 'C' -> transaction.sent(message, false);
             case 'S' -> transaction.sent(Wire.sync(), true);
             case 'Q' -> transaction.sent(message, true);
             case 'F', 'c', 'f' -> transaction.cannotBeReplayed();
             default -> {
-                // Describe and Flush change nothing.
+                // Flush changes nothing.
             }
         }
     }
@@ -189,17 +188,27 @@ final class ClientMessages implements MessageStream.Handler {
     /** The transaction gave way to another one, and its client goes on: PostgreSQL does again what it had done. */
     private void sendAgain(Transaction transaction) throws IOException {
         try (HeldSnapshot snapshot = transaction.unpark()) {
-            if (snapshot == null || transaction.conflict() != null) {
+            if (snapshot == null) {
                 sendBefore(BEGIN);
                 return;
             }
-            sendBefore(BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'");
-            Answers.Replay replay = answers.expectReplay(transaction.answers());
-            stream.sendBefore(transaction.messages());
-            if (!answers.isReplayedAsBefore(replay)) {
+            Answers.Replay begin = answers.expectReplay(1);
+            stream.sendBefore(
+                    Wire.query(BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'; " + SET_SAVEPOINT));
+            if (!answers.isReplayed(begin)) {
                 transaction.lose(Refusals.of("conflict", ""));
                 sendBefore(ROLLBACK);
                 sendBefore(BEGIN);
+                return;
+            }
+            transaction.setSavepoint();
+            if (transaction.conflict() == null) {
+                Answers.Replay replay = answers.expectReplay(transaction.answers());
+                stream.sendBefore(transaction.messages());
+                if (!answers.isReplayedAsBefore(replay)) {
+                    transaction.lose(Refusals.of("conflict", ""));
+                    sendBefore("ROLLBACK TO " + SET_SAVEPOINT);
+                }
             }
         }
     }
@@ -208,9 +217,7 @@ final class ClientMessages implements MessageStream.Handler {
     private Optional<ErrorText> refusal(StatementPlan plan, String text) throws IOException {
         Transaction transaction = session.transaction();
         boolean isAutocommit = rules.isAutocommit();
-        if (executedTexts.size() < MOST_TEXTS) {
-            executedTexts.add(text);
-        }
+        session.executes(text);
         isSnapshotDue &= !plan.takesSnapshot();
         switch (plan.kind()) {
             case BEGIN -> {
@@ -238,8 +245,9 @@ final class ClientMessages implements MessageStream.Handler {
                 session.end();
             }
             default -> {
-                ErrorText conflict = transaction == null ? null : transaction.takeConflict();
+                ErrorText conflict = transaction == null ? null : transaction.conflictAt(text);
                 if (conflict != null) {
+                    tellsConflict = true;
                     return Optional.of(conflict);
                 }
             }
@@ -250,14 +258,14 @@ final class ClientMessages implements MessageStream.Handler {
             return Optional.ofNullable(fault());
         }
         if (plan.kind() == StatementPlan.Kind.COMMIT || plan.kind() == StatementPlan.Kind.ROLLBACK) {
-            executedTexts.clear();
+            session.texts().clear();
         }
         return rollsBack ? Optional.ofNullable(failure) : byRules;
     }
 
     /** The next commit has its chance to go wrong: why it fails, or {@code null} if it does not fail in words. */
     private @Nullable ErrorText fault() throws IOException {
-        StatementFaults.Effect fault = faults.atCommit(executedTexts);
+        StatementFaults.Effect fault = faults.atCommit(session.texts());
         if (fault == null) {
             return null;
         }
@@ -281,7 +289,7 @@ final class ClientMessages implements MessageStream.Handler {
         rules.endImplicit();
         isCommitSeen = false;
         if (rules.isAutocommit()) {
-            executedTexts.clear();
+            session.texts().clear();
         }
     }
 
@@ -294,6 +302,9 @@ final class ClientMessages implements MessageStream.Handler {
         boolean changesRowsOnly = rules.isAutocommit() && !all.isEmpty();
         for (SqlStatement statement : all) {
             StatementPlan plan = StatementPlan.of(statement, text);
+            if (all.size() == 1 && setsSavepoint(plan)) {
+                sendBefore(SET_SAVEPOINT);
+            }
             changesRowsOnly &= plan.changesRows();
             mayChangeMany |= plan.mayChangeMany();
             executions.add(plan.execution());
@@ -349,8 +360,8 @@ final class ClientMessages implements MessageStream.Handler {
 
     private byte[] parse(byte[] buffer, int body, int end) {
         answers.expectEvent();
-        String name = textAt(buffer, body);
-        String text = textAt(buffer, body + name.length() + 1);
+        String name = Wire.textAt(buffer, body);
+        String text = Wire.textAt(buffer, body + name.length() + 1);
         StatementPlan plan = SqlStatement.first(text, MOST_WORDS)
                 .map(statement -> StatementPlan.of(statement, text))
                 .orElse(StatementPlan.PLAIN);
@@ -369,19 +380,39 @@ final class ClientMessages implements MessageStream.Handler {
         }
     }
 
-    private byte[] bind(byte[] buffer, int body) {
+    private byte[] bind(byte[] buffer, int body, int end) {
+        String portal = Wire.textAt(buffer, body);
+        String statement = Wire.textAt(buffer, body + portal.length() + 1);
+        StatementPlan plan = statements.getOrDefault(statement, StatementPlan.PLAIN);
+        boolean setsSavepoint = setsSavepoint(plan);
+        if (setsSavepoint) {
+            answers.expectOwn(OWN_EVENTS);
+        }
         answers.expectEvent();
-        String portal = textAt(buffer, body);
-        String statement = textAt(buffer, body + portal.length() + 1);
-        note(portals, portal, statements.getOrDefault(statement, StatementPlan.PLAIN));
+        note(portals, portal, plan);
         portalTexts.put(portal, statementTexts.getOrDefault(statement, ""));
-        return MessageStream.KEEP;
+        return setsSavepoint
+                ? Wire.concatenated(OWN_SAVEPOINT, Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end))
+                : MessageStream.KEEP;
+    }
+
+    /** Whether a savepoint is due before a statement with that plan, so that the transaction can go on if it loses a conflict. */
+    private boolean setsSavepoint(StatementPlan plan) {
+        Transaction transaction = session.transaction();
+        if (transaction == null || transaction.hasSavepoint() || !plan.mayConflict() || rules.hasFailed()) {
+            return false;
+        }
+        transaction.setSavepoint();
+        return true;
     }
 
     private byte[] execute(String portal) throws IOException {
         StatementPlan executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
         mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
+        if (executed.kind() == StatementPlan.Kind.BEGIN) {
+            answers.expectBegin();
+        }
         Optional<ErrorText> refusal =
                 executed.refusal() == null ? refusal(executed, portalTexts.getOrDefault(portal, "")) : Optional.empty();
         return refusal.map(error -> Wire.execute(errors.failingName(error))).orElse(MessageStream.KEEP);
@@ -419,18 +450,5 @@ final class ClientMessages implements MessageStream.Handler {
         }
         answers.expectEvent();
         return Wire.concatenated(Wire.execute(errors.failingName(Refusals.of("rows", ""))), Wire.sync());
-    }
-
-    /** One character for each byte, whatever the client's encoding is. */
-    private static String text(byte[] buffer, int from, int end) {
-        return new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
-    }
-
-    private static String textAt(byte[] buffer, int from) {
-        int end = from;
-        while (buffer[end] != 0) {
-            end++;
-        }
-        return text(buffer, from, end);
     }
 }

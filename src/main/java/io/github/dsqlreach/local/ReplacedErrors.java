@@ -68,7 +68,7 @@ final class ReplacedErrors {
             ErrorText refusal = refusal(Integer.parseInt(refused.group(1)));
             return refusal == null ? MessageStream.KEEP : Wire.error("ERROR", refusal);
         }
-        if (fields.contains("\0C40001\0") && !fields.contains(OF_CLUSTER) || fields.contains("\0C40P01\0")) {
+        if (isOfSnapshot(fields) || fields.contains("\0C40P01\0")) {
             return Wire.error("ERROR", Refusals.of("conflict", ""));
         }
         if (isCancelledByConflict && fields.contains("\0C57014\0")) {
@@ -76,6 +76,17 @@ final class ReplacedErrors {
             return Wire.error("ERROR", Refusals.of("conflict", ""));
         }
         return ofReplacement || fields.contains(OF_CLUSTER) ? withoutPlaces(fields) : MessageStream.KEEP;
+    }
+
+    private static boolean isOfSnapshot(String fields) {
+        return fields.contains("\0C40001\0") && !fields.contains(OF_CLUSTER);
+    }
+
+    /** Whether the client would be told that its transaction has lost a conflict, and PostgreSQL did not fail for another reason. */
+    boolean isLostConflict(String fields) {
+        Matcher refused = REFUSED.matcher(fields);
+        return isOfSnapshot(fields)
+                || refused.find() && Refusals.of("conflict", "").equals(refusal(Integer.parseInt(refused.group(1))));
     }
 
     /** Severity, SQLSTATE, message, detail and hint, and the names of tables and constraints. */

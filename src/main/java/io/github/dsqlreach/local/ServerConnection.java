@@ -335,7 +335,13 @@ final class ServerConnection {
         relay = sessions == null
                 ? null
                 : new SessionRelay(
-                        sessions, session.pid(), state.statementFaults, this::reset, () -> Quietly.close(server));
+                        sessions,
+                        session.pid(),
+                        server.getInputStream(),
+                        server.getOutputStream(),
+                        state.statementFaults,
+                        this::reset,
+                        () -> Quietly.close(server));
         return true;
     }
 
@@ -365,7 +371,7 @@ final class ServerConnection {
         if (relay == null) {
             pump(server.getInputStream(), client.getOutputStream());
         } else {
-            relay.copyToClient(server.getInputStream(), client.getOutputStream());
+            relay.copyToClient(client.getOutputStream());
         }
     }
 
@@ -374,7 +380,7 @@ final class ServerConnection {
             if (relay == null) {
                 pump(client.getInputStream(), server.getOutputStream());
             } else {
-                relay.copyToServer(client.getInputStream(), server.getOutputStream());
+                relay.copyToServer(client.getInputStream());
             }
         } catch (IOException e) {
             log("a client closed the connection", e);

@@ -1,12 +1,16 @@
 package io.github.dsqlreach.local;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What PostgreSQL sends in a session, on its way to the client. */
 final class ServerMessages implements MessageStream.Handler {
     private static final byte[] NOTHING = new byte[0];
 
+    private final MessageStream stream;
+    private final SessionTransaction session;
     private final Answers answers;
     private final ReplacedErrors errors;
     private final TransactionRules rules;
@@ -23,8 +27,25 @@ final class ServerMessages implements MessageStream.Handler {
     private boolean copiesIn;
     private boolean hasNewJobs;
 
+    /** What the client has got of the current answer. */
+    private int told;
+
+    private boolean hasRows;
+    /** How much of the current answer the client has got before its messages were sent again. */
+    private int toldBefore;
+    /** The error for the client if its transaction cannot go on over views; {@code null} if nothing has failed. */
+    private byte @Nullable [] heldError;
+
     ServerMessages(
-            Answers answers, ReplacedErrors errors, TransactionRules rules, DsqlSessions sessions, Runnable reset) {
+            MessageStream stream,
+            SessionTransaction session,
+            Answers answers,
+            ReplacedErrors errors,
+            TransactionRules rules,
+            DsqlSessions sessions,
+            Runnable reset) {
+        this.stream = stream;
+        this.session = session;
         this.answers = answers;
         this.errors = errors;
         this.rules = rules;
@@ -39,23 +60,38 @@ final class ServerMessages implements MessageStream.Handler {
             isOwn = share == Answers.Share.READY_ONLY || share == Answers.Share.NOTHING || share == Answers.Share.RESET;
             isFirst = false;
         }
-        return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123Isn".indexOf(type) >= 0;
+        return isOwn || isRefused || type == 'D' && answers.isDigesting() || "ZHECG123IsntT".indexOf(type) >= 0;
     }
 
     @Override
-    public byte[] message(char type, byte[] buffer, int body, int end) {
-        if ("DCIs".indexOf(type) >= 0) {
+    public byte[] message(char type, byte[] buffer, int body, int end) throws IOException {
+        if (type == 'N' || type == 'S' || type == 'A') {
+            // Notices, changes of parameters and notifications come at any time.
+            return MessageStream.KEEP;
+        }
+        if (type == 'Z') {
+            return ready(buffer, body, end);
+        }
+        if (toldBefore > 0 && type != 'E') {
+            toldBefore--;
+            if ("tTn".indexOf(type) < 0) {
+                answers.event();
+            }
+            return NOTHING;
+        }
+        if (Answers.isDigested(type)) {
             answers.digest(buffer, body - MessageStream.HEADER_BYTES, end);
         }
+        byte[] result = handle(type, buffer, body, end);
+        if (result != NOTHING) {
+            told++;
+            hasRows |= type == 'D';
+        }
+        return result;
+    }
+
+    private byte[] handle(char type, byte[] buffer, int body, int end) {
         switch (type) {
-            case 'Z' -> {
-                isFirst = true;
-                return ready(buffer, body);
-            }
-            case 'N', 'S', 'A' -> {
-                // Notices, changes of parameters and notifications come at any time.
-                return MessageStream.KEEP;
-            }
             case 'D' -> {
                 if (isOwn) {
                     answers.value(buffer, body, end);
@@ -74,19 +110,28 @@ final class ServerMessages implements MessageStream.Handler {
             }
             case 'E' -> {
                 Answers.Execution failed = answers.failed();
+                if (isOwn || isRefused) {
+                    return NOTHING;
+                }
                 String fields = new String(buffer, body, end - body, StandardCharsets.ISO_8859_1);
-                return isOwn || isRefused ? NOTHING : errors.forClient(fields, failed != Answers.Execution.PLAIN);
+                byte[] error = errors.forClient(fields, failed != Answers.Execution.PLAIN);
+                if (!hasRows && errors.isLostConflict(fields) && session.waitsForViews()) {
+                    heldError = error;
+                    return NOTHING;
+                }
+                return error;
             }
-            case 'n' -> {
-                return isOwn || isRefused || answers.isOfQuery() ? NOTHING : MessageStream.KEEP;
+            case 'n', 't', 'T' -> {
+                return isOwn || isRefused || answers.isOfQuery() && type == 'n' ? NOTHING : MessageStream.KEEP;
             }
             case 'C', '1', '2', '3', 'I', 's' -> {
+                // The event lets the other thread go on, which then asks for what was refused.
                 byte[] refused = type == 'C' && !isOwn ? refusal(buffer, body, end) : NOTHING;
                 Answers.Execution execution = answers.event();
                 if (isOwn || isRefused) {
                     return refused;
                 }
-                if ("123".indexOf(type) >= 0 && answers.isOfQuery()) {
+                if (execution == Answers.Execution.OWN || "123".indexOf(type) >= 0 && answers.isOfQuery()) {
                     return NOTHING;
                 }
                 if (type != 'C' || execution.tag() == null) {
@@ -99,6 +144,21 @@ final class ServerMessages implements MessageStream.Handler {
                 return NOTHING;
             }
         }
+    }
+
+    private byte[] ready(byte[] buffer, int body, int end) throws IOException {
+        byte[] error = heldError;
+        heldError = null;
+        boolean isRepeated = error != null && session.goOnOverViews(!stream.hasReadBeyond(end));
+        toldBefore = isRepeated ? told : 0;
+        told = 0;
+        hasRows = false;
+        if (isRepeated) {
+            return NOTHING;
+        }
+        isFirst = true;
+        byte[] ready = ready(buffer, body);
+        return error == null ? ready : Wire.concatenated(error, Wire.message('Z', new byte[] {'E'}));
     }
 
     private byte[] ready(byte[] buffer, int body) {

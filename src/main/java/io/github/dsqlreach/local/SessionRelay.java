@@ -17,11 +17,13 @@ final class SessionRelay {
     private final DsqlSessions sessions;
     private final int pid;
     private final StatementFaults faults;
+    private final InputStream fromServer;
+    private final OutputStream toServer;
     private final Runnable reset;
-    private final Runnable close;
     private final Answers answers = new Answers();
     private final ReplacedErrors errors = new ReplacedErrors();
     private final TransactionRules rules = new TransactionRules();
+    private final SessionTransaction transaction;
 
     /**
      * The relay of a session.
@@ -30,19 +32,27 @@ final class SessionRelay {
      * @param reset resets the connection of the client
      * @param close ends the session in order
      */
-    SessionRelay(DsqlSessions sessions, int pid, StatementFaults faults, Runnable reset, Runnable close) {
+    SessionRelay(
+            DsqlSessions sessions,
+            int pid,
+            InputStream fromServer,
+            OutputStream toServer,
+            StatementFaults faults,
+            Runnable reset,
+            Runnable close) {
         this.sessions = sessions;
         this.pid = pid;
         this.faults = faults;
         this.reset = reset;
-        this.close = close;
+        this.fromServer = fromServer;
+        this.toServer = toServer;
+        this.transaction = new SessionTransaction(sessions, answers, errors, fromServer, toServer, close);
     }
 
-    void copyToServer(InputStream client, OutputStream server) throws IOException {
-        SessionTransaction transaction = new SessionTransaction(sessions, answers, errors, server, close);
+    void copyToServer(InputStream client) throws IOException {
         sessions.add(pid, transaction);
         try {
-            MessageStream stream = new MessageStream(client, server, MOST_CLIENT_BYTES);
+            MessageStream stream = new MessageStream(client, toServer, MOST_CLIENT_BYTES);
             stream.copy(new ClientMessages(stream, transaction, answers, errors, rules, faults, reset));
         } finally {
             sessions.remove(pid);
@@ -50,12 +60,13 @@ final class SessionRelay {
         }
     }
 
-    void copyToClient(InputStream server, OutputStream client) throws IOException {
+    void copyToClient(OutputStream client) throws IOException {
         try {
-            new MessageStream(server, client, Integer.MAX_VALUE)
-                    .copy(new ServerMessages(answers, errors, rules, sessions, reset));
+            MessageStream stream = new MessageStream(fromServer, client, Integer.MAX_VALUE);
+            stream.copy(new ServerMessages(stream, transaction, answers, errors, rules, sessions, reset));
         } finally {
             answers.end();
+            transaction.release();
         }
     }
 }

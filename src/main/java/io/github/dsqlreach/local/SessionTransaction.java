@@ -2,9 +2,13 @@ package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.internal.Quietly;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -17,26 +21,37 @@ import org.jspecify.annotations.Nullable;
 final class SessionTransaction implements DsqlSessions.Session {
     private static final long EXPORT_SECONDS = 5;
     private static final long SENDING_MILLIS = 100;
+    private static final int MOST_TEXTS = 1_000;
 
     private final DsqlSessions sessions;
     private final Answers answers;
     private final ReplacedErrors errors;
-    private final OutputStream server;
+    private final InputStream fromServer;
+    private final OutputStream toServer;
     private final Runnable close;
     private final long begunAt;
     /** Who may send to PostgreSQL. */
     private final ReentrantLock sending = new ReentrantLock();
 
+    /** Of the statements of the current transaction, the first ones. */
+    private final List<String> texts = new ArrayList<>();
+
     private volatile @Nullable Transaction transaction;
 
     SessionTransaction(
-            DsqlSessions sessions, Answers answers, ReplacedErrors errors, OutputStream server, Runnable close) {
+            DsqlSessions sessions,
+            Answers answers,
+            ReplacedErrors errors,
+            InputStream fromServer,
+            OutputStream toServer,
+            Runnable close) {
         this.close = close;
         this.begunAt = sessions.nanoTime();
         this.sessions = sessions;
         this.answers = answers;
         this.errors = errors;
-        this.server = server;
+        this.fromServer = fromServer;
+        this.toServer = toServer;
     }
 
     // ---- for the thread that reads the client
@@ -52,6 +67,17 @@ final class SessionTransaction implements DsqlSessions.Session {
     @Override
     public @Nullable Transaction transaction() {
         return transaction;
+    }
+
+    /** A statement is executed. */
+    void executes(String text) {
+        if (texts.size() < MOST_TEXTS) {
+            texts.add(text);
+        }
+    }
+
+    List<String> texts() {
+        return texts;
     }
 
     void begin() {
@@ -80,23 +106,87 @@ final class SessionTransaction implements DsqlSessions.Session {
         return current != null && current.isTooOld(sessions.nanoTime());
     }
 
+    // ---- for the thread that reads PostgreSQL
+
+    /**
+     * A statement has failed because of a conflict. Whether its transaction may go on over views; then {@link #goOnOverViews} must
+     * follow.
+     */
+    boolean waitsForViews() {
+        if (!canLock()) {
+            return false;
+        }
+        Transaction current = transaction;
+        if (current != null
+                && current.canHaveViews()
+                && texts.size() < MOST_TEXTS
+                && answers.isLast()
+                && answers.isDigestComplete()) {
+            return true;
+        }
+        sending.unlock();
+        return false;
+    }
+
+    private boolean canLock() {
+        try {
+            return sending.tryLock(SENDING_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /**
+     * PostgreSQL is ready again. Whether the messages of the failed statement are sent again, to the views.
+     *
+     * @param canRead whether all that PostgreSQL has sent is read
+     */
+    boolean goOnOverViews(boolean canRead) throws IOException {
+        try {
+            Transaction current = Objects.requireNonNull(transaction);
+            PrivateViews views = canRead ? PrivateViews.make(fromServer, toServer) : null;
+            if (views == null) {
+                return false;
+            }
+            OptionalLong seen = OptionalLong.of(answers.digestOfWhole());
+            if (!texts.stream().allMatch(views::cover)
+                    || !views.send(current.messagesBeforeLast(), current.answers() - 1)
+                            .equals(seen)) {
+                views.fail();
+                return false;
+            }
+            views.send(current.closingLast(), 1);
+            current.goesOnOver(views);
+            answers.repeat();
+            toServer.write(current.lastMessages());
+            toServer.flush();
+            return true;
+        } finally {
+            sending.unlock();
+        }
+    }
+
+    /** PostgreSQL sends no more. */
+    void release() {
+        if (sending.isHeldByCurrentThread()) {
+            sending.unlock();
+        }
+    }
+
     // ---- for the watcher
 
     @Override
     public void endIfOlder(long nanos) {
-        try {
-            // What has just been sent may still hold it for a moment.
-            if (sessions.nanoTime() - begunAt > nanos && sending.tryLock(SENDING_MILLIS, TimeUnit.MILLISECONDS)) {
-                try {
-                    if (transaction == null && answers.statusWhenIdle() == 'I') {
-                        close.run();
-                    }
-                } finally {
-                    sending.unlock();
+        // What has just been sent may still hold it for a moment.
+        if (sessions.nanoTime() - begunAt > nanos && canLock()) {
+            try {
+                if (transaction == null && answers.statusWhenIdle() == 'I') {
+                    close.run();
                 }
+            } finally {
+                sending.unlock();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -118,13 +208,14 @@ final class SessionTransaction implements DsqlSessions.Session {
             if (answers.statusWhenIdle() != 'T') {
                 return DsqlSessions.Yielded.BUSY;
             }
-            if (current.conflict() == null && !(current.isReplayable() && answers.isDigestComplete())) {
+            boolean canGoOn = current.isReplayable() && answers.isDigestComplete();
+            if (current.conflict() == null && !canGoOn) {
                 return DsqlSessions.Yielded.CANNOT;
             }
-            current.park(current.conflict() == null ? exportSnapshot() : null);
+            current.park(canGoOn ? exportSnapshot(current) : null);
             answers.expectQuery(Answers.Share.NOTHING, List.of());
-            server.write(Wire.query("ROLLBACK"));
-            server.flush();
+            toServer.write(Wire.query("ROLLBACK"));
+            toServer.flush();
             return DsqlSessions.Yielded.GONE;
         } catch (IOException | CancellationException e) {
             // The session is ending.
@@ -139,11 +230,14 @@ final class SessionTransaction implements DsqlSessions.Session {
         }
     }
 
-    private HeldSnapshot exportSnapshot()
+    private HeldSnapshot exportSnapshot(Transaction current)
             throws IOException, SQLException, InterruptedException, ExecutionException, TimeoutException {
         Future<String> exported = answers.expectValue();
-        server.write(Wire.query("SELECT pg_catalog.pg_export_snapshot()"));
-        server.flush();
+        // PostgreSQL does not export the snapshot of a subtransaction.
+        String savepoint = "SAVEPOINT " + PrivateViews.SAVEPOINT + "; ";
+        toServer.write(Wire.query((current.hasSavepoint() ? "ROLLBACK TO " + savepoint + "RELEASE " + savepoint : "")
+                + "SELECT pg_catalog.pg_export_snapshot()"));
+        toServer.flush();
         return sessions.hold(exported.get(EXPORT_SECONDS, TimeUnit.SECONDS));
     }
 

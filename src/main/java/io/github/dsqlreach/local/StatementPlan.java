@@ -27,6 +27,8 @@ record StatementPlan(
         ROLLBACK,
         DDL,
         DML,
+        /** A query that locks rows. */
+        LOCK,
         QUERY,
         OTHER
     }
@@ -38,6 +40,7 @@ record StatementPlan(
     private static final StatementPlan COMMIT = plain(Kind.COMMIT);
     private static final StatementPlan ROLLBACK = plain(Kind.ROLLBACK);
     private static final StatementPlan DDL = plain(Kind.DDL);
+    private static final StatementPlan LOCK = plain(Kind.LOCK);
     private static final StatementPlan QUERY = plain(Kind.QUERY);
     private static final StatementPlan ONE_ROW = plain(Kind.DML);
     /** Its rows are counted, and not what the text may change. */
@@ -57,7 +60,12 @@ record StatementPlan(
 
     /** Whether it takes the snapshot of its transaction, if that has none. */
     boolean takesSnapshot() {
-        return kind == Kind.QUERY || kind == Kind.DML;
+        return kind == Kind.QUERY || mayConflict();
+    }
+
+    /** Whether it may conflict with other transactions. */
+    boolean mayConflict() {
+        return kind == Kind.DML || kind == Kind.LOCK;
     }
 
     /** Whether it changes rows by itself, without data that the client sends later. */
@@ -109,10 +117,14 @@ record StatementPlan(
                         : MANY_ROWS;
             case "update", "delete" -> MANY_ROWS;
             case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? COPY : PLAIN;
-            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : QUERY;
-            case "select", "values", "table" -> QUERY;
+            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : query(statement);
+            case "select", "values", "table" -> query(statement);
             default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;
         };
+    }
+
+    private static StatementPlan query(SqlStatement statement) {
+        return statement.find("for", "update") < 0 && statement.find("for", "key") < 0 ? QUERY : LOCK;
     }
 
     /**

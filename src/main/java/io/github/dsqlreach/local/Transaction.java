@@ -1,6 +1,8 @@
 package io.github.dsqlreach.local;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,10 +23,18 @@ final class Transaction {
 
     private final long begunAt;
     private int answers;
+    /** Where the messages of the last answer begin, and where those of the next one will. */
+    private int lastAnswer;
+
+    private int nextAnswer;
     private boolean isReplayable = true;
     private boolean isParked;
     private @Nullable HeldSnapshot snapshot;
     private boolean isToldConflict;
+    /** Whether PostgreSQL can go back to its beginning and keep what it sees. */
+    private boolean hasSavepoint;
+
+    private @Nullable PrivateViews views;
 
     /** Those of which one waited for the other; guarded by the {@link DsqlSessions}. */
     private final Set<Transaction> contacts = new HashSet<>();
@@ -53,7 +63,11 @@ final class Transaction {
             isReplayable = false;
         } else if (isReplayable) {
             messages.writeBytes(bytes);
-            answers += isLastOfAnswer ? 1 : 0;
+            if (isLastOfAnswer) {
+                answers++;
+                lastAnswer = nextAnswer;
+                nextAnswer = messages.size();
+            }
         }
     }
 
@@ -66,8 +80,47 @@ final class Transaction {
         return isReplayable;
     }
 
+    /** All of them. */
     byte[] messages() {
-        return messages.toByteArray();
+        return again(messages.toByteArray());
+    }
+
+    /** Those before the ones that belong to the last answer. */
+    byte[] messagesBeforeLast() {
+        return again(Arrays.copyOf(messages.toByteArray(), lastAnswer));
+    }
+
+    /** Those that belong to the last answer, as they were sent. */
+    byte[] lastMessages() {
+        return Arrays.copyOfRange(messages.toByteArray(), lastAnswer, nextAnswer);
+    }
+
+    /** Frees the names that the messages of the last answer give to statements and portals. */
+    byte[] closingLast() {
+        return Wire.concatenated(closing(lastMessages(), false), Wire.sync());
+    }
+
+    /** With each name freed before a message gives it to a statement or portal. */
+    private static byte[] again(byte[] messages) {
+        return closing(messages, true);
+    }
+
+    private static byte[] closing(byte[] messages, boolean withMessages) {
+        ByteArrayOutputStream result = new ByteArrayOutputStream(messages.length);
+        ByteBuffer all = ByteBuffer.wrap(messages);
+        while (all.hasRemaining()) {
+            int start = all.position();
+            char type = (char) all.get();
+            all.position(start + 1 + all.getInt());
+            if (type == 'P' || type == 'B') {
+                String name = Wire.textAt(messages, start + MessageStream.HEADER_BYTES);
+                result.writeBytes(type == 'P' ? Wire.closeStatement(name) : Wire.closePortal(name));
+            }
+            if (withMessages) {
+                result.write(messages, start, all.position() - start);
+            }
+        }
+        return result.toByteArray();
     }
 
     /** How many times PostgreSQL says that it is ready, for all its messages. */
@@ -89,12 +142,17 @@ final class Transaction {
         snapshot = held;
     }
 
-    /** It goes on; with what it sees of the data. */
+    /** It goes on; with what it sees of the data, or {@code null} if that is lost. */
     @Nullable
     HeldSnapshot unpark() {
         HeldSnapshot held = snapshot;
         isParked = false;
         snapshot = null;
+        hasSavepoint = held != null;
+        if (held == null && views != null) {
+            views = null;
+            isToldConflict = false;
+        }
         return held;
     }
 
@@ -112,12 +170,38 @@ final class Transaction {
         }
     }
 
-    /** Why it fails now; {@code null} if it does not, or was told so before. */
+    /** Why a statement of that text fails; {@code null} if it does not, or if another one did. */
     @Nullable
-    ErrorText takeConflict() {
+    ErrorText conflictAt(String statement) {
+        if (views != null) {
+            return views.cover(statement) ? null : conflict;
+        }
         ErrorText why = isToldConflict ? null : conflict;
         isToldConflict |= why != null;
         return why;
+    }
+
+    /** Whether PostgreSQL can go back to its beginning. */
+    boolean hasSavepoint() {
+        return hasSavepoint;
+    }
+
+    void setSavepoint() {
+        hasSavepoint = true;
+    }
+
+    /** Whether it may go on over views if it has lost a conflict. */
+    boolean canHaveViews() {
+        return hasSavepoint
+                && isReplayable
+                && views == null
+                && (conflict == null || conflict.equals(Refusals.of("conflict", "")));
+    }
+
+    /** It goes on over these views, and cannot commit. */
+    void goesOnOver(PrivateViews made) {
+        views = made;
+        lose(Refusals.of("conflict", ""));
     }
 
     void meets(Transaction other) {

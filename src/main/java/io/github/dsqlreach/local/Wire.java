@@ -74,6 +74,25 @@ final class Wire {
                 .array();
     }
 
+    /** One character for each byte, whatever the client's encoding is. */
+    static String text(byte[] buffer, int from, int end) {
+        return new String(buffer, from, end - from, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Up to the next zero. */
+    static String textAt(byte[] buffer, int from) {
+        int end = from;
+        while (buffer[end] != 0) {
+            end++;
+        }
+        return text(buffer, from, end);
+    }
+
+    /** Of a row, which begins with the number of its values and the length of the first one; empty if there is none. */
+    static String firstValue(byte[] buffer, int body, int end) {
+        return text(buffer, Math.min(body + 6, end), end);
+    }
+
     /** A simple query, of which each character is one byte. */
     static byte[] query(String sql) {
         return message('Q', new Body().bytes(sql).zero().bytes());

@@ -297,3 +297,98 @@ DROP EVENT TRIGGER IF EXISTS dsql_reach_after_ddl;
 CREATE EVENT TRIGGER dsql_reach_after_ddl ON ddl_command_end EXECUTE FUNCTION dsql_reach.after_ddl();
 DROP EVENT TRIGGER IF EXISTS dsql_reach_after_drop;
 CREATE EVENT TRIGGER dsql_reach_after_drop ON sql_drop WHEN tag IN ('ALTER TABLE') EXECUTE FUNCTION dsql_reach.after_drop();
+
+-- A transaction that has lost a conflict goes on over temporary views with the names of its tables. They show its snapshot and keep
+-- its changes to themselves; in the tables PostgreSQL would refuse them. What the views cannot do as the tables would, fails.
+
+-- Changes one row of a view. The arguments: its table of changed rows; a condition for the row with the same key; a condition for
+-- rows that a unique index does not allow beside the new one; one for an UPDATE that leaves the foreign keys as they are; what
+-- foreign keys, indexes or privileges do not allow at all.
+CREATE OR REPLACE FUNCTION dsql_reach.change_row() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  changed text := format('pg_temp.%I', TG_ARGV[0]);
+  allowed boolean := position(TG_OP IN TG_ARGV[4]) = 0;
+BEGIN
+  IF TG_OP = 'UPDATE' AND allowed THEN
+    EXECUTE 'SELECT ' || TG_ARGV[3] INTO allowed USING OLD, NEW;
+  END IF;
+  IF TG_OP <> 'INSERT' AND allowed THEN
+    EXECUTE format('DELETE FROM %s o WHERE %s', changed, TG_ARGV[1]) USING OLD;
+    EXECUTE format('INSERT INTO %s SELECT ($1).*, true', changed) USING OLD;
+  END IF;
+  IF TG_OP <> 'DELETE' AND allowed THEN
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM pg_temp.%I o WHERE %s)', TG_TABLE_NAME, TG_ARGV[2]) INTO allowed USING NEW;
+  END IF;
+  IF NOT allowed THEN
+    PERFORM dsql_reach.refuse('conflict');
+  ELSIF TG_OP = 'DELETE' THEN
+    RETURN OLD;
+  END IF;
+  EXECUTE format('DELETE FROM %s o WHERE %s', changed, TG_ARGV[1]) USING NEW;
+  EXECUTE format('INSERT INTO %s SELECT ($1).*, false', changed) USING NEW;
+  RETURN NEW;
+EXCEPTION WHEN integrity_constraint_violation THEN
+  PERFORM dsql_reach.refuse('conflict');
+END $$;
+
+-- Makes the views. The answer is the words that a statement must not have, because they may mean something that has no view.
+CREATE OR REPLACE FUNCTION dsql_reach.make_views() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+  made oid[];
+  t record;
+  d record;
+  changed text;
+  columns text;
+  same_key text;
+  taken text;
+  same_references text;
+BEGIN
+  made := ARRAY (
+    SELECT c.oid FROM pg_class c JOIN pg_index i ON indrelid = c.oid AND indisprimary
+    WHERE relkind = 'r' AND relpersistence = 'p' AND c.oid >= 16384 AND pg_table_is_visible(c.oid)
+      AND relnamespace NOT IN ('dsql_reach'::regnamespace, 'sys'::regnamespace) AND has_table_privilege(c.oid, 'SELECT')
+      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attgenerated <> ''));
+  FOR t IN SELECT c.oid, relname, nspname, concat_ws(' ',
+      CASE WHEN NOT has_table_privilege(c.oid, 'INSERT') OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = c.oid)
+        THEN 'INSERT' END,
+      CASE WHEN NOT has_table_privilege(c.oid, 'UPDATE') THEN 'UPDATE' END,
+      CASE WHEN NOT has_table_privilege(c.oid, 'DELETE') OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = c.oid)
+        THEN 'DELETE' END,
+      CASE WHEN EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indisunique AND (indexprs IS NOT NULL OR indpred IS NOT NULL))
+        THEN 'INSERT UPDATE' END) AS refused
+    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY (made)
+  LOOP
+    changed := 'dsql_reach_' || t.oid;
+    columns := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+      FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND NOT attisdropped);
+    SELECT string_agg(same, ' AND ') FILTER (WHERE indisprimary), string_agg('(' || same || ')', ' OR ') INTO same_key, taken
+      FROM (SELECT indisprimary, string_agg(format('o.%1$I = ($1).%1$I', attname), ' AND ') AS same
+        FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY ((indkey::int2[])[0:indnkeyatts - 1])
+        WHERE indrelid = t.oid AND indisunique AND indpred IS NULL AND indexprs IS NULL GROUP BY indexrelid, indisprimary) AS indexes;
+    same_references := (SELECT coalesce(string_agg(format('($1).%1$I IS NOT DISTINCT FROM ($2).%1$I', attname), ' AND '), 'true')
+      FROM pg_attribute WHERE attrelid = t.oid AND attnum > 0 AND EXISTS (SELECT FROM pg_constraint
+        WHERE contype = 'f' AND (conrelid = t.oid AND attnum = ANY (conkey) OR confrelid = t.oid AND attnum = ANY (confkey))));
+    EXECUTE format('CREATE TEMP TABLE %I (LIKE %I.%I INCLUDING CONSTRAINTS, dsql_reach_gone boolean NOT NULL)',
+      changed, t.nspname, t.relname);
+    EXECUTE format('CREATE TEMP VIEW %I AS SELECT %s FROM %I.%I b WHERE NOT EXISTS (SELECT FROM pg_temp.%I o WHERE %s)'
+      ' UNION ALL SELECT %2$s FROM pg_temp.%5$I WHERE NOT dsql_reach_gone',
+      t.relname, columns, t.nspname, t.relname, changed, replace(same_key, '($1).', 'b.'));
+    FOR d IN SELECT attname, CASE WHEN attidentity = '' THEN pg_get_expr(adbin, adrelid)
+          ELSE format('nextval(%L::regclass)', pg_get_serial_sequence(format('%I.%I', t.nspname, t.relname), attname)) END AS value
+        FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE attrelid = t.oid AND attnum > 0 AND (atthasdef OR attidentity <> '') LOOP
+      EXECUTE format('ALTER VIEW pg_temp.%I ALTER COLUMN %I SET DEFAULT %s', t.relname, d.attname, d.value);
+    END LOOP;
+    EXECUTE format('CREATE TRIGGER dsql_reach INSTEAD OF INSERT OR UPDATE OR DELETE ON pg_temp.%I FOR EACH ROW EXECUTE FUNCTION'
+      ' dsql_reach.change_row(%L, %L, %L, %L, %L)', t.relname, changed, same_key, taken, same_references, t.refused);
+  END LOOP;
+  -- Another path makes PostgreSQL plan the prepared statements again.
+  PERFORM dsql_reach.set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'dsql_reach'), true);
+  RETURN concat_ws(chr(1), 'ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid',
+    (SELECT string_agg(nspname, chr(1)) FROM pg_namespace WHERE nspname NOT IN ('pg_catalog', 'information_schema')),
+    (SELECT string_agg(relname, chr(1)) FROM pg_class
+      WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND oid >= 16384 AND relpersistence = 'p' AND oid <> ALL (made)
+        AND relnamespace NOT IN ('dsql_reach'::regnamespace, 'sys'::regnamespace)),
+    (SELECT string_agg(proname, chr(1)) FROM pg_proc
+      WHERE oid >= 16384 AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'dsql_reach'::regnamespace, 'sys'::regnamespace)));
+END $$;

@@ -144,7 +144,8 @@ class SessionRelayTest {
                     .startsWith("UPDATE 1");
             assertThat(second.query("COMMIT")).isEqualTo("COMMIT, ready I");
 
-            assertThat(first.query("UPDATE seen SET value = 11 WHERE id = 1")).startsWith("40001 ");
+            assertThat(first.query("UPDATE seen SET value = 11 WHERE id = 1")).isEqualTo("UPDATE 1, ready T");
+            assertThat(first.query("COMMIT")).startsWith("40001 ");
         }
     }
 

@@ -1,0 +1,111 @@
+package io.github.dsqlreach.local;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Temporary views of the tables, over which a transaction goes on that has lost a conflict: PostgreSQL would refuse its statements,
+ * and a cluster refuses only its COMMIT. They show its snapshot, and keep its changes to themselves.
+ */
+final class PrivateViews {
+    /** Where a transaction can begin again on its snapshot. */
+    static final String SAVEPOINT = "dsql_reach";
+
+    private static final int MOST_WORDS = 1_000;
+    private static final int MOST_BYTES = 1 << 30;
+    private static final Set<String> VERBS =
+            Set.of("select", "insert", "update", "delete", "values", "with", "show", "set", "begin", "start");
+    /** What would change which table a name means. */
+    private static final Set<String> OF_NAMES = Set.of("search_path", "schema", "role", "set_config");
+
+    /** What may mean something that has no view. */
+    private final Set<String> words;
+
+    private final InputStream in;
+    private final OutputStream out;
+
+    private PrivateViews(InputStream in, OutputStream out, Set<String> words) {
+        this.in = in;
+        this.out = out;
+        this.words = words;
+    }
+
+    /** Whether the statement does over the views what it does over the tables. */
+    boolean cover(String statement) {
+        Optional<SqlStatement> first = SqlStatement.first(statement, MOST_WORDS);
+        return first.isEmpty()
+                || first.get().words().size() < MOST_WORDS
+                        && VERBS.contains(first.get().name(0))
+                        && first.get().find("on", "conflict") < 0
+                        && first.get().words().stream().noneMatch(this::isStrange);
+    }
+
+    private boolean isStrange(SqlStatement.Word word) {
+        boolean isName = word.kind() == SqlStatement.Kind.WORD || word.kind() == SqlStatement.Kind.QUOTED_NAME;
+        return isName && (words.contains(word.text()) || OF_NAMES.contains(word.text()));
+    }
+
+    /**
+     * Makes the views for a transaction of which a statement has failed. PostgreSQL sends nothing else meanwhile.
+     *
+     * @return {@code null} if they cannot be made; the transaction has still failed then
+     */
+    static @Nullable PrivateViews make(InputStream in, OutputStream out) throws IOException {
+        if (send(in, out, Wire.query("ROLLBACK TO SAVEPOINT " + SAVEPOINT), 1).hasFailed) {
+            return null;
+        }
+        Reply made = send(in, out, Wire.query("SELECT dsql_reach.make_views()"), 1);
+        return made.hasFailed ? null : new PrivateViews(in, out, Set.of(made.value.split("\1")));
+    }
+
+    /**
+     * Sends messages, of which the client is told nothing.
+     *
+     * @param answers how many times PostgreSQL says that it is ready
+     * @return the digest of the answers; empty if one is an error
+     */
+    OptionalLong send(byte[] messages, int answers) throws IOException {
+        Reply reply = send(in, out, messages, answers);
+        return reply.hasFailed ? OptionalLong.empty() : OptionalLong.of(reply.digest.getValue());
+    }
+
+    /** Fails the transaction. */
+    void fail() throws IOException {
+        send(in, out, Wire.query("EXECUTE " + SAVEPOINT), 1);
+    }
+
+    /** What PostgreSQL has answered. */
+    private static final class Reply {
+        private final CRC32C digest = new CRC32C();
+        private String value = "";
+        private boolean hasFailed;
+    }
+
+    private static Reply send(InputStream in, OutputStream out, byte[] messages, int answers) throws IOException {
+        out.write(messages);
+        out.flush();
+        Reply reply = new Reply();
+        for (int i = 0; i < answers; ) {
+            Wire.Message message = Wire.readMessage(in, MOST_BYTES);
+            if (Answers.isDigested(message.type())) {
+                byte[] bytes = Wire.message(message);
+                reply.digest.update(bytes, 0, bytes.length);
+            }
+            switch (message.type()) {
+                case 'Z' -> i++;
+                case 'E' -> reply.hasFailed = true;
+                case 'D' -> reply.value = Wire.firstValue(message.body(), 0, message.body().length);
+                default -> {
+                    // It tells nothing that matters here.
+                }
+            }
+        }
+        return reply;
+    }
+}
