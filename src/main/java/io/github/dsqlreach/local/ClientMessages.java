@@ -15,13 +15,22 @@ final class ClientMessages implements MessageStream.Handler {
     /** Only so many words of a statement are looked at. */
     private static final int MOST_WORDS = 1_000;
 
-    private static final String OWN = "dsql-reach";
-    /** Under a name of its own, because the client may still use the unnamed statement. */
-    private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(own("SELECT"), Wire.sync());
-
     private static final String SET_SAVEPOINT = "SAVEPOINT " + PrivateViews.SAVEPOINT;
-    private static final byte[] OWN_SAVEPOINT = own(SET_SAVEPOINT);
-    private static final int OWN_EVENTS = 6;
+
+    // Prepared once for a session, under names of their own: the client may use the unnamed ones.
+    private static final String SNAPSHOT = "dsql-reach snapshot";
+    private static final String SAVEPOINT = "dsql-reach savepoint";
+    private static final byte[] PREPARE = Wire.concatenated(
+            Wire.closeStatement(SNAPSHOT),
+            Wire.parse(SNAPSHOT, "SELECT"),
+            Wire.closeStatement(SAVEPOINT),
+            Wire.parse(SAVEPOINT, SET_SAVEPOINT),
+            Wire.sync());
+    private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(
+            Wire.bind(SNAPSHOT, SNAPSHOT), Wire.execute(SNAPSHOT), Wire.closePortal(SNAPSHOT), Wire.sync());
+    private static final byte[] OWN_SAVEPOINT =
+            Wire.concatenated(Wire.bind(SAVEPOINT, SAVEPOINT), Wire.execute(SAVEPOINT));
+    private static final int OWN_EVENTS = 2;
 
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     private static final String ROLLBACK = "ROLLBACK";
@@ -49,6 +58,9 @@ final class ClientMessages implements MessageStream.Handler {
     /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
     private boolean mayChangeMany;
 
+    /** Whether the statements of the relay are prepared. */
+    private boolean isPrepared;
+
     /** Whether BEGIN has been processed, and no statement that takes the snapshot has followed it. */
     private boolean isSnapshotDue;
 
@@ -57,16 +69,6 @@ final class ClientMessages implements MessageStream.Handler {
 
     /** Whether a COMMIT was made to fail; on a cluster no transaction is left behind it. */
     private boolean rollsBack;
-
-    private static byte[] own(String statement) {
-        return Wire.concatenated(
-                Wire.closeStatement(OWN),
-                Wire.parse(OWN, statement),
-                Wire.bind(OWN, OWN),
-                Wire.execute(OWN),
-                Wire.closePortal(OWN),
-                Wire.closeStatement(OWN));
-    }
 
     ClientMessages(
             MessageStream stream,
@@ -111,19 +113,27 @@ final class ClientMessages implements MessageStream.Handler {
         before = session.transaction();
         tellsConflict = false;
         byte[] instead = handle(type, buffer, body, end);
+        Transaction noted = before == session.transaction() ? before : null;
+        // A client that has already sent the next statement has the snapshot taken by that.
+        boolean takesSnapshot = isSnapshotDue
+                && isPrepared
+                && !stream.hasReadBeyond(end)
+                && (type == 'Q' || type == 'S')
+                && answers.holdReady();
+        if (noted == null && !takesSnapshot) {
+            return instead;
+        }
         byte[] message = Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end);
         byte[] sent = instead == MessageStream.KEEP ? message : instead;
-        Transaction after = session.transaction();
-        if (after != null && after == before) {
-            note(after, type, tellsConflict || type == 'B' ? message : sent);
+        if (noted != null) {
+            note(noted, type, tellsConflict || type == 'B' ? message : sent);
         }
-        // A client that has already sent the next statement has the snapshot taken by that.
-        if (isSnapshotDue && !stream.hasReadBeyond(end) && (type == 'Q' || type == 'S') && answers.holdReady()) {
-            isSnapshotDue = false;
-            answers.expectReady(Answers.Share.READY_ONLY);
-            return Wire.concatenated(sent, TAKE_SNAPSHOT);
+        if (!takesSnapshot) {
+            return instead;
         }
-        return instead;
+        isSnapshotDue = false;
+        answers.expectReady(Answers.Share.READY_ONLY);
+        return Wire.concatenated(sent, TAKE_SNAPSHOT);
     }
 
     private byte[] handle(char type, byte[] buffer, int body, int end) throws IOException {
@@ -156,6 +166,11 @@ final class ClientMessages implements MessageStream.Handler {
     private void resume(char status) throws IOException {
         if (status == 0) {
             return;
+        }
+        if (!isPrepared && status != 'E') {
+            isPrepared = true;
+            answers.expectReady(Answers.Share.NOTHING);
+            stream.sendBefore(PREPARE);
         }
         rules.resume(status);
         if (status == 'I') {
@@ -219,6 +234,7 @@ final class ClientMessages implements MessageStream.Handler {
         boolean isAutocommit = rules.isAutocommit();
         session.executes(text);
         isSnapshotDue &= !plan.takesSnapshot();
+        isPrepared &= plan.kind() != StatementPlan.Kind.FORGET;
         switch (plan.kind()) {
             case BEGIN -> {
                 isSnapshotDue = plan.refusal() == null;
@@ -399,7 +415,11 @@ final class ClientMessages implements MessageStream.Handler {
     /** Whether a savepoint is due before a statement with that plan, so that the transaction can go on if it loses a conflict. */
     private boolean setsSavepoint(StatementPlan plan) {
         Transaction transaction = session.transaction();
-        if (transaction == null || transaction.hasSavepoint() || !plan.mayConflict() || rules.hasFailed()) {
+        if (transaction == null
+                || transaction.hasSavepoint()
+                || !plan.mayConflict()
+                || !isPrepared
+                || rules.hasFailed()) {
             return false;
         }
         transaction.setSavepoint();

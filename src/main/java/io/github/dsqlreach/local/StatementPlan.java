@@ -30,6 +30,8 @@ record StatementPlan(
         /** A query that locks rows. */
         LOCK,
         QUERY,
+        /** It removes the prepared statements of the session. */
+        FORGET,
         OTHER
     }
 
@@ -42,6 +44,7 @@ record StatementPlan(
     private static final StatementPlan DDL = plain(Kind.DDL);
     private static final StatementPlan LOCK = plain(Kind.LOCK);
     private static final StatementPlan QUERY = plain(Kind.QUERY);
+    private static final StatementPlan FORGET = plain(Kind.FORGET);
     private static final StatementPlan ONE_ROW = plain(Kind.DML);
     /** Its rows are counted, and not what the text may change. */
     private static final StatementPlan COPY =
@@ -119,6 +122,7 @@ record StatementPlan(
             case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? COPY : PLAIN;
             case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : query(statement);
             case "select", "values", "table" -> query(statement);
+            case "deallocate", "discard" -> FORGET;
             default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;
         };
     }

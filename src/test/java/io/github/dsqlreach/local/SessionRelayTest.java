@@ -306,6 +306,18 @@ class SessionRelayTest {
     }
 
     @Test
+    void aTransactionTakesItsSnapshotAfterAllStatementsAreDeallocated() throws Exception {
+        try (RawSession session = RawSession.of(cluster);
+                RawSession other = RawSession.of(cluster)) {
+            assertThat(session.query("DEALLOCATE ALL")).isEqualTo("DEALLOCATE ALL, ready I");
+            assertThat(session.query("BEGIN")).isEqualTo("BEGIN, ready T");
+            other.query("INSERT INTO seen VALUES (200, 1)");
+            assertThat(session.query("SELECT count(*) FROM seen WHERE id = 200"))
+                    .isEqualTo("row 0, SELECT 1, ready T");
+        }
+    }
+
+    @Test
     void aBeginThatFailsOrIsRepeatedGetsItsOwnAnswerOnly() throws Exception {
         try (RawSession session = RawSession.of(cluster)) {
             assertThat(session.query("BEGIN")).isEqualTo("BEGIN, ready T");
