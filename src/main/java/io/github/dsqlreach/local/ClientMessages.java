@@ -30,10 +30,14 @@ final class ClientMessages implements MessageStream.Handler {
             Wire.bind(SNAPSHOT, SNAPSHOT), Wire.execute(SNAPSHOT), Wire.closePortal(SNAPSHOT), Wire.sync());
     private static final byte[] OWN_SAVEPOINT =
             Wire.concatenated(Wire.bind(SAVEPOINT, SAVEPOINT), Wire.execute(SAVEPOINT));
-    private static final int OWN_EVENTS = 2;
+    private static final int SAVEPOINT_EVENTS = 2;
+
+    private static final String VIEWS = "dsql-reach views";
+    private static final int VIEWS_EVENTS = 5;
 
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     private static final String ROLLBACK = "ROLLBACK";
+    private static final byte[] NOTHING = new byte[0];
 
     private final MessageStream stream;
     private final SessionTransaction session;
@@ -321,6 +325,10 @@ final class ClientMessages implements MessageStream.Handler {
             if (all.size() == 1 && setsSavepoint(plan)) {
                 sendBefore(SET_SAVEPOINT);
             }
+            String views = viewsFor(text.substring(statement.start(), statement.end()));
+            if (views != null) {
+                sendBefore(views);
+            }
             changesRowsOnly &= plan.changesRows();
             mayChangeMany |= plan.mayChangeMany();
             executions.add(plan.execution());
@@ -375,17 +383,23 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     private byte[] parse(byte[] buffer, int body, int end) {
-        answers.expectEvent();
         String name = Wire.textAt(buffer, body);
         String text = Wire.textAt(buffer, body + name.length() + 1);
+        byte[] views = makingViews(text);
+        answers.expectEvent();
         StatementPlan plan = SqlStatement.first(text, MOST_WORDS)
                 .map(statement -> StatementPlan.of(statement, text))
                 .orElse(StatementPlan.PLAIN);
         note(statements, name, plan);
         statementTexts.put(name, text);
         String instead = instead(plan);
-        // Without the types of parameters: what is replaced has none.
-        return instead == null ? MessageStream.KEEP : Wire.parse(name, instead);
+        if (instead != null) {
+            // Without the types of parameters: what is replaced has none.
+            return Wire.parse(name, instead);
+        }
+        return views.length == 0
+                ? MessageStream.KEEP
+                : Wire.concatenated(views, Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
     }
 
     private static void note(Map<String, StatementPlan> plans, String name, StatementPlan plan) {
@@ -400,16 +414,43 @@ final class ClientMessages implements MessageStream.Handler {
         String portal = Wire.textAt(buffer, body);
         String statement = Wire.textAt(buffer, body + portal.length() + 1);
         StatementPlan plan = statements.getOrDefault(statement, StatementPlan.PLAIN);
+        String text = statementTexts.getOrDefault(statement, "");
+        byte[] views = makingViews(text);
         boolean setsSavepoint = setsSavepoint(plan);
         if (setsSavepoint) {
-            answers.expectOwn(OWN_EVENTS);
+            answers.expectOwn(SAVEPOINT_EVENTS);
         }
         answers.expectEvent();
         note(portals, portal, plan);
-        portalTexts.put(portal, statementTexts.getOrDefault(statement, ""));
-        return setsSavepoint
-                ? Wire.concatenated(OWN_SAVEPOINT, Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end))
-                : MessageStream.KEEP;
+        portalTexts.put(portal, text);
+        if (views.length == 0 && !setsSavepoint) {
+            return MessageStream.KEEP;
+        }
+        return Wire.concatenated(
+                views,
+                setsSavepoint ? OWN_SAVEPOINT : NOTHING,
+                Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
+    }
+
+    /** The query that makes the views that a statement of that text needs; {@code null} if it needs none. */
+    private @Nullable String viewsFor(String text) {
+        Transaction transaction = session.transaction();
+        return transaction == null ? null : transaction.makingViewsFor(text);
+    }
+
+    /** The same as messages among those of the client; empty if it needs none. */
+    private byte[] makingViews(String text) {
+        String query = viewsFor(text);
+        if (query == null) {
+            return NOTHING;
+        }
+        answers.expectOwn(VIEWS_EVENTS);
+        return Wire.concatenated(
+                Wire.closeStatement(VIEWS),
+                Wire.parse(VIEWS, query),
+                Wire.bind(VIEWS, VIEWS),
+                Wire.execute(VIEWS),
+                Wire.closePortal(VIEWS));
     }
 
     /** Whether a savepoint is due before a statement with that plan, so that the transaction can go on if it loses a conflict. */

@@ -3,9 +3,14 @@ package io.github.dsqlreach.local;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -24,44 +29,70 @@ final class PrivateViews {
     /** What would change which table a name means. */
     private static final Set<String> OF_NAMES = Set.of("search_path", "schema", "role", "set_config");
 
-    /** What may mean something that has no view. */
-    private final Set<String> words;
+    /** What may mean something that can have no view. */
+    private final Set<String> strange;
+    /** The names of tables that have none yet. */
+    private final Set<String> others;
 
     private final InputStream in;
     private final OutputStream out;
 
-    private PrivateViews(InputStream in, OutputStream out, Set<String> words) {
+    private PrivateViews(InputStream in, OutputStream out, Set<String> strange, Set<String> others) {
         this.in = in;
         this.out = out;
-        this.words = words;
+        this.strange = strange;
+        this.others = others;
     }
 
-    /** Whether the statement does over the views what it does over the tables. */
+    /** Whether the statement does over views what it does over the tables. */
     boolean cover(String statement) {
         Optional<SqlStatement> first = SqlStatement.first(statement, MOST_WORDS);
         return first.isEmpty()
                 || first.get().words().size() < MOST_WORDS
                         && VERBS.contains(first.get().name(0))
                         && first.get().find("on", "conflict") < 0
-                        && first.get().words().stream().noneMatch(this::isStrange);
+                        && names(statement).noneMatch(name -> strange.contains(name) || OF_NAMES.contains(name));
     }
 
-    private boolean isStrange(SqlStatement.Word word) {
-        boolean isName = word.kind() == SqlStatement.Kind.WORD || word.kind() == SqlStatement.Kind.QUOTED_NAME;
-        return isName && (words.contains(word.text()) || OF_NAMES.contains(word.text()));
+    private static Stream<String> names(String statement) {
+        return SqlStatement.first(statement, MOST_WORDS).stream()
+                .flatMap(first -> first.words().stream())
+                .filter(word -> word.kind() == SqlStatement.Kind.WORD || word.kind() == SqlStatement.Kind.QUOTED_NAME)
+                .map(SqlStatement.Word::text);
+    }
+
+    /** The query, without an answer, that makes the views that the statement needs; {@code null} if it needs no more. */
+    @Nullable
+    String toMakeFor(String statement) {
+        Set<String> needed = names(statement).filter(others::remove).collect(Collectors.toSet());
+        return needed.isEmpty() ? null : "SELECT WHERE " + making(needed) + " IS NULL";
+    }
+
+    private static String making(Set<String> names) {
+        return names.stream()
+                .map(name -> "'" + name.replace("'", "''") + "'")
+                .collect(Collectors.joining(", ", "dsql_reach.make_views(ARRAY[", "]::text[])"));
     }
 
     /**
      * Makes the views for a transaction of which a statement has failed. PostgreSQL sends nothing else meanwhile.
      *
+     * @param statements which need them
      * @return {@code null} if they cannot be made; the transaction has still failed then
      */
-    static @Nullable PrivateViews make(InputStream in, OutputStream out) throws IOException {
+    static @Nullable PrivateViews make(InputStream in, OutputStream out, Collection<String> statements)
+            throws IOException {
         if (send(in, out, Wire.query("ROLLBACK TO SAVEPOINT " + SAVEPOINT), 1).hasFailed) {
             return null;
         }
-        Reply made = send(in, out, Wire.query("SELECT dsql_reach.make_views()"), 1);
-        return made.hasFailed ? null : new PrivateViews(in, out, Set.of(made.value.split("\1")));
+        Set<String> names = statements.stream().flatMap(PrivateViews::names).collect(Collectors.toSet());
+        Reply made = send(in, out, Wire.query("SELECT " + making(names)), 1);
+        if (made.hasFailed) {
+            return null;
+        }
+        String[] words = made.value.split("\2", -1);
+        return new PrivateViews(
+                in, out, Set.of(words[0].split("\1")), new HashSet<>(Arrays.asList(words[1].split("\1"))));
     }
 
     /**

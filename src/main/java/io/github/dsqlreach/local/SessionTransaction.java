@@ -145,7 +145,7 @@ final class SessionTransaction implements DsqlSessions.Session {
     boolean goOnOverViews(boolean canRead) throws IOException {
         try {
             Transaction current = Objects.requireNonNull(transaction);
-            PrivateViews views = canRead ? PrivateViews.make(fromServer, toServer) : null;
+            PrivateViews views = canRead ? PrivateViews.make(fromServer, toServer, texts) : null;
             if (views == null) {
                 return false;
             }

@@ -181,6 +181,12 @@ final class Transaction {
         return why;
     }
 
+    /** What makes the views that a statement of that text needs; {@code null} if it needs none. */
+    @Nullable
+    String makingViewsFor(String statement) {
+        return views == null ? null : views.toMakeFor(statement);
+    }
+
     /** Whether PostgreSQL can go back to its beginning. */
     boolean hasSavepoint() {
         return hasSavepoint;

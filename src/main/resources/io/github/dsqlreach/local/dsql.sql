@@ -331,10 +331,11 @@ EXCEPTION WHEN integrity_constraint_violation THEN
   PERFORM dsql_reach.refuse('conflict');
 END $$;
 
--- Makes the views. The answer is the words that a statement must not have, because they may mean something that has no view.
-CREATE OR REPLACE FUNCTION dsql_reach.make_views() RETURNS text LANGUAGE plpgsql AS $$
+-- Makes the views of the tables with these names. The answer of the first call: words that a statement must not have, because they
+-- may mean something that can have no view; and the names of further tables that can have one.
+CREATE OR REPLACE FUNCTION dsql_reach.make_views(names text[]) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-  made oid[];
+  possible oid[];
   t record;
   d record;
   changed text;
@@ -343,7 +344,7 @@ DECLARE
   taken text;
   same_references text;
 BEGIN
-  made := ARRAY (
+  possible := ARRAY (
     SELECT c.oid FROM pg_class c JOIN pg_index i ON indrelid = c.oid AND indisprimary
     WHERE relkind = 'r' AND relpersistence = 'p' AND c.oid >= 16384 AND pg_table_is_visible(c.oid)
       AND relnamespace NOT IN ('dsql_reach'::regnamespace, 'sys'::regnamespace) AND has_table_privilege(c.oid, 'SELECT')
@@ -356,7 +357,7 @@ BEGIN
         THEN 'DELETE' END,
       CASE WHEN EXISTS (SELECT FROM pg_index WHERE indrelid = c.oid AND indisunique AND (indexprs IS NOT NULL OR indpred IS NOT NULL))
         THEN 'INSERT UPDATE' END) AS refused
-    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY (made)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = ANY (possible) AND relname = ANY (names)
   LOOP
     changed := 'dsql_reach_' || t.oid;
     columns := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum)
@@ -383,12 +384,15 @@ BEGIN
       ' dsql_reach.change_row(%L, %L, %L, %L, %L)', t.relname, changed, same_key, taken, same_references, t.refused);
   END LOOP;
   -- Another path makes PostgreSQL plan the prepared statements again.
-  PERFORM dsql_reach.set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'dsql_reach'), true);
+  IF NOT 'dsql_reach' = ANY (current_schemas(false)) THEN
+    PERFORM dsql_reach.set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), 'dsql_reach'), true);
+  END IF;
   RETURN concat_ws(chr(1), 'ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid',
     (SELECT string_agg(nspname, chr(1)) FROM pg_namespace WHERE nspname NOT IN ('pg_catalog', 'information_schema')),
     (SELECT string_agg(relname, chr(1)) FROM pg_class
-      WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND oid >= 16384 AND relpersistence = 'p' AND oid <> ALL (made)
+      WHERE relkind IN ('r', 'v', 'm', 'f', 'p') AND oid >= 16384 AND relpersistence = 'p' AND oid <> ALL (possible)
         AND relnamespace NOT IN ('dsql_reach'::regnamespace, 'sys'::regnamespace)),
     (SELECT string_agg(proname, chr(1)) FROM pg_proc
-      WHERE oid >= 16384 AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'dsql_reach'::regnamespace, 'sys'::regnamespace)));
+      WHERE oid >= 16384 AND pronamespace NOT IN ('pg_catalog'::regnamespace, 'dsql_reach'::regnamespace, 'sys'::regnamespace)))
+    || chr(2) || coalesce((SELECT string_agg(relname, chr(1)) FROM pg_class WHERE oid = ANY (possible) AND relname <> ALL (names)), '');
 END $$;

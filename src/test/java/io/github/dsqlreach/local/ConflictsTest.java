@@ -273,6 +273,7 @@ class ConflictsTest {
                 Connection two = cluster.dataSource().getConnection();
                 PreparedStatement update = one.prepareStatement(sql("UPDATE T_ SET value = value + ? WHERE id = ?"));
                 PreparedStatement select = one.prepareStatement(sql("SELECT value FROM T_ WHERE id = ?"));
+                PreparedStatement delete = one.prepareStatement(sql("DELETE FROM T__child WHERE id > ?"));
                 Statement other = two.createStatement()) {
             for (int i = 0; i < 8; i++) { // The driver names its statements from the fifth one on.
                 one.setAutoCommit(false);
@@ -289,9 +290,32 @@ class ConflictsTest {
                     row.next();
                     assertThat(row.getInt(1)).isEqualTo((i == 0 ? 10 : 100) + i + 1);
                 }
+                delete.setInt(1, 0);
+                assertThat(delete.executeUpdate()).isEqualTo(i == 0 ? 0 : 1);
                 assertThatThrownBy(one::commit).hasMessageContaining("OC000");
                 one.setAutoCommit(true);
+                other.executeUpdate(sql("DELETE FROM T__child"));
+                other.executeUpdate(sql("INSERT INTO T__child VALUES (1, 1)"));
+                assertThat(delete.executeUpdate()).isEqualTo(1);
+                other.executeUpdate(sql("INSERT INTO T__child VALUES (1, 1)"));
             }
+        }
+    }
+
+    @Test
+    void aRoleThatOnlyUsesTheTablesGoesOnToo() throws Exception {
+        String role = table + "_role";
+        cluster.createRole(role);
+        cluster.execute(sql("GRANT SELECT, INSERT, UPDATE, DELETE ON T_ TO " + role));
+        try (Connection one = cluster.dataSource(role).getConnection();
+                Statement statement = one.createStatement();
+                RawSession two = RawSession.of(cluster)) {
+            one.setAutoCommit(false);
+            statement.executeQuery(sql("SELECT value FROM T_")).close();
+            two.query(sql("UPDATE T_ SET value = 0"));
+            assertThat(statement.executeUpdate(sql("UPDATE T_ SET value = 1 WHERE value > 15")))
+                    .isEqualTo(2);
+            assertThatThrownBy(one::commit).hasMessageContaining("OC000");
         }
     }
 
