@@ -15,26 +15,6 @@ final class ClientMessages implements MessageStream.Handler {
     /** Only so many words of a statement are looked at. */
     private static final int MOST_WORDS = 1_000;
 
-    private static final String SET_SAVEPOINT = "SAVEPOINT " + PrivateViews.SAVEPOINT;
-
-    // Prepared once for a session, under names of their own: the client may use the unnamed ones.
-    private static final String SNAPSHOT = "dsql-reach snapshot";
-    private static final String SAVEPOINT = "dsql-reach savepoint";
-    private static final byte[] PREPARE = Wire.concatenated(
-            Wire.closeStatement(SNAPSHOT),
-            Wire.parse(SNAPSHOT, "SELECT"),
-            Wire.closeStatement(SAVEPOINT),
-            Wire.parse(SAVEPOINT, SET_SAVEPOINT),
-            Wire.sync());
-    private static final byte[] TAKE_SNAPSHOT = Wire.concatenated(
-            Wire.bind(SNAPSHOT, SNAPSHOT), Wire.execute(SNAPSHOT), Wire.closePortal(SNAPSHOT), Wire.sync());
-    private static final byte[] OWN_SAVEPOINT =
-            Wire.concatenated(Wire.bind(SAVEPOINT, SAVEPOINT), Wire.execute(SAVEPOINT));
-    private static final int SAVEPOINT_EVENTS = 2;
-
-    private static final String VIEWS = "dsql-reach views";
-    private static final int VIEWS_EVENTS = 5;
-
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     private static final String ROLLBACK = "ROLLBACK";
     private static final byte[] NOTHING = new byte[0];
@@ -137,7 +117,7 @@ final class ClientMessages implements MessageStream.Handler {
         }
         isSnapshotDue = false;
         answers.expectReady(Answers.Share.READY_ONLY);
-        return Wire.concatenated(sent, TAKE_SNAPSHOT);
+        return Wire.concatenated(sent, OwnStatements.TAKE_SNAPSHOT);
     }
 
     private byte[] handle(char type, byte[] buffer, int body, int end) throws IOException {
@@ -174,7 +154,7 @@ final class ClientMessages implements MessageStream.Handler {
         if (!isPrepared && status != 'E') {
             isPrepared = true;
             answers.expectReady(Answers.Share.NOTHING);
-            stream.sendBefore(PREPARE);
+            stream.sendBefore(OwnStatements.PREPARE);
         }
         rules.resume(status);
         if (status == 'I') {
@@ -212,8 +192,8 @@ final class ClientMessages implements MessageStream.Handler {
                 return;
             }
             Answers.Replay begin = answers.expectReplay(1);
-            stream.sendBefore(
-                    Wire.query(BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'; " + SET_SAVEPOINT));
+            stream.sendBefore(Wire.query(
+                    BEGIN + "; SET TRANSACTION SNAPSHOT '" + snapshot.id() + "'; " + OwnStatements.SAVEPOINT));
             if (!answers.isReplayed(begin)) {
                 transaction.lose(Refusals.of("conflict", ""));
                 sendBefore(ROLLBACK);
@@ -226,7 +206,7 @@ final class ClientMessages implements MessageStream.Handler {
                 stream.sendBefore(transaction.messages());
                 if (!answers.isReplayedAsBefore(replay)) {
                     transaction.lose(Refusals.of("conflict", ""));
-                    sendBefore("ROLLBACK TO " + SET_SAVEPOINT);
+                    sendBefore("ROLLBACK TO " + OwnStatements.SAVEPOINT);
                 }
             }
         }
@@ -323,7 +303,7 @@ final class ClientMessages implements MessageStream.Handler {
         for (SqlStatement statement : all) {
             StatementPlan plan = StatementPlan.of(statement, text);
             if (all.size() == 1 && setsSavepoint(plan)) {
-                sendBefore(SET_SAVEPOINT);
+                sendBefore(OwnStatements.SAVEPOINT);
             }
             String views = viewsFor(text.substring(statement.start(), statement.end()));
             if (views != null) {
@@ -418,7 +398,7 @@ final class ClientMessages implements MessageStream.Handler {
         byte[] views = makingViews(text);
         boolean setsSavepoint = setsSavepoint(plan);
         if (setsSavepoint) {
-            answers.expectOwn(SAVEPOINT_EVENTS);
+            answers.expectOwn(OwnStatements.SAVEPOINT_EVENTS);
         }
         answers.expectEvent();
         note(portals, portal, plan);
@@ -428,7 +408,7 @@ final class ClientMessages implements MessageStream.Handler {
         }
         return Wire.concatenated(
                 views,
-                setsSavepoint ? OWN_SAVEPOINT : NOTHING,
+                setsSavepoint ? OwnStatements.SET_SAVEPOINT : NOTHING,
                 Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
     }
 
@@ -444,13 +424,8 @@ final class ClientMessages implements MessageStream.Handler {
         if (query == null) {
             return NOTHING;
         }
-        answers.expectOwn(VIEWS_EVENTS);
-        return Wire.concatenated(
-                Wire.closeStatement(VIEWS),
-                Wire.parse(VIEWS, query),
-                Wire.bind(VIEWS, VIEWS),
-                Wire.execute(VIEWS),
-                Wire.closePortal(VIEWS));
+        answers.expectOwn(OwnStatements.ONCE_EVENTS);
+        return OwnStatements.once(query);
     }
 
     /** Whether a savepoint is due before a statement with that plan, so that the transaction can go on if it loses a conflict. */

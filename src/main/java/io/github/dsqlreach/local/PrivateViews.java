@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * and a cluster refuses only its COMMIT. They show its snapshot, and keep its changes to themselves.
  */
 final class PrivateViews {
-    /** Where a transaction can begin again on its snapshot. */
-    static final String SAVEPOINT = "dsql_reach";
-
     private static final int MOST_WORDS = 1_000;
     private static final int MOST_BYTES = 1 << 30;
     private static final Set<String> VERBS =
@@ -82,7 +79,7 @@ final class PrivateViews {
      */
     static @Nullable PrivateViews make(InputStream in, OutputStream out, Collection<String> statements)
             throws IOException {
-        if (send(in, out, Wire.query("ROLLBACK TO SAVEPOINT " + SAVEPOINT), 1).hasFailed) {
+        if (send(in, out, Wire.query("ROLLBACK TO " + OwnStatements.SAVEPOINT), 1).hasFailed) {
             return null;
         }
         Set<String> names = statements.stream().flatMap(PrivateViews::names).collect(Collectors.toSet());
@@ -108,7 +105,7 @@ final class PrivateViews {
 
     /** Fails the transaction. */
     void fail() throws IOException {
-        send(in, out, Wire.query("EXECUTE " + SAVEPOINT), 1);
+        send(in, out, Wire.query("EXECUTE \"dsql-reach nothing\""), 1);
     }
 
     /** What PostgreSQL has answered. */

@@ -234,7 +234,7 @@ final class SessionTransaction implements DsqlSessions.Session {
             throws IOException, SQLException, InterruptedException, ExecutionException, TimeoutException {
         Future<String> exported = answers.expectValue();
         // PostgreSQL does not export the snapshot of a subtransaction.
-        String savepoint = "SAVEPOINT " + PrivateViews.SAVEPOINT + "; ";
+        String savepoint = OwnStatements.SAVEPOINT + "; ";
         toServer.write(Wire.query((current.hasSavepoint() ? "ROLLBACK TO " + savepoint + "RELEASE " + savepoint : "")
                 + "SELECT pg_catalog.pg_export_snapshot()"));
         toServer.flush();
