@@ -208,7 +208,8 @@ public final class LocalDsql implements AutoCloseable {
 
     /**
      * The address of the listener that a cluster has on port 443: it accepts PostgreSQL's protocol in WebSocket messages, with
-     * the same certificate, token check and refusals. The first call opens it.
+     * the same certificate, token check and refusals. Each WebSocket message to the client holds one message of PostgreSQL's
+     * protocol: AWS's client for Node.js relies on that in its {@code connectionCheck}. The first call opens the listener.
      *
      * @throws IllegalStateException if {@code org.java-websocket:Java-WebSocket} is not on the class path, or this
      *     cluster is without TLS

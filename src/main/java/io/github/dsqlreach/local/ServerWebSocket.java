@@ -10,6 +10,7 @@ import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import javax.net.ssl.SSLSocket;
@@ -20,6 +21,8 @@ import org.java_websocket.enums.Role;
 import org.java_websocket.exceptions.InvalidDataException;
 import org.java_websocket.framing.BinaryFrame;
 import org.java_websocket.framing.CloseFrame;
+import org.java_websocket.framing.ContinuousFrame;
+import org.java_websocket.framing.DataFrame;
 import org.java_websocket.framing.Framedata;
 import org.java_websocket.framing.PingFrame;
 import org.java_websocket.framing.PongFrame;
@@ -30,6 +33,9 @@ import org.java_websocket.protocols.Protocol;
 /**
  * The server's end of a WebSocket as a socket. The library Java-WebSocket knows the protocol; the threads of the connection read
  * and write, so that a slow peer slows the other one down.
+ *
+ * <p>Each message to the client is one message of PostgreSQL's protocol. AWS's client for Node.js relies on that where it checks
+ * the connection: it looks at the first byte of each message only.
  */
 final class ServerWebSocket extends ForwardingSocket {
     static final String ALPN = "http/1.1";
@@ -41,6 +47,7 @@ final class ServerWebSocket extends ForwardingSocket {
     private final SSLSocket tls;
     private final Draft_6455 draft = new Draft_6455(List.of(), List.of(new Protocol("")), MOST_FRAME_BYTES);
     private final Queue<ByteBuffer> received = new ArrayDeque<>();
+    private final OutputStream output = new Output();
     private boolean over;
     private boolean closeSent;
 
@@ -164,7 +171,7 @@ final class ServerWebSocket extends ForwardingSocket {
                     received.add(ByteBuffer.wrap(copy(frame.getPayloadData())));
                 }
             }
-            case PING -> send(new PongFrame((PingFrame) frame));
+            case PING -> send(List.of(new PongFrame((PingFrame) frame)));
             case CLOSING -> {
                 over = true;
                 sendClose(CloseFrame.NORMAL);
@@ -187,35 +194,66 @@ final class ServerWebSocket extends ForwardingSocket {
 
     @Override
     public OutputStream getOutputStream() {
-        return new OutputStream() {
-            @Override
-            public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-            }
-
-            @Override
-            public void write(byte[] bytes, int offset, int length) throws IOException {
-                BinaryFrame frame = new BinaryFrame();
-                frame.setPayload(ByteBuffer.wrap(bytes, offset, length));
-                send(frame);
-            }
-        };
+        return output;
     }
 
-    private synchronized void send(Framedata frame) throws IOException {
-        if (closeSent) {
-            throw new SocketException("the WebSocket was closed");
+    /** Divides what is written into messages. A part of one is sent at once, as a frame that others continue. */
+    private final class Output extends OutputStream {
+        private byte[] incompleteHeader = {};
+        /** Bytes of the message that has begun. */
+        private long left;
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
         }
-        closeSent = frame.getOpcode() == Opcode.CLOSING;
-        ByteBuffer bytes = draft.createBinaryFrame(frame);
-        tls.getOutputStream().write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            ByteBuffer data = ByteBuffer.allocate(incompleteHeader.length + length)
+                    .put(incompleteHeader)
+                    .put(bytes, offset, length)
+                    .flip();
+            List<Framedata> frames = new ArrayList<>();
+            while (left > 0 ? data.hasRemaining() : data.remaining() >= MessageStream.HEADER_BYTES) {
+                frames.add(next(data));
+            }
+            incompleteHeader = copy(data);
+            send(frames);
+        }
+
+        private Framedata next(ByteBuffer data) {
+            DataFrame frame = left > 0 ? new ContinuousFrame() : new BinaryFrame();
+            if (left == 0) {
+                left = 1 + Integer.toUnsignedLong(data.getInt(data.position() + 1));
+            }
+            int count = (int) Math.min(left, data.remaining());
+            left -= count;
+            frame.setFin(left == 0);
+            frame.setPayload(data.slice(data.position(), count));
+            data.position(data.position() + count);
+            return frame;
+        }
+    }
+
+    private synchronized void send(List<Framedata> frames) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(BUFFER_BYTES);
+        for (Framedata frame : frames) {
+            if (closeSent) {
+                throw new SocketException("the WebSocket was closed");
+            }
+            closeSent = frame.getOpcode() == Opcode.CLOSING;
+            ByteBuffer encoded = draft.createBinaryFrame(frame);
+            bytes.write(encoded.array(), encoded.arrayOffset() + encoded.position(), encoded.remaining());
+        }
+        bytes.writeTo(tls.getOutputStream());
     }
 
     private synchronized void sendClose(int code) throws IOException {
         if (!closeSent) {
             CloseFrame frame = new CloseFrame();
             frame.setCode(code);
-            send(frame);
+            send(List.of(frame));
         }
     }
 
