@@ -304,16 +304,18 @@ public final class LocalDsql implements AutoCloseable {
     }
 
     /**
-     * Creates a role that can log in with a {@code DbConnect} token, without any rights. {@link #principal()} is mapped to it, as
-     * by {@code AWS IAM GRANT}.
+     * Creates a role that can log in with a {@code DbConnect} token, without any rights, as {@code admin} does by
+     * {@code CREATE ROLE}. {@link #principal()} is mapped to it, as by {@code AWS IAM GRANT}.
      *
      * @throws SQLException if PostgreSQL refuses it, for example because the role exists
      */
     public void createRole(String role) throws SQLException {
-        String mapping = backend.sessions() == null
-                ? ""
-                : "; CALL dsql_reach.iam_grant(" + literal(role) + ", " + literal(principal()) + ")";
-        execute("CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN" + mapping);
+        String statement = "CREATE ROLE \"" + role.replace("\"", "\"\"") + "\" LOGIN";
+        execute(
+                backend.sessions() == null
+                        ? statement
+                        : "SET SESSION AUTHORIZATION admin; " + statement + "; CALL dsql_reach.iam_grant("
+                                + literal(role) + ", " + literal(principal()) + ")");
     }
 
     private static String literal(String text) {

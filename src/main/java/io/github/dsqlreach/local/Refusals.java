@@ -173,7 +173,17 @@ final class Refusals {
                 }
             }
         }
-        return statement.begins("set") ? refusalToSet(statement) : first(ANYWHERE, words);
+        int set = placeOfSet(statement);
+        return set >= 0 ? refusalToSet(statement, set) : first(ANYWHERE, words);
+    }
+
+    /** Where the word SET stands, before a parameter; -1 if the statement sets none. */
+    private static int placeOfSet(SqlStatement statement) {
+        if (!statement.has(0, "alter", "role") && !statement.has(0, "alter", "user")) {
+            return statement.begins("set") ? 0 : -1;
+        }
+        int place = statement.has(3, "in", "database") ? 6 : 3;
+        return statement.has(place, "set") ? place : -1;
     }
 
     private static Optional<ErrorText> first(List<Rule> rules, List<SqlStatement.Word> words) {
@@ -206,9 +216,10 @@ final class Refusals {
         return actions;
     }
 
-    private static Optional<ErrorText> refusalToSet(SqlStatement statement) {
-        boolean isLocal = statement.has(1, "local");
-        int at = isLocal || statement.has(1, "session") && !statement.has(2, "authorization") ? 2 : 1;
+    private static Optional<ErrorText> refusalToSet(SqlStatement statement, int set) {
+        int at = set + 1;
+        boolean isLocal = statement.has(at, "local");
+        at += isLocal || statement.has(at, "session") && !statement.has(at + 1, "authorization") ? 1 : 0;
         if (statement.has(at, "constraints") || isLocal && statement.has(at, "role")) {
             return Optional.empty();
         }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dsqlreach.GoldenFile;
 import io.github.dsqlreach.connect.DsqlDataSource;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +67,6 @@ class RefusalsTest {
                     ALTER TABLE item ADD FOREIGN KEY (size) REFERENCES item  | 0A000 unsupported ALTER TABLE ADD CONSTRAINT statement
                     ALTER TABLE ONLY item VALIDATE CONSTRAINT c              | 0A000 unsupported ALTER TABLE VALIDATE CONSTRAINT statement
                     ALTER TABLE IF EXISTS item ENABLE ROW LEVEL SECURITY     | 0A000 unsupported ALTER TABLE ENABLE ROW SECURITY statement
-                    ALTER ROLE admin SET work_mem = '1MB'                    | 0A000 unsupported statement: AlterRoleSet
                     ROLLBACK WORK TO SAVEPOINT s                             | 0A000 unsupported transaction statement: ROLLBACK TO
                     RELEASE s                                                | 0A000 unsupported transaction statement: RELEASE
                     WITH s AS (SELECT 1 AS id) MERGE INTO item USING s ON item.id = s.id WHEN MATCHED THEN DELETE | 0A000 unsupported statement type: MERGE
@@ -112,6 +113,9 @@ class RefusalsTest {
                 "DEALLOCATE ALL",
                 "RESET search_path",
                 "SET LOCAL ROLE admin",
+                "ALTER USER \"admin\" SET SEARCH_PATH = \"public\"",
+                "ALTER ROLE admin IN DATABASE postgres SET TIME ZONE 'UTC'",
+                "ALTER ROLE admin RESET search_path",
                 "SET CONSTRAINTS ALL DEFERRED",
                 "ANALYZE item",
                 "SELECT to_tsvector('hello')"
@@ -174,6 +178,8 @@ class RefusalsTest {
                     SET ROLE admin                                  | role
                     SET SESSION AUTHORIZATION admin                 | session_authorization
                     SET statement_timeout FROM CURRENT              | statement_timeout
+                    ALTER ROLE admin SET work_mem = '1MB'           | work_mem
+                    ALTER USER "admin" IN DATABASE postgres SET role TO app | role
                     """)
     void refusesToSetParameters(String sql, String parameter) throws Exception {
         try (RawSession session = RawSession.of(cluster)) {
@@ -196,6 +202,19 @@ class RefusalsTest {
     void setsTheParametersOfACluster(String sql) throws Exception {
         try (RawSession session = RawSession.of(cluster)) {
             assertThat(session.query(sql)).doesNotContain("0A000").endsWith("ready I");
+        }
+    }
+
+    @Test
+    void setsTheParametersOfARoleForItsLaterSessions() throws Exception {
+        cluster.createRole("with_path");
+        try (RawSession session = RawSession.of(cluster)) {
+            session.query("ALTER USER \"with_path\" SET SEARCH_PATH = \"of_role\"");
+        }
+        try (Connection connection = cluster.dataSource("with_path").getConnection();
+                ResultSet path = connection.createStatement().executeQuery("SHOW search_path")) {
+            path.next();
+            assertThat(path.getString(1)).isEqualTo("of_role");
         }
     }
 
