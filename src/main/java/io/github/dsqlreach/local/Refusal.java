@@ -57,6 +57,10 @@ public enum Refusal {
     /** {@link #ROLE_NOT_MAPPED}, which mentions nothing of its occasion. */
     static final ErrorText NOT_MAPPED = new ErrorText(ROLE_NOT_MAPPED.sqlState, ROLE_NOT_MAPPED.message, null);
 
+    /** The answer to a token for more than 7 days. AWS's connector for Python tests the hint; the SQLSTATE is a plausible one. */
+    static final ErrorText LIFETIME_TOO_LONG =
+            new ErrorText("08006", Texts.ACCESS_DENIED, "X-Amz-Expires must be less than a week (in seconds)");
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 

@@ -56,6 +56,9 @@ final class TokenCheck {
         if (!isForThisCluster(parsed)) {
             return Optional.of(Refusal.ACCESS_DENIED.on(occasion));
         }
+        if (parsed.lifetime().toSeconds() > LONGEST_SECONDS) {
+            return Optional.of(Refusal.LIFETIME_TOO_LONG);
+        }
         Instant signedAt = parsed.signedAt();
         if (signedAt.plus(parsed.lifetime()).isBefore(now)) {
             return Optional.of(Refusal.SIGNATURE_EXPIRED.on(
@@ -77,7 +80,6 @@ final class TokenCheck {
                 && token.get("X-Amz-Algorithm").equals(ALGORITHM)
                 && token.get("X-Amz-SignedHeaders").equals("host")
                 && token.lifetime().toSeconds() >= 1
-                && token.lifetime().toSeconds() <= LONGEST_SECONDS
                 && token.get("X-Amz-Credential").endsWith("/" + token.scope(identity.region()));
     }
 

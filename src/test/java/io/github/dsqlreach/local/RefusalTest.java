@@ -198,6 +198,16 @@ class RefusalTest {
     }
 
     @Test
+    void refusesATokenForMoreThanAWeek() {
+        String token = local.token("admin").replace("X-Amz-Expires=900", "X-Amz-Expires=604801");
+
+        ServerErrorMessage error = refusal(local, "admin", token);
+
+        assertThat(error.getMessage()).isEqualTo(DENIED);
+        assertThat(error.getHint()).isEqualTo("X-Amz-Expires must be less than a week (in seconds)");
+    }
+
+    @Test
     void refusesATokenFromTheFuture() {
         local.clockOffset(Duration.ofMinutes(-20));
 
@@ -233,7 +243,6 @@ class RefusalTest {
                 tampering("no signature", token -> token.replaceAll("&X-Amz-Signature=.*", "")),
                 tampering("an empty signature", token -> token.replaceAll("(&X-Amz-Signature=).*", "$1")),
                 tampering("a longer life", token -> token.replace("Expires=900", "Expires=90000")),
-                tampering("a life too long", token -> token.replace("Expires=900", "Expires=604801")),
                 tampering("no life", token -> token.replace("Expires=900", "Expires=0")),
                 tampering("a life that is no number", token -> token.replace("Expires=900", "Expires=x")),
                 tampering("another time", token -> token.replaceAll("(X-Amz-Date=\\d{8}T\\d{5})\\d", "$1x")),
