@@ -223,7 +223,7 @@ BEGIN
         OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = made AND col.attnum = ANY (conkey))) THEN
       PERFORM dsql_reach.refuse('added-column');
     ELSIF col.attidentity <> '' AND col.seqcache BETWEEN 2 AND 65535 THEN
-      PERFORM dsql_reach.refuse('identity-cache');
+      PERFORM dsql_reach.refuse('identity-cache', col.seqcache::text);
     ELSIF col.attidentity <> '' AND col.type <> 'bigint' THEN
       PERFORM dsql_reach.refuse('identity-type', col.type);
     END IF;
@@ -268,9 +268,9 @@ BEGIN
       PERFORM dsql_reach.check_table(command.objid, columns, tg_tag = 'ALTER TABLE');
     ELSIF command.object_type = 'index' AND tg_tag = 'CREATE INDEX' THEN
       PERFORM dsql_reach.check_index(command.objid);
-    ELSIF command.object_type = 'sequence' AND tg_tag IN ('CREATE SEQUENCE', 'ALTER SEQUENCE')
-        AND EXISTS (SELECT FROM pg_sequence WHERE seqrelid = command.objid AND seqcache BETWEEN 2 AND 65535) THEN
-      PERFORM dsql_reach.refuse('sequence-cache');
+    ELSIF command.object_type = 'sequence' AND tg_tag IN ('CREATE SEQUENCE', 'ALTER SEQUENCE') THEN
+      PERFORM dsql_reach.refuse('sequence-cache', seqcache::text)
+        FROM pg_sequence WHERE seqrelid = command.objid AND seqcache BETWEEN 2 AND 65535;
     END IF;
   END LOOP;
 END $$;

@@ -67,6 +67,13 @@ class RefusalsTest {
                     ALTER TABLE item ADD FOREIGN KEY (size) REFERENCES item  | 0A000 unsupported ALTER TABLE ADD CONSTRAINT statement
                     ALTER TABLE ONLY item VALIDATE CONSTRAINT c              | 0A000 unsupported ALTER TABLE VALIDATE CONSTRAINT statement
                     ALTER TABLE IF EXISTS item ENABLE ROW LEVEL SECURITY     | 0A000 unsupported ALTER TABLE ENABLE ROW SECURITY statement
+                    CREATE TABLE t (size int) INHERITS (item)                | 0A000 INHERITS clause not supported for CREATE TABLE
+                    CREATE TABLE t (id int) WITH (fillfactor = 70)           | 0A000 WITH clause not supported for CREATE TABLE
+                    CREATE OR REPLACE TEMP VIEW v AS SELECT 1                | 0A000 TEMPORARY or TEMP view not supported for CREATE VIEW
+                    ALTER TABLE item REPLICA IDENTITY FULL                   | 0A000 unsupported ALTER TABLE REPLICA IDENTITY statement
+                    CREATE SEQUENCE s AS integer CACHE 1                     | 22023 sequence type must be bigint
+                    CREATE SEQUENCE s CACHE 1 AS decimal(10, 0)              | 22023 sequence type must be bigint
+                    ALTER SEQUENCE s AS smallint                             | 22023 sequence type must be bigint
                     ROLLBACK WORK TO SAVEPOINT s                             | 0A000 unsupported transaction statement: ROLLBACK TO
                     RELEASE s                                                | 0A000 unsupported transaction statement: RELEASE
                     WITH s AS (SELECT 1 AS id) MERGE INTO item USING s ON item.id = s.id WHEN MATCHED THEN DELETE | 0A000 unsupported statement type: MERGE
@@ -108,6 +115,7 @@ class RefusalsTest {
                 "ALTER TABLE item RENAME size TO length",
                 "CREATE FUNCTION language() RETURNS int LANGUAGE SQL AS 'SELECT 1'",
                 "CREATE SEQUENCE by_one CACHE 1",
+                "CREATE SEQUENCE of_bigint AS bigint CACHE 65536",
                 "CREATE VIEW shown AS SELECT ARRAY[1] AS numbers, '127.0.0.1'::inet AS address FROM item",
                 "CREATE DOMAIN positive_int AS int CHECK (VALUE > 0)",
                 "DEALLOCATE ALL",
@@ -140,8 +148,8 @@ class RefusalsTest {
                     CREATE TABLE t (id bigserial PRIMARY KEY)                   | 42704 type "bigserial" does not exist
                     CREATE TABLE t (id smallserial, x inet)                     | 42704 type "smallserial" does not exist
                     CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (CACHE 1)) | 0A000 datatype integer not supported, identity column type must be bigint
-                    CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 2)) | 0A000 identity column is not supported without an explicit cache size. please define CACHE greater than or equal to 65536 or equal to 1
-                    CREATE SEQUENCE s CACHE 65535                               | 0A000 CREATE SEQUENCE is not supported without an explicit cache size. please define CACHE greater than or equal to 65536 or equal to 1
+                    CREATE TABLE t (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 2)) | 22023 CACHE (2) must be greater than or equal to 65536 or equal to 1
+                    CREATE SEQUENCE s CACHE 65535                               | 22023 CACHE (65535) must be greater than or equal to 65536 or equal to 1
                     CREATE TABLE t (id jsonb PRIMARY KEY)                       | 0A000 datatype jsonb is not supported in a key
                     CREATE INDEX ASYNC ON item (data)                           | 0A000 datatype bytea is not supported in a key
                     CREATE INDEX ASYNC ON item (name text_pattern_ops)          | 0A000 opclass not supported for index keys
