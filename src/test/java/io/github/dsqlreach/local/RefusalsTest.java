@@ -120,6 +120,7 @@ class RefusalsTest {
                 "CREATE DOMAIN positive_int AS int CHECK (VALUE > 0)",
                 "DEALLOCATE ALL",
                 "RESET search_path",
+                "RESET ALL",
                 "SET LOCAL ROLE admin",
                 "ALTER USER \"admin\" SET SEARCH_PATH = \"public\"",
                 "ALTER ROLE admin IN DATABASE postgres SET TIME ZONE 'UTC'",
