@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /**
  * A certificate authority for tests. It issues valid server certificates and certificates with a fault. Keys are EC P-256, newly
@@ -100,17 +101,19 @@ public final class TestCertificateAuthority {
      */
     public record Leaf(X509Certificate certificate, PrivateKey key, X509Certificate issuer) {
 
-        /** A TLS context for a server with this certificate. */
+        /** A TLS context for a server with this certificate. It trusts no certificate of a client. */
         public SSLContext serverContext() {
             char[] noPassword = new char[0];
             try {
-                KeyStore store = KeyStore.getInstance("PKCS12");
+                // In memory, where a password protects nothing: a PKCS12 store would hash it 20,000 times.
+                KeyStore store = KeyStore.getInstance("JKS");
                 store.load(null, noPassword);
                 store.setKeyEntry("leaf", key, noPassword, new X509Certificate[] {certificate, issuer});
                 KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
                 managers.init(store, noPassword);
                 SSLContext context = SSLContext.getInstance("TLS");
-                context.init(managers.getKeyManagers(), null, null);
+                // Without trust managers of its own it would read all trust anchors of the JVM.
+                context.init(managers.getKeyManagers(), new TrustManager[0], null);
                 return context;
             } catch (GeneralSecurityException | IOException e) {
                 throw new IllegalStateException("cannot make a TLS context", e);
