@@ -7,9 +7,8 @@ dependencies {
     testImplementation(platform(libs.junit.bom))
     testImplementation(libs.junit.jupiter)
     testRuntimeOnly(libs.junit.platform.launcher)
-    // For @WithLocalDsql only: a real PostgreSQL, and a library that makes certificates.
+    // For @WithLocalDsql only: a real PostgreSQL.
     testRuntimeOnly(libs.embedded.postgres)
-    testRuntimeOnly(libs.bouncycastle)
     // Keeps SLF4J quiet in a project that has no logging.
     testRuntimeOnly(libs.slf4j.nop)
 }

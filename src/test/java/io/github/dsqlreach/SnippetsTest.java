@@ -375,7 +375,7 @@ class SnippetsTest {
                         .matcher(Snippets.read(sample.resolve(Path.of("gradle", "libs.versions.toml"))))
                         .results()
                         .map(version -> version.group(1)))
-                .hasSize(5)
+                .hasSize(4)
                 .allMatch(version -> pom.contains("<version>" + version + "</version>"));
     }
 

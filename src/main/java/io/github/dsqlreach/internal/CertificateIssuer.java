@@ -1,39 +1,40 @@
 package io.github.dsqlreach.internal;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
-import org.bouncycastle.asn1.x500.X500Name;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.KeyUsage;
-import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.operator.OperatorException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** The only class that uses Bouncy Castle. Callers check that the library is present before they load this class. */
+/**
+ * Issues X.509 certificates (RFC 5280) for EC keys. The JDK has no API for it, and loading a library for it takes longer than all
+ * the rest of a local cluster's start.
+ */
 public final class CertificateIssuer {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int SERIAL_BITS = 120;
     private static final int LONGEST_COMMON_NAME = 64;
+
+    private static final byte[] VERSION_3 = Der.explicit(0, Der.integer(BigInteger.TWO));
+    private static final byte[] ECDSA_WITH_SHA256 = Der.sequence(Der.oid("1.2.840.10045.4.3.2"));
+    private static final String COMMON_NAME = "2.5.4.3";
+    private static final String ORGANIZATION = "2.5.4.10";
+    private static final String KEY_USAGE = "2.5.29.15";
+    private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
+    private static final String BASIC_CONSTRAINTS = "2.5.29.19";
+    private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
+    private static final String SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
+    private static final int DNS_NAME = 2;
 
     private CertificateIssuer() {}
 
@@ -51,24 +52,30 @@ public final class CertificateIssuer {
     /** The self-signed certificate of an authority. An empty organization is left out. */
     public static X509Certificate authority(
             String commonName, String organization, KeyPair pair, Instant from, Instant until) {
-        X500NameBuilder name = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, commonName);
-        if (!organization.isEmpty()) {
-            name.addRDN(BCStyle.O, organization);
-        }
-        X500Name both = name.build();
-        try {
-            return sign(
-                    builder(both, from, until, both, pair.getPublic())
-                            .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-                            .addExtension(
-                                    Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)),
-                    pair.getPrivate());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        byte[] name = organization.isEmpty()
+                ? Der.sequence(attribute(COMMON_NAME, commonName))
+                : Der.sequence(attribute(COMMON_NAME, commonName), attribute(ORGANIZATION, organization));
+        byte[] onlyServersBelow = Der.sequence(Der.yes(), Der.integer(BigInteger.ZERO));
+        // The sixth and the seventh of the bits: it signs certificates and revocation lists.
+        byte[] signs = Der.bits(1, new byte[] {0b0000_0110});
+        return signed(
+                Der.sequence(
+                        VERSION_3,
+                        serial(),
+                        ECDSA_WITH_SHA256,
+                        name,
+                        validity(from, until),
+                        name,
+                        pair.getPublic().getEncoded(),
+                        extensions(critical(BASIC_CONSTRAINTS, onlyServersBelow), critical(KEY_USAGE, signs))),
+                pair.getPrivate());
     }
 
-    /** A server certificate for these names. */
+    /**
+     * A server certificate for these names.
+     *
+     * @throws IllegalArgumentException if a name has a character that is not ASCII
+     */
     public static X509Certificate server(
             List<String> hosts,
             PublicKey key,
@@ -76,45 +83,72 @@ public final class CertificateIssuer {
             Instant until,
             X509Certificate issuer,
             PrivateKey issuerKey) {
-        GeneralName[] names = hosts.stream()
-                .map(host -> new GeneralName(GeneralName.dNSName, host))
-                .toArray(GeneralName[]::new);
-        X500Name issuerName =
-                X500Name.getInstance(issuer.getSubjectX500Principal().getEncoded());
-        X500Name subject = new X500NameBuilder(BCStyle.INSTANCE)
-                .addRDN(BCStyle.CN, commonName(hosts.get(0)))
-                .build();
-        try {
-            return sign(
-                    builder(issuerName, from, until, subject, key)
-                            .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                            .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                            .addExtension(
-                                    Extension.extendedKeyUsage,
-                                    false,
-                                    new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                            .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names)),
-                    issuerKey);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        // The first of the bits: it signs handshakes.
+        byte[] signs = Der.bits(7, new byte[] {(byte) 0b1000_0000});
+        byte[] names =
+                Der.sequence(hosts.stream().map(CertificateIssuer::dnsName).toArray(byte[][]::new));
+        return signed(
+                Der.sequence(
+                        VERSION_3,
+                        serial(),
+                        ECDSA_WITH_SHA256,
+                        issuer.getSubjectX500Principal().getEncoded(),
+                        validity(from, until),
+                        Der.sequence(attribute(COMMON_NAME, commonName(hosts.get(0)))),
+                        key.getEncoded(),
+                        extensions(
+                                critical(BASIC_CONSTRAINTS, Der.sequence()),
+                                critical(KEY_USAGE, signs),
+                                extension(EXTENDED_KEY_USAGE, Der.sequence(Der.oid(SERVER_AUTHENTICATION))),
+                                extension(SUBJECT_ALTERNATIVE_NAME, names))),
+                issuerKey);
     }
 
     private static String commonName(String host) {
         return host.substring(Math.max(0, host.length() - LONGEST_COMMON_NAME));
     }
 
-    private static X509v3CertificateBuilder builder(
-            X500Name issuer, Instant from, Instant until, X500Name subject, PublicKey key) {
-        return new JcaX509v3CertificateBuilder(
-                issuer, new BigInteger(120, RANDOM), Date.from(from), Date.from(until), subject, key);
+    private static byte[] attribute(String type, String value) {
+        return Der.set(Der.sequence(Der.oid(type), Der.utf8(value)));
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key) {
+    private static byte[] dnsName(String host) {
+        if (!StandardCharsets.US_ASCII.newEncoder().canEncode(host)) {
+            throw new IllegalArgumentException(
+                    "'" + host + "' is not ASCII; a certificate needs the form that java.net.IDN.toASCII gives");
+        }
+        return Der.implicit(DNS_NAME, host.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] serial() {
+        return Der.integer(new BigInteger(SERIAL_BITS, RANDOM).setBit(SERIAL_BITS));
+    }
+
+    private static byte[] validity(Instant from, Instant until) {
+        return Der.sequence(Der.time(from), Der.time(until));
+    }
+
+    private static byte[] extensions(byte[]... extensions) {
+        return Der.explicit(3, Der.sequence(extensions));
+    }
+
+    private static byte[] extension(String type, byte[] value) {
+        return Der.sequence(Der.oid(type), Der.octets(value));
+    }
+
+    private static byte[] critical(String type, byte[] value) {
+        return Der.sequence(Der.oid(type), Der.yes(), Der.octets(value));
+    }
+
+    private static X509Certificate signed(byte[] certificate, PrivateKey key) {
         try {
-            return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(key)));
-        } catch (OperatorException | GeneralSecurityException e) {
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(key);
+            signature.update(certificate);
+            byte[] whole = Der.sequence(certificate, ECDSA_WITH_SHA256, Der.bits(0, signature.sign()));
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole));
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException("cannot sign a certificate", e);
         }
     }

@@ -28,14 +28,6 @@ public final class LinkageErrors {
                     List.of(
                             "software.amazon.awssdk.services.dsql.DsqlUtilities",
                             "software.amazon.awssdk.auth.credentials.AwsCredentials")),
-            new Library(
-                    "org.bouncycastle.",
-                    "org.bouncycastle:bcpkix-jdk18on, with bcprov-jdk18on and bcutil-jdk18on of the same version",
-                    "1.87",
-                    List.of(
-                            "org.bouncycastle.cert.X509CertificateHolder",
-                            "org.bouncycastle.asn1.ASN1Object",
-                            "org.bouncycastle.asn1.cms.ContentInfo")),
             new Library("com.google.gson.", "com.google.code.gson:gson", "2.13.2", List.of("com.google.gson.Gson")),
             new Library("picocli.", "info.picocli:picocli", "4.7.7", List.of("picocli.CommandLine")),
             new Library(

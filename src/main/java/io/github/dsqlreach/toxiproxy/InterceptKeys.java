@@ -29,17 +29,6 @@ final class InterceptKeys {
 
     /** A certificate for each name that a client asks for, from an authority made up for it. */
     static KeyManager[] generated(Certificate certificate) {
-        try {
-            Class.forName(
-                    "org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder",
-                    false,
-                    InterceptKeys.class.getClassLoader());
-        } catch (ClassNotFoundException e) {
-            throw new IllegalArgumentException(
-                    "intercept makes its certificates with Bouncy Castle: add org.bouncycastle:bcpkix-jdk18on to the class"
-                            + " path, or give a key store as pkcs12",
-                    e);
-        }
         Map<String, InterceptCertificates.KeyAndChain> byName = new ConcurrentHashMap<>();
         return new KeyManager[] {
             new ByName(name -> byName.computeIfAbsent(name, asked -> InterceptCertificates.make(certificate, asked)))

@@ -27,23 +27,16 @@ class LinkageErrorsTest {
                 .doesNotContain("defect", "\tat ");
     }
 
-    @Test
-    void namesTheArtifactOfAMissingField() throws Exception {
-        assertThat(doctor(without("bcprov-jdk18on"), "simulate", "TLS_RESET"))
-                .contains("needs org.bouncycastle:bcpkix-jdk18on", "is bcpkix-jdk18on-")
-                .doesNotContain("defect", "\tat ");
-    }
-
-    /** As with a BOM that sets the version of one of Bouncy Castle's jars: the message names neither jar nor class. */
+    /** As with a BOM that sets the version of one of the SDK's jars: the message names neither jar nor class. */
     @Test
     void namesTheLibraryOfAFieldByWhereItWasMissed() {
-        NoSuchFieldError error = new NoSuchFieldError("id_alg_xmss_hashsig");
+        NoSuchFieldError error = new NoSuchFieldError("ACCOUNT_ID");
         error.setStackTrace(new StackTraceElement[] {
-            new StackTraceElement("org.bouncycastle.operator.DefaultSignatureNameFinder", "<clinit>", "x.java", 1)
+            new StackTraceElement("software.amazon.awssdk.services.dsql.DefaultDsqlUtilities", "<clinit>", "x.java", 1)
         });
 
         assertThat(LinkageErrors.explain(new IllegalStateException(error)).orElseThrow())
-                .contains("of the same version", "is bcpkix-jdk18on-", "bcprov-jdk18on-", "id_alg_xmss_hashsig");
+                .contains("needs software.amazon.awssdk:dsql", "is dsql-2", "auth-2", "ACCOUNT_ID");
     }
 
     @Test

