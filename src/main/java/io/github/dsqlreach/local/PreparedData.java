@@ -1,6 +1,5 @@
 package io.github.dsqlreach.local;
 
-import io.github.dsqlreach.internal.Digests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,11 +8,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /**
  * A data directory of PostgreSQL with what every cluster has from the start. It is made once, in the {@link Cache}, and copied
@@ -22,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 final class PreparedData {
     private static final String DATA = "data";
     private static final String PASSWORD = "password";
-    private static final int DIGEST_BYTES = 16;
     /** The segments of the write-ahead log are small, so that there is less to copy. */
     private static final List<String> OPTIONS = List.of(
             "--auth=scram-sha-256",
@@ -33,6 +33,8 @@ final class PreparedData {
             "--wal-segsize=1");
 
     private static final Map<String, String> SETTINGS = Map.of("fsync", "off", "autovacuum", "off");
+
+    private static final Pattern MAP = Pattern.compile("\\d+_(fsm|vm)");
 
     private final Path entry;
     private final PostgresUser user;
@@ -68,13 +70,16 @@ final class PreparedData {
         // Each database is a third of the files to copy. A cluster makes no databases; plain PostgreSQL makes them from
         // template1.
         List<String> unused = script.isEmpty() ? List.of("template0") : List.of("template0", "template1");
-        String name = "data-" + digest(programs.home().getFileName() + roles + script + OPTIONS + unused);
+        String name = "data-" + version(programs.home().getFileName() + roles + script + OPTIONS + unused + MAP);
         Path entry = programs.cache().entry(name, directory -> make(directory, programs, run, roles + script, unused));
         return new PreparedData(entry, programs.user(), script);
     }
 
-    private static String digest(String text) {
-        return HexFormat.of().formatHex(Digests.of("SHA-256", text.getBytes(StandardCharsets.UTF_8)), 0, DIGEST_BYTES);
+    /** Tells texts apart. A checksum, because a digest takes 10 ms in a new JVM. */
+    private static String version(String text) {
+        CRC32 checksum = new CRC32();
+        checksum.update(text.getBytes(StandardCharsets.UTF_8));
+        return Long.toHexString(text.length()) + "-" + Long.toHexString(checksum.getValue());
     }
 
     private static String read(String resource) throws IOException {
@@ -90,7 +95,7 @@ final class PreparedData {
 
     /** Tells versions of {@link #script()} apart; empty for plain PostgreSQL. */
     String scriptVersion() {
-        return script.isEmpty() ? "" : digest(script);
+        return script.isEmpty() ? "" : version(script);
     }
 
     private static void make(
@@ -115,7 +120,19 @@ final class PreparedData {
             throw new IOException("cannot prepare PostgreSQL: " + e.getMessage(), e);
         }
         server.shutDown();
+        deleteMaps(data);
         password.write(directory.resolve(PASSWORD));
+    }
+
+    /** Those of free space and of visibility are a fifth of the files to copy; PostgreSQL makes those that it misses. */
+    private static void deleteMaps(Path data) throws IOException {
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.toList()) {
+                if (MAP.matcher(file.getFileName().toString()).matches()) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     private static void initialize(Path data, PostgresPrograms programs, RunDirectory run, RolePassword password)

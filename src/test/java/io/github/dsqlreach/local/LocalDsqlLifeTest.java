@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,26 @@ class LocalDsqlLifeTest {
                 assertThatThrownBy(() -> new Socket(address.host(), address.port()).close())
                         .isInstanceOf(ConnectException.class);
             }
+        }
+    }
+
+    /** A start copies fewer files so. */
+    @Test
+    void letsPostgresMakeItsMaps() throws Exception {
+        try (LocalDsql local = LocalDsql.start()) {
+            Path data = local.rootCertificate().resolveSibling("data");
+            assertThat(mapsIn(data)).isEmpty();
+
+            local.execute("VACUUM");
+
+            assertThat(mapsIn(data)).isNotEmpty();
+        }
+    }
+
+    private static List<Path> mapsIn(Path data) throws IOException {
+        try (Stream<Path> files =
+                Files.find(data, 9, (file, attributes) -> file.toString().matches(".*_(fsm|vm)"))) {
+            return files.toList();
         }
     }
 
