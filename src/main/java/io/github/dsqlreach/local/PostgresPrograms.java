@@ -16,14 +16,10 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * PostgreSQL's programs, unpacked from the class path into the {@link Cache}.
@@ -55,7 +51,7 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
     private static PostgresPrograms unpack(URL archive, Cache cache, PostgresUser user) throws IOException {
         Path home = cache.entry("programs-" + key(archive) + user.suffix(), directory -> {
             try (InputStream in = connection(archive).getInputStream()) {
-                extract(in, directory);
+                Archive.extract(in, directory);
                 user.letRead(directory);
             } catch (IOException e) {
                 throw new IOException(
@@ -220,38 +216,5 @@ record PostgresPrograms(Cache cache, Path home, PostgresUser user) {
                     "no program can be executed in " + home + ": its file system is mounted noexec; set the"
                             + " system property java.io.tmpdir to a directory on another one");
         }
-    }
-
-    private static void extract(InputStream archive, Path directory) throws IOException {
-        try (TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(archive))) {
-            for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-                Path file = inside(directory, directory.resolve(entry.getName()));
-                if (entry.isDirectory()) {
-                    Files.createDirectories(file);
-                    continue;
-                }
-                Path parent = Objects.requireNonNull(file.getParent());
-                Files.createDirectories(parent);
-                if (entry.isSymbolicLink()) {
-                    inside(directory, file.resolveSibling(entry.getLinkName()));
-                    Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
-                } else if (entry.isLink()) {
-                    Files.createLink(file, inside(directory, directory.resolve(entry.getLinkName())));
-                } else {
-                    Files.copy(tar, file);
-                    if (parent.endsWith("bin")) {
-                        file.toFile().setExecutable(true);
-                    }
-                }
-            }
-        }
-    }
-
-    private static Path inside(Path directory, Path file) throws IOException {
-        Path normal = file.normalize();
-        if (!normal.startsWith(directory)) {
-            throw new IOException("'" + file + "' leads out of the archive");
-        }
-        return normal;
     }
 }
