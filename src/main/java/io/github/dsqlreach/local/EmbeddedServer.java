@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.internal.Daemon;
 import io.github.dsqlreach.internal.Quietly;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,17 +19,22 @@ final class EmbeddedServer implements Closeable {
     /** Those of this library, and those that PostgreSQL keeps for superusers. */
     private static final int OUR_CONNECTIONS = 30;
 
+    private static final long JOIN_MILLIS = 5_000;
+
     /** What this JVM has said. */
     private static final Set<String> NOTED = ConcurrentHashMap.newKeySet();
 
     private final PostgresProcess process;
     private final Roles roles;
     private final @Nullable DsqlSessions sessions;
+    private final Thread login;
 
     private EmbeddedServer(PostgresProcess process, Roles roles, boolean dsql) {
         this.process = process;
         this.roles = roles;
         this.sessions = dsql ? new DsqlSessions(roles) : null;
+        // Now, because the first client waits for it otherwise: in a new JVM it takes 100 ms.
+        this.login = Daemon.start(DsqlListener.THREADS + "owner", roles::logIn);
     }
 
     /**
@@ -126,5 +132,10 @@ final class EmbeddedServer implements Closeable {
     public void close() {
         Quietly.close(sessions);
         Quietly.close(roles);
+        try {
+            login.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import io.github.dsqlreach.HostAndPort;
+import io.github.dsqlreach.Scrubber;
 import java.io.Closeable;
 import java.io.IOException;
 import java.sql.Connection;
@@ -18,12 +19,14 @@ import org.postgresql.Driver;
 final class Roles implements Closeable {
     static final String SUPERUSER = "postgres";
 
+    private static final System.Logger LOG = System.getLogger(Roles.class.getName());
     private static final int TIMEOUT_MILLIS = 5_000;
 
     private final HostAndPort server;
     private final RolePassword password;
     private final boolean mapped;
     private @Nullable Connection owner;
+    private boolean closed;
 
     /**
      * The roles of that server.
@@ -48,12 +51,24 @@ final class Roles implements Closeable {
 
     /** The one that is kept for looking up roles. Every login waits for it, so that it may not hang. */
     private Connection owner() throws SQLException {
+        if (closed) {
+            throw new SQLException("closed");
+        }
         if (owner == null) {
             Connection connection = connect("postgres");
             connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
             owner = connection;
         }
         return owner;
+    }
+
+    /** Logs in for {@link #refusal}, so that no client waits for it. If it fails, {@link #refusal} tries it again. */
+    synchronized void logIn() {
+        try {
+            owner();
+        } catch (SQLException e) {
+            LOG.log(System.Logger.Level.DEBUG, () -> "the owner's login: " + Scrubber.line(String.valueOf(e), 200));
+        }
     }
 
     /** What each role logs in with that {@link #refusal} has nothing against. */
@@ -78,7 +93,7 @@ final class Roles implements Closeable {
     /** On a new connection: a test may have ended the old one, by pg_terminate_backend for example. */
     private Optional<ErrorText> lookUpAgain(String role, String principal) throws IOException {
         try {
-            close();
+            closeOwner();
             return lookUp(role, principal);
         } catch (SQLException e) {
             throw new IOException("cannot look up the role: " + e.getMessage(), e);
@@ -119,14 +134,22 @@ final class Roles implements Closeable {
         }
     }
 
+    /** After it no connection is opened any more. */
     @Override
     public synchronized void close() throws IOException {
+        closed = true;
+        try {
+            closeOwner();
+        } catch (SQLException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private void closeOwner() throws SQLException {
         try {
             if (owner != null) {
                 owner.close();
             }
-        } catch (SQLException e) {
-            throw new IOException(e);
         } finally {
             owner = null;
         }

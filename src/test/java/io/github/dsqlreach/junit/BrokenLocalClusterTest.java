@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -114,9 +115,14 @@ class BrokenLocalClusterTest {
     }
 
     static final class DeletesData extends Breaks {
+        /** PostgreSQL may still be writing there. */
         @Override
-        void breakIt(LocalDsql local) throws IOException {
-            try (Stream<Path> files = Files.walk(data(local))) {
+        void breakIt(LocalDsql local) {
+            Awaitility.await().ignoreExceptions().untilAsserted(() -> delete(data(local)));
+        }
+
+        private static void delete(Path directory) throws IOException {
+            try (Stream<Path> files = Files.walk(directory)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.deleteIfExists(file);
                 }

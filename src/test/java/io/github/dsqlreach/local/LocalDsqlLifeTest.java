@@ -1,6 +1,7 @@
 package io.github.dsqlreach.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dsqlreach.Background;
@@ -64,6 +65,34 @@ class LocalDsqlLifeTest {
                         .isInstanceOf(ConnectException.class);
             }
         }
+    }
+
+    @Test
+    void logsTheOwnerInBeforeTheFirstClientComes() throws SQLException {
+        try (LocalDsql local = LocalDsql.start()) {
+            assertThatCode(() -> local.execute("""
+                            DO $$ BEGIN
+                              FOR i IN 1..1000 LOOP
+                                PERFORM pg_stat_clear_snapshot();
+                                IF EXISTS (SELECT FROM pg_stat_activity
+                                           WHERE usename = 'postgres' AND pid <> pg_backend_pid()) THEN
+                                  RETURN;
+                                END IF;
+                                PERFORM pg_sleep(0.01);
+                              END LOOP;
+                              RAISE 'the owner has no session';
+                            END $$""")).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void logsNoOwnerInOnceItIsClosed() throws IOException {
+        Roles roles = new Roles(new HostAndPort("127.0.0.1", 1), RolePassword.random(), true);
+        roles.close();
+
+        roles.logIn();
+        assertThatThrownBy(() -> roles.refusal("admin", "arn:aws:iam::123456789012:user/tester"))
+                .hasMessage("cannot look up the role: closed");
     }
 
     /** A start copies fewer files so. */
