@@ -1,5 +1,6 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.NotAllowedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -241,13 +242,19 @@ public final class Configuration {
             Setting<?> setting, Value value, String text, Function<String, T> reader, String allowed) {
         try {
             return reader.apply(text);
+        } catch (NotAllowedException e) {
+            throw new InvalidConfigurationException(what(setting, value) + "; " + e.getMessage());
         } catch (IllegalArgumentException e) {
             throw invalid(setting, value, allowed);
         }
     }
 
     private static InvalidConfigurationException invalid(Setting<?> setting, Value value, @Nullable String allowed) {
-        return invalid(setting.key() + " is '" + Redaction.text(value.text()) + "' (" + value.origin() + ")", allowed);
+        return invalid(what(setting, value), allowed);
+    }
+
+    private static String what(Setting<?> setting, Value value) {
+        return setting.key() + " is '" + Redaction.text(value.text()) + "' (" + value.origin() + ")";
     }
 
     private static InvalidConfigurationException invalid(String what, @Nullable String allowed) {

@@ -1,9 +1,8 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.Spelling;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -34,7 +33,8 @@ record UnknownSetting(String name, Optional<String> meant) {
 
     /** Whether it is a known name with other dots, dashes or case, such as {@code dsql-reach.mode}. */
     private static boolean isRespelled(String name, String prefix, Collection<String> known) {
-        return known.stream().anyMatch(one -> begins(one, prefix) && bare(one).equals(bare(name)));
+        return known.stream()
+                .anyMatch(one -> begins(one, prefix) && Spelling.bare(one).equals(Spelling.bare(name)));
     }
 
     /**
@@ -48,39 +48,10 @@ record UnknownSetting(String name, Optional<String> meant) {
                 + meant.map(known -> "did you mean " + known + "?").orElse("docs/configuration.md lists all settings");
     }
 
+    /** The prefix of all settings cannot be misspelt. */
     private static Optional<String> nearest(String name, Collection<String> known) {
-        return known.stream()
-                .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
-                .filter(candidate -> distance(name, candidate) <= Math.max(1, Math.min(3, own(name) / 3)));
-    }
-
-    /** The number of its letters after the common prefix. */
-    private static int own(String name) {
-        return bare(name).length() - bare(Setting.PREFIX).length();
-    }
-
-    /** The number of letters to add, drop or replace; dots, dashes and case do not count. */
-    private static int distance(String one, String other) {
-        String a = bare(one);
-        String b = bare(other);
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
-    }
-
-    private static String bare(String name) {
-        String bare = name.replaceAll("[._-]", "").toLowerCase(Locale.ROOT);
-        return bare.substring(0, Math.min(bare.length(), 100));
+        int ownLetters =
+                Spelling.bare(name).length() - Spelling.bare(Setting.PREFIX).length();
+        return Spelling.nearest(name, known, ownLetters);
     }
 }

@@ -1,16 +1,18 @@
 package io.github.dsqlreach;
 
+import io.github.dsqlreach.internal.NotAllowedException;
+import io.github.dsqlreach.internal.Spelling;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * The values that a {@link Setting} takes.
@@ -38,12 +40,15 @@ record ValueType<T>(String label, String allowed, Function<String, T> parser) {
 
     /** A constant, in upper or lower case; a dash stands for an underscore. */
     static <E extends Enum<E>> ValueType<E> choice(String label, Class<E> type) {
+        List<String> names =
+                Arrays.stream(type.getEnumConstants()).map(ValueType::print).toList();
+        String allowed = "one of " + String.join(", ", names);
         return new ValueType<>(
                 label,
-                Arrays.stream(type.getEnumConstants())
-                        .map(ValueType::print)
-                        .collect(Collectors.joining(", ", "one of ", "")),
-                text -> Enum.valueOf(type, text.toUpperCase(Locale.ROOT).replace('-', '_')));
+                allowed,
+                text -> Spelling.constant(text, type)
+                        .orElseThrow(
+                                () -> new NotAllowedException(Spelling.hint(text, names, "allowed is " + allowed))));
     }
 
     static ValueType<Boolean> flag() {

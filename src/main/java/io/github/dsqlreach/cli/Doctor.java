@@ -5,10 +5,12 @@ import io.github.dsqlreach.InvalidEndpointException;
 import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.Scrubber;
 import io.github.dsqlreach.internal.LinkageErrors;
+import io.github.dsqlreach.internal.Spelling;
 import io.github.dsqlreach.report.UnreadableReportException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -125,7 +127,16 @@ public final class Doctor extends CheckCommand {
         return options.isEmpty()
                 ? "too many arguments: "
                         + String.join(", ", e.getUnmatched()).replaceAll("(?s)^.*@", Scrubber.MASK + "@")
-                : "unknown option " + String.join(", ", options);
+                : "unknown option " + String.join(", ", options) + meant(options, e.getCommandLine());
+    }
+
+    private static String meant(List<String> unknown, CommandLine command) {
+        Set<String> known = command.getCommandSpec().optionsMap().keySet();
+        return unknown.stream()
+                .flatMap(name -> Spelling.nearest(name, known, name.length()).stream())
+                .findFirst()
+                .map(name -> "; did you mean " + name + "?")
+                .orElse("");
     }
 
     private static int failed(CliContext surroundings, Exception e) {

@@ -1,8 +1,9 @@
 package io.github.dsqlreach.cli;
 
+import io.github.dsqlreach.internal.Spelling;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,13 +18,12 @@ enum Format {
     static final class Converter implements ITypeConverter<Format> {
         @Override
         public Format convert(String value) {
-            return Arrays.stream(values())
-                    .filter(format -> format.name().equalsIgnoreCase(value))
-                    .findFirst()
-                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is not one of "
-                            + Arrays.stream(values())
-                                    .map(format -> format.name().toLowerCase(Locale.ROOT))
-                                    .collect(Collectors.joining(", "))));
+            List<String> known = Arrays.stream(values())
+                    .map(format -> format.name().toLowerCase(Locale.ROOT))
+                    .toList();
+            return Spelling.constant(value, Format.class)
+                    .orElseThrow(() -> new TypeConversionException("'" + value + "' is not a format; "
+                            + Spelling.hint(value, known, "allowed are " + String.join(", ", known))));
         }
     }
 }

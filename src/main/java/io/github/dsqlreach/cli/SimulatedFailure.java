@@ -4,10 +4,10 @@ import io.github.dsqlreach.Reachability;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.TunedFault;
+import io.github.dsqlreach.internal.Spelling;
 import io.github.dsqlreach.local.LocalDsql;
 import io.github.dsqlreach.local.Refusal;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,18 +35,27 @@ record SimulatedFailure(
      * @param parameters {@code NAME=NUMBER}, for faults
      */
     static SimulatedFailure parse(String name, List<String> parameters) {
-        Optional<Fault> fault = constant(name, Fault.values());
+        Optional<Fault> fault = Spelling.constant(name, Fault.class);
         if (fault.isPresent()) {
             return of(tuned(fault.get(), parameters));
         }
-        Refusal refusal = constant(name, Refusal.values())
-                .orElseThrow(() -> new UsageException("there is no fault '" + name + "'; allowed are "
-                        + names(Fault.values()) + " and the refusals " + names(Refusal.values())));
+        Refusal refusal = Spelling.constant(name, Refusal.class).orElseThrow(() -> unknown(name));
         if (!parameters.isEmpty()) {
             throw new UsageException(
                     "the refusal " + refusal + " has no parameters; '" + parameters.get(0) + "' was given with --with");
         }
         return of(refusal);
+    }
+
+    private static UsageException unknown(String name) {
+        List<String> known = Stream.concat(Stream.of(Fault.values()), Stream.of(Refusal.values()))
+                .map(Enum::name)
+                .toList();
+        return new UsageException("there is no fault '" + name + "'; "
+                + Spelling.hint(
+                        name,
+                        known,
+                        "allowed are " + names(Fault.values()) + " and the refusals " + names(Refusal.values())));
     }
 
     /** Everything that can be put in the way, as text. */
@@ -115,11 +124,6 @@ record SimulatedFailure(
                 new Reachability.Simulation(refusal.name(), Map.of()),
                 false,
                 (cluster, network) -> cluster.refuseWith(refusal));
-    }
-
-    private static <E extends Enum<E>> Optional<E> constant(String name, E[] constants) {
-        String wanted = name.strip().toUpperCase(Locale.ROOT).replace('-', '_');
-        return Stream.of(constants).filter(c -> c.name().equals(wanted)).findFirst();
     }
 
     /** The names of these constants, in their order. */

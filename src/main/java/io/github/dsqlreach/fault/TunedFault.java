@@ -1,6 +1,7 @@
 package io.github.dsqlreach.fault;
 
 import io.github.dsqlreach.Reachability;
+import io.github.dsqlreach.internal.Spelling;
 import io.github.dsqlreach.toxiproxy.ToxicDefinition;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -105,8 +106,8 @@ public final class TunedFault {
         return fault.recipe().parameters().stream()
                 .filter(parameter -> parameter.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        fault + " has no parameter '" + name + "'; allowed are " + fault.parameters()));
+                .orElseThrow(() -> new IllegalArgumentException(fault + " has no parameter '" + name + "'; "
+                        + Spelling.hint(name, fault.parameters().keySet(), "allowed are " + fault.parameters())));
     }
 
     /** What reports say about a simulation of it: the name, and every parameter. */

@@ -1,6 +1,7 @@
 package io.github.dsqlreach.junit;
 
 import io.github.dsqlreach.fault.Fault;
+import io.github.dsqlreach.internal.Spelling;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -76,10 +77,10 @@ final class FaultArguments implements ArgumentsProvider, AnnotationConsumer<Faul
 
     private void check(String name) {
         boolean plain = source.mode() == EnumSource.Mode.INCLUDE || source.mode() == EnumSource.Mode.EXCLUDE;
-        if (plain
-                && Arrays.stream(Fault.values()).noneMatch(fault -> fault.name().equals(name))) {
-            throw new ExtensionConfigurationException(
-                    "@FaultSource: '" + name + "' is not a fault; there are " + List.of(Fault.values()));
+        List<String> known = Arrays.stream(Fault.values()).map(Enum::name).toList();
+        if (plain && !known.contains(name)) {
+            throw new ExtensionConfigurationException("@FaultSource: '" + name + "' is not a fault; "
+                    + Spelling.hint(name, known, "there are " + String.join(", ", known)));
         }
         try {
             Pattern.compile(name);

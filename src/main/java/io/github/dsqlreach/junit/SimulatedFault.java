@@ -9,11 +9,11 @@ import io.github.dsqlreach.Setting;
 import io.github.dsqlreach.fault.Fault;
 import io.github.dsqlreach.fault.FaultyDsql;
 import io.github.dsqlreach.fault.TunedFault;
+import io.github.dsqlreach.internal.NotAllowedException;
+import io.github.dsqlreach.internal.Spelling;
 import io.github.dsqlreach.local.LocalDsql;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -24,27 +24,36 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 record SimulatedFault(TunedFault fault) {
     static Optional<SimulatedFault> of(Configuration configuration) {
         return configuration
-                .read(
-                        Setting.SIMULATE,
-                        SimulatedFault::parse,
-                        "one of " + Stream.of(Fault.values()).map(Enum::name).collect(Collectors.joining(", "))
-                                + ", perhaps with parameters as in LATENCY(latency=500)")
+                .read(Setting.SIMULATE, SimulatedFault::parse, "a fault, such as TLS_RESET or LATENCY(latency=500)")
                 .map(SimulatedFault::new);
     }
 
     /** For example {@code tls-reset} or {@code INTERMITTENT(toxicity=0.3, seed=7)}. */
     private static TunedFault parse(String text) {
         int open = text.indexOf('(');
-        String name = (open < 0 ? text : text.substring(0, open)).strip();
-        Fault fault = Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+        Fault fault = fault((open < 0 ? text : text.substring(0, open)).strip());
         if (open < 0) {
             return TunedFault.parse(fault);
         }
         if (!text.endsWith(")")) {
-            throw new IllegalArgumentException("no closing parenthesis");
+            throw new NotAllowedException("a closing parenthesis is missing");
         }
-        return TunedFault.parse(
-                fault, text.substring(open + 1, text.length() - 1).split(","));
+        try {
+            return TunedFault.parse(
+                    fault, text.substring(open + 1, text.length() - 1).split(","));
+        } catch (IllegalArgumentException e) {
+            throw new NotAllowedException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static Fault fault(String name) {
+        List<String> names = Stream.of(Fault.values()).map(Enum::name).toList();
+        return Spelling.constant(name, Fault.class)
+                .orElseThrow(() -> new NotAllowedException(Spelling.hint(
+                        name,
+                        names,
+                        "allowed is one of " + String.join(", ", names)
+                                + ", perhaps with parameters as in LATENCY(latency=500)")));
     }
 
     /** What it has struck in the run that this context belongs to. */

@@ -309,7 +309,10 @@ class LocalCommandTest {
     @ParameterizedTest
     @CsvSource({
         "--with latency=1, --with needs --fault",
-        "--fault NOTHING, there is no fault 'NOTHING'",
+        "--fault NOTHING, there is no fault 'NOTHING'; allowed are ",
+        "--fault TLS_REST, there is no fault 'TLS_REST'; did you mean TLS_RESET? Allowed are ",
+        "--fault wakingup, there is no fault 'wakingup'; did you mean WAKING_UP? Allowed are ",
+        "--fault LATENCY --with latncy=5, LATENCY has no parameter 'latncy'; did you mean latency? Allowed are ",
         "--fault DNS_NAME_NOT_FOUND, DNS_NAME_NOT_FOUND cannot be put in front of a cluster for other programs",
         "--fault WEBSOCKET_REFUSED, WEBSOCKET_REFUSED cannot be put in front of a cluster for other programs",
         "--region mars, 'mars'",

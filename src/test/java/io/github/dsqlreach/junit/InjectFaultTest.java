@@ -273,7 +273,8 @@ class InjectFaultTest {
     @Test
     void refusesWhatIsNoFault() {
         assertThat(failure(run(onTheCluster(), BadSourceCase.class)))
-                .hasMessageContaining("@FaultSource: 'TLS_RESETS' is not a fault; there are [DNS_NAME_NOT_FOUND, ");
+                .hasMessageContaining(
+                        "@FaultSource: 'TLS_RESETS' is not a fault; did you mean TLS_RESET? There are DNS_NAME_NOT_FOUND, ");
     }
 
     /** Configures the cluster of this class, as a real one would be. */

@@ -133,7 +133,15 @@ class SimulationStrikesTest {
         run("LATENCY(delay=5)", InjectedCase.class);
         assertThat(failures)
                 .anyMatch(failure -> failure.contains("dsql.reach.simulate is 'LATENCY(delay=5)'")
-                        && failure.contains("perhaps with parameters as in LATENCY(latency=500)"));
+                        && failure.contains("LATENCY has no parameter 'delay'; allowed are {latency=200 (ms)"));
+    }
+
+    @Test
+    void namesTheFaultThatWasMeant() {
+        run("tls-rest", InjectedCase.class);
+        assertThat(failures)
+                .anyMatch(failure -> failure.contains("dsql.reach.simulate is 'tls-rest'")
+                        && failure.contains("; did you mean TLS_RESET? Allowed is one of DNS_NAME_NOT_FOUND,"));
     }
 
     private String run(String fault, Class<?> type) {
