@@ -88,7 +88,7 @@ public final class Doctor extends CheckCommand {
                 .setExpandAtFiles(false)
                 .setAllowOptionsAsOptionParameters(false)
                 .setExecutionStrategy(Doctor::execute)
-                .setParameterExceptionHandler((e, args) -> usage(surroundings, e))
+                .setParameterExceptionHandler((e, args) -> usage(surroundings, e, args))
                 .setExecutionExceptionHandler((e, command, result) -> failed(surroundings, e));
         try {
             return commandLine.execute(arguments);
@@ -110,14 +110,16 @@ public final class Doctor extends CheckCommand {
         return new CommandLine.RunLast().execute(result);
     }
 
-    private static int usage(CliContext surroundings, ParameterException e) {
-        surroundings.say(e instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : e.getMessage());
+    private static int usage(CliContext surroundings, ParameterException e, String... arguments) {
+        surroundings.say(
+                e instanceof UnmatchedArgumentException unmatched ? unknown(unmatched, arguments[0]) : e.getMessage());
         surroundings.say("'" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' tells what is allowed");
         return ExitCode.USAGE;
     }
 
     /** By name only: what stands behind it, or after it, may be a password. */
-    private static String unknown(UnmatchedArgumentException e) {
+    private static String unknown(UnmatchedArgumentException e, String first) {
+        CommandLine command = e.getCommandLine();
         List<String> options = e.getUnmatched().stream()
                 .filter(argument -> argument.startsWith("-"))
                 .map(argument -> argument.startsWith("--")
@@ -127,11 +129,13 @@ public final class Doctor extends CheckCommand {
         return options.isEmpty()
                 ? "too many arguments: "
                         + String.join(", ", e.getUnmatched()).replaceAll("(?s)^.*@", Scrubber.MASK + "@")
-                : "unknown option " + String.join(", ", options) + meant(options, e.getCommandLine());
+                        // A misspelt command is taken for an endpoint.
+                        + meant(List.of(first), command.getSubcommands().keySet())
+                : "unknown option " + String.join(", ", options)
+                        + meant(options, command.getCommandSpec().optionsMap().keySet());
     }
 
-    private static String meant(List<String> unknown, CommandLine command) {
-        Set<String> known = command.getCommandSpec().optionsMap().keySet();
+    private static String meant(List<String> unknown, Set<String> known) {
         return unknown.stream()
                 .flatMap(name -> Spelling.nearest(name, known, name.length()).stream())
                 .findFirst()

@@ -85,6 +85,8 @@ class DoctorTest {
     @Test
     void namesWhatItDoesNotUnderstand() {
         assertThat(Run.of("host", "--token=x", "-p5432").err()).contains("unknown option --token, -p");
+        assertThat(Run.of("simulte", "TLS_RESET").err())
+                .contains("too many arguments: TLS_RESET; did you mean simulate?");
         assertThat(Run.of("host:0/x?pwd=x&sslmode=require").err()).contains("host:0/x?pwd=***&sslmode=require");
     }
 
