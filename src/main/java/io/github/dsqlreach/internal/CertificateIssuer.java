@@ -14,11 +14,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Issues X.509 certificates (RFC 5280) for EC keys. The JDK has no API for it, and loading a library for it takes longer than all
- * the rest of a local cluster's start.
+ * Issues X.509 certificates (RFC 5280) for EC keys. The JDK has no API for it, and a library for it would be the most expensive
+ * part of a local cluster's start in a new JVM.
  */
 public final class CertificateIssuer {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -29,12 +30,16 @@ public final class CertificateIssuer {
     private static final byte[] ECDSA_WITH_SHA256 = Der.sequence(Der.oid("1.2.840.10045.4.3.2"));
     private static final String COMMON_NAME = "2.5.4.3";
     private static final String ORGANIZATION = "2.5.4.10";
+    private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
     private static final String KEY_USAGE = "2.5.29.15";
     private static final String SUBJECT_ALTERNATIVE_NAME = "2.5.29.17";
     private static final String BASIC_CONSTRAINTS = "2.5.29.19";
+    private static final String AUTHORITY_KEY_IDENTIFIER = "2.5.29.35";
     private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final String SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
+    private static final int KEY_IDENTIFIER = 0;
     private static final int DNS_NAME = 2;
+    private static final int IDENTIFIER_BYTES = 20;
 
     private CertificateIssuer() {}
 
@@ -67,7 +72,10 @@ public final class CertificateIssuer {
                         validity(from, until),
                         name,
                         pair.getPublic().getEncoded(),
-                        extensions(critical(BASIC_CONSTRAINTS, onlyServersBelow), critical(KEY_USAGE, signs))),
+                        extensions(
+                                critical(BASIC_CONSTRAINTS, onlyServersBelow),
+                                critical(KEY_USAGE, signs),
+                                extension(SUBJECT_KEY_IDENTIFIER, Der.octets(identifier(pair.getPublic()))))),
                 pair.getPrivate());
     }
 
@@ -99,6 +107,10 @@ public final class CertificateIssuer {
                         extensions(
                                 critical(BASIC_CONSTRAINTS, Der.sequence()),
                                 critical(KEY_USAGE, signs),
+                                extension(
+                                        AUTHORITY_KEY_IDENTIFIER,
+                                        Der.sequence(Der.implicit(KEY_IDENTIFIER, identifier(issuer.getPublicKey())))),
+                                extension(SUBJECT_KEY_IDENTIFIER, Der.octets(identifier(key))),
                                 extension(EXTENDED_KEY_USAGE, Der.sequence(Der.oid(SERVER_AUTHENTICATION))),
                                 extension(SUBJECT_ALTERNATIVE_NAME, names))),
                 issuerKey);
@@ -118,6 +130,11 @@ public final class CertificateIssuer {
                     "'" + host + "' is not ASCII; a certificate needs the form that java.net.IDN.toASCII gives");
         }
         return Der.implicit(DNS_NAME, host.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Strict clients, such as Python 3.13, insist on identifiers. RFC 5280 leaves open how they are computed. */
+    private static byte[] identifier(PublicKey key) {
+        return Arrays.copyOf(Digests.of("SHA-256", key.getEncoded()), IDENTIFIER_BYTES);
     }
 
     private static byte[] serial() {

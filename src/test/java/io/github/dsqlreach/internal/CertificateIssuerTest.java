@@ -5,19 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -25,8 +29,9 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
@@ -120,17 +125,18 @@ class CertificateIssuerTest {
         if (!organization.isEmpty()) {
             name.addRDN(BCStyle.O, organization);
         }
-        assertThat(ours.getTBSCertificate())
-                .isEqualTo(signed(new JcaX509v3CertificateBuilder(
-                                name.build(),
-                                ours.getSerialNumber(),
-                                Date.from(from),
-                                Date.from(until),
-                                name.build(),
-                                authorityKeys.getPublic())
-                        .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
-                        .addExtension(
-                                Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))));
+        X509v3CertificateBuilder theirs = new JcaX509v3CertificateBuilder(
+                        name.build(),
+                        ours.getSerialNumber(),
+                        Date.from(from),
+                        Date.from(until),
+                        name.build(),
+                        authorityKeys.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(0))
+                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+                .addExtension(
+                        Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(identifier(authorityKeys)));
+        assertSame(ours, theirs);
     }
 
     private void sameAsBouncyCastle(List<String> hosts) throws Exception {
@@ -144,26 +150,34 @@ class CertificateIssuerTest {
         GeneralName[] names = hosts.stream()
                 .map(host -> new GeneralName(GeneralName.dNSName, host))
                 .toArray(GeneralName[]::new);
-        assertThat(ours.getTBSCertificate())
-                .isEqualTo(signed(new JcaX509v3CertificateBuilder(
-                                X500Name.getInstance(
-                                        root.getSubjectX500Principal().getEncoded()),
-                                ours.getSerialNumber(),
-                                Date.from(FROM),
-                                Date.from(UNTIL),
-                                subject,
-                                keys.getPublic())
-                        .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
-                        .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                        .addExtension(
-                                Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-                        .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names))));
+        X509v3CertificateBuilder theirs = new JcaX509v3CertificateBuilder(
+                        X500Name.getInstance(root.getSubjectX500Principal().getEncoded()),
+                        ours.getSerialNumber(),
+                        Date.from(FROM),
+                        Date.from(UNTIL),
+                        subject,
+                        keys.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
+                .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+                .addExtension(
+                        Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(identifier(authorityKeys)))
+                .addExtension(Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(identifier(keys)))
+                .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+                .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
+        assertSame(ours, theirs);
     }
 
-    private byte[] signed(X509v3CertificateBuilder builder) throws Exception {
-        return new JcaX509CertificateConverter()
-                .getCertificate(
-                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(authorityKeys.getPrivate())))
-                .getTBSCertificate();
+    private static byte[] identifier(KeyPair pair) throws Exception {
+        byte[] digest =
+                MessageDigest.getInstance("SHA-256").digest(pair.getPublic().getEncoded());
+        return Arrays.copyOf(digest, 20);
+    }
+
+    private void assertSame(X509Certificate ours, X509v3CertificateBuilder theirs) throws Exception {
+        X509CertificateHolder signed =
+                theirs.build(new JcaContentSignerBuilder("SHA256withECDSA").build(authorityKeys.getPrivate()));
+        assertThat(HexFormat.of().formatHex(ours.getTBSCertificate()))
+                .isEqualTo(HexFormat.of()
+                        .formatHex(signed.toASN1Structure().getTBSCertificate().getEncoded()));
     }
 }
