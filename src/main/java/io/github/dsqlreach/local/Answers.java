@@ -167,12 +167,26 @@ final class Answers {
         return last;
     }
 
-    /** A simple query with these statements, or a function call. */
+    /** A simple query with these statements, or a function call. It ends an answer that no Sync has ended. */
     synchronized void expectQuery(Share share, Iterable<Execution> executions) {
-        Answer answer = new Answer(share, false);
+        Answer answer = isAllSent() ? new Answer(share, false) : open();
+        answer.share = share;
         executions.forEach(execution -> note(answer, execution));
+        if (isAllSent()) {
+            add(answer);
+        }
         answer.isSent = true;
-        add(answer);
+    }
+
+    /** Whether everything is sent to which the last answer belongs. */
+    synchronized boolean isAllSent() {
+        Answer last = owed.peekLast();
+        return last == null || last.isSent;
+    }
+
+    /** Whether PostgreSQL has asked for the rows of a COPY. */
+    synchronized boolean isCopyingIn() {
+        return copyingIn;
     }
 
     /** A query of the relay; the result is its first value. */
@@ -236,15 +250,20 @@ final class Answers {
 
     /** Waits until PostgreSQL has answered everything that was sent since the last Sync. */
     synchronized void awaitEvents() throws IOException {
-        Answer open = open();
+        open();
         try {
-            while (!ended && !copyingIn && (owed.peek() != open || open.seen < open.sent && !failed)) {
+            while (!ended && !copyingIn && !hasAnswered()) {
                 wait();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException();
         }
+    }
+
+    private boolean hasAnswered() {
+        Answer last = owed.peekLast();
+        return owed.size() == 1 && (last.seen >= last.sent || failed);
     }
 
     /** Whether an answer is due for so long that it is worth asking why; seldomer and seldomer. */

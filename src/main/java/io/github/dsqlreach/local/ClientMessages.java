@@ -41,6 +41,10 @@ final class ClientMessages implements MessageStream.Handler {
     private boolean isCommitSeen;
     /** Whether what is executed up to the next Sync may change too many rows, in a transaction that ends with it. */
     private boolean mayChangeMany;
+    /** How many statements since the last Sync change rows, in a transaction that ends with the next one. */
+    private int changes;
+    /** Whether the commit of a COPY that the client has sent as a simple query waits for the end of its rows. */
+    private boolean isCopyHeld;
 
     /** Whether the statements of the relay are prepared. */
     private boolean isPrepared;
@@ -83,7 +87,7 @@ final class ClientMessages implements MessageStream.Handler {
 
     @Override
     public boolean wants(char type) {
-        return "QPBEDCSHFcf".indexOf(type) >= 0;
+        return "QPBEDCSFcf".indexOf(type) >= 0;
     }
 
     @Override
@@ -130,7 +134,7 @@ final class ClientMessages implements MessageStream.Handler {
                 close((char) buffer[body], Wire.textAt(buffer, body + 1));
                 yield MessageStream.KEEP;
             }
-            case 'D', 'H' -> {
+            case 'D' -> {
                 answers.expectNothing();
                 yield MessageStream.KEEP;
             }
@@ -139,10 +143,7 @@ final class ClientMessages implements MessageStream.Handler {
                 answers.expectQuery(Answers.Share.ALL, List.of());
                 yield MessageStream.KEEP;
             }
-            default -> {
-                answers.endCopyIn();
-                yield MessageStream.KEEP;
-            }
+            default -> endCopy(buffer, body, end);
         };
     }
 
@@ -179,7 +180,7 @@ final class ClientMessages implements MessageStream.Handler {
             case 'Q' -> transaction.sent(message, true);
             case 'F', 'c', 'f' -> transaction.cannotBeReplayed();
             default -> {
-                // Flush changes nothing.
+                // It changes nothing.
             }
         }
     }
@@ -300,16 +301,19 @@ final class ClientMessages implements MessageStream.Handler {
         int copied = 0;
         endImplicit();
         boolean changesRowsOnly = rules.isAutocommit() && !all.isEmpty();
+        mayChangeMany = all.size() > StatementPlan.FEW;
+        boolean isCopy = false;
         for (SqlStatement statement : all) {
             StatementPlan plan = StatementPlan.of(statement, text);
-            if (all.size() == 1 && setsSavepoint(plan)) {
+            if (all.size() == 1 && answers.isAllSent() && setsSavepoint(plan)) {
                 sendBefore(OwnStatements.SAVEPOINT);
             }
-            String views = viewsFor(text.substring(statement.start(), statement.end()));
+            String views = answers.isAllSent() ? viewsFor(text.substring(statement.start(), statement.end())) : null;
             if (views != null) {
                 sendBefore(views);
             }
-            changesRowsOnly &= plan.changesRows();
+            changesRowsOnly &= plan.kind() == StatementPlan.Kind.DML;
+            isCopy |= plan.isCopy();
             mayChangeMany |= plan.mayChangeMany();
             executions.add(plan.execution());
             Optional<ErrorText> refusal = refusal(plan, text.substring(statement.start(), statement.end()));
@@ -321,10 +325,14 @@ final class ClientMessages implements MessageStream.Handler {
         }
         changed.append(text, copied, text.length());
         // A simple query has no parameters.
-        boolean isHeld = mayChangeMany && changesRowsOnly && copied == 0 && !text.contains("$1");
+        boolean canBeHeld = changesRowsOnly && copied == 0 && !text.contains("$1");
+        boolean isHeld = mayChangeMany && !isCopy && canBeHeld;
         mayChangeMany = false;
         if (isHeld) {
             return heldQuery(text, all);
+        }
+        if (isCopy && all.size() == 1 && canBeHeld) {
+            return heldCopy(text);
         }
         Transaction transaction = session.transaction();
         if (transaction != null && all.size() > 1) {
@@ -352,6 +360,36 @@ final class ClientMessages implements MessageStream.Handler {
             stream.sendBefore(Wire.concatenated(
                     Wire.parse("", alone), Wire.bind("", ""), Wire.describePortal(""), Wire.execute("")));
         }
+        byte[] instead = heldCommit();
+        answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
+        return instead == MessageStream.KEEP ? Wire.sync() : instead;
+    }
+
+    /** The commit comes with the query, and the rows after it: the commit can wait until they are counted. */
+    private byte[] heldCopy(String text) throws IOException {
+        answers.expectPartsOfQuery();
+        answers.expectEvent();
+        answers.expectEvent();
+        answers.expectEvent();
+        stream.sendBefore(Wire.concatenated(Wire.parse("", text), Wire.bind("", ""), Wire.execute(""), Wire.flush()));
+        answers.awaitEvents();
+        isCopyHeld = answers.isCopyingIn();
+        if (isCopyHeld) {
+            return NOTHING;
+        }
+        answers.expectReady(Answers.Share.ALL);
+        return Wire.sync();
+    }
+
+    /** The rows of a COPY end. */
+    private byte[] endCopy(byte[] buffer, int body, int end) throws IOException {
+        answers.endCopyIn();
+        if (!isCopyHeld) {
+            mayChangeMany |= rules.isAutocommit();
+            return MessageStream.KEEP;
+        }
+        isCopyHeld = false;
+        stream.sendBefore(Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
         byte[] instead = heldCommit();
         answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
         return instead == MessageStream.KEEP ? Wire.sync() : instead;
@@ -445,7 +483,10 @@ final class ClientMessages implements MessageStream.Handler {
     private byte[] execute(String portal) throws IOException {
         StatementPlan executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
         answers.expect(executed.execution());
-        mayChangeMany |= executed.mayChangeMany() && rules.isAutocommit();
+        if (rules.isAutocommit() && executed.kind() == StatementPlan.Kind.DML) {
+            changes++;
+            mayChangeMany |= executed.mayChangeMany() || changes > StatementPlan.FEW;
+        }
         if (executed.kind() == StatementPlan.Kind.BEGIN) {
             answers.expectBegin();
         }
@@ -464,6 +505,7 @@ final class ClientMessages implements MessageStream.Handler {
         endImplicit();
         byte[] before = mayChangeMany ? heldCommit() : MessageStream.KEEP;
         mayChangeMany = false;
+        changes = 0;
         Answers.Share share =
                 losesAnswer ? Answers.Share.RESET : rollsBack ? Answers.Share.ALL_BUT_READY : Answers.Share.ALL;
         if (!answers.expectReady(share)) {

@@ -55,8 +55,10 @@ record StatementPlan(
     private static final Set<String> OF_SCHEMA = Set.of(
             "create", "alter", "drop", "grant", "revoke", "comment", "security", "reassign", "import", "refresh");
     private static final Set<String> OF_ROWS = Set.of("insert", "update", "delete");
-    /** A statement of so few words inserts fewer rows than a cluster allows. */
+    /** A statement of so few words inserts fewer rows than a cluster allows, and so do {@link #FEW} of them. */
     private static final int FEW_WORDS = 500;
+
+    static final int FEW = 10;
 
     private static final String JOB_OF_INDEX = "INDEX_BUILD";
     private static final String JOB_OF_CONSTRAINT = "VALIDATE_CONSTRAINT";
@@ -71,9 +73,9 @@ record StatementPlan(
         return kind == Kind.DML || kind == Kind.LOCK;
     }
 
-    /** Whether it changes rows by itself, without data that the client sends later. */
-    boolean changesRows() {
-        return kind == Kind.DML && this != COPY;
+    /** Whether the client sends the rows later. */
+    boolean isCopy() {
+        return this == COPY;
     }
 
     /** The plan for a statement of that text. */

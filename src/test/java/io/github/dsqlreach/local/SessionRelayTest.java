@@ -293,6 +293,31 @@ class SessionRelayTest {
         }
     }
 
+    /** As libpq does in a pipeline: PQpipelineSync, then PQsendFlushRequest. */
+    @Test
+    void aFlushBehindASyncHasNoAnswer() throws Exception {
+        try (RawSession session = RawSession.of(cluster)) {
+            assertThat(session.send(parse("", "SELECT 1"), bind("", ""), executePortal(""), sync(), flush())
+                            .answer())
+                    .endsWith("ready I");
+            assertThat(session.query("BEGIN")).isEqualTo("BEGIN, ready T");
+            assertThat(session.query("SELECT 2")).isEqualTo("row 2, SELECT 1, ready T");
+            assertThat(session.query("COMMIT")).isEqualTo("COMMIT, ready I");
+            assertThat(session.execute("SELECT 3")).isEqualTo("parsed, bound, row 3, SELECT 1, ready I");
+        }
+    }
+
+    @Test
+    void aSimpleQueryEndsWhatNoSyncHasEnded() throws Exception {
+        try (RawSession session = RawSession.of(cluster)) {
+            assertThat(session.send(parse("", "SELECT 1"), bind("", ""), executePortal(""), queryMessage("SELECT 2"))
+                            .answer())
+                    .isEqualTo("parsed, bound, row 1, SELECT 1, row 2, SELECT 1, ready I");
+            assertThat(session.query("BEGIN")).isEqualTo("BEGIN, ready T");
+            assertThat(session.execute("SELECT 3")).isEqualTo("parsed, bound, row 3, SELECT 1, ready T");
+        }
+    }
+
     @Test
     void theUnnamedStatementAndPortalOfTheClientOutliveBegin() throws Exception {
         try (RawSession session = RawSession.of(cluster)) {

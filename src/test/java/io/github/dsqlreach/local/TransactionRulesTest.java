@@ -197,6 +197,75 @@ class TransactionRulesTest {
     }
 
     @Test
+    void soDoesACopyInAutocommit() throws Exception {
+        String copy = "COPY " + table + " (id) FROM STDIN";
+        try (RawSession session = RawSession.of(cluster)) {
+            for (boolean atOnce : new boolean[] {true, false}) {
+                for (boolean isSimple : new boolean[] {true, false}) {
+                    assertThat(copy(session, copy, 3_001, isSimple, atOnce)).endsWith("copy in, " + ROWS + ", ready I");
+                    assertThat(count(session)).isEqualTo("0");
+                    assertThat(copy(session, copy, 3_000, isSimple, atOnce)).endsWith("copy in, COPY 3000, ready I");
+                    assertThat(session.query("DELETE FROM " + table)).isEqualTo("DELETE 3000, ready I");
+                }
+            }
+            assertThat(session.query("COPY nowhere FROM STDIN"))
+                    .startsWith("42P01 ")
+                    .endsWith("ready I");
+            session.send(queryMessage(copy), RawSession.copyData("no number\n"), RawSession.copyDone());
+            assertThat(session.answer()).startsWith("copy in, 22P02 ").endsWith("ready I");
+            assertThat(session.query("SELECT 1")).isEqualTo("row 1, SELECT 1, ready I");
+        }
+        try (Connection connection = cluster.dataSource().getConnection()) {
+            assertThat(connection
+                            .unwrap(PGConnection.class)
+                            .getCopyAPI()
+                            .copyIn(copy, new java.io.StringReader("1\n".repeat(20))))
+                    .isEqualTo(20);
+        }
+    }
+
+    private static String copy(RawSession session, String copy, int rows, boolean isSimple, boolean atOnce)
+            throws Exception {
+        byte[][] begin = isSimple
+                ? new byte[][] {queryMessage(copy)}
+                : new byte[][] {parse("", copy), bind("", ""), executePortal(""), sync()};
+        byte[][] data = isSimple
+                ? new byte[][] {RawSession.copyData("1\n".repeat(rows)), RawSession.copyDone()}
+                : new byte[][] {RawSession.copyData("1\n".repeat(rows)), RawSession.copyDone(), sync()};
+        if (atOnce) {
+            return session.send(Wire.concatenated(begin), Wire.concatenated(data))
+                    .answer();
+        }
+        session.send(begin);
+        String asked = "";
+        while (!asked.endsWith("copy in")) {
+            asked += session.next();
+        }
+        return asked + ", " + session.send(data).answer();
+    }
+
+    @Test
+    void soDoManySmallStatementsInOneTransaction() throws Exception {
+        String insert = "INSERT INTO " + table + " VALUES (1)";
+        try (RawSession session = RawSession.of(cluster)) {
+            session.send(parse("one", insert), sync()).answer();
+            for (int count : new int[] {3_001, 3_000}) {
+                byte[][] messages = new byte[2 * count + 1][];
+                for (int i = 0; i < count; i++) {
+                    messages[2 * i] = bind("", "one");
+                    messages[2 * i + 1] = executePortal("");
+                }
+                messages[2 * count] = sync();
+                assertThat(session.send(messages).answer())
+                        .endsWith(count > 3_000 ? ROWS + ", ready I" : "INSERT 0 1, ready I");
+                assertThat(count(session)).isEqualTo(count > 3_000 ? "0" : "3000");
+            }
+            assertThat(session.query((insert + ";").repeat(3_001))).endsWith(ROWS + ", ready I");
+            assertThat(count(session)).isEqualTo("3000");
+        }
+    }
+
+    @Test
     void errorsOfASimpleQueryStayAsTheyAre() throws Exception {
         try (RawSession session = RawSession.of(cluster)) {
             assertThat(session.query("DELETE FROM " + table + " WHERE nothing"))
