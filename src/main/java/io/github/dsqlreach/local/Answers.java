@@ -411,6 +411,12 @@ final class Answers {
         return current == null ? Share.ALL : current.share;
     }
 
+    /** Whether the next event is of the relay's own. */
+    synchronized boolean isOwnEvent() {
+        Answer current = owed.peek();
+        return current != null && current.execution() == Execution.OWN;
+    }
+
     /** The next event of the current answer; its execution if it is one that was noted. */
     synchronized Execution event() {
         Answer current = owed.peek();

@@ -55,6 +55,9 @@ final class ClientMessages implements MessageStream.Handler {
     /** Whether the message that is handled fails because its transaction has lost a conflict. */
     private boolean tellsConflict;
 
+    /** Whether rows are counted around the message that is handled. */
+    private boolean isCounted;
+
     /** Whether a COMMIT was made to fail; on a cluster no transaction is left behind it. */
     private boolean rollsBack;
 
@@ -100,6 +103,7 @@ final class ClientMessages implements MessageStream.Handler {
         }
         before = session.transaction();
         tellsConflict = false;
+        isCounted = false;
         byte[] instead = handle(type, buffer, body, end);
         Transaction noted = before == session.transaction() ? before : null;
         // A client that has already sent the next statement has the snapshot taken by that.
@@ -114,7 +118,7 @@ final class ClientMessages implements MessageStream.Handler {
         byte[] message = Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end);
         byte[] sent = instead == MessageStream.KEEP ? message : instead;
         if (noted != null) {
-            note(noted, type, tellsConflict || type == 'B' ? message : sent);
+            note(noted, type, tellsConflict || isCounted || type == 'B' ? message : sent);
         }
         if (!takesSnapshot) {
             return instead;
@@ -129,7 +133,7 @@ final class ClientMessages implements MessageStream.Handler {
             case 'Q' -> query(Wire.text(buffer, body, end - 1));
             case 'P' -> parse(buffer, body, end);
             case 'B' -> bind(buffer, body, end);
-            case 'E' -> execute(Wire.textAt(buffer, body));
+            case 'E' -> execute(buffer, body, end);
             case 'C' -> {
                 close((char) buffer[body], Wire.textAt(buffer, body + 1));
                 yield MessageStream.KEEP;
@@ -303,8 +307,10 @@ final class ClientMessages implements MessageStream.Handler {
         boolean changesRowsOnly = rules.isAutocommit() && !all.isEmpty();
         mayChangeMany = all.size() > StatementPlan.FEW;
         boolean isCopy = false;
+        List<StatementPlan> plans = new ArrayList<>();
         for (SqlStatement statement : all) {
             StatementPlan plan = StatementPlan.of(statement, text);
+            plans.add(plan);
             if (all.size() == 1 && answers.isAllSent() && setsSavepoint(plan)) {
                 sendBefore(OwnStatements.SAVEPOINT);
             }
@@ -324,12 +330,23 @@ final class ClientMessages implements MessageStream.Handler {
             }
         }
         changed.append(text, copied, text.length());
+        isCounted = !rules.isAutocommit()
+                && plans.size() == 1
+                && plans.get(0).changesInside()
+                && copied == 0
+                && answers.isAllSent();
+        if (isCounted) {
+            sendBefore(OwnStatements.NOTE_ROWS);
+            changed.append("\n;").append(OwnStatements.COUNT_ROWS);
+            executions.add(Answers.Execution.OWN);
+            copied = text.length();
+        }
         // A simple query has no parameters.
         boolean canBeHeld = changesRowsOnly && copied == 0 && !text.contains("$1");
         boolean isHeld = mayChangeMany && !isCopy && canBeHeld;
         mayChangeMany = false;
         if (isHeld) {
-            return heldQuery(text, all);
+            return heldQuery(text, all, plans);
         }
         if (isCopy && all.size() == 1 && canBeHeld) {
             return heldCopy(text);
@@ -349,16 +366,22 @@ final class ClientMessages implements MessageStream.Handler {
     }
 
     /** The commit comes with the query: sends its statements one by one, so that the commit can wait until the rows are counted. */
-    private byte[] heldQuery(String text, List<SqlStatement> statements) throws IOException {
+    private byte[] heldQuery(String text, List<SqlStatement> statements, List<StatementPlan> plans) throws IOException {
         answers.expectPartsOfQuery();
-        for (SqlStatement statement : statements) {
-            answers.expectEvent();
+        for (int i = 0; i < statements.size(); i++) {
+            SqlStatement statement = statements.get(i);
             answers.expectEvent();
             answers.expectEvent();
             // Blanks keep the positions of errors.
             String alone = " ".repeat(statement.start()) + text.substring(statement.start(), statement.end());
-            stream.sendBefore(Wire.concatenated(
-                    Wire.parse("", alone), Wire.bind("", ""), Wire.describePortal(""), Wire.execute("")));
+            stream.sendBefore(Wire.concatenated(Wire.parse("", alone), Wire.bind("", ""), Wire.describePortal("")));
+            byte[] execute = Wire.execute("");
+            if (plans.get(i).changesInside()) {
+                execute = counted(plans.get(i), execute);
+            } else {
+                answers.expectEvent();
+            }
+            stream.sendBefore(execute);
         }
         byte[] instead = heldCommit();
         answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
@@ -480,9 +503,9 @@ final class ClientMessages implements MessageStream.Handler {
         return true;
     }
 
-    private byte[] execute(String portal) throws IOException {
+    private byte[] execute(byte[] buffer, int body, int end) throws IOException {
+        String portal = Wire.textAt(buffer, body);
         StatementPlan executed = portals.getOrDefault(portal, StatementPlan.PLAIN);
-        answers.expect(executed.execution());
         if (rules.isAutocommit() && executed.kind() == StatementPlan.Kind.DML) {
             changes++;
             mayChangeMany |= executed.mayChangeMany() || changes > StatementPlan.FEW;
@@ -492,7 +515,21 @@ final class ClientMessages implements MessageStream.Handler {
         }
         Optional<ErrorText> refusal =
                 executed.refusal() == null ? refusal(executed, portalTexts.getOrDefault(portal, "")) : Optional.empty();
+        isCounted = executed.changesInside() && refusal.isEmpty();
+        if (isCounted) {
+            return counted(executed, Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
+        }
+        answers.expect(executed.execution());
         return refusal.map(error -> Wire.execute(errors.failingName(error))).orElse(MessageStream.KEEP);
+    }
+
+    /** An Execute of a statement that changes rows inside WITH. */
+    private byte[] counted(StatementPlan plan, byte[] execute) {
+        answers.expectOwn(OwnStatements.ONCE_EVENTS);
+        answers.expect(plan.execution());
+        answers.expectOwn(OwnStatements.ONCE_EVENTS);
+        return Wire.concatenated(
+                OwnStatements.once(OwnStatements.NOTE_ROWS), execute, OwnStatements.once(OwnStatements.COUNT_ROWS));
     }
 
     private void close(char kind, String name) {

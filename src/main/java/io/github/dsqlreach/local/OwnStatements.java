@@ -28,6 +28,11 @@ final class OwnStatements {
     static final byte[] SET_SAVEPOINT =
             Wire.concatenated(Wire.bind(SAVEPOINT_NAME, SAVEPOINT_NAME), Wire.execute(SAVEPOINT_NAME));
 
+    /** Before a statement that changes rows inside WITH, and behind it. */
+    static final String NOTE_ROWS = "SELECT WHERE dsql_reach.note_rows() IS NULL";
+
+    static final String COUNT_ROWS = "SELECT WHERE dsql_reach.count_rows() IS NULL";
+
     static final int SAVEPOINT_EVENTS = 2;
     static final int ONCE_EVENTS = 5;
 

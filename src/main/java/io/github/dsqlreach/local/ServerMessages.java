@@ -122,7 +122,9 @@ final class ServerMessages implements MessageStream.Handler {
                 return error;
             }
             case 'n', 't', 'T' -> {
-                return isOwn || isRefused || answers.isOfQuery() && type == 'n' ? NOTHING : MessageStream.KEEP;
+                return isOwn || isRefused || answers.isOfQuery() && type == 'n' || answers.isOwnEvent()
+                        ? NOTHING
+                        : MessageStream.KEEP;
             }
             case 'C', '1', '2', '3', 'I', 's' -> {
                 // The event lets the other thread go on, which then asks for what was refused.

@@ -52,6 +52,10 @@ record StatementPlan(
 
     private static final StatementPlan MANY_ROWS =
             new StatementPlan(null, null, Answers.Execution.PLAIN, Kind.DML, true);
+    /** Its tag does not tell what it changes inside. */
+    private static final StatementPlan WITH =
+            new StatementPlan(null, null, new Answers.Execution(null, false), Kind.DML, true);
+
     private static final Set<String> OF_SCHEMA = Set.of(
             "create", "alter", "drop", "grant", "revoke", "comment", "security", "reassign", "import", "refresh");
     private static final Set<String> OF_ROWS = Set.of("insert", "update", "delete");
@@ -71,6 +75,11 @@ record StatementPlan(
     /** Whether it may conflict with other transactions. */
     boolean mayConflict() {
         return kind == Kind.DML || kind == Kind.LOCK;
+    }
+
+    /** Whether it may change rows that its command tag does not count. */
+    boolean changesInside() {
+        return this == WITH;
     }
 
     /** Whether the client sends the rows later. */
@@ -122,7 +131,7 @@ record StatementPlan(
                         : MANY_ROWS;
             case "update", "delete" -> MANY_ROWS;
             case "copy" -> statement.find("from") > 0 && statement.find("to") < 0 ? COPY : PLAIN;
-            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? MANY_ROWS : query(statement);
+            case "with" -> OF_ROWS.stream().anyMatch(word -> statement.find(word) > 0) ? WITH : query(statement);
             case "select", "values", "table" -> query(statement);
             case "deallocate", "discard" -> FORGET;
             default -> OF_SCHEMA.contains(first) ? DDL : PLAIN;

@@ -298,6 +298,27 @@ CREATE EVENT TRIGGER dsql_reach_after_ddl ON ddl_command_end EXECUTE FUNCTION ds
 DROP EVENT TRIGGER IF EXISTS dsql_reach_after_drop;
 CREATE EVENT TRIGGER dsql_reach_after_drop ON sql_drop WHEN tag IN ('ALTER TABLE') EXECUTE FUNCTION dsql_reach.after_drop();
 
+-- Counts the rows that a statement changes inside WITH, of which its command tag does not tell: PostgreSQL's own counters before it,
+-- and behind it. They may still hold what earlier transactions have changed.
+CREATE OR REPLACE FUNCTION dsql_reach.changed_rows() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+  SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid))::bigint
+  FROM pg_class WHERE relkind = 'r' AND oid >= 16384
+$$;
+CREATE OR REPLACE FUNCTION dsql_reach.note_rows() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM dsql_reach.set_config('dsql_reach.rows', (dsql_reach.changed_rows()
+    - coalesce(nullif(current_setting('dsql_reach.counted', true), ''), '0')::bigint)::text, true);
+END $$;
+CREATE OR REPLACE FUNCTION dsql_reach.count_rows() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  counted bigint := dsql_reach.changed_rows() - current_setting('dsql_reach.rows')::bigint;
+BEGIN
+  IF counted > 3000 THEN
+    PERFORM dsql_reach.refuse('rows');
+  END IF;
+  PERFORM dsql_reach.set_config('dsql_reach.counted', counted::text, true);
+END $$;
+
 -- A transaction that has lost a conflict goes on over temporary views with the names of its tables. They show its snapshot and keep
 -- its changes to themselves; in the tables PostgreSQL would refuse them. What the views cannot do as the tables would, fails.
 

@@ -244,6 +244,34 @@ class TransactionRulesTest {
         return asked + ", " + session.send(data).answer();
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void soDoesAStatementThatChangesRowsInsideWith(boolean isSimple) throws Exception {
+        try (RawSession session = RawSession.of(cluster)) {
+            for (int many : new int[] {3_001, 3_000}) {
+                String statement = "WITH i AS (" + insert(1, many) + " RETURNING id) SELECT count(*) FROM i -- all";
+                String expected = many > 3_000 ? ROWS + ", ready " : "row 3000, SELECT 1, ready ";
+                assertThat(run(session, statement, isSimple)).endsWith(expected + "I");
+                assertThat(count(session)).isEqualTo(many > 3_000 ? "0" : "3000");
+                session.query("BEGIN");
+                assertThat(run(session, statement, isSimple)).endsWith(expected + (many > 3_000 ? "E" : "T"));
+                assertThat(session.query("ROLLBACK")).isEqualTo("ROLLBACK, ready I");
+            }
+            session.query("BEGIN");
+            String few = "WITH d AS (DELETE FROM " + table + " WHERE id <= 1000 RETURNING id), i AS (INSERT INTO "
+                    + table + " SELECT id FROM d RETURNING id) SELECT count(*) FROM i";
+            assertThat(run(session, few, isSimple)).endsWith("row 1000, SELECT 1, ready T");
+            assertThat(run(session, few, isSimple)).endsWith(ROWS + ", ready E");
+            session.query("ROLLBACK");
+            assertThat(session.query("WITH x AS (SELECT 1 AS id) DELETE FROM " + table + " USING x"))
+                    .isEqualTo("DELETE 3000, ready I");
+        }
+    }
+
+    private static String run(RawSession session, String statement, boolean isSimple) throws Exception {
+        return isSimple ? session.query(statement) : session.execute(statement);
+    }
+
     @Test
     void soDoManySmallStatementsInOneTransaction() throws Exception {
         String insert = "INSERT INTO " + table + " VALUES (1)";
