@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The current transaction of one session, which gives way to those of other sessions while its client is idle. */
 final class SessionTransaction implements DsqlSessions.Session {
-    private static final long EXPORT_SECONDS = 5;
+    private static final long LONGEST_SECONDS = 5;
     private static final long SENDING_MILLIS = 100;
     private static final int MOST_TEXTS = 1_000;
 
@@ -113,7 +113,8 @@ final class SessionTransaction implements DsqlSessions.Session {
      * follow.
      */
     boolean waitsForViews() {
-        if (!canLock()) {
+        // On a busy machine the other thread may hold the lock for a while after it has sent the statement.
+        if (transaction == null || !canLock(TimeUnit.SECONDS.toMillis(LONGEST_SECONDS))) {
             return false;
         }
         Transaction current = transaction;
@@ -128,9 +129,9 @@ final class SessionTransaction implements DsqlSessions.Session {
         return false;
     }
 
-    private boolean canLock() {
+    private boolean canLock(long millis) {
         try {
-            return sending.tryLock(SENDING_MILLIS, TimeUnit.MILLISECONDS);
+            return sending.tryLock(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -179,7 +180,7 @@ final class SessionTransaction implements DsqlSessions.Session {
     @Override
     public void endIfOlder(long nanos) {
         // What has just been sent may still hold it for a moment.
-        if (sessions.nanoTime() - begunAt > nanos && canLock()) {
+        if (sessions.nanoTime() - begunAt > nanos && canLock(SENDING_MILLIS)) {
             try {
                 if (transaction == null && answers.statusWhenIdle() == 'I') {
                     close.run();
@@ -238,7 +239,7 @@ final class SessionTransaction implements DsqlSessions.Session {
         toServer.write(Wire.query((current.hasSavepoint() ? "ROLLBACK TO " + savepoint + "RELEASE " + savepoint : "")
                 + "SELECT pg_catalog.pg_export_snapshot()"));
         toServer.flush();
-        return sessions.hold(exported.get(EXPORT_SECONDS, TimeUnit.SECONDS));
+        return sessions.hold(exported.get(LONGEST_SECONDS, TimeUnit.SECONDS));
     }
 
     @Override
