@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class ReplacedErrors {
     private static final String NAME = "dsql-reach refusal ";
     private static final Pattern REFUSED = Pattern.compile("\"" + NAME + "(\\d{1,9})\"");
+    /** Of an error that a function or trigger raises. */
+    private static final String RAISED = "\0Rexec_stmt_raise\0";
     /** Marks an error of a function that belongs to the cluster: PostgreSQL's "schema" of the error. */
     private static final String OF_CLUSTER = "\0sdsql-reach\0";
 
@@ -85,7 +87,7 @@ final class ReplacedErrors {
     /** Whether the client would be told that its transaction has lost a conflict, and PostgreSQL did not fail for another reason. */
     boolean isLostConflict(String fields) {
         Matcher refused = REFUSED.matcher(fields);
-        return isOfSnapshot(fields)
+        return isOfSnapshot(fields) && !fields.contains(RAISED)
                 || refused.find() && Refusals.of("conflict", "").equals(refusal(Integer.parseInt(refused.group(1))));
     }
 

@@ -369,7 +369,8 @@ BEGIN
     SELECT c.oid FROM pg_class c JOIN pg_index i ON indrelid = c.oid AND indisprimary
     WHERE relkind = 'r' AND relpersistence = 'p' AND c.oid >= 16384 AND pg_table_is_visible(c.oid)
       AND relnamespace NOT IN ('dsql_reach'::regnamespace, 'sys'::regnamespace) AND has_table_privilege(c.oid, 'SELECT')
-      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attgenerated <> ''));
+      AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attgenerated <> '')
+      AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal));
   FOR t IN SELECT c.oid, relname, nspname, concat_ws(' ',
       CASE WHEN NOT has_table_privilege(c.oid, 'INSERT') OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND conrelid = c.oid)
         THEN 'INSERT' END,

@@ -268,6 +268,25 @@ class ConflictsTest {
     }
 
     @Test
+    void aConflictThatATriggerRaisesIsToldAtTheStatement() throws Exception {
+        cluster.execute(sql("""
+                CREATE FUNCTION T__raise() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  RAISE 'change conflicts with another transaction (OC000)' USING ERRCODE = '40001';
+                END $$;
+                CREATE TRIGGER raise BEFORE INSERT ON T_ FOR EACH ROW WHEN (NEW.id > 100) EXECUTE FUNCTION T__raise()"""));
+        try (RawSession one = RawSession.of(cluster);
+                RawSession two = RawSession.of(cluster)) {
+            one.query("BEGIN");
+            assertThat(run(one, sql("INSERT INTO T_ VALUES (101, 1)"))).isEqualTo(CONFLICT + ", ready E");
+            one.query("ROLLBACK");
+
+            loseAConflict(one, two);
+            assertThat(run(one, sql("INSERT INTO T_ VALUES (5, 1)"))).endsWith(CONFLICT + ", ready E");
+        }
+    }
+
+    @Test
     void preparedStatementsAndBatchesOfALoserGoOn() throws Exception {
         try (Connection one = cluster.dataSource().getConnection();
                 Connection two = cluster.dataSource().getConnection();
