@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** What a client sends in its session, on its way to PostgreSQL. */
 final class ClientMessages implements MessageStream.Handler {
     /** Only so many words of a statement are looked at. */
-    private static final int MOST_WORDS = 1_000;
+    static final int MOST_WORDS = 1_000;
 
     private static final String BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     private static final String ROLLBACK = "ROLLBACK";
@@ -383,9 +383,7 @@ final class ClientMessages implements MessageStream.Handler {
             }
             stream.sendBefore(execute);
         }
-        byte[] instead = heldCommit();
-        answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
-        return instead == MessageStream.KEEP ? Wire.sync() : instead;
+        return endHeld();
     }
 
     /** The commit comes with the query, and the rows after it: the commit can wait until they are counted. */
@@ -413,6 +411,11 @@ final class ClientMessages implements MessageStream.Handler {
         }
         isCopyHeld = false;
         stream.sendBefore(Arrays.copyOfRange(buffer, body - MessageStream.HEADER_BYTES, end));
+        return endHeld();
+    }
+
+    /** Commits what the client has sent as a simple query, if it has not changed too many rows. */
+    private byte[] endHeld() throws IOException {
         byte[] instead = heldCommit();
         answers.expectReady(losesAnswer ? Answers.Share.RESET : Answers.Share.ALL);
         return instead == MessageStream.KEEP ? Wire.sync() : instead;

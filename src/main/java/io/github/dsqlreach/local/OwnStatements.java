@@ -31,7 +31,7 @@ final class OwnStatements {
     /** Before a statement that changes rows inside WITH, and behind it. */
     static final String NOTE_ROWS = "SELECT WHERE dsql_reach.note_rows() IS NULL";
 
-    static final String COUNT_ROWS = "SELECT WHERE dsql_reach.count_rows() IS NULL";
+    static final String COUNT_ROWS = "SELECT WHERE dsql_reach.count_rows(" + TransactionRules.MOST_ROWS + ") IS NULL";
 
     static final int SAVEPOINT_EVENTS = 2;
     static final int ONCE_EVENTS = 5;

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * and a cluster refuses only its COMMIT. They show its snapshot, and keep its changes to themselves.
  */
 final class PrivateViews {
-    private static final int MOST_WORDS = 1_000;
     private static final int MOST_BYTES = 1 << 30;
     private static final Set<String> VERBS =
             Set.of("select", "insert", "update", "delete", "values", "with", "show", "set", "begin", "start");
@@ -43,17 +42,20 @@ final class PrivateViews {
 
     /** Whether the statement does over views what it does over the tables. */
     boolean cover(String statement) {
-        Optional<SqlStatement> first = SqlStatement.first(statement, MOST_WORDS);
-        return first.isEmpty()
-                || first.get().words().size() < MOST_WORDS
-                        && VERBS.contains(first.get().name(0))
-                        && first.get().find("on", "conflict") < 0
-                        && names(statement).noneMatch(name -> strange.contains(name) || OF_NAMES.contains(name));
+        return parse(statement)
+                .filter(first -> first.words().size() == ClientMessages.MOST_WORDS
+                        || !VERBS.contains(first.name(0))
+                        || first.find("on", "conflict") >= 0
+                        || names(first).anyMatch(name -> strange.contains(name) || OF_NAMES.contains(name)))
+                .isEmpty();
     }
 
-    private static Stream<String> names(String statement) {
-        return SqlStatement.first(statement, MOST_WORDS).stream()
-                .flatMap(first -> first.words().stream())
+    private static Optional<SqlStatement> parse(String statement) {
+        return SqlStatement.first(statement, ClientMessages.MOST_WORDS);
+    }
+
+    private static Stream<String> names(SqlStatement statement) {
+        return statement.words().stream()
                 .filter(word -> word.kind() == SqlStatement.Kind.WORD || word.kind() == SqlStatement.Kind.QUOTED_NAME)
                 .map(SqlStatement.Word::text);
     }
@@ -61,7 +63,10 @@ final class PrivateViews {
     /** The query, without an answer, that makes the views that the statement needs; {@code null} if it needs no more. */
     @Nullable
     String toMakeFor(String statement) {
-        Set<String> needed = names(statement).filter(others::remove).collect(Collectors.toSet());
+        Set<String> needed = parse(statement).stream()
+                .flatMap(PrivateViews::names)
+                .filter(others::remove)
+                .collect(Collectors.toSet());
         return needed.isEmpty() ? null : "SELECT WHERE " + making(needed) + " IS NULL";
     }
 
@@ -82,7 +87,10 @@ final class PrivateViews {
         if (send(in, out, Wire.query("ROLLBACK TO " + OwnStatements.SAVEPOINT), 1).hasFailed) {
             return null;
         }
-        Set<String> names = statements.stream().flatMap(PrivateViews::names).collect(Collectors.toSet());
+        Set<String> names = statements.stream()
+                .flatMap(statement -> parse(statement).stream())
+                .flatMap(PrivateViews::names)
+                .collect(Collectors.toSet());
         Reply made = send(in, out, Wire.query("SELECT " + making(names)), 1);
         if (made.hasFailed) {
             return null;

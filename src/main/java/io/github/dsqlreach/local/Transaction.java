@@ -82,12 +82,12 @@ final class Transaction {
 
     /** All of them. */
     byte[] messages() {
-        return again(messages.toByteArray());
+        return closing(messages.toByteArray(), true);
     }
 
     /** Those before the ones that belong to the last answer. */
     byte[] messagesBeforeLast() {
-        return again(Arrays.copyOf(messages.toByteArray(), lastAnswer));
+        return closing(Arrays.copyOf(messages.toByteArray(), lastAnswer), true);
     }
 
     /** Those that belong to the last answer, as they were sent. */
@@ -100,11 +100,7 @@ final class Transaction {
         return Wire.concatenated(closing(lastMessages(), false), Wire.sync());
     }
 
-    /** With each name freed before a message gives it to a statement or portal. */
-    private static byte[] again(byte[] messages) {
-        return closing(messages, true);
-    }
-
+    /** Frees each name that a message gives to a statement or portal; perhaps with the messages behind it. */
     private static byte[] closing(byte[] messages, boolean withMessages) {
         ByteArrayOutputStream result = new ByteArrayOutputStream(messages.length);
         ByteBuffer all = ByteBuffer.wrap(messages);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * transaction is what stands before a Sync, or one simple query.
  */
 final class TransactionRules {
-    private static final int MOST_ROWS = 3_000;
+    static final int MOST_ROWS = 3_000;
 
     // Of the thread that reads the client.
     private boolean isExplicit;

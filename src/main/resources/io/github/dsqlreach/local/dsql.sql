@@ -309,11 +309,11 @@ BEGIN
   PERFORM dsql_reach.set_config('dsql_reach.rows', (dsql_reach.changed_rows()
     - coalesce(nullif(current_setting('dsql_reach.counted', true), ''), '0')::bigint)::text, true);
 END $$;
-CREATE OR REPLACE FUNCTION dsql_reach.count_rows() RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dsql_reach.count_rows(most bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   counted bigint := dsql_reach.changed_rows() - current_setting('dsql_reach.rows')::bigint;
 BEGIN
-  IF counted > 3000 THEN
+  IF counted > most THEN
     PERFORM dsql_reach.refuse('rows');
   END IF;
   PERFORM dsql_reach.set_config('dsql_reach.counted', counted::text, true);
